@@ -1,0 +1,5 @@
+//! ACK.
+
+use ackcheck::check::Check;
+
+pub static CHECKS: &[&Check] = &[];

@@ -1,0 +1,25 @@
+//! DSS versions that do not serve.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "DSS is 8.0.3",
+        finding: "too-old",
+        faults: &[
+            Fault::SetIn(LabFile::Data("dss-version.json"), "/product_version", "\"8.0.3\""),
+            Fault::SetIn(LabFile::Install("dss-version.json"), "/product_version", "\"8.0.3\""),
+        ],
+    },
+    Trial {
+        name: "the version file is half written",
+        finding: "unreadable",
+        faults: &[Fault::Truncate(LabFile::Data("dss-version.json"), 20)],
+    },
+    Trial {
+        name: "installer.sh -u was never run",
+        finding: "upgrade-unfinished",
+        faults: &[Fault::SetIn(LabFile::Install("dss-version.json"), "/product_version", "\"99.0.0\"")],
+    },
+];

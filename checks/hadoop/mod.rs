@@ -1,0 +1,5 @@
+//! the integration and its jars.
+
+use ackcheck::check::Check;
+
+pub static CHECKS: &[&Check] = &[];

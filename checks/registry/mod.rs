@@ -1,0 +1,5 @@
+//! ACR.
+
+use ackcheck::check::Check;
+
+pub static CHECKS: &[&Check] = &[];

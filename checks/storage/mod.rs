@@ -1,0 +1,5 @@
+//! OSS.
+
+use ackcheck::check::Check;
+
+pub static CHECKS: &[&Check] = &[];

@@ -1,0 +1,87 @@
+//! What a check declares: a value, with typed edges to the checks it stands on.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::context::Context;
+use crate::fault::Fault;
+use crate::place::{Stage, Vantage};
+use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Store};
+use crate::verdict::{Code, Judgement};
+
+/// A check.
+pub struct Check {
+    /// The folder's name, hyphened: `oss-write`.
+    pub id: &'static str,
+    /// A claim, true when it passes: "DSS can write to the bucket".
+    pub title: &'static str,
+    pub stage: Stage,
+    /// What it stands on: it is blocked where one of these failed.
+    pub needs: &'static [&'static Check],
+    /// For one case, seats' own limits included.
+    pub deadline: Duration,
+    /// Every way it can fail, by name.
+    pub findings: &'static [&'static Code],
+    /// `include_str!("remedy.md")`: one `## code` section a finding.
+    pub remedy: &'static str,
+    /// Broken deployments, and the finding each must bring.
+    pub trials: &'static [Trial],
+    pub judge: Judge,
+}
+
+/// How a check judges; its vantage follows from the function's type.
+#[derive(Clone, Copy)]
+pub enum Judge {
+    Host(for<'a> fn(&'a Context, &'a dyn Host) -> BoxFuture<'a, Judgement>),
+    Dss(for<'a> fn(&'a Context, &'a dyn Dss) -> BoxFuture<'a, Judgement>),
+    Cluster(for<'a> fn(&'a Context, &'a dyn Cluster) -> BoxFuture<'a, Judgement>),
+    Cloud(for<'a> fn(&'a Context, &'a dyn Cloud) -> BoxFuture<'a, Judgement>),
+    Store(for<'a> fn(&'a Context, &'a dyn Store) -> BoxFuture<'a, Judgement>),
+    Registry(for<'a> fn(&'a Context, &'a dyn Registry) -> BoxFuture<'a, Judgement>),
+    /// Asked once per node, from a pod on it; one case per node in every report.
+    EachNode(for<'a> fn(&'a Context, &'a dyn Pod) -> BoxFuture<'a, Judgement>),
+    /// Asked once per node (the last argument), of the Kubernetes API; one case per node in every report.
+    EachNodeOfCluster(for<'a> fn(&'a Context, &'a dyn Cluster, &'a str) -> BoxFuture<'a, Judgement>),
+}
+
+impl Judge {
+    /// Where it looks from.
+    pub fn vantage(&self) -> Vantage {
+        match self {
+            Judge::Host(_) => Vantage::Host,
+            Judge::Dss(_) => Vantage::Dss,
+            Judge::Cluster(_) | Judge::EachNodeOfCluster(_) => Vantage::Cluster,
+            Judge::Cloud(_) => Vantage::Cloud,
+            Judge::Store(_) => Vantage::Store,
+            Judge::Registry(_) => Vantage::Registry,
+            Judge::EachNode(_) => Vantage::Node,
+        }
+    }
+    /// True where there is one case per node.
+    pub fn per_node(&self) -> bool {
+        matches!(self, Judge::EachNode(_) | Judge::EachNodeOfCluster(_))
+    }
+}
+
+/// A broken deployment and the finding it must bring, and no other check may.
+pub struct Trial {
+    /// What is broken, in words: "role lacks PutObject".
+    pub name: &'static str,
+    /// The finding of this check that it brings.
+    pub finding: &'static str,
+    pub faults: &'static [Fault],
+}
+
+impl Check {
+    /// The code of a finding by name.
+    pub fn finding(&self, name: &str) -> Option<&'static Code> {
+        self.findings.iter().copied().find(|code| code.name == name)
+    }
+}
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Check").field(&self.id).finish()
+    }
+}

@@ -1,0 +1,193 @@
+//! The deployment as its owner describes it.
+//!
+//! What is not described is not guessed: an absent section makes its checks not applicable. Secrets come by reference
+//! only and are resolved by the caller. Parsing is in [`parse`]; every error names file, line and key, all at once.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::evidence::Secret;
+
+/// The whole site file.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Where it was read from.
+    pub file: PathBuf,
+    /// `[host]`: the ECS machine under DSS.
+    pub host: HostConfig,
+    /// `[dss]`: the instance.
+    pub dss: Option<DssConfig>,
+    /// `[cluster]`: the ACK cluster.
+    pub cluster: Option<ClusterConfig>,
+    /// `[registry]`: the image repository.
+    pub registry: Option<RegistryConfig>,
+    /// `[storage]`: the buckets.
+    pub storage: Option<StorageConfig>,
+    /// `[cloud]`: the account.
+    pub cloud: Option<CloudConfig>,
+    /// `[network]`: how to reach names and addresses.
+    pub network: NetworkConfig,
+    /// `[limits]`: how long to wait.
+    pub limits: Limits,
+}
+
+/// `[host]`.
+#[derive(Debug, Clone, Default)]
+pub struct HostConfig {
+    /// True when ackcheck runs on the DSS host itself (`local`, default true): files and commands are then its own.
+    pub local: bool,
+    /// The name pods are given for the DSS host.
+    pub name: Option<String>,
+    /// The DSS host's private addresses; asked of the host where not given.
+    pub addresses: Vec<IpAddr>,
+    /// Where to look for commands (`hostname`, `docker`, …) before `PATH`.
+    pub command_path: Vec<PathBuf>,
+    /// The ECS metadata service; `http://100.100.100.200` where not given.
+    pub metadata: Option<Url>,
+}
+
+/// `[dss]`: a data directory, or a URL with an API key, or both.
+#[derive(Debug, Clone, Default)]
+pub struct DssConfig {
+    /// The data directory.
+    pub data_dir: Option<PathBuf>,
+    /// The install directory; found through the data directory where not given.
+    pub install_dir: Option<PathBuf>,
+    /// The base URL of the instance.
+    pub url: Option<Url>,
+    /// An API key with admin rights.
+    pub api_key: Option<Secret>,
+}
+
+/// `[cluster]`.
+#[derive(Debug, Clone, Default)]
+pub struct ClusterConfig {
+    /// The kubeconfig file.
+    pub kubeconfig: PathBuf,
+    /// The context of it; its current one where not given.
+    pub context: Option<String>,
+    /// The namespaces DSS works in; probe pods run in the first. `default` where not given.
+    pub namespaces: Vec<String>,
+    /// The ACK cluster id (`c…`), for the OpenAPI.
+    pub id: Option<String>,
+    /// The name of the image pull secret DSS's pods use, where they use one.
+    pub pull_secret: Option<String>,
+}
+
+/// `[registry]`.
+#[derive(Debug, Clone)]
+pub struct RegistryConfig {
+    /// The repository URL as DSS has it: `host/namespace`.
+    pub url: String,
+    /// The region it should be in; the cloud's where not given.
+    pub region: Option<String>,
+    /// The user to log in as.
+    pub username: Option<String>,
+    /// Its password.
+    pub password: Option<Secret>,
+}
+
+/// An access key, for OSS or the OpenAPI.
+#[derive(Debug, Clone)]
+pub struct AccessKey {
+    /// The AccessKey id (`LTAI…` or `STS.…`).
+    pub id: String,
+    /// The AccessKey secret.
+    pub secret: Secret,
+    /// The STS token, for temporary keys.
+    pub token: Option<Secret>,
+}
+
+/// `[storage]`.
+#[derive(Debug, Clone, Default)]
+pub struct StorageConfig {
+    /// `[[storage.bucket]]`: buckets described here.
+    pub buckets: Vec<BucketConfig>,
+    /// The DSS connections to take buckets from: `all` or names.
+    pub connections: Connections,
+    /// The access key for buckets that bring none.
+    pub access_key: Option<AccessKey>,
+}
+
+/// Which DSS connections to take buckets from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Connections {
+    /// None.
+    #[default]
+    None,
+    /// Every connection whose root is an `oss://` URI.
+    All,
+    /// These.
+    Named(Vec<String>),
+}
+
+/// `[[storage.bucket]]`.
+#[derive(Debug, Clone)]
+pub struct BucketConfig {
+    /// The bucket.
+    pub name: String,
+    /// The path within it, without a leading slash.
+    pub prefix: String,
+    /// The endpoint as DSS has it: `oss-cn-hangzhou-internal.aliyuncs.com`.
+    pub endpoint: String,
+    /// Its own access key.
+    pub access_key: Option<AccessKey>,
+}
+
+/// `[cloud]`.
+#[derive(Debug, Clone, Default)]
+pub struct CloudConfig {
+    /// The region of the deployment: `cn-hangzhou`.
+    pub region: Option<String>,
+    /// The access key for the OpenAPI; the ECS instance's RAM role where not given.
+    pub access_key: Option<AccessKey>,
+    /// Endpoints that replace the built-in ones, by product: `ecs`, `vpc`, `cs`, `cr`, `sts`.
+    pub endpoints: Vec<(String, String)>,
+}
+
+/// `[network]`.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkConfig {
+    /// Certificates (PEM) to trust besides the built-in roots.
+    pub ca_file: Option<PathBuf>,
+    /// Name servers to ask instead of the system's.
+    pub dns_servers: Vec<SocketAddr>,
+    /// Dial these addresses instead of the ones names resolve to, as curl's `--connect-to`: the name, or `*.suffix`, or
+    /// `*`; first match wins. Names are resolved all the same.
+    pub connect: Vec<(String, SocketAddr)>,
+    /// An HTTP proxy for everything but the cluster.
+    pub proxy: Option<Url>,
+}
+
+/// `[limits]`: how long to wait. The names say for what.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For a connection to be made.
+    pub connect: Duration,
+    /// For one request to be answered whole.
+    pub request: Duration,
+    /// For a command to end.
+    pub command: Duration,
+    /// For a probe pod to be scheduled.
+    pub schedule: Duration,
+    /// For its image to be pulled and its container to start.
+    pub start: Duration,
+    /// For what the run created to be removed again.
+    pub clean_up: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connect: Duration::from_secs(5),
+            request: Duration::from_secs(15),
+            command: Duration::from_secs(10),
+            schedule: Duration::from_secs(30),
+            start: Duration::from_secs(90),
+            clean_up: Duration::from_secs(20),
+        }
+    }
+}

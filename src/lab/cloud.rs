@@ -1,0 +1,1 @@
+//! ECS metadata and the OpenAPI.

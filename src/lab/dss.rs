@@ -1,0 +1,1 @@
+//! DSS's own HTTP answers.

@@ -1,0 +1,1 @@
+//! The nodes: what becomes of a pod.

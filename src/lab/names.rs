@@ -1,0 +1,1 @@
+//! The VPC's name servers, on a loopback port.

@@ -1,0 +1,1 @@
+//! What a pod sees of the network, from the model.

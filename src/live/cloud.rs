@@ -1,0 +1,1 @@
+//! The cloud seat on a real deployment.

@@ -1,0 +1,1 @@
+//! The cluster seat on a real deployment.

@@ -1,0 +1,1 @@
+//! The dss seat on a real deployment.

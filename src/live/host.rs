@@ -1,0 +1,1 @@
+//! The host seat on a real deployment.

@@ -1,0 +1,1 @@
+//! The pod seat on a real deployment.

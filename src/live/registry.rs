@@ -1,0 +1,1 @@
+//! The registry seat on a real deployment.

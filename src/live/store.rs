@@ -1,0 +1,1 @@
+//! The store seat on a real deployment.

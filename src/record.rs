@@ -1,0 +1,120 @@
+//! What a run tells while it goes, and the report it leaves: all that run and report share. A report is plain owned
+//! data, so that it can be written, read again and rendered in any format later.
+
+use std::time::Duration;
+
+use crate::evidence::Evidence;
+use crate::place::{Area, Stage, Vantage};
+use crate::remedy::Block;
+use crate::verdict::Severity;
+
+/// Which case of which check.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CaseId {
+    pub check: String,
+    /// The node, for checks with one case per node.
+    pub node: Option<String>,
+}
+
+impl std::fmt::Display for CaseId {
+    /// `oss-write`, or `registry-pull[cn-hangzhou.10.0.1.11]`: the JUnit test case's name.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.node {
+            Some(node) => write!(f, "{}[{node}]", self.check),
+            None => f.write_str(&self.check),
+        }
+    }
+}
+
+/// What happens while a run goes.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The cases known so far; per-node cases are known once the nodes are.
+    Planned {
+        cases: usize,
+    },
+    Started {
+        case: CaseId,
+        title: String,
+    },
+    Ended {
+        case: Box<Case>,
+    },
+    /// Seats are removing what the run created.
+    CleaningUp,
+}
+
+/// A finding, in words, with its remedy filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingRecord {
+    pub code: String,
+    pub severity: Severity,
+    pub summary: String,
+    /// What was seen.
+    pub seen: String,
+    /// Why it matters.
+    pub why: String,
+    /// What to do, placeholders filled; the last `Commands` block confirms.
+    pub remedy: Vec<Block>,
+}
+
+/// What became of a case, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    Pass,
+    Warn(FindingRecord),
+    Fail(FindingRecord),
+    NotApplicable { reason: String },
+    Blocked { by: Vec<String> },
+    Broken { why: String },
+    TimedOut { after: Duration },
+    Skipped { reason: String },
+}
+
+impl Ending {
+    /// The name reports print: `pass`, `warn`, `fail`, `not-applicable`, `blocked`, `broken`, `timed-out`, `skipped`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ending::Pass => "pass",
+            Ending::Warn(_) => "warn",
+            Ending::Fail(_) => "fail",
+            Ending::NotApplicable { .. } => "not-applicable",
+            Ending::Blocked { .. } => "blocked",
+            Ending::Broken { .. } => "broken",
+            Ending::TimedOut { .. } => "timed-out",
+            Ending::Skipped { .. } => "skipped",
+        }
+    }
+}
+
+/// One case of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    pub id: CaseId,
+    pub title: String,
+    pub area: Area,
+    pub stage: Stage,
+    pub vantage: Vantage,
+    pub ending: Ending,
+    pub evidence: Vec<Evidence>,
+    pub took: Duration,
+}
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Of ackcheck.
+    pub version: String,
+    /// What was looked at: the site file, or the lab with its faults.
+    pub site: String,
+    /// The options that shaped the run, by name, as given.
+    pub options: Vec<(String, String)>,
+    pub started: jiff::Timestamp,
+    pub took: Duration,
+    /// In the order of the catalogue, nodes sorted within a check.
+    pub cases: Vec<Case>,
+    /// What the run created and could not remove, in words.
+    pub left_behind: Vec<String>,
+    /// Stopped before its end by the user or by `--timeout`, with the reason.
+    pub interrupted: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! Each format a pure function of a report.

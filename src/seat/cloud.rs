@@ -1,0 +1,131 @@
+//! Alibaba's OpenAPI and the ECS metadata.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use ipnet::IpNet;
+
+use super::Seen;
+
+/// The DSS host as the cloud knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostInstance {
+    /// An ECS instance.
+    Ecs(Instance),
+    /// No metadata service answers and no instance has its address: not an ECS machine.
+    NotEcs { why: String },
+}
+
+/// An ECS instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    pub id: String,
+    pub region: String,
+    pub vpc: String,
+    pub enis: Vec<Eni>,
+}
+
+/// An elastic network interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Eni {
+    pub id: String,
+    pub vswitch: String,
+    pub addresses: Vec<IpAddr>,
+    pub security_groups: Vec<String>,
+}
+
+/// How the cluster gives pods their addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PodNetwork {
+    /// Pod addresses are of a range outside the VPC, routed by node; no ENI has them.
+    Flannel,
+    /// Pod addresses are of a vSwitch, on ENIs.
+    Terway,
+}
+
+/// The cluster's network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterNetwork {
+    pub id: String,
+    pub name: String,
+    pub region: String,
+    pub vpc: String,
+    pub plugin: PodNetwork,
+    /// Flannel: the pod range. Terway: the ranges of the pod vSwitches.
+    pub pod_ranges: Vec<IpNet>,
+    /// The nodes' primary ENIs: node name, ENI.
+    pub nodes: Vec<(String, Eni)>,
+    /// Terway: the security groups of the ENIs that carry pods.
+    pub pod_security_groups: Vec<String>,
+}
+
+/// The kind of a security group; its defaults differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKind {
+    /// Basic (`normal`): egress is open unless dropped; members reach each other unless isolated.
+    Basic,
+    /// Advanced (`enterprise`): egress is closed unless accepted; no intra-group reachability.
+    Advanced,
+}
+
+/// The peer of a security-group rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Peer {
+    Range(IpNet),
+    /// The ENIs of this group.
+    Group(String),
+    /// A prefix list, expanded.
+    PrefixList {
+        id: String,
+        ranges: Vec<IpNet>,
+    },
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    pub id: String,
+    pub ingress: bool,
+    pub accept: bool,
+    /// 1 is the strongest; legacy rules have 110.
+    pub priority: u32,
+    /// `TCP`, `UDP`, `ICMP`, `GRE`, `ALL`, upper case.
+    pub protocol: String,
+    /// Destination ports, both ends included; 1–65535 for `-1/-1`.
+    pub ports: Vec<(u16, u16)>,
+    pub peer: Peer,
+    /// Where the rule also narrows the source ports or the own side's range, which a whole-range check cannot decide.
+    pub quintuple: bool,
+}
+
+/// A security group with its rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecurityGroup {
+    pub id: String,
+    pub name: String,
+    pub vpc: String,
+    pub kind: GroupKind,
+    /// `InnerAccessPolicy` is Accept.
+    pub inner_accept: bool,
+    pub rules: Vec<Rule>,
+}
+
+/// Whether two VPCs are joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// The routes that lead there, in words; empty where there are none.
+    pub routes: Vec<String>,
+}
+
+/// The OpenAPI and the metadata. A refusal by RAM is `Denied` with the action's name.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// The DSS host.
+    async fn host_instance(&self) -> Seen<HostInstance>;
+    /// The cluster's network.
+    async fn cluster_network(&self) -> Seen<ClusterNetwork>;
+    /// These security groups, rules of all pages included.
+    async fn security_groups(&self, ids: &[String]) -> Seen<Vec<SecurityGroup>>;
+    /// Whether the route table of the host's vSwitch leads to the other VPC's range (CEN, peering, VPN).
+    async fn joined(&self, from: &Instance, to: &ClusterNetwork) -> Seen<Joined>;
+}

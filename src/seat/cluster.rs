@@ -1,0 +1,67 @@
+//! The Kubernetes API.
+
+use async_trait::async_trait;
+
+use super::{Heard, Seen};
+
+/// How the API answered this kubeconfig.
+#[derive(Debug, Clone)]
+pub enum ApiAnswer {
+    /// With its version: `v1.20.11-aliyun.1`.
+    Version(String),
+    /// It knows nobody by these credentials (401), or refuses even `/version` (403).
+    Unauthorized { status: u16, said: String },
+    /// The kubeconfig has no such context; the ones it has.
+    ContextMissing { wanted: String, have: Vec<String> },
+    /// The kubeconfig cannot be used: not YAML, no user, an exec plugin that fails or hangs.
+    KubeconfigUnusable { why: String },
+    /// Another status.
+    Other { status: u16, said: String },
+}
+
+/// One right on a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Right {
+    pub verb: &'static str,
+    /// The API group; empty for core.
+    pub group: &'static str,
+    /// `pods`, `pods/exec`.
+    pub resource: &'static str,
+    /// Empty for resources without a namespace.
+    pub namespace: String,
+}
+
+/// A node as the API has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    pub name: String,
+    /// The `Ready` condition is `True`.
+    pub ready: bool,
+    /// The reason and message of the `Ready` condition.
+    pub condition: String,
+    /// `spec.unschedulable`.
+    pub cordoned: bool,
+    /// Taints as `key=value:effect`.
+    pub taints: Vec<String>,
+    /// `InternalIP` addresses.
+    pub addresses: Vec<String>,
+    /// `spec.providerID`.
+    pub provider_id: String,
+}
+
+/// The Kubernetes API.
+#[async_trait]
+pub trait Cluster: Send + Sync {
+    /// The server, for messages: `https://10.0.0.251:6443`.
+    fn server(&self) -> String;
+    /// `GET /version` and a self subject review with the kubeconfig's credentials.
+    async fn version(&self) -> Seen<Heard<ApiAnswer>>;
+    /// The namespaces DSS works in, as configured.
+    fn namespaces(&self) -> Vec<String>;
+    /// Which of these rights the account has (`SelfSubjectAccessReview`), in the same order.
+    async fn may(&self, rights: &[Right]) -> Seen<Vec<bool>>;
+    /// The account's name as the API knows it, where it tells.
+    async fn account(&self) -> Seen<String>;
+    /// Every node.
+    async fn nodes(&self) -> Seen<Vec<Node>>;
+}

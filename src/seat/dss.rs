@@ -1,0 +1,193 @@
+//! DSS itself: what its data and install directories hold, or what its REST API tells.
+
+use async_trait::async_trait;
+
+use super::Seen;
+
+/// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DssVersion {
+    /// `[8, 0, 4]`.
+    pub parts: Vec<u32>,
+    /// As written: `8.0.4`.
+    pub text: String,
+}
+
+impl DssVersion {
+    /// Reads `8.0.4`, `14.2`, `15.2.0-beta1` (what follows the digits is ignored); none without a leading number.
+    pub fn parse(text: &str) -> Option<DssVersion> {
+        let text = text.trim();
+        let digits: &str = &text[..text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len())];
+        let parts = digits
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().ok())
+            .collect::<Option<Vec<u32>>>()?;
+        (!parts.is_empty()).then(|| DssVersion { parts, text: text.to_owned() })
+    }
+
+    /// True when this is at least `other`, missing parts counted as 0.
+    pub fn at_least(&self, other: &[u32]) -> bool {
+        let width = self.parts.len().max(other.len());
+        let part = |parts: &[u32], at: usize| parts.get(at).copied().unwrap_or(0);
+        for at in 0..width {
+            match part(&self.parts, at).cmp(&part(other, at)) {
+                std::cmp::Ordering::Equal => continue,
+                ordering => return ordering.is_gt(),
+            }
+        }
+        true
+    }
+}
+
+/// What one `dss-version.json` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VersionFile {
+    /// This version.
+    Version(DssVersion),
+    /// The file is there but tells no version.
+    Unreadable { file: String, why: String },
+    /// There is no such file.
+    Missing { file: String },
+}
+
+/// The versions of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versions {
+    /// Of the data directory, or what the REST API tells.
+    pub data: VersionFile,
+    /// Of the install directory; none where only the REST API is described.
+    pub install: Option<VersionFile>,
+}
+
+/// The value of `DKU_BACKEND_EXT_HOST` as `bin/env-site.sh` would leave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExtHost {
+    /// Never assigned; DSS then uses the host's name.
+    Unset,
+    /// Assigned and exported, with this value.
+    Exported { value: String, line: usize },
+    /// Assigned, not exported: DSS's processes do not see it.
+    NotExported { value: String, line: usize },
+    /// Decided when the script runs: a command substitution, a conditional.
+    Dynamic { text: String, line: usize },
+    /// The script is not valid shell.
+    Malformed { why: String, line: usize },
+}
+
+/// The state of the standalone Hadoop integration, as `bin/env-hadoop.sh` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HadoopIntegration {
+    /// The file, for messages.
+    pub file: String,
+    /// Whether the file is there.
+    pub installed: bool,
+    /// `DKU_HADOOP_ENABLED`.
+    pub enabled: bool,
+    /// The literal paths of `DKU_HADOOP_CP`, variables expanded, that lie in a DSS install directory other than the current one.
+    pub foreign_paths: Vec<String>,
+    /// The folder the standalone jars are in, and whether it exists.
+    pub libs: String,
+    pub libs_exist: bool,
+    /// `hadoop-common-*.jar` files in it.
+    pub hadoop_common: Vec<String>,
+    /// The current install directory.
+    pub install_dir: String,
+}
+
+/// One jar file of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jar {
+    /// The file name.
+    pub name: String,
+    pub bytes: u64,
+    pub state: JarState,
+}
+
+/// What a file named `.jar` is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JarState {
+    /// A readable archive with these Maven coordinates (`group:artifact:version`) where it carries them.
+    Whole { coordinates: Option<String> },
+    /// It starts as an archive but its directory is missing or beyond the end: a broken download.
+    Truncated { why: String },
+    /// Not an archive at all; how it starts.
+    NotAJar { starts: String },
+    /// DSS's account cannot read it.
+    Unreadable { why: String },
+}
+
+/// The jars DSS's Hadoop classes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JarFolder {
+    /// The folder.
+    pub path: String,
+    /// Every `*.jar` in it, by name.
+    pub jars: Vec<Jar>,
+}
+
+/// One entry of Administration → Settings → Hadoop → Hadoop config keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HadoopKey {
+    pub key: String,
+    pub value: String,
+}
+
+/// How a connection's property value is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyValue {
+    /// In clear. For a secret property the text is not kept, only that it is in clear.
+    Clear(String),
+    /// Encrypted by DSS (`e:AES:…`).
+    Encrypted,
+    /// A secret in clear; its value stays in the seat.
+    ClearSecret,
+    /// Holds a variable `${…}`; the names between the braces.
+    Variables { text: String, names: Vec<String> },
+}
+
+/// One Hadoop connection (type HDFS) of DSS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HadoopConnection {
+    pub name: String,
+    /// The root path URI; empty where missing.
+    pub root: String,
+    /// Its extra Hadoop configuration, in order: `fs.oss.endpoint`, …
+    pub properties: Vec<(String, PropertyValue)>,
+    /// True when each user brings their own credentials (`credentialsMode` PER_USER).
+    pub per_user: bool,
+}
+
+impl HadoopConnection {
+    /// The last value given for a property, as Hadoop takes it.
+    pub fn property(&self, key: &str) -> Option<&PropertyValue> {
+        self.properties.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+    /// True when this connection is meant for OSS: its root is `oss:` in some spelling, or it has `fs.oss.` properties.
+    pub fn is_oss(&self) -> bool {
+        let root = self.root.trim().to_ascii_lowercase();
+        root.starts_with("oss:")
+            || root.starts_with("oss/")
+            || self.properties.iter().any(|(key, _)| key.trim().starts_with("fs.oss."))
+    }
+}
+
+/// DSS itself. Methods that only the data directory can answer return `NotDescribed` where only the REST API is described.
+#[async_trait]
+pub trait Dss: Send + Sync {
+    /// The versions of the data and install directories.
+    async fn versions(&self) -> Seen<Versions>;
+    /// `DKU_BACKEND_EXT_HOST` in `bin/env-site.sh`, with the file's path.
+    async fn ext_host(&self) -> Seen<(String, ExtHost)>;
+    /// The standalone Hadoop integration.
+    async fn hadoop_integration(&self) -> Seen<HadoopIntegration>;
+    /// The jars in the standalone folder.
+    async fn hadoop_jars(&self) -> Seen<JarFolder>;
+    /// The Hadoop config keys of the general settings, in order, duplicates kept.
+    async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>>;
+    /// Every Hadoop connection.
+    async fn connections(&self) -> Seen<Vec<HadoopConnection>>;
+    /// The names of the properties users have (`${userProperty:X}`), the admin properties and the global variables,
+    /// as they would stand between `${` and `}`: `adminProperty:X`, `X`.
+    async fn known_variables(&self) -> Seen<Vec<String>>;
+}

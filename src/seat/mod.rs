@@ -1,0 +1,123 @@
+//! What can be done from a vantage: traits and observation types, no implementation.
+//!
+//! A refused connection is an answer, not an error: seats return observations. An [`Unseen`] means that nothing could
+//! be observed. Every seat notes what it asked and heard in the journal of the case it was opened for.
+
+pub mod cloud;
+pub mod cluster;
+pub mod dss;
+pub mod host;
+pub mod pod;
+pub mod registry;
+pub mod store;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::evidence::Journal;
+use crate::verdict::Unseen;
+
+pub use cloud::Cloud;
+pub use cluster::Cluster;
+pub use dss::Dss;
+pub use host::Host;
+pub use pod::Pod;
+pub use registry::Registry;
+pub use store::Store;
+
+/// What a seat method brings.
+pub type Seen<T> = Result<T, Unseen>;
+
+/// An answer over a network, or how it failed to come.
+pub type Heard<T> = Result<T, NoReply>;
+
+/// Why a service gave no answer that can be read. Each is an observation about the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoReply {
+    /// The name does not resolve.
+    Unresolvable { name: String, said: String },
+    /// A connection was refused.
+    Refused { address: String },
+    /// No route, or an ICMP rejection.
+    Unreachable { address: String, said: String },
+    /// Silence until the limit.
+    TimedOut { waiting_for: &'static str, after: Duration },
+    /// The TLS handshake failed: an unknown issuer, a name that is not on the certificate, no TLS at all.
+    Tls { said: String },
+    /// The connection ended before the answer was whole.
+    Closed { said: String },
+    /// An answer came that is not the protocol: garbage, a redirect in a circle, a body past the limit.
+    Garbled { said: String },
+}
+
+impl std::fmt::Display for NoReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NoReply::Unresolvable { name, said } => write!(f, "the name {name} does not resolve ({said})"),
+            NoReply::Refused { address } => write!(f, "{address} refused the connection"),
+            NoReply::Unreachable { address, said } => write!(f, "{address} cannot be reached ({said})"),
+            NoReply::TimedOut { waiting_for, after } => {
+                write!(f, "no {waiting_for} within {:.1} s", after.as_secs_f64())
+            }
+            NoReply::Tls { said } => write!(f, "the TLS handshake failed ({said})"),
+            NoReply::Closed { said } => write!(f, "the connection was closed before the answer was whole ({said})"),
+            NoReply::Garbled { said } => write!(f, "the answer cannot be read ({said})"),
+        }
+    }
+}
+
+/// What a name resolves to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameAnswer {
+    /// To these addresses, sorted.
+    Addresses(Vec<IpAddr>),
+    /// The name does not exist, or has no address.
+    NoSuchName { said: String },
+    /// No name server answered, or all failed.
+    NoServer { said: String },
+}
+
+/// An HTTP answer, its body bounded and read whole.
+#[derive(Debug, Clone)]
+pub struct HttpReply {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The body, as text; invalid UTF-8 replaced.
+    pub body: String,
+}
+
+impl HttpReply {
+    /// The value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Seats on one deployment. Each is opened for one case and writes to that case's journal; answers that several cases
+/// need are memoised behind it.
+#[async_trait]
+pub trait Seats: Send + Sync {
+    /// The DSS host.
+    fn host(&self, journal: Journal) -> Seen<Box<dyn Host>>;
+    /// DSS itself.
+    fn dss(&self, journal: Journal) -> Seen<Box<dyn Dss>>;
+    /// The Kubernetes API.
+    fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>>;
+    /// The OpenAPI and the metadata.
+    fn cloud(&self, journal: Journal) -> Seen<Box<dyn Cloud>>;
+    /// The object store.
+    fn store(&self, journal: Journal) -> Seen<Box<dyn Store>>;
+    /// The image registry.
+    fn registry(&self, journal: Journal) -> Seen<Box<dyn Registry>>;
+    /// The nodes that per-node checks are asked of: every schedulable node, by name, sorted. An empty list is never
+    /// a pass: the run makes it Broken.
+    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>>;
+    /// A pod on one node.
+    fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>>;
+    /// Removes what the run created in the deployment, within its limit; says what it could not remove.
+    async fn clean_up(&self) -> Vec<String>;
+}

@@ -1,0 +1,1 @@
+//! A site is live or lab: seats for either, chosen once.

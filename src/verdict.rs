@@ -1,0 +1,199 @@
+//! What a check may say, and what only a run may record.
+
+use std::borrow::Cow;
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// The deployment does not work.
+    Fail,
+    /// It works, but not as it should.
+    Warn,
+}
+
+impl Severity {
+    /// The name reports print.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Fail => "fail",
+            Severity::Warn => "warn",
+        }
+    }
+}
+
+/// One way a check can fail, by name. The remedy has a section of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Lower case, hyphened: `wrong-region`.
+    pub name: &'static str,
+    /// Whether the deployment breaks on it.
+    pub severity: Severity,
+    /// One line: what is wrong.
+    pub summary: &'static str,
+}
+
+impl Code {
+    /// A way to fail that breaks the deployment.
+    pub const fn fail(name: &'static str, summary: &'static str) -> Code {
+        Code { name, severity: Severity::Fail, summary }
+    }
+
+    /// A way to fail that the deployment survives.
+    pub const fn warn(name: &'static str, summary: &'static str) -> Code {
+        Code { name, severity: Severity::Warn, summary }
+    }
+
+    /// The finding: this code, with what was seen, in words that name the thing looked at.
+    pub fn found(&'static self, seen: impl Into<String>) -> Finding {
+        Finding { code: self, seen: seen.into(), facts: Vec::new() }
+    }
+}
+
+/// What a check found wrong.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Which of the check's ways to fail.
+    pub code: &'static Code,
+    /// What was seen, naming the ids of this deployment.
+    pub seen: String,
+    /// Values for the placeholders of the remedy, by name.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+impl Finding {
+    /// Gives the remedy's placeholder `{name}` its value.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Finding {
+        self.facts.push((name, value.into()));
+        self
+    }
+
+    /// The verdict: a failure or a warning, as the code says.
+    pub fn verdict(self) -> Verdict {
+        match self.code.severity {
+            Severity::Fail => Verdict::Fail(self),
+            Severity::Warn => Verdict::Warn(self),
+        }
+    }
+}
+
+impl From<Finding> for Verdict {
+    fn from(finding: Finding) -> Verdict {
+        finding.verdict()
+    }
+}
+
+/// Why a check does not apply to this deployment.
+pub type Reason = Cow<'static, str>;
+
+/// What a check may say.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// The claim holds.
+    Pass,
+    /// The claim holds, with a flaw.
+    Warn(Finding),
+    /// The claim does not hold.
+    Fail(Finding),
+    /// The claim cannot be asked of this deployment as it is described.
+    NotApplicable(Reason),
+}
+
+/// Nothing could be observed, so nothing can be judged. Never a pass, never a failure of the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// A right is missing to look: the RAM action or the RBAC verb and resource, named.
+    Denied {
+        /// For example `ecs:DescribeInstances` or `list nodes`.
+        right: String,
+        /// What the other side said.
+        said: String,
+    },
+    /// The way to look did not work: a file that cannot be read, a service that answers nonsense.
+    Unreadable {
+        /// What was to be read.
+        what: String,
+        /// Why it could not be.
+        why: String,
+    },
+    /// The harness itself failed, a panic included.
+    Internal(String),
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Broken::Denied { right, said } => write!(f, "the right `{right}` is missing: {said}"),
+            Broken::Unreadable { what, why } => write!(f, "{what}: {why}"),
+            Broken::Internal(why) => write!(f, "ackcheck itself failed: {why}"),
+        }
+    }
+}
+
+/// Why a seat brought no observation. With `?` in a check both cases end it with the right outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unseen {
+    /// The site does not describe what would have to be looked at.
+    NotDescribed(Reason),
+    /// It is described, but could not be looked at.
+    Broken(Broken),
+}
+
+impl Unseen {
+    /// The site does not describe it.
+    pub fn not_described(reason: impl Into<Reason>) -> Unseen {
+        Unseen::NotDescribed(reason.into())
+    }
+    /// A right is missing.
+    pub fn denied(right: impl Into<String>, said: impl Into<String>) -> Unseen {
+        Unseen::Broken(Broken::Denied { right: right.into(), said: said.into() })
+    }
+    /// It could not be read.
+    pub fn unreadable(what: impl Into<String>, why: impl Into<String>) -> Unseen {
+        Unseen::Broken(Broken::Unreadable { what: what.into(), why: why.into() })
+    }
+}
+
+impl From<Broken> for Unseen {
+    fn from(broken: Broken) -> Unseen {
+        Unseen::Broken(broken)
+    }
+}
+
+/// What a check's function returns.
+pub type Judgement = Result<Verdict, Unseen>;
+
+/// What became of one case of a check. Only a run makes these.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The check judged.
+    Judged(Verdict),
+    /// Not asked, because what it stands on failed.
+    Blocked {
+        /// The cases it waited for that did not hold: `check` or `check[node]`.
+        by: Vec<String>,
+    },
+    /// Asked, but nothing could be observed.
+    Broken(Broken),
+    /// No answer within the deadline.
+    TimedOut {
+        /// How long it was given.
+        after: std::time::Duration,
+    },
+    /// Not asked: the user said so, or the run was stopped first.
+    Skipped {
+        /// The user's reason, or `interrupted`.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// True where dependents may go on: the claim holds, or does not apply, or was waived.
+    pub fn lets_dependents_run(&self) -> bool {
+        match self {
+            Outcome::Judged(Verdict::Pass | Verdict::Warn(_) | Verdict::NotApplicable(_)) => true,
+            Outcome::Skipped { .. } => true,
+            Outcome::Judged(Verdict::Fail(_)) | Outcome::Blocked { .. } => false,
+            Outcome::Broken(_) | Outcome::TimedOut { .. } => false,
+        }
+    }
+}
