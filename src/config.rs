@@ -49,7 +49,7 @@ pub struct HostConfig {
     pub name: Option<String>,
     /// The DSS host's private addresses; asked of the host where not given.
     pub addresses: Vec<IpAddr>,
-    /// Where to look for commands (`hostname`, `docker`, …) before `PATH`.
+    /// Where to look for commands (`hostname`, `docker`, …), instead of `PATH`: what is not there is not on the host.
     pub command_path: Vec<PathBuf>,
     /// The ECS metadata service; `http://100.100.100.200` where not given.
     pub metadata: Option<Url>,
