@@ -88,9 +88,8 @@ impl StoreRun {
     }
 
     async fn accounts(&self, journal: &Journal) -> Seen<Arc<Vec<Account>>> {
-        let read = || async {
-            targets::accounts(self.wire.config(), self.source.as_ref(), journal).await.map(Arc::new)
-        };
+        let read =
+            || async { targets::accounts(self.wire.config(), self.source.as_ref(), journal).await.map(Arc::new) };
         self.accounts.get_or_try_init(read).await.cloned()
     }
 
@@ -109,12 +108,7 @@ impl StoreRun {
         let mut put = self.put();
         match put.iter_mut().find(|put| put.target == *target && put.key == key) {
             Some(put) => put.deleted = false,
-            None => put.push(Put {
-                target: target.clone(),
-                key: key.to_owned(),
-                versions: Vec::new(),
-                deleted: false,
-            }),
+            None => put.push(Put { target: target.clone(), key: key.to_owned(), versions: Vec::new(), deleted: false }),
         }
     }
 
@@ -151,8 +145,7 @@ impl StoreRun {
             let key = self.key(target, name);
             let mut urls = Vec::new();
             for method in [Method::PUT, Method::GET, Method::DELETE] {
-                let unsigned =
-                    Unsigned { method, key: Some(&key), query: Vec::new(), headers: HeaderMap::new() };
+                let unsigned = Unsigned { method, key: Some(&key), query: Vec::new(), headers: HeaderMap::new() };
                 let (url, _) = place
                     .sign(&unsigned, Some(lasts))
                     .await

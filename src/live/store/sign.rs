@@ -54,11 +54,7 @@ impl Place {
 
     /// The URL and headers of the signed request. Where `lasts` is given the signature is in the URL, valid for so
     /// long, and the headers are empty: whoever holds the URL must send no `Content-Type`.
-    pub async fn sign(
-        &self,
-        unsigned: &Unsigned<'_>,
-        lasts: Option<Duration>,
-    ) -> Result<(Url, HeaderMap), String> {
+    pub async fn sign(&self, unsigned: &Unsigned<'_>, lasts: Option<Duration>) -> Result<(Url, HeaderMap), String> {
         let path = utf8_percent_encode(unsigned.key.unwrap_or_default(), &ENCODED_IN_KEY);
         let query: Vec<String> = unsigned
             .query

@@ -28,11 +28,7 @@ pub(super) struct Account {
 }
 
 /// Every bucket the site describes, in the order it does.
-pub(super) async fn accounts(
-    config: &Config,
-    source: &dyn ConnectionSource,
-    journal: &Journal,
-) -> Seen<Vec<Account>> {
+pub(super) async fn accounts(config: &Config, source: &dyn ConnectionSource, journal: &Journal) -> Seen<Vec<Account>> {
     let Some(storage) = &config.storage else {
         return Err(Unseen::not_described("the site file has no [storage]"));
     };
@@ -99,7 +95,10 @@ fn chosen<'a>(wanted: &Connections, known: &'a [HadoopConnection]) -> Seen<Vec<&
             .iter()
             .map(|name| {
                 known.iter().find(|connection| connection.name == *name).ok_or_else(|| {
-                    Unseen::unreadable(format!("the DSS connection {name}"), "DSS has no Hadoop connection of that name")
+                    Unseen::unreadable(
+                        format!("the DSS connection {name}"),
+                        "DSS has no Hadoop connection of that name",
+                    )
                 })
             })
             .collect(),
@@ -206,10 +205,7 @@ mod tests {
 
     fn config(connections: Connections, key: Option<&str>) -> Config {
         let access_key = key.map(|id| AccessKey { id: id.to_owned(), secret: Secret::new("of the site"), token: None });
-        Config {
-            storage: Some(StorageConfig { buckets: Vec::new(), connections, access_key }),
-            ..Config::default()
-        }
+        Config { storage: Some(StorageConfig { buckets: Vec::new(), connections, access_key }), ..Config::default() }
     }
 
     async fn seen(config: &Config, connections: Vec<HadoopConnection>) -> Seen<Vec<Account>> {
@@ -234,7 +230,10 @@ mod tests {
         let accounts = seen(&config(Connections::All, None), connections).await.unwrap();
         assert_eq!(accounts.len(), 1);
         let target = &accounts[0].target;
-        assert_eq!((target.label.as_str(), target.bucket.as_str(), target.prefix.as_str()), ("oss", "data", "dss/managed"));
+        assert_eq!(
+            (target.label.as_str(), target.bucket.as_str(), target.prefix.as_str()),
+            ("oss", "data", "dss/managed")
+        );
         let place = accounts[0].place.as_ref().unwrap();
         assert_eq!((place.key.id.as_str(), place.key.secret.expose()), ("LTAIconnection", "secret of oss"));
         assert_eq!(place.region.as_deref(), Some("cn-hangzhou"));
