@@ -3,6 +3,8 @@
 //! Nothing else of the program knows that it is a lab: [`Lab::start`] leaves a site file, and the shipping clients
 //! talk to the lab's services as that file says. Everything served is derived from the [`world`], and faults are edits of it.
 
+pub mod authority;
+pub mod broken;
 pub mod gateway;
 pub mod names;
 pub mod tree;

@@ -9,6 +9,7 @@ use crate::fault::Fault;
 /// The sections, by name.
 const SECTIONS: &[(&str, &str)] = &[
     ("deployment", include_str!("../../fixtures/lab/deployment.json")),
+    ("host", include_str!("../../fixtures/lab/host.json")),
     ("dns", include_str!("../../fixtures/lab/dns.json")),
     ("gateway", include_str!("../../fixtures/lab/gateway.json")),
     ("storage", include_str!("../../fixtures/lab/storage.json")),
