@@ -9,4 +9,7 @@ pub mod dss;
 pub mod host;
 pub mod pod;
 pub mod registry;
+mod seats;
 pub mod store;
+
+pub use seats::LiveSeats;
