@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::store::Store;
-use super::{Denial, Deployment, PasswordState, RegistryWorld, User, Visibility, parameter, query, refusal, with_headers};
+use super::{
+    Denial, Deployment, PasswordState, RegistryWorld, User, Visibility, parameter, query, refusal, with_headers,
+};
 use crate::lab::gateway::{Request, Response, response};
 
 /// How long a token lasts, in seconds.

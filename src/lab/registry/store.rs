@@ -63,8 +63,7 @@ impl Store {
     }
 
     fn create(&mut self, name: &str, policy: Policy) {
-        let empty =
-            Repository { policy, blobs: BTreeSet::new(), manifests: BTreeMap::new(), tags: BTreeMap::new() };
+        let empty = Repository { policy, blobs: BTreeSet::new(), manifests: BTreeMap::new(), tags: BTreeMap::new() };
         self.repositories.insert(name.to_owned(), empty);
     }
 

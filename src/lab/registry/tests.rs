@@ -57,7 +57,8 @@ impl Client {
     }
 
     async fn token(&self, scope: &str) -> String {
-        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", self.user.name, self.user.password));
+        let pair =
+            base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", self.user.name, self.user.password));
         let service = "registry.aliyuncs.com:cn-hangzhou:cri-lab0000000000000";
         let path = format!("/auth?service={service}&scope={scope}");
         let answer = self.send(TOKENS, "GET", &path, &[("authorization", &format!("Basic {pair}"))], b"").await;
@@ -83,7 +84,6 @@ impl Client {
     }
 }
 
-
 fn manifest(config: &[u8], note: &str) -> Vec<u8> {
     let config = json!({ "digest": digest(config), "size": config.len(), "mediaType": "application/x" });
     json!({ "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [], "note": note })
@@ -103,7 +103,11 @@ async fn nobody_gets_in_without_a_token_of_this_run_with_the_scope() {
     assert_eq!(client.ask(&pull, "GET", "/v2/", b"").await.status, 200);
     let refused = client.ask(&pull, "POST", "/v2/dss/a/blobs/uploads/", b"").await;
     assert_eq!(refused.status, 401);
-    assert!(refused.header("www-authenticate").ends_with("scope=\"repository:dss/a:pull,push\",error=\"insufficient_scope\""));
+    assert!(
+        refused
+            .header("www-authenticate")
+            .ends_with("scope=\"repository:dss/a:pull,push\",error=\"insufficient_scope\"")
+    );
     assert_eq!(client.ask(&client.token(PUSH).await, "GET", "/v2/dss/b/tags/list", b"").await.status, 401);
     assert_eq!(client.ask(&pull, "GET", "/v2/_catalog", b"").await.status, 401);
     let of_another_run = Client::on(&[]).token(PUSH).await;
@@ -155,7 +159,10 @@ async fn takes_a_blob_in_chunks_and_gives_it_whole_or_in_parts() {
     assert_eq!(client.ask(&token, "GET", &blob, b"").await.body, b"hello world");
     let headers = [("authorization", token.as_str()), ("range", "bytes=6-")];
     let part = client.send(REGISTRY, "GET", &blob, &headers, b"").await;
-    assert_eq!((part.status, part.header("content-range"), part.body.as_slice()), (206, "bytes 6-10/11", &b"world"[..]));
+    assert_eq!(
+        (part.status, part.header("content-range"), part.body.as_slice()),
+        (206, "bytes 6-10/11", &b"world"[..])
+    );
     let wrong = client.ask(&token, "POST", &format!("/v2/dss/a/blobs/uploads/?digest={of}"), b"other").await;
     assert_eq!((wrong.status, wrong.code().as_str()), (400, "DIGEST_INVALID"));
     let elsewhere = client.token("repository:dss/b:pull,push").await;

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_password_goes_to_https_or_to_this_machine_only() {
-        for good in ["https://a.example/auth", "http://127.0.0.1:5001/auth", "http://[::1]/auth", "http://localhost/t"] {
+        for good in ["https://a.example/auth", "http://127.0.0.1:5001/auth", "http://[::1]/auth", "http://localhost/t"]
+        {
             assert!(trustworthy(good).is_ok(), "{good}");
         }
         for bad in ["http://a.example/auth", "http://127.0.0.1.evil.example/", "ftp://a.example/", "auth", "data:x"] {

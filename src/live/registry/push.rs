@@ -120,8 +120,14 @@ mod tests {
     fn the_blob_goes_where_the_registry_says_and_never_in_clear() {
         let asked_at = Url::parse("https://r.example/v2/dss/p/blobs/uploads/").unwrap();
         let to = |text| location(&asked_at, &started(Some(text)), "sha256:ab").map(|url| url.to_string());
-        assert_eq!(to("/v2/dss/p/blobs/uploads/7").unwrap(), "https://r.example/v2/dss/p/blobs/uploads/7?digest=sha256:ab");
-        assert_eq!(to("https://s.example/u?_state=a%2Fb").unwrap(), "https://s.example/u?_state=a%2Fb&digest=sha256:ab");
+        assert_eq!(
+            to("/v2/dss/p/blobs/uploads/7").unwrap(),
+            "https://r.example/v2/dss/p/blobs/uploads/7?digest=sha256:ab"
+        );
+        assert_eq!(
+            to("https://s.example/u?_state=a%2Fb").unwrap(),
+            "https://s.example/u?_state=a%2Fb&digest=sha256:ab"
+        );
         assert!(to("http://r.example/u").is_err());
         assert!(location(&asked_at, &started(None), "sha256:ab").is_err());
     }

@@ -169,7 +169,9 @@ impl<'a> Talk<'a> {
         let mut url = match trustworthy(realm) {
             Ok(url) => url,
             Err(said) => {
-                return self.write_down(act, what, host, realm.to_owned(), Err(NoReply::Garbled { said }), false).map(drop);
+                return self
+                    .write_down(act, what, host, realm.to_owned(), Err(NoReply::Garbled { said }), false)
+                    .map(drop);
             }
         };
         {
