@@ -10,4 +10,7 @@ pub mod host;
 pub mod image;
 pub mod pod;
 pub mod registry;
+mod seats;
 pub mod store;
+
+pub use seats::LiveSeats;
