@@ -41,8 +41,7 @@ pub(super) fn write(page: &mut Page, report: &Report) {
             line.first.ending,
             Ending::Blocked { .. } | Ending::NotApplicable { .. } | Ending::Skipped { .. }
         );
-        let took = if asked { time(line.took) } else { String::new() };
-        let took = page.ink(Ink::Faint, &format!("{took:>TIME$}"));
+        let took = if asked { page.ink(Ink::Faint, &format!("{:>TIME$}", time(line.took))) } else { String::new() };
         page.line(&format!("  {word} {}{:gap$}  {said}{:fill$}{took}", line.name, "", ""));
     }
 }
@@ -95,7 +94,10 @@ fn ends_alike(one: &Case, other: &Case) -> bool {
 
 /// The check of a case's name: `registry-pull` of `registry-pull[a-node]`.
 pub(super) fn check(name: &str) -> &str {
-    name.split_once('[').map_or(name, |(check, _)| check)
+    match name.split_once('[') {
+        Some((check, node)) if node.ends_with(']') => check,
+        _ => name,
+    }
 }
 
 /// What the line says: the claim where it holds, else why not.
