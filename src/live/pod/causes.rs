@@ -32,7 +32,7 @@ pub(super) fn look(pod: &core::Pod) -> Look {
     }
     if let Some(phase @ ("Failed" | "Succeeded")) = status.phase.as_deref() {
         let said = [status.reason.clone(), status.message.clone()].into_iter().flatten().collect::<Vec<_>>().join(": ");
-        return Look::Ended(not_started(format!("the pod is {phase}: {said}"), None));
+        return Look::Ended(not_started(format!("the pod is {phase}: {said}")));
     }
     if let Some(waiting) = state.waiting.as_ref() {
         let reason = waiting.reason.clone().unwrap_or_default();

@@ -13,6 +13,7 @@ mod run;
 mod spec;
 mod trip;
 
+pub use dss_host::{HostDoor, InstanceSource, Told};
 pub use run::PodRun;
 
 use crate::evidence::Journal;

@@ -12,10 +12,10 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use super::causes::{self, Look};
+use super::dss_host::{HostDoor, InstanceSource};
 use super::spec::{self, Common};
 use crate::evidence::Journal;
 use crate::live::cluster::{Kubernetes, Silence};
-use crate::live::dss::Source;
 use crate::live::store::StoreRun;
 use crate::live::wire::Wire;
 use crate::place::Vantage;
@@ -40,7 +40,8 @@ pub struct PodRun {
     /// The reference of the probe's image.
     pub(super) image: Seen<String>,
     pub(super) store: Arc<StoreRun>,
-    pub(super) dss: Arc<Source>,
+    pub(super) instance: Arc<dyn InstanceSource>,
+    pub(super) host: HostDoor,
     pub(super) dss_host: OnceCell<Seen<DssHost>>,
     pub(super) sweeps: Semaphore,
     starts: Mutex<HashMap<String, Arc<OnceCell<Seen<PodStart>>>>>,
@@ -63,7 +64,8 @@ impl PodRun {
         run: &str,
         image: Seen<String>,
         store: Arc<StoreRun>,
-        dss: Arc<Source>,
+        instance: Arc<dyn InstanceSource>,
+        host: HostDoor,
     ) -> Arc<PodRun> {
         Arc::new(PodRun {
             kubernetes,
@@ -71,7 +73,8 @@ impl PodRun {
             run: run.to_owned(),
             image,
             store,
-            dss,
+            instance,
+            host,
             dss_host: OnceCell::new(),
             sweeps: Semaphore::new(SWEEPS_AT_ONCE),
             starts: Mutex::default(),

@@ -65,8 +65,8 @@ pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> 
             "tolerations": [{ "operator": "Exists", "effect": "NoSchedule" }],
             "securityContext": {
                 "runAsNonRoot": true,
-                "runAsUser": 65_534,
-                "runAsGroup": 65_534,
+                "runAsUser": 65_532,
+                "runAsGroup": 65_532,
                 "seccompProfile": { "type": "RuntimeDefault" },
             },
             "containers": [{
