@@ -45,10 +45,14 @@ pub(super) fn look(pod: &core::Pod) -> Look {
             "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError" | "SignatureValidationFailed" => {
                 Look::Ended(PodStart::NotPulled { why, pull_secret: pull_secret(pod) })
             }
-            "CreateContainerError" | "CreateContainerConfigError" | "RunContainerError" | "CrashLoopBackOff"
-            | "StartError" | "PostStartHookError" | "PreCreateHookError" | "PreStartHookError" => {
-                Look::Ended(not_started(why))
-            }
+            "CreateContainerError"
+            | "CreateContainerConfigError"
+            | "RunContainerError"
+            | "CrashLoopBackOff"
+            | "StartError"
+            | "PostStartHookError"
+            | "PreCreateHookError"
+            | "PreStartHookError" => Look::Ended(not_started(why)),
             // ContainerCreating, PodInitializing: on its way.
             _ => Look::Starting { why: message },
         };
@@ -60,9 +64,7 @@ pub(super) fn look(pod: &core::Pod) -> Look {
             let reason = condition.reason.clone().unwrap_or_default();
             Look::Unscheduled { why: join(&reason, condition.message.as_deref().unwrap_or_default()) }
         }
-        None if pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()) => {
-            Look::Starting { why: String::new() }
-        }
+        None if pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()) => Look::Starting { why: String::new() },
         None => Look::Unscheduled { why: String::new() },
     }
 }

@@ -29,6 +29,16 @@ pub trait InstanceSource: Send + Sync {
     async fn told(&self, journal: &Journal) -> Seen<Told>;
 }
 
+/// No instance.
+pub struct NoInstance;
+
+#[async_trait]
+impl InstanceSource for NoInstance {
+    async fn told(&self, _journal: &Journal) -> Seen<Told> {
+        Err(Unseen::not_described("the site file has no [dss] section"))
+    }
+}
+
 /// Opens the host seat.
 pub type HostDoor = Box<dyn Fn(Journal) -> Seen<Box<dyn Host>> + Send + Sync>;
 

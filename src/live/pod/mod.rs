@@ -13,7 +13,7 @@ mod run;
 mod spec;
 mod trip;
 
-pub use dss_host::{HostDoor, InstanceSource, Told};
+pub use dss_host::{HostDoor, InstanceSource, NoInstance, Told};
 pub use run::PodRun;
 
 use crate::evidence::Journal;

@@ -196,11 +196,15 @@ impl PodRun {
                 Look::Pulling { why, passing } => {
                     let since = *bound.get_or_insert_with(Instant::now);
                     // "Back-off pulling image" says less than the failure it backs off from.
-                    let told = pulling.take().filter(|(before, _)| why.contains("Back-off") && !before.contains("Back-off"));
+                    let told =
+                        pulling.take().filter(|(before, _)| why.contains("Back-off") && !before.contains("Back-off"));
                     let (why, passing) = told.unwrap_or((why, passing));
                     let over = !passing || since.elapsed() >= limits.start;
                     pulling = Some((why.clone(), passing));
-                    over.then(|| PodStart::NotPulled { why, pull_secret: pod.as_ref().ok().and_then(causes::pull_secret) })
+                    over.then(|| PodStart::NotPulled {
+                        why,
+                        pull_secret: pod.as_ref().ok().and_then(causes::pull_secret),
+                    })
                 }
             };
             if let Some(end) = ended {

@@ -27,9 +27,9 @@ pub(super) struct Common<'a> {
 /// The name of the pod on a node: the run, and a number that tells nodes apart whatever their names hold.
 pub(super) fn name(run: &str, node: &str) -> String {
     // FNV-1a: short, stable, and two nodes of one cluster do not meet.
-    let hash = node.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = node
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("ackcheck-{run}-{hash:016x}")
 }
 
