@@ -1,7 +1,7 @@
 //! The deployment as its owner describes it.
 //!
 //! What is not described is not guessed: an absent section makes its checks not applicable. Secrets come by reference
-//! only and are resolved by the caller. Parsing is in [`parse`]; every error names file, line and key, all at once.
+//! only and are resolved by the caller. Every error of [`parse`] names file, line and key, all at once.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -10,6 +10,12 @@ use std::time::Duration;
 use url::Url;
 
 use crate::evidence::Secret;
+
+mod parse;
+mod section;
+
+pub use parse::parse;
+pub use section::{ConfigError, ConfigErrors, SecretSource};
 
 /// The whole site file.
 #[derive(Debug, Clone, Default)]
