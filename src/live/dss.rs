@@ -16,13 +16,12 @@ use std::time::Instant;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::config::AccessKey;
-use crate::evidence::Journal;
+use crate::evidence::{Journal, Secret};
+use crate::live::store::ConnectionSource;
 use crate::live::wire::Wire;
 use crate::place::Vantage;
 use crate::seat::dss::{
-    DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, PropertyValue,
-    VersionFile, Versions, bucket_and_path,
+    DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, VersionFile, Versions,
 };
 use crate::seat::{Dss, Seen};
 use crate::verdict::{Broken, Unseen};
@@ -33,7 +32,10 @@ use self::rest::Api;
 use self::settings::Misshapen;
 
 /// The instance that a site describes, shared by every case of a run.
-pub struct Source {
+#[derive(Clone)]
+pub struct Source(Arc<Described>);
+
+struct Described {
     directory: Option<Directory>,
     api: Option<Api>,
     /// Why there is no API to ask.
@@ -42,7 +44,7 @@ pub struct Source {
 
 impl Source {
     /// What `[dss]` of the site file describes; opens nothing.
-    pub fn new(wire: &Wire) -> Arc<Source> {
+    pub fn new(wire: &Wire) -> Source {
         let dss = wire.config().dss.clone().unwrap_or_default();
         let directory = dss.data_dir.map(|data| Directory { data, install: dss.install_dir });
         let no_api = match (&dss.url, &dss.api_key) {
@@ -50,22 +52,22 @@ impl Source {
             _ => "`[dss]` has no `url`",
         };
         let api = dss.url.zip(dss.api_key).map(|(url, key)| Api::new(wire.clone(), url, key));
-        Arc::new(Source { directory, api, no_api })
+        Source(Arc::new(Described { directory, api, no_api }))
     }
 
     /// The seat for one case, with what other seats ask of it besides.
     ///
     /// # Errors
     /// Where the site describes no instance.
-    pub fn open(self: &Arc<Source>, journal: Journal) -> Seen<LiveDss> {
-        if self.directory.is_none() && self.api.is_none() {
-            let why = match self.no_api {
+    pub fn open(&self, journal: Journal) -> Seen<LiveDss> {
+        if self.0.directory.is_none() && self.0.api.is_none() {
+            let why = match self.0.no_api {
                 "`[dss]` has no `url`" => "the site file describes no DSS: `[dss]` has neither `data_dir` nor `url`",
                 other => other,
             };
             return Err(Unseen::not_described(why));
         }
-        Ok(LiveDss { source: self.clone(), journal })
+        Ok(LiveDss { source: self.0.clone(), journal })
     }
 }
 
@@ -73,26 +75,13 @@ impl Source {
 ///
 /// # Errors
 /// Where the site describes no instance.
-pub fn open(source: &Arc<Source>, journal: Journal) -> Seen<Box<dyn Dss>> {
+pub fn open(source: &Source, journal: Journal) -> Seen<Box<dyn Dss>> {
     Ok(Box::new(source.open(journal)?))
-}
-
-/// A bucket that a DSS connection names, with its key where DSS keeps the secret in clear.
-#[derive(Debug, Clone)]
-pub struct ConnectionBucket {
-    pub connection: String,
-    pub bucket: String,
-    /// The path within the bucket, without slashes at its ends.
-    pub prefix: String,
-    /// As configured, mistakes included; empty where the connection has none.
-    pub endpoint: String,
-    /// None where the secret is encrypted, a variable, or missing.
-    pub access_key: Option<AccessKey>,
 }
 
 /// The dss seat for one case.
 pub struct LiveDss {
-    source: Arc<Source>,
+    source: Arc<Described>,
     journal: Journal,
 }
 
@@ -100,6 +89,8 @@ pub struct LiveDss {
 const ADMIN: &str = "admin, of a DSS global or personal API key";
 /// The right that other paths need.
 const ANY_KEY: &str = "any DSS API key";
+/// Where the data directory has the connections.
+const CONNECTIONS_FILE: &str = "config/connections.json";
 /// Paths of the REST API; nginx also serves what follows `/dip/publicapi` below `/public/api`.
 const GENERAL_SETTINGS: &str = "/dip/publicapi/admin/general-settings";
 const CONNECTIONS: &str = "/dip/publicapi/admin/connections/";
@@ -223,31 +214,17 @@ impl LiveDss {
         }
         Ok(instance)
     }
+}
 
-    /// The buckets of every OSS connection whose root names one, with the keys that DSS keeps in clear.
-    pub async fn connection_buckets(&self) -> Seen<Vec<ConnectionBucket>> {
-        let (name, document) = self.document("config/connections.json", CONNECTIONS).await?;
-        let misshapen = |why: Misshapen| Unseen::unreadable(name.clone(), why);
-        let secrets = settings::clear_secrets(&document, self.journal.scrubber()).map_err(misshapen)?;
-        let connections = settings::connections(&document, self.journal.scrubber()).map_err(misshapen)?;
-        let clear = |connection: &HadoopConnection, key: &str| match connection.property(key) {
-            Some(PropertyValue::Clear(value)) => Some(value.clone()),
-            _ => None,
-        };
-        let mut buckets = Vec::new();
-        for connection in &connections {
-            let Some((bucket, prefix)) = bucket_and_path(connection.root.trim()) else { continue };
-            let secret = secrets.iter().find(|(name, _)| *name == connection.name).map(|(_, secret)| secret.clone());
-            let id = clear(connection, "fs.oss.accessKeyId").filter(|id| !id.is_empty());
-            buckets.push(ConnectionBucket {
-                connection: connection.name.clone(),
-                bucket: bucket.to_owned(),
-                prefix: prefix.to_owned(),
-                endpoint: clear(connection, "fs.oss.endpoint").unwrap_or_default(),
-                access_key: id.zip(secret).map(|(id, secret)| AccessKey { id, secret, token: None }),
-            });
-        }
-        Ok(buckets)
+#[async_trait]
+impl ConnectionSource for Source {
+    async fn connections(&self, journal: &Journal) -> Seen<Vec<HadoopConnection>> {
+        self.open(journal.clone())?.connections().await
+    }
+
+    async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>> {
+        let read = |document: &Value| settings::clear_secret(document, connection, property, journal.scrubber());
+        self.open(journal.clone())?.settings(CONNECTIONS_FILE, CONNECTIONS, read).await
     }
 }
 
@@ -301,7 +278,7 @@ impl Dss for LiveDss {
         let began = Instant::now();
         let scrubber = self.journal.scrubber();
         let read = |document: &Value| settings::connections(document, scrubber);
-        let connections = self.settings("config/connections.json", CONNECTIONS, read).await?;
+        let connections = self.settings(CONNECTIONS_FILE, CONNECTIONS, read).await?;
         let words = connections.iter().map(|c| format!("{c:?}")).collect::<Vec<_>>().join("\n");
         self.journal.note(Vantage::Dss, "the Hadoop connections", words, began.elapsed());
         Ok(connections)

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
-use super::registry;
-use super::store::{self, NoConnections, StoreRun};
+use super::store::{self, ConnectionSource, NoConnections, StoreRun};
 use super::wire::Wire;
+use super::{dss, host, registry};
 use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
@@ -19,6 +19,7 @@ pub struct LiveSeats {
     wire: Wire,
     kubernetes: Kubernetes,
     store: Arc<StoreRun>,
+    dss: dss::Source,
     /// For what is asked when no case asks any more.
     after: Journal,
 }
@@ -28,18 +29,23 @@ impl LiveSeats {
     pub fn open(config: Arc<Config>, scrubber: Scrubber, run_id: &str) -> Result<LiveSeats, Broken> {
         let wire = Wire::new(config.clone())?;
         let kubernetes = Kubernetes::new(config)?;
-        let store = Arc::new(StoreRun::new(wire.clone(), run_id, Arc::new(NoConnections)));
-        Ok(LiveSeats { wire, kubernetes, store, after: Journal::new(scrubber) })
+        let dss = dss::Source::new(&wire);
+        let connections: Arc<dyn ConnectionSource> = match wire.config().dss {
+            Some(_) => Arc::new(dss.clone()),
+            None => Arc::new(NoConnections),
+        };
+        let store = Arc::new(StoreRun::new(wire.clone(), run_id, connections));
+        Ok(LiveSeats { wire, kubernetes, store, dss, after: Journal::new(scrubber) })
     }
 }
 
 #[async_trait]
 impl Seats for LiveSeats {
-    fn host(&self, _journal: Journal) -> Seen<Box<dyn Host>> {
-        Err(Unseen::not_described("not built yet"))
+    fn host(&self, journal: Journal) -> Seen<Box<dyn Host>> {
+        host::open(self.wire.config().clone(), journal)
     }
-    fn dss(&self, _journal: Journal) -> Seen<Box<dyn Dss>> {
-        Err(Unseen::not_described("not built yet"))
+    fn dss(&self, journal: Journal) -> Seen<Box<dyn Dss>> {
+        dss::open(&self.dss, journal)
     }
     fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>> {
         cluster::open(&self.kubernetes, journal)

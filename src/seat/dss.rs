@@ -176,13 +176,6 @@ impl HadoopConnection {
     }
 }
 
-/// An OSS bucket as a connection's root names it, `oss://bucket/path`: the bucket and the path without slashes at its ends.
-pub fn bucket_and_path(root: &str) -> Option<(&str, &str)> {
-    let rest = root.strip_prefix("oss://")?;
-    let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
-    (!bucket.is_empty()).then_some((bucket, path.trim_matches('/')))
-}
-
 /// A user of DSS, as far as connections depend on users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DssUser {

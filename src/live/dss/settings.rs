@@ -8,9 +8,6 @@ use crate::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue};
 /// Settings whose shape is not DSS's; says what stands where.
 pub type Misshapen = String;
 
-/// How the property that holds an OSS key's secret is named, for the Store seat.
-pub const ACCESS_KEY_SECRET: &str = "fs.oss.accessKeySecret";
-
 /// One `{key or name, value, secret}` of a list of properties.
 struct Property {
     name: String,
@@ -149,17 +146,21 @@ pub fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopCo
     Ok(found)
 }
 
-/// The secrets that stand in clear as `fs.oss.accessKeySecret`, by connection.
-pub fn clear_secrets(document: &Value, scrubber: &Scrubber) -> Result<Vec<(String, Secret)>, Misshapen> {
-    let mut found = Vec::new();
-    for (name, connection) in connection_map(document)? {
-        let properties = properties(connection, "/params/extraConf").unwrap_or_default();
-        let last = properties.iter().rev().find(|property| property.name == ACCESS_KEY_SECRET);
-        if let Some(property) = last.filter(|p| kept(p, scrubber) == PropertyValue::ClearSecret) {
-            found.push((name.clone(), Secret::new(property.value.as_str())));
-        }
-    }
-    Ok(found)
+/// A connection's property that is a secret in clear; none where it is encrypted, a variable, or not there.
+///
+/// # Errors
+/// As [`connections`].
+pub fn clear_secret(
+    document: &Value,
+    connection: &str,
+    property: &str,
+    scrubber: &Scrubber,
+) -> Result<Option<Secret>, Misshapen> {
+    let Some(connection) = connection_map(document)?.get(connection) else { return Ok(None) };
+    let properties = properties(connection, "/params/extraConf")?;
+    let last = properties.iter().rev().find(|candidate| candidate.name == property);
+    let clear = last.filter(|property| kept(property, scrubber) == PropertyValue::ClearSecret);
+    Ok(clear.map(|property| Secret::new(property.value.as_str())))
 }
 
 /// The names of the global variables: of `config/variables.json`, or as the REST API tells them.
