@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::evidence::{Journal, Secret};
+use crate::live::pod::{InstanceSource, Told};
 use crate::live::store::ConnectionSource;
 use crate::live::wire::Wire;
 use crate::place::Vantage;
@@ -182,11 +183,11 @@ impl LiveDss {
         Ok(VersionFile::Missing { file: format!("GET {INSTANCE_INFO}") })
     }
 
-    /// What other seats need to know of the instance.
+    /// What the instance is: its ports, version, ids and the name containers are given; not where its images go.
     ///
     /// # Errors
     /// Where a source that is there cannot be read; what no source tells is none.
-    pub async fn instance(&self) -> Seen<Instance> {
+    pub async fn identity(&self) -> Seen<Instance> {
         let mut instance = Instance::default();
         if self.source.directory.is_some() {
             let ini = |directory: &Directory| instance::install_ini(&directory.file("install.ini"));
@@ -206,8 +207,16 @@ impl LiveDss {
         {
             instance::fill_from_api(&mut instance, &info);
         }
-        let general = self.document("config/general-settings.json", GENERAL_SETTINGS).await;
-        if let Ok((_, general)) = general {
+        Ok(instance)
+    }
+
+    /// All that other seats need to know of the instance.
+    ///
+    /// # Errors
+    /// As [`LiveDss::identity`]; settings that cannot be read leave repositories and namespaces empty.
+    pub async fn instance(&self) -> Seen<Instance> {
+        let mut instance = self.identity().await?;
+        if let Ok((_, general)) = self.document("config/general-settings.json", GENERAL_SETTINGS).await {
             let containers = settings::containers(&general);
             instance.repositories = containers.repositories;
             instance.namespaces = containers.namespaces;
@@ -225,6 +234,14 @@ impl ConnectionSource for Source {
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>> {
         let read = |document: &Value| settings::clear_secret(document, connection, property, journal.scrubber());
         self.open(journal.clone())?.settings(CONNECTIONS_FILE, CONNECTIONS, read).await
+    }
+}
+
+#[async_trait]
+impl InstanceSource for Source {
+    async fn told(&self, journal: &Journal) -> Seen<Told> {
+        let Instance { ext_host, backend_port, version, .. } = self.open(journal.clone())?.identity().await?;
+        Ok(Told { ext_host, backend_port, version })
     }
 }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
+use super::pod::{self, InstanceSource, NoInstance, PodRun};
 use super::store::{self, ConnectionSource, NoConnections, StoreRun};
 use super::wire::Wire;
 use super::{dss, host, registry};
@@ -20,6 +21,7 @@ pub struct LiveSeats {
     kubernetes: Kubernetes,
     store: Arc<StoreRun>,
     dss: dss::Source,
+    pods: Arc<PodRun>,
     /// For what is asked when no case asks any more.
     after: Journal,
 }
@@ -30,12 +32,17 @@ impl LiveSeats {
         let wire = Wire::new(config.clone())?;
         let kubernetes = Kubernetes::new(config)?;
         let dss = dss::Source::new(&wire);
-        let connections: Arc<dyn ConnectionSource> = match wire.config().dss {
-            Some(_) => Arc::new(dss.clone()),
-            None => Arc::new(NoConnections),
+        let (connections, instance): (Arc<dyn ConnectionSource>, Arc<dyn InstanceSource>) = match wire.config().dss {
+            Some(_) => (Arc::new(dss.clone()), Arc::new(dss.clone())),
+            None => (Arc::new(NoConnections), Arc::new(NoInstance)),
         };
         let store = Arc::new(StoreRun::new(wire.clone(), run_id, connections));
-        Ok(LiveSeats { wire, kubernetes, store, dss, after: Journal::new(scrubber) })
+        let after = Journal::new(scrubber);
+        let image = registry::Registry::open(&wire, probe_image(), after.clone()).and_then(|registry| registry.image());
+        let site = wire.config().clone();
+        let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
+        let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
+        Ok(LiveSeats { wire, kubernetes, store, dss, pods, after })
     }
 }
 
@@ -62,11 +69,13 @@ impl Seats for LiveSeats {
     async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
         cluster::schedulable_nodes(&self.kubernetes, journal).await
     }
-    fn pod(&self, _node: &str, _journal: Journal) -> Seen<Box<dyn Pod>> {
-        Err(Unseen::not_described("not built yet"))
+    fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
+        pod::open(&self.pods, node, journal)
     }
     async fn clean_up(&self) -> Vec<String> {
-        self.store.clean_up(&self.after).await
+        let (mut left, pods) = tokio::join!(self.store.clean_up(&self.after), self.pods.clean_up(&self.after));
+        left.extend(pods);
+        left
     }
 }
 
