@@ -116,7 +116,8 @@ impl Lab {
 fn services(world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
     // The registry goes before OSS: the bucket of its layers has a name there.
     let registry = Arc::new(registry::RegistryService::new(world)?);
-    Ok(vec![registry])
+    let storage = Arc::new(storage::Oss::new(world)?);
+    Ok(vec![registry, storage])
 }
 
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {
