@@ -1,5 +1,6 @@
 //! Seats on a real deployment: the only code that reaches the world.
 
+mod names;
 pub mod wire;
 
 pub mod cloud;

@@ -1,11 +1,16 @@
 //! HTTP and names as every seat uses them: one resolver, one set of roots, bounded waits and bodies, failures told apart.
 
+use std::error::Error as _;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use reqwest::Certificate;
+
+use super::names::{Names, Unresolved};
 use crate::config::Config;
-use crate::evidence::Journal;
+use crate::evidence::{Journal, SCRUBBED};
 use crate::place::Vantage;
-use crate::seat::{Heard, HttpReply, NameAnswer};
+use crate::seat::{Heard, HttpReply, NameAnswer, NoReply};
 use crate::verdict::Broken;
 
 /// The longest body read, in bytes.
@@ -15,14 +20,29 @@ pub const LONGEST_BODY: usize = 4 << 20;
 #[derive(Clone)]
 pub struct Wire {
     client: reqwest::Client,
+    names: Names,
     config: Arc<Config>,
 }
 
 impl Wire {
-    /// Builds the way out as `[network]` and `[limits]` of the site file say.
+    /// Builds the way out as `[network]` and `[limits]` of the site file say. Redirects are never followed: a seat
+    /// that may follow one decides so itself, with or without its credentials.
     pub fn new(config: Arc<Config>) -> Result<Wire, Broken> {
-        let client = reqwest::Client::builder().build().map_err(|error| Broken::Internal(error.to_string()))?;
-        Ok(Wire { client, config })
+        let names = Names::new(&config.network, &config.limits)?;
+        let mut builder = reqwest::Client::builder()
+            .tls_certs_only(roots(&config)?)
+            .dns_resolver(names.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(config.limits.connect)
+            .timeout(config.limits.request)
+            .user_agent(concat!("ackcheck/", env!("CARGO_PKG_VERSION")))
+            .no_proxy();
+        if let Some(proxy) = &config.network.proxy {
+            let proxy = reqwest::Proxy::all(proxy.as_str());
+            builder = builder.proxy(proxy.map_err(|error| unusable("network.proxy", &error))?);
+        }
+        let client = builder.build().map_err(|error| unusable("the HTTP client", &error))?;
+        Ok(Wire { client, names, config })
     }
 
     /// The client, to build requests with (`wire.client().get(url).header(..).build()`).
@@ -37,12 +57,176 @@ impl Wire {
 
     /// Sends one request and reads the answer whole, within `[limits]`; no redirect is followed. Notes the method, URL
     /// (without its query's signatures), status and body in the journal.
-    pub async fn send(&self, _journal: &Journal, _vantage: Vantage, _request: reqwest::Request) -> Heard<HttpReply> {
-        unreachable!("being written")
+    pub async fn send(&self, journal: &Journal, vantage: Vantage, request: reqwest::Request) -> Heard<HttpReply> {
+        let asked = format!("{} {}", request.method(), printable(request.url()));
+        let began = Instant::now();
+        let heard = self.exchange(request).await;
+        let answered = match &heard {
+            Ok(reply) if reply.body.is_empty() => format!("{}", reply.status),
+            Ok(reply) => format!("{} {}", reply.status, reply.body),
+            Err(no_reply) => no_reply.to_string(),
+        };
+        journal.note(vantage, asked, answered, began.elapsed());
+        heard
     }
 
     /// Resolves a name with the site's name servers, or the system's resolver; notes it in the journal.
-    pub async fn resolve(&self, _journal: &Journal, _vantage: Vantage, _name: &str) -> NameAnswer {
-        unreachable!("being written")
+    pub async fn resolve(&self, journal: &Journal, vantage: Vantage, name: &str) -> NameAnswer {
+        let began = Instant::now();
+        let answer = self.names.resolve(name).await;
+        let said = match &answer {
+            NameAnswer::Addresses(addresses) => {
+                addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            }
+            NameAnswer::NoSuchName { said } | NameAnswer::NoServer { said } => said.clone(),
+        };
+        journal.note(vantage, format!("resolve {name}"), said, began.elapsed());
+        answer
     }
+
+    async fn exchange(&self, mut request: reqwest::Request) -> Heard<HttpReply> {
+        self.redial_literal_address(&mut request);
+        let address = address_of(request.url());
+        let limits = &self.config.limits;
+        let began = Instant::now();
+        let failed = |error: reqwest::Error| told_apart(&error, &address, limits.connect, began.elapsed());
+        let mut response = self.client.execute(request).await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > LONGEST_BODY {
+                return Err(NoReply::Garbled { said: format!("a body of more than {LONGEST_BODY} bytes") });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(HttpReply { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    /// A literal address never reaches the resolver, so `[network] connect` is applied to it here; for plain HTTP only,
+    /// where no certificate depends on the address in the URL.
+    fn redial_literal_address(&self, request: &mut reqwest::Request) {
+        let url = request.url();
+        let literal = matches!(url.host(), Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)));
+        let Some(instead) = url.host_str().filter(|_| literal && url.scheme() == "http") else { return };
+        let Some(instead) = self.names.dialled_instead(instead) else { return };
+        let host = address_of(url);
+        let host = host.strip_suffix(":80").unwrap_or(&host).to_owned();
+        if let Ok(value) = http::HeaderValue::from_str(&host) {
+            request.headers_mut().entry(http::header::HOST).or_insert(value);
+            let url = request.url_mut();
+            // An http URL with a host always takes an address and a port.
+            let _ = url.set_ip_host(instead.ip());
+            let _ = url.set_port(Some(instead.port()));
+        }
+    }
+}
+
+/// The built-in roots, and the site's own.
+fn roots(config: &Config) -> Result<Vec<Certificate>, Broken> {
+    let mut roots = Vec::new();
+    for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+        roots.push(Certificate::from_der(root).map_err(|error| unusable("a built-in root", &error))?);
+    }
+    if let Some(file) = &config.network.ca_file {
+        let what = format!("network.ca_file {}", file.display());
+        let unreadable = |why: String| Broken::Unreadable { what: what.clone(), why };
+        let pem = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
+        let own = Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(error.to_string()))?;
+        if own.is_empty() {
+            return Err(unreadable("holds no certificate".to_owned()));
+        }
+        roots.extend(own);
+    }
+    Ok(roots)
+}
+
+fn unusable(what: &str, error: &dyn std::fmt::Display) -> Broken {
+    Broken::Unreadable { what: what.to_owned(), why: error.to_string() }
+}
+
+/// `host:port` of a URL.
+fn address_of(url: &url::Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or(""), url.port_or_known_default().unwrap_or(0))
+}
+
+/// Query parameters that authorise whoever holds the URL.
+const SIGNING: [&str; 6] =
+    ["signature", "x-oss-signature", "security-token", "x-oss-security-token", "token", "x-amz-signature"];
+
+/// The URL without what signs it.
+fn printable(url: &url::Url) -> String {
+    if !url.query_pairs().any(|(name, _)| SIGNING.contains(&name.to_ascii_lowercase().as_str())) {
+        return url.to_string();
+    }
+    let mut clean = url.clone();
+    let pairs = url.query_pairs().map(|(name, value)| {
+        let signs = SIGNING.contains(&name.to_ascii_lowercase().as_str());
+        if signs { format!("{name}={SCRUBBED}") } else { format!("{name}={value}") }
+    });
+    let query = pairs.collect::<Vec<_>>().join("&");
+    clean.set_query(None);
+    format!("{clean}?{query}")
+}
+
+/// Why no answer came, from the chain of causes of the client's error.
+fn told_apart(error: &reqwest::Error, address: &str, connect: Duration, waited: Duration) -> NoReply {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(unresolved) = inner.downcast_ref::<Unresolved>() {
+            let said = match &unresolved.answer {
+                NameAnswer::NoSuchName { said } | NameAnswer::NoServer { said } => said.clone(),
+                NameAnswer::Addresses(_) => String::new(),
+            };
+            return NoReply::Unresolvable { name: unresolved.name.clone(), said };
+        }
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            if let Some(tls) = tls_inside(io) {
+                return NoReply::Tls { said: tls.to_string() };
+            }
+            match io.kind() {
+                std::io::ErrorKind::ConnectionRefused => return NoReply::Refused { address: address.to_owned() },
+                std::io::ErrorKind::HostUnreachable
+                | std::io::ErrorKind::NetworkUnreachable
+                | std::io::ErrorKind::PermissionDenied => {
+                    return NoReply::Unreachable { address: address.to_owned(), said: io.to_string() };
+                }
+                std::io::ErrorKind::ConnectionReset
+                | std::io::ErrorKind::UnexpectedEof
+                | std::io::ErrorKind::BrokenPipe
+                | std::io::ErrorKind::ConnectionAborted => return NoReply::Closed { said: io.to_string() },
+                _ => {}
+            }
+        }
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+            return NoReply::Tls { said: tls.to_string() };
+        }
+        said = inner.to_string();
+        cause = inner.source();
+    }
+    if error.is_timeout() {
+        // The client's own two limits: for the connection, and for the whole exchange.
+        return match error.is_connect() {
+            true => NoReply::TimedOut { waiting_for: "connection", after: connect.min(waited) },
+            false => NoReply::TimedOut { waiting_for: "whole answer", after: waited },
+        };
+    }
+    if said.contains("before message completed") || said.contains("unexpected EOF") || said.contains("end of file") {
+        return NoReply::Closed { said };
+    }
+    NoReply::Garbled { said }
+}
+
+/// The TLS error that an I/O error carries, however deep; `source` would step over it.
+fn tls_inside(error: &std::io::Error) -> Option<&rustls::Error> {
+    let inside = error.get_ref()?;
+    if let Some(tls) = inside.downcast_ref::<rustls::Error>() {
+        return Some(tls);
+    }
+    inside.downcast_ref::<std::io::Error>().and_then(tls_inside)
 }

@@ -1,0 +1,159 @@
+//! Names as the DSS host resolves them: with the name servers the site file gives, or the system's own resolver.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+
+use crate::config::{Limits, NetworkConfig};
+use crate::seat::NameAnswer;
+use crate::verdict::Broken;
+
+/// Resolves names and knows which addresses to dial in their stead.
+#[derive(Clone)]
+pub(super) struct Names {
+    servers: Option<TokioResolver>,
+    connect: Arc<Vec<(String, SocketAddr)>>,
+    limit: Duration,
+}
+
+impl Names {
+    pub(super) fn new(network: &NetworkConfig, limits: &Limits) -> Result<Names, Broken> {
+        let servers = match network.dns_servers.as_slice() {
+            [] => None,
+            servers => Some(asking(servers, limits)?),
+        };
+        Ok(Names { servers, connect: Arc::new(network.connect.clone()), limit: limits.request })
+    }
+
+    /// What a name resolves to. An IP address resolves to itself.
+    pub(super) async fn resolve(&self, name: &str) -> NameAnswer {
+        if let Ok(address) = name.trim_matches(['[', ']']).parse::<IpAddr>() {
+            return NameAnswer::Addresses(vec![address]);
+        }
+        match tokio::time::timeout(self.limit, self.ask(name)).await {
+            Ok(answer) => answer,
+            Err(_) => NameAnswer::NoServer { said: format!("no answer within {:.1} s", self.limit.as_secs_f64()) },
+        }
+    }
+
+    async fn ask(&self, name: &str) -> NameAnswer {
+        let found = match &self.servers {
+            Some(servers) => match servers.lookup_ip(absolute(name)).await {
+                Ok(lookup) => Ok(lookup.iter().collect::<Vec<_>>()),
+                Err(error) if error.is_nx_domain() || error.is_no_records_found() => {
+                    return NameAnswer::NoSuchName { said: error.to_string() };
+                }
+                Err(error) => Err(error.to_string()),
+            },
+            None => match tokio::net::lookup_host((name, 0)).await {
+                Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+                Err(error) => {
+                    let said = error.to_string();
+                    // getaddrinfo tells only by its text: EAI_AGAIN is "Temporary failure in name resolution".
+                    if said.contains("emporary failure") {
+                        return NameAnswer::NoServer { said };
+                    }
+                    return NameAnswer::NoSuchName { said };
+                }
+            },
+        };
+        match found {
+            Ok(mut addresses) => {
+                addresses.sort();
+                addresses.dedup();
+                if addresses.is_empty() {
+                    return NameAnswer::NoSuchName { said: "no address".to_owned() };
+                }
+                NameAnswer::Addresses(addresses)
+            }
+            Err(said) => NameAnswer::NoServer { said },
+        }
+    }
+
+    /// The address to dial instead of what `host` resolves to, where the site file gives one.
+    pub(super) fn dialled_instead(&self, host: &str) -> Option<SocketAddr> {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        // `*` speaks of names: an address in a URL is meant as it stands, unless it is named itself.
+        let literal = host.parse::<IpAddr>().is_ok();
+        let stands = |pattern: &str| if literal { pattern == host } else { matches(pattern, &host) };
+        self.connect.iter().find(|(pattern, _)| stands(pattern)).map(|(_, address)| *address)
+    }
+}
+
+/// True where `pattern` is the host, `*.suffix` of it, or `*`.
+fn matches(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(suffix) => host.ends_with(&suffix.to_ascii_lowercase()),
+        None => pattern.eq_ignore_ascii_case(host),
+    }
+}
+
+/// With a dot at the end, so that no search list is tried: every name here is a whole one.
+fn absolute(name: &str) -> String {
+    if name.ends_with('.') { name.to_owned() } else { format!("{name}.") }
+}
+
+fn asking(servers: &[SocketAddr], limits: &Limits) -> Result<TokioResolver, Broken> {
+    let servers = servers.iter().map(|server| {
+        let connections = [ProtocolConfig::Udp, ProtocolConfig::Tcp].map(|protocol| {
+            let mut connection = ConnectionConfig::new(protocol);
+            connection.port = server.port();
+            connection
+        });
+        NameServerConfig::new(server.ip(), true, connections.to_vec())
+    });
+    let config = ResolverConfig::from_parts(None, Vec::new(), servers.collect());
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    let options = builder.options_mut();
+    options.timeout = limits.connect;
+    options.attempts = 2;
+    // A run asks afresh: what was cached before a remedy would hide it.
+    options.cache_size = 0;
+    options.use_hosts_file = hickory_resolver::config::ResolveHosts::Never;
+    builder.build().map_err(|error| Broken::Internal(format!("the resolver: {error}")))
+}
+
+/// The error of a failed resolution, found again in the chain of an HTTP client's error.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} does not resolve")]
+pub(super) struct Unresolved {
+    pub(super) name: String,
+    pub(super) answer: NameAnswer,
+}
+
+impl reqwest::dns::Resolve for Names {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let names = self.clone();
+        Box::pin(async move {
+            let host = name.as_str().to_owned();
+            match Names::resolve(&names, &host).await {
+                NameAnswer::Addresses(addresses) => {
+                    let dial: Vec<SocketAddr> = match names.dialled_instead(&host) {
+                        Some(instead) => vec![instead],
+                        None => addresses.into_iter().map(|address| SocketAddr::new(address, 0)).collect(),
+                    };
+                    Ok(Box::new(dial.into_iter()) as reqwest::dns::Addrs)
+                }
+                answer => Err(Unresolved { name: host, answer }.into()),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_match_the_host_its_suffix_or_all() {
+        assert!(matches("a.example", "a.example"));
+        assert!(matches("*.example", "a.b.example"));
+        assert!(matches("*", "anything"));
+        assert!(!matches("*.example", "example"));
+        assert!(!matches("a.example", "b.a.example"));
+    }
+}
