@@ -49,7 +49,13 @@ impl Access {
     }
 
     /// Refuses as the API server does.
-    pub(crate) fn check(&self, who: &Account, kind: &Kind, name: Option<&str>, what: Attributes<'_>) -> Result<(), Status> {
+    pub(crate) fn check(
+        &self,
+        who: &Account,
+        kind: &Kind,
+        name: Option<&str>,
+        what: Attributes<'_>,
+    ) -> Result<(), Status> {
         if self.may(who, what) {
             return Ok(());
         }

@@ -128,7 +128,11 @@ fn valid(pod: &core::Pod, name: &str) -> Result<(), Status> {
     let mut causes = Vec::new();
     let mut cause = |field: String, reason: &'static str, what: String| causes.push((field, reason, what));
     if name.is_empty() {
-        cause("metadata.name".to_owned(), "FieldValueRequired", "Required value: name or generateName is required".to_owned());
+        cause(
+            "metadata.name".to_owned(),
+            "FieldValueRequired",
+            "Required value: name or generateName is required".to_owned(),
+        );
     } else if pod.metadata.name.is_some() && !is_subdomain(name) {
         let what = format!(
             "Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \
@@ -184,7 +188,8 @@ fn taken(spec: &core::PodSpec, resource: &str) -> Option<i64> {
     let mut total = 0;
     for container in &spec.containers {
         let resources = container.resources.as_ref()?;
-        let list = if limits { resources.limits.as_ref() } else { resources.requests.as_ref().or(resources.limits.as_ref()) };
+        let list =
+            if limits { resources.limits.as_ref() } else { resources.requests.as_ref().or(resources.limits.as_ref()) };
         total += milli(&list?.get(name)?.0)?;
     }
     Some(total)
@@ -247,7 +252,8 @@ fn defaults(pod: &mut Value, typed: &core::PodSpec) {
     if let Some(tolerations) = spec["tolerations"].as_array_mut() {
         for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
             if !tolerations.iter().any(|toleration| toleration["key"] == key || toleration["key"].is_null()) {
-                let toleration = json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+                let toleration =
+                    json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
                 tolerations.push(toleration);
             }
         }
@@ -272,6 +278,12 @@ fn defaults(pod: &mut Value, typed: &core::PodSpec) {
         limits.is_some_and(|limits| limits.len() >= 2) && requests.is_none_or(|requests| Some(requests) == limits)
     });
     let none = typed.containers.iter().all(|container| container.resources.is_none());
-    let class = if none { "BestEffort" } else if guaranteed { "Guaranteed" } else { "Burstable" };
+    let class = if none {
+        "BestEffort"
+    } else if guaranteed {
+        "Guaranteed"
+    } else {
+        "Burstable"
+    };
     pod["status"] = json!({"phase": "Pending", "qosClass": class});
 }

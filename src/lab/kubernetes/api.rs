@@ -14,10 +14,9 @@ use super::exec::{self, Nodes, Streams, Target};
 use super::kinds::{self, KINDS, NAMESPACES, PODS, SERVICE_ACCOUNTS};
 use super::objects::{Objects, now};
 use super::query::Query;
-use super::select::Selection;
 use super::status::{Body, Status, answer, whole};
 use super::world::{Account, DeploymentWorld, KubernetesWorld};
-use super::{admission, lists, seed, watch};
+use super::{admission, lists, seed};
 
 /// The longest body taken, as the API server's.
 const LONGEST_BODY: usize = 3 << 20;
@@ -78,8 +77,9 @@ impl Api {
             (PODS, "log") => return self.log(&place, &query),
             _ => {}
         }
-        let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let list = lists::Ask { kind: place.kind, namespace: &place.namespace, query: &query, accept };
+        let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let accept = accept.unwrap_or_default().to_owned();
+        let list = lists::Ask { kind: place.kind, namespace: &place.namespace, query: &query, accept: &accept };
         match verb {
             "list" => list.list(&self.objects),
             "watch" => list.watch(self.objects.clone(), &place.name),
@@ -92,7 +92,8 @@ impl Api {
                 let options = body(request).await?;
                 let (doomed, answer) = list.collection(&self.objects)?;
                 for name in doomed {
-                    let one = Place { name, below: String::new(), namespace: place.namespace.clone(), kind: place.kind };
+                    let one =
+                        Place { name, below: String::new(), namespace: place.namespace.clone(), kind: place.kind };
                     match self.delete(&one, &query, &options) {
                         Err(status) if status.code != 404 => return Err(status),
                         _ => {}
@@ -171,7 +172,15 @@ impl Api {
     }
 
     /// `create`, `update` and `patch`.
-    fn write(&self, who: &Account, verb: &str, place: &Place, query: &Query, sent: &str, body: Bytes) -> Result<Response<Body>, Status> {
+    fn write(
+        &self,
+        who: &Account,
+        verb: &str,
+        place: &Place,
+        query: &Query,
+        sent: &str,
+        body: Bytes,
+    ) -> Result<Response<Body>, Status> {
         const PATCHES: &[&str] = &["application/merge-patch+json", "application/strategic-merge-patch+json"];
         let kind = &KINDS[place.kind];
         let media = sent.split(';').next().unwrap_or_default().trim();
@@ -245,7 +254,8 @@ impl Api {
 
     /// Deletes one object. A pod on a node is first marked and then ended by its kubelet, unless it is to go at once.
     fn delete(&self, place: &Place, query: &Query, options: &[u8]) -> Result<Response<Body>, Status> {
-        let options: Value = if options.is_empty() { Value::Null } else { serde_json::from_slice(options).unwrap_or_default() };
+        let options: Value =
+            if options.is_empty() { Value::Null } else { serde_json::from_slice(options).unwrap_or_default() };
         let object = self.objects.get(place.kind, &place.namespace, &place.name)?;
         let value = object.value();
         let precondition = options.pointer("/preconditions/uid").and_then(Value::as_str);
@@ -253,7 +263,8 @@ impl Api {
             return Err(Status::conflict(&KINDS[place.kind], &place.name));
         }
         if place.kind == PODS {
-            let asked = options["gracePeriodSeconds"].as_u64().or_else(|| query.first("gracePeriodSeconds").parse().ok());
+            let asked =
+                options["gracePeriodSeconds"].as_u64().or_else(|| query.first("gracePeriodSeconds").parse().ok());
             let grace = asked.or(value["spec"]["terminationGracePeriodSeconds"].as_u64()).unwrap_or(30);
             let phase = value["status"]["phase"].as_str().unwrap_or_default();
             let on_a_node = value["spec"]["nodeName"].is_string() && matches!(phase, "Pending" | "Running");
@@ -277,7 +288,8 @@ impl Api {
         if !kind.group.is_empty() {
             details["group"] = json!(kind.group);
         }
-        let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details});
+        let status =
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details});
         Ok(answer(200, &status))
     }
 
@@ -322,7 +334,9 @@ impl Api {
             )));
         }
         if pod.pointer("/status/containerStatuses/0/state/running").is_none() {
-            return Err(Status::internal(format!("unable to upgrade connection: container not found (\"{container}\")")));
+            return Err(Status::internal(format!(
+                "unable to upgrade connection: container not found (\"{container}\")"
+            )));
         }
         let command: Vec<String> = query.all("command").map(str::to_owned).collect();
         if command.is_empty() {
@@ -493,7 +507,10 @@ mod tests {
         let exec = "/api/v1/namespaces/dss/pods/p/exec";
         assert_eq!(at(exec), Some(("pods", text("dss"), text("p"), text("exec"))));
         assert_eq!(at("/apis/batch/v1/jobs"), Some(("jobs", text(""), text(""), text(""))));
-        assert_eq!(at("/api/v1/nodes/cn-hangzhou.10.0.1.11"), Some(("nodes", text(""), text("cn-hangzhou.10.0.1.11"), text(""))));
+        assert_eq!(
+            at("/api/v1/nodes/cn-hangzhou.10.0.1.11"),
+            Some(("nodes", text(""), text("cn-hangzhou.10.0.1.11"), text("")))
+        );
         assert_eq!(at("/version"), None);
         assert_eq!(place("/api/v1/doors").expect_err("unknown").code, 404);
     }

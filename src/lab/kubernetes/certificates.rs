@@ -91,7 +91,13 @@ impl Certificates {
     }
 
     /// The kubeconfig of the account, with the defects the world gives it; none where there is to be no file.
-    pub(crate) fn kubeconfig(&self, world: &Kubeconfig, user: &str, namespace: &str, server: SocketAddr) -> Option<String> {
+    pub(crate) fn kubeconfig(
+        &self,
+        world: &Kubeconfig,
+        user: &str,
+        namespace: &str,
+        server: SocketAddr,
+    ) -> Option<String> {
         let base64 = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
         let authority = match world.authority {
             Authority::Cluster => self.authority.pem(),

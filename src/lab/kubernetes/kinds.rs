@@ -67,15 +67,29 @@ pub(crate) const CONFIG_MAPS: usize = 7;
 
 /// Every kind. The first eight are named by the constants above.
 pub(crate) static KINDS: &[Kind] = &[
-    kind!("", "pods", "pod", "Pod", true, ["po"], &[
-        ("exec", "PodExecOptions", &["create", "get"]), ("log", "Pod", &["get"]), ("status", "Pod", STATUS),
-    ]),
+    kind!(
+        "",
+        "pods",
+        "pod",
+        "Pod",
+        true,
+        ["po"],
+        &[("exec", "PodExecOptions", &["create", "get"]), ("log", "Pod", &["get"]), ("status", "Pod", STATUS),]
+    ),
     kind!("", "events", "event", "Event", true, ["ev"], &[]),
     kind!("", "nodes", "node", "Node", false, ["no"], &[("status", "Node", STATUS)]),
     kind!("", "namespaces", "namespace", "Namespace", false, ["ns"], &[("status", "Namespace", STATUS)]),
     kind!("", "secrets", "secret", "Secret", true, [], &[]),
     kind!("", "serviceaccounts", "serviceaccount", "ServiceAccount", true, ["sa"], &[]),
-    kind!("", "resourcequotas", "resourcequota", "ResourceQuota", true, ["quota"], &[("status", "ResourceQuota", STATUS)]),
+    kind!(
+        "",
+        "resourcequotas",
+        "resourcequota",
+        "ResourceQuota",
+        true,
+        ["quota"],
+        &[("status", "ResourceQuota", STATUS)]
+    ),
     kind!("", "configmaps", "configmap", "ConfigMap", true, ["cm"], &[]),
     kind!("", "services", "service", "Service", true, ["svc"], &[("status", "Service", STATUS)]),
     kind!("", "endpoints", "endpoints", "Endpoints", true, ["ep"], &[]),
@@ -87,7 +101,15 @@ pub(crate) static KINDS: &[Kind] = &[
     kind!("apps", "statefulsets", "statefulset", "StatefulSet", true, ["sts"], &[("status", "StatefulSet", STATUS)]),
     kind!("batch", "cronjobs", "cronjob", "CronJob", true, ["cj"], &[("status", "CronJob", STATUS)]),
     kind!("batch", "jobs", "job", "Job", true, [], &[("status", "Job", STATUS)]),
-    kind!("rbac.authorization.k8s.io", "clusterrolebindings", "clusterrolebinding", "ClusterRoleBinding", false, [], &[]),
+    kind!(
+        "rbac.authorization.k8s.io",
+        "clusterrolebindings",
+        "clusterrolebinding",
+        "ClusterRoleBinding",
+        false,
+        [],
+        &[]
+    ),
     kind!("rbac.authorization.k8s.io", "clusterroles", "clusterrole", "ClusterRole", false, [], &[]),
     kind!("rbac.authorization.k8s.io", "rolebindings", "rolebinding", "RoleBinding", true, [], &[]),
     kind!("rbac.authorization.k8s.io", "roles", "role", "Role", true, [], &[]),
@@ -97,7 +119,8 @@ pub(crate) static KINDS: &[Kind] = &[
 ];
 
 /// The groups besides core, in the order `/apis` lists them.
-const GROUPS: &[&str] = &["apps", "authentication.k8s.io", "authorization.k8s.io", "batch", "rbac.authorization.k8s.io"];
+const GROUPS: &[&str] =
+    &["apps", "authentication.k8s.io", "authorization.k8s.io", "batch", "rbac.authorization.k8s.io"];
 
 /// The place in [`KINDS`] of a group's plural.
 pub(crate) fn find(group: &str, plural: &str) -> Option<usize> {
@@ -170,7 +193,8 @@ pub(crate) fn openapi(group: &str, version: &str) -> Value {
     for kind in KINDS.iter().filter(|kind| kind.group == group && !kind.review) {
         let namespace = if kind.namespaced { "/namespaces/{namespace}" } else { "" };
         let of = json!({"group": group, "version": "v1", "kind": kind.kind});
-        let parameter = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}});
+        let parameter =
+            |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}});
         let operation = |verb: &str| {
             json!({
                 "operationId": format!("{verb}{}", kind.kind), "x-kubernetes-action": verb,

@@ -125,7 +125,8 @@ impl Ask<'_> {
         let kind = &KINDS[self.kind];
         let (list, version) = (format!("{}List", kind.kind), kind.api_version());
         let start = json!({"kind": list, "apiVersion": version, "metadata": metadata}).to_string();
-        let mut text = Vec::with_capacity(objects.iter().map(|object| object.body.len() + 1).sum::<usize>() + start.len() + 16);
+        let mut text =
+            Vec::with_capacity(objects.iter().map(|object| object.body.len() + 1).sum::<usize>() + start.len() + 16);
         text.extend_from_slice(start.trim_end_matches('}').as_bytes());
         text.extend_from_slice(b"},\"items\":[");
         for (number, object) in objects.iter().enumerate() {

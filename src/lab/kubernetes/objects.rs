@@ -24,7 +24,9 @@ pub(crate) struct Object {
     pub(crate) labels: Vec<(String, String)>,
     /// What field selectors may ask for besides name and namespace.
     pub(crate) fields: Vec<(&'static str, String)>,
-    uid: String,
+    pub(crate) uid: String,
+    /// It has a `deletionTimestamp`.
+    pub(crate) deleting: bool,
     owners: Vec<String>,
     /// Its JSON.
     pub(crate) body: Bytes,
@@ -51,6 +53,7 @@ impl Object {
                 .collect(),
             fields: selectable(kind).iter().map(|(field, pointer)| (*field, text(pointer))).collect(),
             uid: text("/metadata/uid"),
+            deleting: !text("/metadata/deletionTimestamp").is_empty(),
             owners: owners.into_iter().flatten().filter_map(|o| o["uid"].as_str().map(str::to_owned)).collect(),
             body: Bytes::from(value.to_string()),
         }

@@ -13,10 +13,8 @@ pub(crate) fn milli(text: &str) -> Option<i64> {
         ("G", 1e9),
         ("T", 1e12),
     ];
-    let (number, factor) = SUFFIXES
-        .iter()
-        .find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, *factor)))
-        .unwrap_or((text, 1.0));
+    let (number, factor) =
+        SUFFIXES.iter().find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, *factor))).unwrap_or((text, 1.0));
     let number: f64 = number.parse().ok()?;
     (number.is_finite() && number >= 0.0).then_some((number * factor * 1000.0).round() as i64)
 }

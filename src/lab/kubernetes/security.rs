@@ -16,13 +16,20 @@ pub(crate) fn check(level: Level, spec: &PodSpec) -> Result<(), String> {
             found.push(format!("{title} ({} {rest})", list(&names)));
         }
     };
-    add(named(|c| c.security_context.as_ref().is_some_and(|s| s.privileged == Some(true))), "privileged",
-        "must not set securityContext.privileged=true");
+    add(
+        named(|c| c.security_context.as_ref().is_some_and(|s| s.privileged == Some(true))),
+        "privileged",
+        "must not set securityContext.privileged=true",
+    );
     if level == Level::Restricted {
-        add(named(|c| c.security_context.as_ref().is_none_or(|s| s.allow_privilege_escalation != Some(false))),
-            "allowPrivilegeEscalation != false", "must set securityContext.allowPrivilegeEscalation=false");
+        add(
+            named(|c| c.security_context.as_ref().is_none_or(|s| s.allow_privilege_escalation != Some(false))),
+            "allowPrivilegeEscalation != false",
+            "must set securityContext.allowPrivilegeEscalation=false",
+        );
         let keeps = |c: &Container| {
-            let dropped = c.security_context.as_ref().and_then(|s| s.capabilities.as_ref()).and_then(|c| c.drop.as_ref());
+            let dropped =
+                c.security_context.as_ref().and_then(|s| s.capabilities.as_ref()).and_then(|c| c.drop.as_ref());
             !dropped.is_some_and(|dropped| dropped.iter().any(|name| name == "ALL"))
         };
         add(named(keeps), "unrestricted capabilities", "must set securityContext.capabilities.drop=[\"ALL\"]");
@@ -31,7 +38,10 @@ pub(crate) fn check(level: Level, spec: &PodSpec) -> Result<(), String> {
             let root = |c: &Container| c.security_context.as_ref().and_then(|s| s.run_as_non_root) != Some(true);
             let names = named(root);
             if !names.is_empty() {
-                found.push(format!("runAsNonRoot != true (pod or {} must set securityContext.runAsNonRoot=true)", list(&names)));
+                found.push(format!(
+                    "runAsNonRoot != true (pod or {} must set securityContext.runAsNonRoot=true)",
+                    list(&names)
+                ));
             }
         }
         if pod.and_then(|pod| pod.run_as_user) == Some(0) {
@@ -40,7 +50,8 @@ pub(crate) fn check(level: Level, spec: &PodSpec) -> Result<(), String> {
         let confined = |kind: Option<&str>| matches!(kind, Some("RuntimeDefault" | "Localhost"));
         if !confined(pod.and_then(|pod| pod.seccomp_profile.as_ref()).map(|profile| profile.type_.as_str())) {
             let open = |c: &Container| {
-                let kind = c.security_context.as_ref().and_then(|s| s.seccomp_profile.as_ref()).map(|p| p.type_.as_str());
+                let kind =
+                    c.security_context.as_ref().and_then(|s| s.seccomp_profile.as_ref()).map(|p| p.type_.as_str());
                 !matches!(kind, Some("RuntimeDefault" | "Localhost"))
             };
             let names = named(open);

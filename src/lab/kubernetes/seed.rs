@@ -22,7 +22,8 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
     for secret in &world.pull_secrets {
         let user = secret.username.as_deref().unwrap_or(&deployment.registry_user.name);
         let password = secret.password.as_deref().unwrap_or(&deployment.registry_user.password);
-        objects.create(SECRETS, pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password))?;
+        objects
+            .create(SECRETS, pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password))?;
     }
     for quota in &world.quotas {
         objects.create(

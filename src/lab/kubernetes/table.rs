@@ -74,10 +74,18 @@ fn cells(kind: usize, object: &Value) -> Value {
             let statuses = object.pointer("/status/containerStatuses").and_then(Value::as_array);
             let containers = object.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len);
             let ready = statuses.into_iter().flatten().filter(|status| status["ready"] == true).count();
-            let restarts: u64 = statuses.into_iter().flatten().filter_map(|status| status["restartCount"].as_u64()).sum();
+            let restarts: u64 =
+                statuses.into_iter().flatten().filter_map(|status| status["restartCount"].as_u64()).sum();
             json!([
-                name, format!("{ready}/{containers}"), pod_status(object), restarts.to_string(), age,
-                or_none(text("/status/podIP")), or_none(text("/spec/nodeName")), "<none>", "<none>",
+                name,
+                format!("{ready}/{containers}"),
+                pod_status(object),
+                restarts.to_string(),
+                age,
+                or_none(text("/status/podIP")),
+                or_none(text("/spec/nodeName")),
+                "<none>",
+                "<none>",
             ])
         }
         NODES => {
@@ -91,8 +99,15 @@ fn cells(kind: usize, object: &Value) -> Value {
             }
             let address = text("/status/addresses/0/address");
             json!([
-                name, status, "<none>", age, text("/status/nodeInfo/kubeletVersion"), address, "<none>",
-                text("/status/nodeInfo/osImage"), text("/status/nodeInfo/kernelVersion"),
+                name,
+                status,
+                "<none>",
+                age,
+                text("/status/nodeInfo/kubeletVersion"),
+                address,
+                "<none>",
+                text("/status/nodeInfo/osImage"),
+                text("/status/nodeInfo/kernelVersion"),
                 text("/status/nodeInfo/containerRuntimeVersion"),
             ])
         }

@@ -158,7 +158,9 @@ pub(crate) fn version(text: &str) -> Result<Option<u64>, Status> {
     match text {
         "" | "0" => Ok(None),
         text => text.parse().map(Some).map_err(|_| {
-            Status::bad_request(format!("invalid resource version \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"))
+            Status::bad_request(format!(
+                "invalid resource version \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"
+            ))
         }),
     }
 }
