@@ -1,5 +1,7 @@
 //! The checks in order, their graph, and selection by id, area and stage.
 
+mod explain;
+mod listing;
 mod nearest;
 mod selection;
 

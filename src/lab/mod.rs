@@ -113,8 +113,11 @@ impl Lab {
 }
 
 /// The services behind the gateway.
-fn services(_world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
-    Ok(vec![])
+fn services(world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
+    // The registry goes before OSS: the bucket of its layers has a name there.
+    let registry = Arc::new(registry::RegistryService::new(world)?);
+    let storage = Arc::new(storage::Oss::new(world)?);
+    Ok(vec![registry, storage])
 }
 
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {

@@ -13,6 +13,8 @@ use super::world::World;
 const SECRETS: &[(&str, &str)] = &[
     ("registry-password", "/deployment/registry_user/password"),
     ("oss-secret", "/deployment/oss_key/secret"),
+    ("oss-temporary-secret", "/deployment/oss_temporary_key/secret"),
+    ("oss-temporary-token", "/deployment/oss_temporary_key/token"),
     ("cloud-secret", "/deployment/cloud_key/secret"),
     ("dss-api-key", "/deployment/dss/api_key"),
 ];

@@ -135,12 +135,15 @@ fn essence(remedy: &[Block]) -> Option<String> {
     });
     // The last commands confirm; they mend nothing.
     let command = remedy.iter().take(remedy.len().saturating_sub(1)).find_map(|block| match block {
-        Block::Commands(commands) => Some(commands.trim()),
+        Block::Commands(commands) => Some(match commands.trim().split_once('\n') {
+            Some((first, _)) => format!("{first} …"),
+            None => commands.trim().to_owned(),
+        }),
         Block::Text(_) => None,
     });
     match (text, command) {
         (Some(text), Some(command)) => Some(format!("{text} {command}")),
-        (one, other) => one.or(other).map(str::to_owned),
+        (one, other) => one.map(str::to_owned).or(other),
     }
 }
 

@@ -124,3 +124,73 @@ fn line(case: &Case) -> String {
     };
     format!("{word} {id}: {}", text::shorten(&text::one_line(&what), 200))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::place::{Area, Stage, Vantage};
+    use crate::record::CaseId;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn ended(check: &str, ending: Ending) -> Event {
+        let case = Case {
+            id: CaseId { check: check.to_owned(), node: None },
+            title: "A claim".to_owned(),
+            area: Area::Host,
+            stage: Stage::Preflight,
+            vantage: Vantage::Host,
+            ending,
+            evidence: Vec::new(),
+            took: Duration::ZERO,
+        };
+        Event::Ended { case: Box::new(case) }
+    }
+
+    #[test]
+    fn tells_a_line_for_every_case_that_ended_and_none_that_acts_on_a_terminal() {
+        let written = Shared::default();
+        let mut progress = Progress::lines(written.clone());
+        let started = CaseId { check: "host-name".to_owned(), node: None };
+        progress.on(&Event::Planned { cases: 2 });
+        progress.on(&Event::Started { case: started, title: "A claim".to_owned() });
+        progress.on(&ended("host-name", Ending::Pass));
+        progress.on(&ended("host-docker", Ending::Broken { why: "no\n\u{1b}[2Jdaemon".to_owned() }));
+        progress.on(&Event::CleaningUp);
+        progress.finish();
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let lines =
+            ["[1/2] pass host-name", "[2/2] BROKEN host-docker: no \\u{1b}[2Jdaemon", "removing what this run created"];
+        assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+    }
+
+    #[test]
+    fn names_what_is_under_way() {
+        let mut progress = Progress::live(ProgressDrawTarget::hidden());
+        let start = |check: &str| Event::Started {
+            case: CaseId { check: check.to_owned(), node: None },
+            title: "A claim".to_owned(),
+        };
+        progress.on(&start("host-name"));
+        assert_eq!(progress.message(false), "host-name: A claim");
+        progress.on(&start("host-docker"));
+        assert_eq!(progress.message(false), "host-docker, host-name");
+        progress.on(&ended("host-docker", Ending::Pass));
+        progress.on(&ended("host-name", Ending::Pass));
+        assert_eq!(progress.message(false), "");
+        progress.finish();
+    }
+}

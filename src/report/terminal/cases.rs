@@ -5,39 +5,44 @@ use super::{ink, word};
 use crate::record::{Case, Ending, Report};
 use crate::report::text;
 
-/// Columns of the word, the ids at most, the time, and the least left to a text before the time is given up.
+/// Columns of the word, of the names at most, and of the time.
 const WORD: usize = 7;
-const WIDEST_ID: usize = 36;
+const WIDEST_NAME: usize = 36;
 const TIME: usize = 9;
-const LEAST_TEXT: usize = 24;
+/// The width from which name, text and time stand side by side; below it, texts other than claims get a line of their own.
+const SIDE_BY_SIDE: usize = 80;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    let folded = fold(&report.cases);
-    let widest = folded.iter().map(|line| text::columns(&line.name)).max().unwrap_or(0);
-    let id = widest.min(WIDEST_ID).min(page.width / 3);
-    let with_time = page.width >= 2 + WORD + 1 + id + 2 + LEAST_TEXT + TIME;
+    let lines = fold(&report.cases);
+    // A few long names, of nodes, shall not take the room from all texts.
+    let most = WIDEST_NAME.min(page.width / 3);
+    let column = lines.iter().map(|line| text::columns(&line.name)).filter(|&name| name <= most).max().unwrap_or(0);
     let mut area = None;
-    for line in &folded {
+    for line in &lines {
         if area != Some(line.first.area) {
             area = Some(line.first.area);
-            page.blank();
-            let heading = page.ink(Ink::Heading, line.first.area.name());
-            page.line(&heading);
+            page.heading(Ink::Heading, line.first.area.name());
         }
         let word = page.ink(ink(&line.first.ending), word(&line.first.ending));
-        // A name too long for its column takes what it needs: an id cut short could not be asked for again.
-        let gap = id.saturating_sub(text::columns(&line.name));
-        let room = page
-            .width
-            .saturating_sub(2 + WORD + 1 + id.max(text::columns(&line.name)) + 2 + if with_time { TIME } else { 0 });
-        let said = if room >= 8 { text::shorten(&text::one_line(&said(line.first)), room) } else { String::new() };
-        let mut out = format!("  {word} {}{:gap$}  {said}", line.name, "");
-        if with_time && room >= 8 {
-            let fill = room - text::columns(&said);
-            let took = page.ink(Ink::Faint, &format!("{:>TIME$}", time(line.took)));
-            out.push_str(&format!("{:fill$}{took}", ""));
+        let said = text::one_line(&said(line.first));
+        if page.width < SIDE_BY_SIDE {
+            page.line(&format!("  {word} {}", line.name));
+            if !matches!(line.first.ending, Ending::Pass) {
+                page.paragraph(2 + WORD + 1, text::bounded(&said, 2 * page.width).0);
+            }
+            continue;
         }
-        page.line(&out);
+        // A name too long for its column takes what it needs: an id cut short could not be asked for again.
+        let column = column.max(text::columns(&line.name));
+        let room = page.width.saturating_sub(2 + WORD + 1 + column + 2 + TIME);
+        let said = if room >= 8 { text::shorten(&said, room) } else { String::new() };
+        let (gap, fill) = (column - text::columns(&line.name), room.saturating_sub(text::columns(&said)));
+        let asked = !matches!(
+            line.first.ending,
+            Ending::Blocked { .. } | Ending::NotApplicable { .. } | Ending::Skipped { .. }
+        );
+        let took = if asked { page.ink(Ink::Faint, &format!("{:>TIME$}", time(line.took))) } else { String::new() };
+        page.line(&format!("  {word} {}{:gap$}  {said}{:fill$}{took}", line.name, "", ""));
     }
 }
 
@@ -89,7 +94,10 @@ fn ends_alike(one: &Case, other: &Case) -> bool {
 
 /// The check of a case's name: `registry-pull` of `registry-pull[a-node]`.
 pub(super) fn check(name: &str) -> &str {
-    name.split_once('[').map_or(name, |(check, _)| check)
+    match name.split_once('[') {
+        Some((check, node)) if node.ends_with(']') => check,
+        _ => name,
+    }
 }
 
 /// What the line says: the claim where it holds, else why not.

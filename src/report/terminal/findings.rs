@@ -4,45 +4,39 @@
 use std::collections::BTreeSet;
 
 use super::page::{Ink, Page, counted, time};
-use super::rest;
+use super::{remedy, rest};
 use crate::record::{Case, Ending, FindingRecord, Report};
-use crate::remedy::Block;
 use crate::report::causes::Causes;
 use crate::report::text;
 
-/// The latest entries of evidence shown, and the most lines of an answer.
+/// The latest entries of evidence shown, and the most lines of a question and of an answer.
 const ENTRIES: usize = 3;
-const ANSWER_LINES: usize = 6;
-/// The most bytes shown of a text that was seen; the whole is in a JSON report.
-const LONGEST_SEEN: usize = 4000;
+const ASKED_LINES: usize = 3;
+const ANSWER_LINES: usize = 8;
+/// The most bytes shown of one text; the whole is in a JSON report.
+const LONGEST: usize = 4000;
+/// The most nodes told of one by one, where each has its own story.
+const NODES: usize = 3;
 
-/// Cases that share a remedy: one check's, of several nodes.
+/// The cases of one check that ended alike: with the same finding, or without a judgement.
 struct Group<'r> {
     cases: Vec<&'r Case>,
     blocked: BTreeSet<usize>,
 }
 
 pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
-    let mut failures = group(report, causes, |ending| matches!(ending, Ending::Fail(_)));
-    // The cause of most comes first; where they tie, the catalogue's order stands.
-    failures.sort_by_key(|group| std::cmp::Reverse(group.blocked.len()));
-    let mut unjudged =
-        group(report, causes, |ending| matches!(ending, Ending::Broken { .. } | Ending::TimedOut { .. }));
-    unjudged.sort_by_key(|group| std::cmp::Reverse(group.blocked.len()));
-    let warnings = group(report, causes, |ending| matches!(ending, Ending::Warn(_)));
-
-    headline(page, report, failures.len(), unjudged.len());
-    let of = |at: usize, all: usize| if all == 1 { String::new() } else { format!(" {} of {all}", at + 1) };
+    let failures = groups(report, causes, |ending| matches!(ending, Ending::Fail(_)));
+    let unjudged = groups(report, causes, |ending| matches!(ending, Ending::Broken { .. } | Ending::TimedOut { .. }));
+    let warnings = groups(report, causes, |ending| matches!(ending, Ending::Warn(_)));
+    headline(page, &failures, &unjudged);
     for (at, group) in failures.iter().enumerate() {
-        let Some(finding) = finding(group.cases[0]) else { continue };
-        page.rule(Ink::Bad, &format!("FAIL{}", of(at, failures.len())), &title(group.cases[0], &finding.code));
-        found(page, report, group, finding);
+        found(page, report, group, Ink::Bad, &numbered("FAIL", at, failures.len()));
         evidence(page, group.cases[0]);
     }
     for (at, group) in unjudged.iter().enumerate() {
-        let set_off = format!("COULD NOT BE JUDGED{}", of(at, unjudged.len()));
-        page.rule(Ink::Doubtful, &set_off, &text::one_line(&group.cases[0].id.check));
-        page.labelled("Asked", &format!("whether it holds that: {}", group.cases[0].title));
+        let title = text::one_line(&group.cases[0].id.check);
+        page.rule(Ink::Doubtful, &numbered("COULD NOT BE JUDGED", at, unjudged.len()), &title);
+        page.labelled("Claim", &group.cases[0].title);
         told_of_each(page, "Because", group, |case| match &case.ending {
             Ending::TimedOut { after } => format!("no answer within {}", time(*after)),
             Ending::Broken { why } => why.clone(),
@@ -52,29 +46,40 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
         evidence(page, group.cases[0]);
     }
     for (at, group) in warnings.iter().enumerate() {
-        let Some(finding) = finding(group.cases[0]) else { continue };
-        page.rule(Ink::Doubtful, &format!("WARN{}", of(at, warnings.len())), &title(group.cases[0], &finding.code));
-        found(page, report, group, finding);
+        found(page, report, group, Ink::Doubtful, &numbered("WARN", at, warnings.len()));
     }
 }
 
-/// `1 cause, 13 consequences`: said first where something is blocked, because then the list above looks worse than it is.
-fn headline(page: &mut Page, report: &Report, failures: usize, unjudged: usize) {
-    let blocked = report.tally().blocked;
-    if failures + unjudged > 0 && blocked > 0 {
-        let causes = counted(failures + unjudged, "cause", "causes");
-        let line = format!("{causes}, {}", counted(blocked, "consequence", "consequences"));
-        let line = page.ink(Ink::Heading, &line);
-        page.blank();
-        page.line(&line);
-    }
+fn numbered(word: &str, at: usize, all: usize) -> String {
+    if all == 1 { word.to_owned() } else { format!("{word} {} of {all}", at + 1) }
 }
 
-fn group<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> bool) -> Vec<Group<'r>> {
+/// `1 cause, 13 consequences`: said first where something is blocked, because the list of cases looks worse than it is.
+fn headline(page: &mut Page, failures: &[Group], unjudged: &[Group]) {
+    let causes: Vec<&Group> = failures.iter().chain(unjudged).filter(|group| !group.blocked.is_empty()).collect();
+    // Where several block equally many, the last of the greatest would win: look from behind.
+    let Some(greatest) = causes.iter().rev().max_by_key(|group| group.blocked.len()) else { return };
+    let blocked: BTreeSet<usize> = causes.iter().flat_map(|group| group.blocked.iter().copied()).collect();
+    let line = format!(
+        "{}, {}: begin with {}",
+        counted(causes.len(), "cause", "causes"),
+        counted(blocked.len(), "consequence", "consequences"),
+        text::one_line(&greatest.cases[0].id.check)
+    );
+    page.heading(Ink::Heading, &line);
+}
+
+/// The cases that ended as wanted, by check and finding. Those that block most come first; where they tie, the
+/// catalogue's order stands.
+fn groups<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> bool) -> Vec<Group<'r>> {
     let mut groups: Vec<Group> = Vec::new();
     for (index, case) in report.cases.iter().enumerate().filter(|(_, case)| wanted(&case.ending)) {
+        let code = |case: &'r Case| finding(case).map_or(case.ending.name(), |finding| &finding.code);
+        let same = |group: &&mut Group<'r>| {
+            case.id.node.is_some() && group.cases[0].id.check == case.id.check && code(group.cases[0]) == code(case)
+        };
         let blocked = causes.blocked_by(index);
-        match groups.iter_mut().find(|group| share_a_remedy(group.cases[0], case)) {
+        match groups.iter_mut().find(same) {
             Some(group) => {
                 group.cases.push(case);
                 group.blocked.extend(blocked);
@@ -82,16 +87,8 @@ fn group<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> bo
             None => groups.push(Group { cases: vec![case], blocked }),
         }
     }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.blocked.len()));
     groups
-}
-
-fn share_a_remedy(one: &Case, other: &Case) -> bool {
-    one.id.check == other.id.check
-        && match (finding(one), finding(other)) {
-            (Some(a), Some(b)) => a.code == b.code && a.remedy == b.remedy,
-            (None, None) => one.ending == other.ending,
-            _ => false,
-        }
 }
 
 fn finding(case: &Case) -> Option<&FindingRecord> {
@@ -101,27 +98,57 @@ fn finding(case: &Case) -> Option<&FindingRecord> {
     }
 }
 
-fn title(case: &Case, code: &str) -> String {
-    text::one_line(&format!("{}/{code}", case.id.check))
+fn found(page: &mut Page, report: &Report, group: &Group, ink: Ink, set_off: &str) {
+    let Some(first) = finding(group.cases[0]) else { return };
+    let title = text::one_line(&format!("{}/{}", group.cases[0].id.check, first.code));
+    page.rule(ink, set_off, &title);
+    page.labelled("What", &first.summary);
+    told_of_each(page, "Seen", group, |case| finding(case).map(|finding| finding.seen.clone()).unwrap_or_default());
+    page.labelled("Matters", &first.why);
+    blocks(page, report, group);
+    remedies(page, group);
 }
 
-fn found(page: &mut Page, report: &Report, group: &Group, finding: &FindingRecord) {
-    page.labelled("What", &finding.summary);
-    told_of_each(page, "Seen", group, |case| match self::finding(case) {
-        Some(finding) => {
-            let (shown, left) = text::bounded(&finding.seen, LONGEST_SEEN);
-            if left == 0 { shown.to_owned() } else { format!("{shown}… ({left} bytes more)") }
-        }
-        None => String::new(),
-    });
-    page.labelled("Matters", &finding.why);
-    blocks(page, report, group);
-    remedy(page, &finding.remedy);
+/// The remedy; one for each node where they differ, in their ids for example.
+fn remedies(page: &mut Page, group: &Group) {
+    let told = alike(group, |case| finding(case).map(|finding| finding.remedy.as_slice()).unwrap_or_default());
+    let several = told.len() > 1;
+    for (remedy, nodes) in told.iter().take(NODES) {
+        let on = if several { format!(" on {}", text::one_line(&rest::some_of(nodes))) } else { String::new() };
+        remedy::write(page, &format!("To mend it{on}"), remedy);
+    }
+    if told.len() > NODES {
+        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        page.blank();
+        let told =
+            format!("The same, each with its own names, on {}: --report json has the commands.", rest::some_of(&nodes));
+        page.paragraph(0, &told);
+    }
 }
 
 /// What is to be told of each case: once where it is the same for all, else by node.
 fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case) -> String) {
-    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    let told = alike(group, tell);
+    for (at, (words, nodes)) in told.iter().take(NODES).enumerate() {
+        let label = if at == 0 { label } else { "" };
+        let words = match text::bounded(words, LONGEST) {
+            (whole, 0) => whole.to_owned(),
+            (cut, left) => format!("{cut}… ({left} bytes more)"),
+        };
+        match nodes.as_slice() {
+            [] => page.labelled(label, &words),
+            nodes => page.labelled(label, &format!("{words}\non {}", rest::some_of(nodes))),
+        }
+    }
+    if told.len() > NODES {
+        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        page.labelled("", &format!("and the like on {}", rest::some_of(&nodes)));
+    }
+}
+
+/// The cases of a group by what is told of them, each with its nodes.
+fn alike<'r, T: PartialEq>(group: &Group<'r>, tell: impl Fn(&'r Case) -> T) -> Vec<(T, Vec<&'r str>)> {
+    let mut told: Vec<(T, Vec<&str>)> = Vec::new();
     for case in &group.cases {
         let words = tell(case);
         let node = case.id.node.as_deref();
@@ -130,13 +157,7 @@ fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case
             None => told.push((words, node.into_iter().collect())),
         }
     }
-    for (at, (words, nodes)) in told.iter().enumerate() {
-        let label = if at == 0 { label } else { "" };
-        match nodes.as_slice() {
-            [] => page.labelled(label, words),
-            nodes => page.labelled(label, &format!("{words}\non {}", rest::some_of(nodes))),
-        }
-    }
+    told
 }
 
 fn blocks(page: &mut Page, report: &Report, group: &Group) {
@@ -146,81 +167,37 @@ fn blocks(page: &mut Page, report: &Report, group: &Group) {
     }
 }
 
-/// The blocks in order; the last commands are those that confirm.
-fn remedy(page: &mut Page, blocks: &[Block]) {
-    let (mend, confirm) = match blocks {
-        [mend @ .., Block::Text(lead), Block::Commands(commands)] => {
-            let (mut before, lead) = lead_in(lead);
-            let mut mend: Vec<Block> = mend.to_vec();
-            if !before.is_empty() {
-                mend.push(Block::Text(std::mem::take(&mut before)));
-            }
-            (mend, Some((lead, commands.clone())))
-        }
-        [mend @ .., Block::Commands(commands)] => (mend.to_vec(), Some((String::new(), commands.clone()))),
-        blocks => (blocks.to_vec(), None),
-    };
-    if !mend.is_empty() {
-        heading(page, "To mend it");
-        for block in &mend {
-            match block {
-                Block::Text(text) => page.paragraph(2, text),
-                Block::Commands(commands) => page.commands(commands),
-            }
-        }
-    }
-    if let Some((lead, commands)) = confirm {
-        heading(page, "To confirm");
-        page.paragraph(2, &lead);
-        page.commands(&commands);
-    }
-}
-
-/// Splits the text before the confirming commands: what still belongs to the remedy, and what introduces the commands.
-/// A bare "Then confirm:" is dropped, because the heading says it.
-fn lead_in(text: &str) -> (String, String) {
-    let last = text.rfind(". ").map_or(0, |at| at + 2);
-    let (before, sentence) = text.split_at(last);
-    let bare = sentence.trim_end_matches(':').trim().to_lowercase();
-    if matches!(bare.as_str(), "then confirm" | "confirm" | "to confirm" | "confirm it" | "then confirm it") {
-        (before.trim().to_owned(), String::new())
-    } else if sentence.to_lowercase().contains("confirm") {
-        (before.trim().to_owned(), sentence.to_owned())
-    } else {
-        (text.to_owned(), String::new())
-    }
-}
-
-fn heading(page: &mut Page, heading: &str) {
-    let heading = page.ink(Ink::Heading, heading);
-    page.blank();
-    page.line(&heading);
-}
-
 /// The latest entries, which led to the verdict; the whole is in a JSON report.
 fn evidence(page: &mut Page, case: &Case) {
     if case.evidence.is_empty() {
         return;
     }
     let left = case.evidence.len().saturating_sub(ENTRIES);
-    let of = case.id.node.as_deref().map(|node| format!(" of {}", text::one_line(node))).unwrap_or_default();
-    let earlier = if left == 0 { String::new() } else { format!(" (the latest; {left} more in --report json)") };
-    heading(page, &format!("Evidence{of}{earlier}"));
+    let of = case.id.node.as_deref().map(|node| format!(" from {}", text::one_line(node))).unwrap_or_default();
+    let earlier = if left == 0 { String::new() } else { format!(" (the latest; --report json has {left} more)") };
+    page.heading(Ink::Heading, &format!("Evidence{of}{earlier}"));
     for entry in &case.evidence[left..] {
-        let room = page.width - 4;
-        let asked = format!("{} asked: {} ({})", entry.vantage, text::one_line(&entry.asked), time(entry.took));
-        page.line(&format!("  {}", text::shorten(&asked, page.width - 2)));
-        let (answer, cut) = text::bounded(&entry.answered, LONGEST_SEEN);
-        let answer = text::visible(answer);
-        let lines: Vec<&str> = answer.lines().filter(|line| !line.trim().is_empty()).collect();
-        for line in lines.iter().take(ANSWER_LINES) {
-            let line = page.ink(Ink::Faint, &text::shorten(line, room));
-            page.line(&format!("    {line}"));
-        }
-        if lines.len() > ANSWER_LINES || cut > 0 {
-            let more = page
-                .ink(Ink::Faint, &format!("… ({} lines or more left out)", lines.len().saturating_sub(ANSWER_LINES)));
-            page.line(&format!("    {more}"));
-        }
+        let asked = text::one_line(text::bounded(&entry.asked, LONGEST).0);
+        let asked = format!("{}, {}: {asked}", entry.vantage, time(entry.took));
+        some_lines(page, Ink::Plain, 2, &asked, ASKED_LINES);
+        let (answered, cut) = text::bounded(&entry.answered, LONGEST);
+        let cut = if cut > 0 { "…" } else { "" };
+        some_lines(page, Ink::Faint, 4, &format!("{answered}{cut}"), ANSWER_LINES);
+    }
+}
+
+/// The first lines of a text, broken to the width.
+fn some_lines(page: &mut Page, ink: Ink, indent: usize, told: &str, most: usize) {
+    let lines = text::wrap(&text::visible(told), page.width - indent);
+    let mut lines: Vec<&String> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
+    let left = lines.len().saturating_sub(most);
+    lines.truncate(most);
+    for line in lines {
+        let line = page.ink(ink, text::bounded(line, LONGEST).0);
+        page.line(&format!("{:indent$}{line}", ""));
+    }
+    if left > 0 {
+        let more = page.ink(Ink::Faint, &format!("… {}", counted(left, "line more", "lines more")));
+        page.line(&format!("{:indent$}{more}", ""));
     }
 }

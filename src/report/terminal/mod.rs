@@ -3,6 +3,7 @@
 mod cases;
 mod findings;
 mod page;
+mod remedy;
 mod rest;
 
 pub(super) use page::time;
@@ -53,7 +54,7 @@ fn header(page: &mut Page, report: &Report) {
     page.labelled("Site", &report.site);
     if !report.options.is_empty() {
         let options: Vec<String> = report.options.iter().map(|(name, value)| option(name, value)).collect();
-        page.labelled("Options", &options.join("  "));
+        page.labelled("Options", &options.join(", "));
     }
     page.labelled("Started", &format!("{:.0}, took {}", report.started, time(report.took)));
     if let Some(reason) = &report.interrupted {
@@ -62,7 +63,11 @@ fn header(page: &mut Page, report: &Report) {
 }
 
 fn option(name: &str, value: &str) -> String {
-    if value.is_empty() { name.to_owned() } else { format!("{name}={value}") }
+    match value {
+        "" => name.to_owned(),
+        value if value.contains([' ', ',']) => format!("{name}=\"{value}\""),
+        value => format!("{name}={value}"),
+    }
 }
 
 /// One line with the counts, and one with what the exit code says.
@@ -77,12 +82,13 @@ fn closing(page: &mut Page, report: &Report) {
         (tally.not_applicable, "not applicable", Ink::Plain),
         (tally.skipped, "skipped", Ink::Plain),
     ];
-    let told: Vec<String> = counts
+    let told: Vec<(String, Ink)> = counts
         .into_iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, what, ink)| page.ink(ink, &format!("{count} {what}")))
+        .map(|(count, what, ink)| (format!("{count} {what}"), ink))
         .collect();
-    let told = if told.is_empty() { "nothing was asked".to_owned() } else { told.join(", ") };
+    page.blank();
+    page.counts(&counted(report.cases.len(), "case", "cases"), &told);
     let code = report.exit_code();
     let meaning = match code {
         0 => "all that was asked holds",
@@ -91,13 +97,13 @@ fn closing(page: &mut Page, report: &Report) {
         4 => "nothing was judged: no check was selected, or none applies",
         _ => "stopped before its end",
     };
-    page.blank();
-    page.line(&format!("{}: {told}", counted(report.cases.len(), "case", "cases")));
     let ink = match code {
         0 => Ink::Good,
         1 => Ink::Bad,
         _ => Ink::Doubtful,
     };
-    let line = format!("{} {meaning}", page.ink(ink, &format!("exit {code}:")));
-    page.line(&line);
+    for line in text::wrap(&format!("exit {code}: {meaning}"), page.width) {
+        let line = page.ink(ink, &line);
+        page.line(&line);
+    }
 }

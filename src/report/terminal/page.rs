@@ -67,20 +67,52 @@ impl Page {
         self.out.push('\n');
     }
 
-    /// `── FAIL 1 of 2 · oss-write/denied ──────`, with the first part set off.
+    /// `── FAIL 1 of 2 oss-write/denied ──────`, with the first part set off; the rest on a line of its own where the page
+    /// is too narrow.
     pub(super) fn rule(&mut self, ink: Ink, set_off: &str, rest: &str) {
-        let rest = if rest.is_empty() { String::new() } else { format!(" {rest}") };
-        let filled = 3 + text::columns(set_off) + text::columns(&rest) + 1;
-        let tail = "─".repeat(self.width.saturating_sub(filled).max(2));
+        let filled = 4 + text::columns(set_off);
+        let with_rest = filled + 1 + text::columns(rest);
+        let beside = with_rest + 2 <= self.width;
+        let tail = self.width.saturating_sub(if beside { with_rest } else { filled }).max(2);
+        let beside_it = if beside { format!(" {}", self.ink(Ink::Heading, rest)) } else { String::new() };
         let line = format!(
-            "{} {}{} {}",
+            "{} {}{beside_it} {}",
             self.ink(Ink::Faint, "──"),
             self.ink(ink, set_off),
-            self.ink(Ink::Heading, &rest),
-            self.ink(Ink::Faint, &tail)
+            self.ink(Ink::Faint, &"─".repeat(tail))
         );
         self.blank();
         self.line(&line);
+        if !beside {
+            let rest = self.ink(Ink::Heading, rest);
+            self.line(&rest);
+        }
+    }
+
+    /// `27 cases: 3 failed, 24 passed`, broken between the counts.
+    pub(super) fn counts(&mut self, all: &str, counts: &[(String, Ink)]) {
+        let mut line = format!("{all}:");
+        let mut filled = text::columns(&line);
+        for (at, (count, ink)) in counts.iter().enumerate() {
+            let comma = if at + 1 == counts.len() { "" } else { "," };
+            let wide = 1 + text::columns(count) + comma.len();
+            if filled + wide > self.width {
+                self.line(&line);
+                (line, filled) = (" ".to_owned(), 1);
+            }
+            line.push_str(&format!(" {}{comma}", self.ink(*ink, count)));
+            filled += wide;
+        }
+        self.line(&line);
+    }
+
+    /// A heading after a blank line.
+    pub(super) fn heading(&mut self, ink: Ink, heading: &str) {
+        self.blank();
+        for line in text::wrap(heading, self.width) {
+            let line = self.ink(ink, &line);
+            self.line(&line);
+        }
     }
 
     /// A label and a text beside it, broken to the width.

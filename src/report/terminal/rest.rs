@@ -6,7 +6,6 @@ use super::page::{Ink, Page, counted};
 use super::word;
 use crate::record::{Case, Ending, Report};
 use crate::report::causes::Causes;
-use crate::report::text;
 
 /// The most names of a list that are written out.
 const NAMES: usize = 40;
@@ -24,7 +23,7 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
     };
     by_reason(page, report, "Skipped", skipped);
     if !report.left_behind.is_empty() {
-        section(page, Ink::Doubtful, "Left behind: this run created it and could not remove it");
+        page.heading(Ink::Doubtful, "Left behind: this run created it and could not remove it");
         for thing in &report.left_behind {
             page.list(2, "-", thing);
         }
@@ -36,8 +35,7 @@ fn blocked(page: &mut Page, report: &Report, causes: &Causes) {
     if all == 0 {
         return;
     }
-    section(
-        page,
+    page.heading(
         Ink::Heading,
         &format!("Blocked: {}, because what it stands on does not hold", counted(all, "case", "cases")),
     );
@@ -73,19 +71,10 @@ fn by_reason(page: &mut Page, report: &Report, heading: &str, reason: impl Fn(&E
         }
     }
     if !reasons.is_empty() {
-        section(page, Ink::Heading, heading);
+        page.heading(Ink::Heading, heading);
     }
     for (reason, cases) in reasons {
         page.list(2, &format!("{reason}:"), &folded(cases.into_iter()));
-    }
-}
-
-fn section(page: &mut Page, ink: Ink, heading: &str) {
-    let lines = text::wrap(heading, page.width);
-    page.blank();
-    for line in lines {
-        let line = page.ink(ink, &line);
-        page.line(&line);
     }
 }
 
