@@ -1,5 +1,7 @@
 //! Events, as the components of a cluster write them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::lab::kubernetes::kinds::EVENTS;
@@ -13,13 +15,22 @@ pub(super) fn write(objects: &Objects, about: Value, source: (&str, &str), kind:
     if !source.1.is_empty() {
         from["host"] = json!(source.1);
     }
-    let moment = now();
+    let time = now();
     let event = json!({
-        "metadata": {"namespace": namespace, "generateName": format!("{name}.")},
+        "metadata": {"namespace": namespace, "name": format!("{name}.{:016x}", moment())},
         "involvedObject": about, "reason": reason, "message": message, "source": from, "type": kind, "count": 1,
-        "firstTimestamp": moment, "lastTimestamp": moment, "eventTime": null, "reportingComponent": source.0,
+        "firstTimestamp": time, "lastTimestamp": time, "eventTime": null, "reportingComponent": source.0,
         "reportingInstance": source.1,
     });
     // A namespace is never so full that an event has no place; a clash of names cannot happen with generated ones.
     let _ = objects.create(EVENTS, event);
+}
+
+/// A number that grows with every event, started at this moment's nanoseconds: names sort as the events came.
+fn moment() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let now = u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or_default();
+    let next = |last: u64| Some(now.max(last + 1));
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_default();
+    now.max(last + 1)
 }

@@ -16,7 +16,7 @@ use super::objects::{Objects, now};
 use super::query::Query;
 use super::status::{Body, Status, answer, whole};
 use super::world::{Account, DeploymentWorld, KubernetesWorld};
-use super::{admission, lists, seed};
+use super::{admission, lists, protobuf, seed};
 
 /// The longest body taken, as the API server's.
 const LONGEST_BODY: usize = 3 << 20;
@@ -185,6 +185,12 @@ impl Api {
         let kind = &KINDS[place.kind];
         let media = sent.split(';').next().unwrap_or_default().trim();
         let taken: &[&str] = if verb == "patch" { PATCHES } else { &["application/json"] };
+        if kind.review
+            && media == protobuf::MEDIA_TYPE
+            && let Some(review) = protobuf::review(&body)
+        {
+            return Ok(answer(201, &self.access.review(who, kind, review)?));
+        }
         if !taken.contains(&media) {
             return Err(Status::unsupported_media_type(media, taken));
         }

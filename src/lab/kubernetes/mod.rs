@@ -10,6 +10,7 @@ pub(crate) mod exec;
 pub(crate) mod kinds;
 mod lists;
 pub(crate) mod objects;
+mod protobuf;
 pub(crate) mod quantity;
 mod query;
 mod security;
