@@ -1,11 +1,14 @@
 //! Every seat on one deployment, and what the cases of a run share behind them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
-use super::store;
-use super::store::{NoConnections, StoreRun};
+use super::cluster::{self, Kubernetes};
+use super::image::ProbeImage;
+use super::pod::{self, NoInstance, PodRun};
+use super::registry;
+use super::store::{self, NoConnections, StoreRun};
 use super::wire::Wire;
 use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
@@ -14,7 +17,10 @@ use crate::verdict::{Broken, Unseen};
 
 /// The seats of one run.
 pub struct LiveSeats {
+    wire: Wire,
+    kubernetes: Kubernetes,
     store: Arc<StoreRun>,
+    pods: Arc<PodRun>,
     /// For what is asked when no case asks any more.
     after: Journal,
 }
@@ -22,9 +28,15 @@ pub struct LiveSeats {
 impl LiveSeats {
     /// Opens what all cases share. `run_id` is in the name of everything the run creates.
     pub fn open(config: Arc<Config>, scrubber: Scrubber, run_id: &str) -> Result<LiveSeats, Broken> {
-        let wire = Wire::new(config)?;
-        let store = Arc::new(StoreRun::new(wire, run_id, Arc::new(NoConnections)));
-        Ok(LiveSeats { store, after: Journal::new(scrubber) })
+        let wire = Wire::new(config.clone())?;
+        let kubernetes = Kubernetes::new(config)?;
+        let store = Arc::new(StoreRun::new(wire.clone(), run_id, Arc::new(NoConnections)));
+        let after = Journal::new(scrubber);
+        let image = registry::Registry::open(&wire, probe_image(), after.clone()).and_then(|registry| registry.image());
+        let host = Box::new(|_: Journal| Err(Unseen::not_described("not built yet")));
+        let instance = Arc::new(NoInstance);
+        let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
+        Ok(LiveSeats { wire, kubernetes, store, pods, after })
     }
 }
 
@@ -36,8 +48,8 @@ impl Seats for LiveSeats {
     fn dss(&self, _journal: Journal) -> Seen<Box<dyn Dss>> {
         Err(Unseen::not_described("not built yet"))
     }
-    fn cluster(&self, _journal: Journal) -> Seen<Box<dyn Cluster>> {
-        Err(Unseen::not_described("not built yet"))
+    fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>> {
+        cluster::open(&self.kubernetes, journal)
     }
     fn cloud(&self, _journal: Journal) -> Seen<Box<dyn Cloud>> {
         Err(Unseen::not_described("not built yet"))
@@ -45,16 +57,24 @@ impl Seats for LiveSeats {
     fn store(&self, journal: Journal) -> Seen<Box<dyn Store>> {
         store::open(&self.store, journal)
     }
-    fn registry(&self, _journal: Journal) -> Seen<Box<dyn Registry>> {
-        Err(Unseen::not_described("not built yet"))
+    fn registry(&self, journal: Journal) -> Seen<Box<dyn Registry>> {
+        registry::Registry::open(&self.wire, probe_image(), journal)
     }
-    async fn nodes(&self, _journal: Journal) -> Seen<Vec<String>> {
-        Err(Unseen::not_described("not built yet"))
+    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
+        cluster::schedulable_nodes(&self.kubernetes, journal).await
     }
-    fn pod(&self, _node: &str, _journal: Journal) -> Seen<Box<dyn Pod>> {
-        Err(Unseen::not_described("not built yet"))
+    fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
+        pod::open(&self.pods, node, journal)
     }
     async fn clean_up(&self) -> Vec<String> {
-        self.store.clean_up(&self.after).await
+        let (mut left, pods) = tokio::join!(self.store.clean_up(&self.after), self.pods.clean_up(&self.after));
+        left.extend(pods);
+        left
     }
+}
+
+/// The image of the probe this build carries, made once: compressing it is the dearest thing a run does.
+fn probe_image() -> Option<Arc<ProbeImage>> {
+    static IMAGE: OnceLock<Option<Arc<ProbeImage>>> = OnceLock::new();
+    IMAGE.get_or_init(|| ProbeImage::of(crate::probe::binary().ok()?).ok().map(Arc::new)).clone()
 }
