@@ -7,6 +7,8 @@ mod cluster;
 mod dss;
 mod hadoop;
 mod host;
+#[cfg(test)]
+mod laws;
 mod network;
 mod registry;
 mod storage;

@@ -1,7 +1,7 @@
 //! The deployment as its owner describes it.
 //!
 //! What is not described is not guessed: an absent section makes its checks not applicable. Secrets come by reference
-//! only and are resolved by the caller. Parsing is in [`parse`]; every error names file, line and key, all at once.
+//! only and are resolved by the caller. Every error of [`parse`] names file, line and key, all at once.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -10,6 +10,12 @@ use std::time::Duration;
 use url::Url;
 
 use crate::evidence::Secret;
+
+mod parse;
+mod section;
+
+pub use parse::parse;
+pub use section::{ConfigError, ConfigErrors, SecretSource};
 
 /// The whole site file.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +49,7 @@ pub struct HostConfig {
     pub name: Option<String>,
     /// The DSS host's private addresses; asked of the host where not given.
     pub addresses: Vec<IpAddr>,
-    /// Where to look for commands (`hostname`, `docker`, …) before `PATH`.
+    /// Where to look for commands (`hostname`, `docker`, …), instead of `PATH`: what is not there is not on the host.
     pub command_path: Vec<PathBuf>,
     /// The ECS metadata service; `http://100.100.100.200` where not given.
     pub metadata: Option<Url>,

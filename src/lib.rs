@@ -12,6 +12,7 @@ pub mod fault;
 pub mod lab;
 pub mod live;
 pub mod place;
+pub mod probe;
 pub mod record;
 pub mod remedy;
 pub mod report;

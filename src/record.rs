@@ -118,3 +118,54 @@ pub struct Report {
     /// Stopped before its end by the user or by `--timeout`, with the reason.
     pub interrupted: Option<String>,
 }
+
+/// How many cases ended in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub pass: usize,
+    pub warn: usize,
+    pub fail: usize,
+    pub broken: usize,
+    pub timed_out: usize,
+    pub blocked: usize,
+    pub not_applicable: usize,
+    pub skipped: usize,
+}
+
+impl Report {
+    /// How many cases ended in which way.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for case in &self.cases {
+            let count = match &case.ending {
+                Ending::Pass => &mut tally.pass,
+                Ending::Warn(_) => &mut tally.warn,
+                Ending::Fail(_) => &mut tally.fail,
+                Ending::Broken { .. } => &mut tally.broken,
+                Ending::TimedOut { .. } => &mut tally.timed_out,
+                Ending::Blocked { .. } => &mut tally.blocked,
+                Ending::NotApplicable { .. } => &mut tally.not_applicable,
+                Ending::Skipped { .. } => &mut tally.skipped,
+            };
+            *count += 1;
+        }
+        tally
+    }
+
+    /// What the program ends with: 130 interrupted; 4 nothing was asked, be it that nothing was selected or that nothing
+    /// selected applies; 1 something fails; 2 something could not be judged; 0 all hold.
+    pub fn exit_code(&self) -> u8 {
+        let tally = self.tally();
+        if self.interrupted.is_some() {
+            130
+        } else if tally.fail > 0 {
+            1
+        } else if tally.broken + tally.timed_out + tally.blocked > 0 {
+            2
+        } else if tally.pass + tally.warn == 0 {
+            4
+        } else {
+            0
+        }
+    }
+}

@@ -1,1 +1,166 @@
-//! A site is live or lab: seats for either, chosen once.
+//! A site is live or lab: seats for either, chosen once. A lab leaves a site file, and from there on it is as live.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use crate::config::{AccessKey, Config, SecretSource};
+use crate::evidence::{Scrubber, Secret};
+use crate::lab::{Lab, LabOptions};
+use crate::live::LiveSeats;
+use crate::seat::Seats;
+
+/// A deployment that can be looked at.
+pub struct Site {
+    /// As its owner describes it.
+    pub config: Arc<Config>,
+    /// Knows every secret the site file refers to.
+    pub scrubber: Scrubber,
+    /// Looks at it.
+    pub seats: Arc<dyn Seats>,
+    /// What it is called in reports.
+    pub label: String,
+    /// Kept for as long as it is looked at.
+    _lab: Option<Lab>,
+}
+
+impl Site {
+    /// Opens the deployment that a site file describes.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
+    pub fn live(file: &Path) -> anyhow::Result<Site> {
+        Site::open(file, file.display().to_string(), None)
+    }
+
+    /// Starts a lab and opens it.
+    ///
+    /// # Errors
+    /// Where the lab cannot be started: no loopback, a full disk, faults that do not fit together.
+    pub async fn lab(options: &LabOptions, label: String) -> anyhow::Result<Site> {
+        let lab = Lab::start(options).await.context("the lab cannot be started")?;
+        let file = lab.site_file().to_owned();
+        Site::open(&file, label, Some(lab))
+    }
+
+    fn open(file: &Path, label: String, lab: Option<Lab>) -> anyhow::Result<Site> {
+        let text = read_text(file, LONGEST_SITE_FILE)?;
+        let config = Arc::new(crate::config::parse(file, &text, &Secrets)?);
+        let scrubber = Scrubber::default();
+        learn(&scrubber, &config);
+        let run_id: String = std::iter::repeat_with(|| fastrand::char('a'..='z')).take(8).collect();
+        let seats = LiveSeats::open(config.clone(), scrubber.clone(), &run_id)
+            .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
+        Ok(Site { config, scrubber, seats: Arc::new(seats), label, _lab: lab })
+    }
+}
+
+/// A site file is a page of text; more is another file by mistake.
+const LONGEST_SITE_FILE: u64 = 1 << 20;
+/// Keys, passwords and tokens are a few lines at the most.
+const LONGEST_SECRET: u64 = 64 << 10;
+
+/// Reads a regular file of at most `most` bytes as text.
+fn read_text(path: &Path, most: u64) -> anyhow::Result<String> {
+    let shown = path.display();
+    // Asked of the path, before it is opened: opening a pipe would wait for whoever writes it.
+    let metadata = std::fs::metadata(path).with_context(|| format!("{shown} cannot be read"))?;
+    if !metadata.is_file() {
+        bail!("{shown} is not a file");
+    }
+    let file = File::open(path).with_context(|| format!("{shown} cannot be read"))?;
+    let mut text = Vec::new();
+    file.take(most + 1).read_to_end(&mut text).with_context(|| format!("{shown} cannot be read"))?;
+    if text.len() as u64 > most {
+        bail!("{shown} is larger than {most} bytes");
+    }
+    String::from_utf8(text).map_err(|error| {
+        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        anyhow::anyhow!("{shown}:{line}: is not UTF-8 text")
+    })
+}
+
+/// The environment of this process and files of this host.
+struct Secrets;
+
+impl SecretSource for Secrets {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        match std::env::var(name) {
+            Ok(value) if value.is_empty() => Err(format!("the environment variable {name} is empty")),
+            Ok(value) => Ok(value),
+            Err(std::env::VarError::NotPresent) => Err(format!("the environment variable {name} is not set")),
+            Err(std::env::VarError::NotUnicode(_)) => Err(format!("the environment variable {name} is not text")),
+        }
+    }
+
+    fn file(&self, path: &Path) -> Result<String, String> {
+        let shown = path.display();
+        let metadata = std::fs::metadata(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        let mode = metadata.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            return Err(format!("{shown} can be read by others (mode {mode:04o}); run `chmod 600 {shown}`"));
+        }
+        read_text(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// Teaches the scrubber every secret of the site, before anything runs.
+fn learn(scrubber: &Scrubber, config: &Config) {
+    let keys = |key: &AccessKey| {
+        scrubber.learn(&key.secret);
+        key.token.iter().for_each(|token| scrubber.learn(token));
+    };
+    config.dss.iter().filter_map(|dss| dss.api_key.as_ref()).for_each(|key| {
+        // DSS takes its API key as the user of HTTP Basic, without a password.
+        scrubber.learn_pair("", key);
+        scrubber.learn(&Secret::new(format!("{}:", key.expose())));
+    });
+    if let Some(registry) = &config.registry {
+        match (&registry.username, &registry.password) {
+            (Some(user), Some(password)) => scrubber.learn_pair(user, password),
+            (None, Some(password)) => scrubber.learn(password),
+            (_, None) => {}
+        }
+    }
+    if let Some(storage) = &config.storage {
+        storage.access_key.iter().for_each(keys);
+        storage.buckets.iter().filter_map(|bucket| bucket.access_key.as_ref()).for_each(keys);
+    }
+    config.cloud.iter().filter_map(|cloud| cloud.access_key.as_ref()).for_each(keys);
+    if let Some(proxy) = &config.network.proxy {
+        proxy.password().into_iter().for_each(|password| scrubber.learn_pair(proxy.username(), &Secret::new(password)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_file_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "value\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(Secrets.file(&path).unwrap_err().contains("chmod 600"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
+        assert!(Secrets.file(&path).is_ok());
+        assert!(Secrets.file(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_site_file_that_is_none_is_refused_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ackcheck.toml");
+        let said = |result: anyhow::Result<String>| format!("{:#}", result.unwrap_err());
+        assert!(said(read_text(&path, 10)).contains("cannot be read"));
+        assert!(said(read_text(folder.path(), 10)).contains("is not a file"));
+        std::fs::write(&path, b"[host]\nname = \"\xff\"\n").unwrap();
+        assert!(said(read_text(&path, 100)).contains(":2: is not UTF-8"));
+        assert!(said(read_text(&path, 3)).contains("larger than 3 bytes"));
+    }
+}

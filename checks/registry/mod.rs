@@ -1,5 +1,29 @@
 //! ACR.
 
 use ackcheck::check::Check;
+use ackcheck::seat::registry::RepositoryUrl;
+use ackcheck::verdict::Finding;
 
-pub static CHECKS: &[&Check] = &[];
+pub(crate) mod registry_login;
+pub(crate) mod registry_push;
+pub(crate) mod registry_url;
+
+use registry_url::address::Address;
+
+pub static CHECKS: &[&Check] = &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK];
+
+/// Gives a finding what the remedies of this area name: the registry, its namespace, instance and region, and the user.
+fn described(finding: Finding, site: &RepositoryUrl) -> Finding {
+    let (host, path) = site.text.split_once('/').unwrap_or((&site.text, ""));
+    let acr = Address::parse(&site.text).ok().and_then(|address| address.acr);
+    let instance = acr.as_ref().and_then(|acr| acr.instance).unwrap_or("INSTANCE_NAME");
+    let region = acr.as_ref().and_then(|acr| acr.region).or(site.region.as_deref()).unwrap_or("REGION");
+    let username = site.username.as_deref().unwrap_or("");
+    finding
+        .with("registry_host", host)
+        .with("acr_namespace", path.split('/').next().unwrap_or(""))
+        .with("instance", instance)
+        .with("acr_region", region)
+        .with("username", username)
+        .with("ram_user", username.split('@').next().unwrap_or(""))
+}

@@ -9,6 +9,7 @@ use crate::fault::Fault;
 /// The sections, by name.
 const SECTIONS: &[(&str, &str)] = &[
     ("deployment", include_str!("../../fixtures/lab/deployment.json")),
+    ("host", include_str!("../../fixtures/lab/host.json")),
     ("dns", include_str!("../../fixtures/lab/dns.json")),
     ("gateway", include_str!("../../fixtures/lab/gateway.json")),
     ("storage", include_str!("../../fixtures/lab/storage.json")),
@@ -47,6 +48,35 @@ impl World {
                 Ok(())
             }
         }
+    }
+
+    /// Sets a value that the user chose; the parent must be there.
+    pub fn set(&mut self, pointer: &str, value: Value) -> anyhow::Result<()> {
+        let slot = self.document.pointer_mut(pointer);
+        *slot.with_context(|| format!("the lab's world has nothing at {pointer}"))? = value;
+        Ok(())
+    }
+
+    /// Makes the world's nodes `count`, modelled on the first one.
+    pub fn set_nodes(&mut self, count: usize) -> anyhow::Result<()> {
+        let nodes = self.document.pointer_mut("/deployment/nodes").and_then(Value::as_array_mut);
+        let nodes = nodes.context("the lab's world has no list at /deployment/nodes")?;
+        nodes.truncate(count);
+        let first = nodes.first().cloned().context("a lab needs a node")?;
+        for at in nodes.len()..count {
+            let mut node = first.clone();
+            // 10.0.16.0 and up are of nobody else in the world.
+            let address = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 16, 0]) + u32::try_from(at)?);
+            node["name"] = format!("cn-hangzhou.{address}").into();
+            node["address"] = address.to_string().into();
+            node["instance"] = format!("i-bp1labnode{at:011}").into();
+            node["eni"] = format!("eni-bp1labnode{at:07}").into();
+            node["pod_range"] = format!("172.{}.{}.0/24", 20 + (at >> 8), at & 255).into();
+            let pods = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 129, 0]) + u32::try_from(at)?);
+            node["pod_address"] = pods.to_string().into();
+            nodes.push(node);
+        }
+        Ok(())
     }
 
     /// The faults that are edits of the host's files, in order.

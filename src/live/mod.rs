@@ -7,6 +7,10 @@ pub mod cloud;
 pub mod cluster;
 pub mod dss;
 pub mod host;
+pub mod image;
 pub mod pod;
 pub mod registry;
+mod seats;
 pub mod store;
+
+pub use seats::LiveSeats;

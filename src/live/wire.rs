@@ -186,7 +186,7 @@ fn told_apart(error: &reqwest::Error, address: &str, connect: Duration, waited: 
             return NoReply::Unresolvable { name: unresolved.name.clone(), said };
         }
         if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inside| inside.downcast_ref::<rustls::Error>()) {
+            if let Some(tls) = tls_inside(io) {
                 return NoReply::Tls { said: tls.to_string() };
             }
             match io.kind() {
@@ -220,4 +220,13 @@ fn told_apart(error: &reqwest::Error, address: &str, connect: Duration, waited: 
         return NoReply::Closed { said };
     }
     NoReply::Garbled { said }
+}
+
+/// The TLS error that an I/O error carries, however deep; `source` would step over it.
+fn tls_inside(error: &std::io::Error) -> Option<&rustls::Error> {
+    let inside = error.get_ref()?;
+    if let Some(tls) = inside.downcast_ref::<rustls::Error>() {
+        return Some(tls);
+    }
+    inside.downcast_ref::<std::io::Error>().and_then(tls_inside)
 }

@@ -1,1 +1,89 @@
-//! Each format a pure function of a report.
+//! Each format a pure function of a report: no clock, no network, no files. What goes to the user while a run is under
+//! way is in [`progress`], which writes to where it is told.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::record::Report;
+
+mod causes;
+pub mod json;
+mod junit;
+pub mod progress;
+mod terminal;
+mod text;
+
+pub use json::{ReadError, read};
+
+/// A format a report can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For a person.
+    Terminal,
+    /// For a CI server: JUnit's XML.
+    Junit,
+    /// For scripts, and to be rendered again: [`json`].
+    Json,
+}
+
+impl Format {
+    /// Every format, in the order help texts name them.
+    pub const ALL: [Format; 3] = [Format::Terminal, Format::Junit, Format::Json];
+
+    /// The name users type: `terminal`, `junit`, `json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Terminal => "terminal",
+            Format::Junit => "junit",
+            Format::Json => "json",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The name is not one of a format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a report format; the formats are terminal, junit and json")]
+pub struct UnknownFormat(String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Format, UnknownFormat> {
+        let named = Format::ALL.into_iter().find(|format| format.name() == name);
+        named.ok_or_else(|| UnknownFormat(name.to_owned()))
+    }
+}
+
+/// How a report for a person shall look; the other formats pay no heed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Whether to colour.
+    pub color: bool,
+    /// Columns to fill; [`NARROWEST`] where it is less.
+    pub width: usize,
+}
+
+impl Default for Options {
+    /// What suits a file or a pipe: no colour, 100 columns.
+    fn default() -> Options {
+        Options { color: false, width: 100 }
+    }
+}
+
+/// The fewest columns a report for a person is laid out for.
+pub const NARROWEST: usize = 40;
+
+/// The report in a format, ending in a newline.
+pub fn render(format: Format, report: &Report, options: Options) -> String {
+    match format {
+        Format::Terminal => terminal::render(report, options),
+        Format::Junit => junit::render(report),
+        Format::Json => json::render(report),
+    }
+}

@@ -1,1 +1,346 @@
-//! Walks the graph of checks.
+//! Walks the graph of checks: asks what can be asked, as many at once as allowed, each under its own deadline.
+//!
+//! The run owns every outcome: a panic, a deadline and an interruption are told here, so that each selected check has
+//! an outcome for each expected subject. What may be asked next is [`schedule`]'s, how long to wait [`patience`]'s.
+
+mod case;
+pub mod patience;
+pub mod schedule;
+pub mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::catalogue::Plan;
+use crate::config::Config;
+use crate::context::Context;
+use crate::evidence::{Evidence, Journal, Scrubber};
+use crate::record::{Case, CaseId, Event, Report};
+use crate::seat::{Seats, Seen};
+use crate::verdict::{Broken, Outcome, Unseen};
+use patience::Patience;
+use schedule::{Next, Planned, Schedule, Slot};
+
+/// The reason of cases that a stopped run never asked, or gave up.
+pub const INTERRUPTED: &str = "interrupted";
+
+/// How long the nodes may be asked for; the seats' own limits are shorter.
+const NODES_DEADLINE: Duration = Duration::from_secs(60);
+/// How long given-up cases may take to let go of what they hold before cleaning up starts.
+const LETTING_GO: Duration = Duration::from_secs(1);
+
+/// What shapes a run besides its plan.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The deployment as its owner describes it.
+    pub config: Arc<Config>,
+    /// Knows the secrets of the site, and learns those that seats read.
+    pub scrubber: Scrubber,
+    /// Cases at once, at least 1.
+    pub jobs: usize,
+    /// For the whole run, cleaning up not included.
+    pub timeout: Duration,
+    /// For the report: what is looked at.
+    pub site: String,
+    /// For the report: the options as given.
+    pub shown: Vec<(String, String)>,
+    /// Site-wide facts for the remedies, besides those the site file describes; later ones stand over earlier ones.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+impl Options {
+    /// The defaults: 16 cases at once, 10 minutes.
+    pub fn new(config: Arc<Config>, scrubber: Scrubber) -> Options {
+        Options {
+            config,
+            scrubber,
+            jobs: 16,
+            timeout: Duration::from_secs(600),
+            site: String::new(),
+            shown: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+}
+
+/// Runs the plan to its end, or until `stop` is cancelled or the time is up; then cleans up, and reports.
+pub async fn run(
+    plan: &Plan,
+    seats: Arc<dyn Seats>,
+    options: Options,
+    watch: UnboundedSender<Event>,
+    stop: CancellationToken,
+) -> Report {
+    let started = jiff::Timestamp::now();
+    let mut run = Run::new(plan, seats, options, watch);
+    run.walk(&stop).await;
+    let left_behind = run.clean_up().await;
+    run.report(started, left_behind)
+}
+
+/// What a task of the run brings.
+enum Brought {
+    Case(Slot, Outcome),
+    Nodes(Seen<Vec<String>>),
+}
+
+struct Out {
+    journal: Journal,
+    since: Instant,
+    abort: AbortHandle,
+}
+
+struct Run<'a> {
+    plan: &'a Plan,
+    seats: Arc<dyn Seats>,
+    options: Options,
+    watch: UnboundedSender<Event>,
+    facts: Vec<(&'static str, String)>,
+    began: Instant,
+    schedule: Schedule,
+    patience: Patience,
+    tasks: JoinSet<Brought>,
+    out: BTreeMap<Slot, Out>,
+    nodes: Vec<String>,
+    /// Why there are no nodes, and what was heard when they were asked for.
+    nodeless: Option<(Unseen, Vec<Evidence>)>,
+    nodes_journal: Journal,
+    cases: BTreeMap<Slot, Case>,
+    interrupted: Option<String>,
+}
+
+impl<'a> Run<'a> {
+    fn new(plan: &'a Plan, seats: Arc<dyn Seats>, options: Options, watch: UnboundedSender<Event>) -> Run<'a> {
+        let planned = plan.checks.iter().enumerate().map(|(at, chosen)| Planned {
+            // A check that is not to be asked has one case, whatever its nodes.
+            per_node: chosen.check.judge.per_node() && chosen.waived.is_none(),
+            needs: plan.needs(at),
+        });
+        let mut facts = words::described_facts(&options.config);
+        facts.extend(options.facts.iter().cloned());
+        let began = Instant::now();
+        Run {
+            plan,
+            seats,
+            watch,
+            facts,
+            began,
+            schedule: Schedule::new(planned.collect()),
+            patience: Patience::new(began, options.timeout),
+            tasks: JoinSet::new(),
+            out: BTreeMap::new(),
+            nodes: Vec::new(),
+            nodeless: None,
+            nodes_journal: Journal::new(options.scrubber.clone()),
+            cases: BTreeMap::new(),
+            interrupted: None,
+            options,
+        }
+    }
+
+    async fn walk(&mut self, stop: &CancellationToken) {
+        self.tell(Event::Planned { cases: self.schedule.known() });
+        loop {
+            self.take_blocked();
+            if stop.is_cancelled() {
+                return self.give_up("stopped by the user").await;
+            }
+            while self.out.len() < self.options.jobs.max(1) {
+                match self.schedule.next() {
+                    Next::Case(slot) => self.begin(slot),
+                    Next::Nodes => self.ask_for_nodes(),
+                    Next::Wait => break,
+                    Next::Done => {
+                        self.take_blocked();
+                        return;
+                    }
+                }
+                self.take_blocked();
+            }
+            let wake = tokio::time::Instant::from_std(self.patience.next());
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {}
+                Some(joined) = self.tasks.join_next() => match joined {
+                    Ok(Brought::Case(slot, outcome)) => self.end(slot, outcome),
+                    Ok(Brought::Nodes(answer)) => self.take_nodes(answer),
+                    // A case given up at its deadline; its outcome is told already.
+                    Err(error) if error.is_cancelled() => {}
+                    Err(error) => debug_assert!(false, "cases catch their own panics: {error}"),
+                },
+                () = tokio::time::sleep_until(wake) => {
+                    let now = Instant::now();
+                    for (slot, after) in self.patience.expired(now) {
+                        self.end(slot, Outcome::TimedOut { after });
+                    }
+                    if self.patience.run_is_over(now) {
+                        let whole = self.options.timeout.as_secs_f64();
+                        return self.give_up(&format!("the whole run's time of {whole} s was up")).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Starts one case, or ends it at once where there is nothing to ask.
+    fn begin(&mut self, slot: Slot) {
+        let chosen = &self.plan.checks[slot.check];
+        let check = chosen.check;
+        let id = self.case_id(slot);
+        self.tell(Event::Started { case: id, title: check.title.to_owned() });
+        let journal = Journal::new(self.options.scrubber.clone());
+        let since = Instant::now();
+        if let Some(reason) = &chosen.waived {
+            let outcome = Outcome::Skipped { reason: reason.clone() };
+            return self.end_now(slot, outcome, journal.take(), since);
+        }
+        let node = slot.node.and_then(|node| self.nodes.get(node)).cloned();
+        if let (true, None, Some((unseen, evidence))) = (check.judge.per_node(), &node, &self.nodeless) {
+            let (outcome, evidence) = (case::unseen_outcome(unseen.clone()), evidence.clone());
+            return self.end_now(slot, outcome, evidence, since);
+        }
+        let until = self.patience.begin(slot, since, check.deadline);
+        let context = Context::new(self.options.config.clone(), jiff::Timestamp::now(), until);
+        let asked = case::ask(check, node, context, self.seats.clone(), journal.clone());
+        let abort = self.tasks.spawn(async move { Brought::Case(slot, asked.await) });
+        self.out.insert(slot, Out { journal, since, abort });
+    }
+
+    /// Ends a case that was out. One that has ended before, by its deadline, stays as it ended.
+    fn end(&mut self, slot: Slot, outcome: Outcome) {
+        let Some(out) = self.out.remove(&slot) else { return };
+        self.patience.end(slot);
+        out.abort.abort();
+        self.end_now(slot, outcome, out.journal.take(), out.since);
+    }
+
+    fn end_now(&mut self, slot: Slot, outcome: Outcome, evidence: Vec<Evidence>, since: Instant) {
+        let lets = outcome.lets_dependents_run();
+        self.record(slot, outcome, evidence, since.elapsed());
+        self.schedule.ended(slot, lets);
+    }
+
+    fn take_blocked(&mut self) {
+        for (slot, by) in self.schedule.take_blocked() {
+            let by = by.into_iter().map(|slot| self.case_id(slot).to_string()).collect();
+            self.record(slot, Outcome::Blocked { by }, Vec::new(), Duration::ZERO);
+        }
+    }
+
+    fn ask_for_nodes(&mut self) {
+        let (seats, journal) = (self.seats.clone(), self.nodes_journal.clone());
+        self.tasks.spawn(async move {
+            let asked = tokio::spawn(async move {
+                let nodes = tokio::time::timeout(NODES_DEADLINE, seats.nodes(journal));
+                nodes.await.unwrap_or_else(|_| {
+                    let why = format!("no answer within {} s", NODES_DEADLINE.as_secs());
+                    Err(Unseen::unreadable("the list of nodes", why))
+                })
+            });
+            Brought::Nodes(asked.await.unwrap_or_else(|error| Err(Broken::Internal(error.to_string()).into())))
+        });
+    }
+
+    fn take_nodes(&mut self, answer: Seen<Vec<String>>) {
+        let unseen = match answer {
+            Ok(mut nodes) if !nodes.is_empty() => {
+                nodes.sort();
+                nodes.dedup();
+                self.schedule.nodes(nodes.len());
+                self.nodes = nodes;
+                return self.tell(Event::Planned { cases: self.schedule.known() });
+            }
+            Ok(_) => Unseen::unreadable("the list of nodes", "the cluster has no schedulable node to ask from"),
+            Err(unseen) => unseen,
+        };
+        self.nodeless = Some((unseen, self.nodes_journal.take()));
+        self.schedule.no_nodes();
+    }
+
+    /// Ends everything that has not ended, and lets go of what was out.
+    async fn give_up(&mut self, why: &str) {
+        self.interrupted = Some(why.to_owned());
+        let (_, unasked) = self.schedule.give_up();
+        let skipped = || Outcome::Skipped { reason: INTERRUPTED.to_owned() };
+        for (slot, out) in std::mem::take(&mut self.out) {
+            out.abort.abort();
+            self.record(slot, skipped(), out.journal.take(), out.since.elapsed());
+        }
+        for slot in unasked {
+            self.record(slot, skipped(), Vec::new(), Duration::ZERO);
+        }
+        self.tasks.abort_all();
+        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
+        // One that never yields holds nothing up: cleaning up starts without it.
+        drop(tokio::time::timeout(LETTING_GO, all_ended).await);
+    }
+
+    async fn clean_up(&mut self) -> Vec<String> {
+        self.tell(Event::CleaningUp);
+        let (seats, limit) = (self.seats.clone(), self.options.config.limits.clean_up);
+        let cleaning = tokio::spawn(async move { seats.clean_up().await });
+        let abort = cleaning.abort_handle();
+        match tokio::time::timeout(limit, cleaning).await {
+            Ok(Ok(left_behind)) => left_behind,
+            Ok(Err(error)) => vec![format!("cleaning up failed: {error}")],
+            Err(_) => {
+                abort.abort();
+                vec![format!("cleaning up did not end within {} s; something may be left", limit.as_secs_f64())]
+            }
+        }
+    }
+
+    fn record(&mut self, slot: Slot, outcome: Outcome, evidence: Vec<Evidence>, took: Duration) {
+        let chosen = &self.plan.checks[slot.check];
+        let mut case = Case {
+            id: self.case_id(slot),
+            title: chosen.check.title.to_owned(),
+            area: chosen.area,
+            stage: chosen.check.stage,
+            vantage: chosen.check.judge.vantage(),
+            ending: words::ending(chosen.check, outcome, &self.facts),
+            evidence,
+            took,
+        };
+        words::scrub_case(&mut case, &self.options.scrubber);
+        self.tell(Event::Ended { case: Box::new(case.clone()) });
+        self.cases.insert(slot, case);
+    }
+
+    fn case_id(&self, slot: Slot) -> CaseId {
+        let node = slot.node.and_then(|node| self.nodes.get(node)).cloned();
+        CaseId { check: self.plan.checks[slot.check].check.id.to_owned(), node }
+    }
+
+    /// Whoever watches may have gone; the run goes on.
+    fn tell(&self, event: Event) {
+        drop(self.watch.send(event));
+    }
+
+    fn report(self, started: jiff::Timestamp, left_behind: Vec<String>) -> Report {
+        let scrubber = &self.options.scrubber;
+        let clean = |text: &String| scrubber.scrub(text);
+        // Secrets learned late may stand in what was written before.
+        let mut cases: Vec<Case> = self.cases.into_values().collect();
+        cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
+        Report {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            site: clean(&self.options.site),
+            options: self.options.shown.iter().map(|(name, value)| (name.clone(), clean(value))).collect(),
+            started,
+            took: self.began.elapsed(),
+            cases,
+            left_behind: left_behind.iter().map(clean).collect(),
+            interrupted: self.interrupted,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -11,20 +11,47 @@ pub enum RegistryHost {
     Registry,
     /// The token service that the registry's challenge names.
     TokenService,
-    /// Where the registry redirects uploads or blobs to.
+    /// Where the registry sends uploads or blobs to.
     BlobStore,
+}
+
+/// What a step attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistryAct {
+    /// `GET /v2/` without credentials, to be told how to log in.
+    Challenge,
+    /// Trades the user and password for a token.
+    Token,
+    /// `GET /v2/` with what the challenge asked for.
+    Enter,
+    /// Asks whether something is there already.
+    Look,
+    /// `POST …/blobs/uploads/`: the first thing that needs the right to push, and the repository.
+    StartUpload,
+    /// Sends a blob.
+    Upload,
+    /// Puts a manifest, by its digest or under a tag that was not there.
+    Manifest,
+    /// Puts another manifest under a tag that is there, as DSS does when it builds an image again.
+    Overwrite,
+    /// Reads the manifest back.
+    ReadBack,
+    /// Asks for the tags, once the registry refused an upload, to learn whether the repository is there.
+    Tags,
 }
 
 /// One step of a conversation with the registry and what came of it.
 #[derive(Debug, Clone)]
 pub struct RegistryStep {
-    /// What was attempted: `start an upload to dss/ackcheck-probe`.
+    /// What it attempts.
+    pub act: RegistryAct,
+    /// The same in words: `start an upload to dss/ackcheck-probe`.
     pub what: String,
     /// Whom it was asked of.
     pub host: RegistryHost,
     /// The URL.
     pub url: String,
-    /// What came back.
+    /// What came back; tokens are taken out of the body.
     pub heard: Heard<HttpReply>,
     /// The `code` and `message` of the first error of the distribution error body.
     pub error: Option<(String, String)>,
@@ -32,18 +59,64 @@ pub struct RegistryStep {
     pub ok: bool,
 }
 
-/// A conversation: its steps in order; the last one is where it ended.
+impl RegistryStep {
+    /// The host (and port, where the URL has one) that the step spoke to.
+    pub fn host_name(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or(rest)
+    }
+
+    /// True where the other side understood and said no: 401 or 403.
+    pub fn refused(&self) -> bool {
+        matches!(&self.heard, Ok(reply) if matches!(reply.status, 401 | 403))
+    }
+
+    /// What came back, in one line: `401 UNAUTHORIZED: authentication required`.
+    pub fn said(&self) -> String {
+        match (&self.heard, &self.error) {
+            (Err(no_reply), _) => no_reply.to_string(),
+            (Ok(reply), Some((code, message))) => format!("{} {code}: {message}", reply.status),
+            (Ok(reply), None) => {
+                let body: String = reply.body.split_whitespace().collect::<Vec<_>>().join(" ");
+                let body: String = body.chars().take(160).collect();
+                format!("{} {body}", reply.status).trim_end().to_owned()
+            }
+        }
+    }
+}
+
+/// A conversation: its steps in order.
 #[derive(Debug, Clone)]
 pub struct Conversation {
+    /// Every step, the one that stopped it last but for a [`RegistryAct::Tags`] that followed it.
     pub steps: Vec<RegistryStep>,
     /// True when it reached its end.
     pub done: bool,
+    /// The actions on the repository that the token says it grants; `None` without a token, or with one that does not
+    /// tell. A token service grants less than was asked rather than refuse (distribution spec, token authentication).
+    pub granted: Option<Vec<String>>,
 }
 
 impl Conversation {
     /// The step that stopped it.
     pub fn stopped_at(&self) -> Option<&RegistryStep> {
-        if self.done { None } else { self.steps.last() }
+        if self.done {
+            return None;
+        }
+        self.steps.iter().rev().find(|step| step.act != RegistryAct::Tags)
+    }
+
+    /// Whether the repository is there, where the registry told: by listing its tags, or by `NAME_UNKNOWN`.
+    pub fn repository_is_there(&self) -> Option<bool> {
+        self.steps.iter().rev().find_map(|step| {
+            let reply = step.heard.as_ref().ok()?;
+            let unknown = matches!(&step.error, Some((code, _)) if code == "NAME_UNKNOWN");
+            match step.act {
+                RegistryAct::Tags if reply.status == 200 => Some(true),
+                RegistryAct::Tags | RegistryAct::StartUpload if unknown => Some(false),
+                _ => None,
+            }
+        })
     }
 }
 
@@ -67,7 +140,9 @@ pub trait Registry: Send + Sync {
     fn repository(&self) -> RepositoryUrl;
     /// `GET /v2/`, the challenge, the token, `GET /v2/` again.
     async fn login(&self) -> Seen<Conversation>;
-    /// Pushes the probe image under its content-derived tag: token, blobs, manifest, and reads the manifest back.
+    /// Pushes the probe image under its content-derived tag: token, blobs, manifest; overwrites the tag and sets it
+    /// right again; reads the manifest back. Something is written every time, so that an image left by an earlier run
+    /// never stands for the right to push.
     async fn push(&self) -> Seen<Conversation>;
     /// The reference that pods are given: `host/namespace/ackcheck-probe:tag`.
     fn image(&self) -> Seen<String>;

@@ -4,12 +4,45 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "run")]
+pub mod http;
+#[cfg(feature = "run")]
+pub mod resolve;
+#[cfg(feature = "run")]
+pub mod sweep;
+
+#[cfg(feature = "run")]
+/// Answers one ask.
+pub fn answer(ask: Ask) -> Answer {
+    match ask {
+        Ask::Resolve { name } => resolve::resolve(&name),
+        Ask::Sweep { address, first, last, timeout_ms, concurrency } => {
+            let limits = sweep::Limits::new(std::time::Duration::from_millis(timeout_ms), concurrency.into());
+            sweep::sweep(address, first, last, limits)
+        }
+        Ask::Http { method, url, headers, body, trust_any, ca_pem, timeout_ms } => http::http(&http::Request {
+            method,
+            url,
+            headers,
+            body,
+            trust_any,
+            ca_pem,
+            timeout: std::time::Duration::from_millis(timeout_ms),
+        }),
+    }
+}
+
 /// Where the probe lies in its image.
 pub const PATH: &str = "/ackcheck-probe";
 /// The argument that makes the container stay until it is ended.
 pub const HOLD: &str = "hold";
-/// The argument that makes the probe read one [`Ask`] as JSON on its standard input and print one [`Answer`].
+/// The argument that makes the probe read one [`Ask`] as JSON on its standard input and print one [`Answer`]. It reads no
+/// further than the end of that object: older Kubernetes versions cannot close an exec's standard input.
 pub const ASK: &str = "ask";
+/// The longest [`Ask`] the probe reads, in bytes.
+pub const LONGEST_ASK: u64 = 1 << 20;
+/// The longest HTTP body an [`Answer`] carries, in bytes.
+pub const LONGEST_BODY: u64 = 64 << 10;
 
 /// One thing to ask from inside a pod.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,201 @@
+//! What every check must satisfy. Laws about a check's text are here; those that need a broken lab are `tests/trials.rs`.
+//! Each failure says the lines to add.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ackcheck::check::Check;
+use ackcheck::place::{Area, Stage};
+use ackcheck::remedy::Remedy;
+
+use super::CATALOGUE;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("checks")
+}
+
+/// Every check with its folder's path below `checks/`.
+fn checks() -> Vec<(String, &'static Check)> {
+    CATALOGUE.iter().map(|(area, check)| (format!("{}/{}", area.name(), check.id.replace('-', "_")), check)).collect()
+}
+
+fn subfolders(of: &Path) -> Vec<String> {
+    let entries = fs::read_dir(of).unwrap_or_else(|error| panic!("{}: {error}", of.display()));
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[track_caller]
+fn hold(law: &str, broken: Vec<String>) {
+    assert!(broken.is_empty(), "{law}; mend:\n  {}", broken.join("\n  "));
+}
+
+/// `oss-write`: lower case words and digits joined by hyphens.
+fn is_name(text: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('-').all(word)
+}
+
+#[test]
+fn law_1_every_folder_is_a_check_and_every_check_has_its_folder() {
+    let known: BTreeSet<String> = checks().into_iter().map(|(path, _)| path).collect();
+    let mut broken = Vec::new();
+    for area in subfolders(&folder()) {
+        if !Area::ALL.iter().any(|known| known.name() == area) {
+            broken.push(format!("checks/{area} is no area of src/place.rs"));
+        }
+        for name in subfolders(&folder().join(&area)) {
+            if !known.contains(&format!("{area}/{name}")) {
+                let at = format!("checks/{area}/mod.rs");
+                broken.push(format!(
+                    "add to {at}: `pub(crate) mod {name};` and, in CHECKS, `&{name}::CHECK`, id `{}`",
+                    name.replace('_', "-")
+                ));
+            }
+        }
+    }
+    for path in &known {
+        for file in ["mod.rs", "remedy.md", "trials.rs"] {
+            if !folder().join(path).join(file).is_file() {
+                broken.push(format!("checks/{path}/{file} is missing; the folder's name is the id with underscores"));
+            }
+        }
+    }
+    hold("every folder is in the catalogue and every check has its folder", broken);
+}
+
+#[test]
+fn law_1_ids_and_titles_are_well_formed_and_unique() {
+    let mut broken = Vec::new();
+    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+    for (path, check) in checks() {
+        if let Some(other) = seen.insert(check.id, path.clone()) {
+            broken.push(format!("checks/{path}: the id `{}` is taken by checks/{other}", check.id));
+        }
+        if !is_name(check.id) || Area::ALL.iter().any(|area| area.name() == check.id) {
+            broken.push(format!("checks/{path}: id `{}`: write lower-case words joined by hyphens", check.id));
+        }
+        let title = check.title;
+        let plain =
+            !title.is_empty() && title.len() <= 120 && !title.contains(['\n', '"', '|']) && title.trim() == title;
+        if !plain || title.ends_with('.') || title.ends_with('?') {
+            broken.push(format!("checks/{path}: title {title:?}: write a claim in one line, without a full stop"));
+        }
+        if check.deadline < Duration::from_secs(1) || check.deadline > Duration::from_secs(600) {
+            broken.push(format!("checks/{path}: deadline {:?}: between a second and ten minutes", check.deadline));
+        }
+    }
+    hold("ids and titles are well formed", broken);
+}
+
+#[test]
+fn law_2_the_graph_is_acyclic_and_preflight_stands_on_preflight() {
+    let mut broken = Vec::new();
+    for (path, check) in checks() {
+        for need in check.needs {
+            match CATALOGUE.get(need.id) {
+                Some((_, known)) if std::ptr::eq(known, *need) => {}
+                _ => broken.push(format!("checks/{path}: needs `{}`, which is not in the catalogue", need.id)),
+            }
+            if check.stage == Stage::Preflight && need.stage == Stage::Acceptance {
+                broken.push(format!(
+                    "checks/{path}: a preflight check cannot stand on `{}`, an acceptance check",
+                    need.id
+                ));
+            }
+        }
+        let mut reached = BTreeSet::new();
+        let mut rest = check.needs.to_vec();
+        while let Some(need) = rest.pop() {
+            if need.id == check.id {
+                broken.push(format!("checks/{path}: stands on itself, over {reached:?}"));
+                break;
+            }
+            if reached.insert(need.id) {
+                rest.extend(need.needs);
+            }
+        }
+    }
+    hold("the graph is acyclic; no edge from Preflight to Acceptance", broken);
+}
+
+#[test]
+fn law_3_every_finding_has_a_remedy_that_ends_in_a_command_to_confirm() {
+    let mut broken = Vec::new();
+    for (path, check) in checks() {
+        let remedy = Remedy::parse(check.remedy);
+        if remedy.why.is_empty() {
+            broken.push(format!("checks/{path}/remedy.md: start with a paragraph that says why the check matters"));
+        }
+        if check.findings.is_empty() {
+            broken.push(format!("checks/{path}: a check that cannot fail proves nothing; add its findings"));
+        }
+        let mut codes = BTreeSet::new();
+        for code in check.findings {
+            if !codes.insert(code.name) || !is_name(code.name) {
+                broken.push(format!("checks/{path}: finding `{}`: a name of its own, lower case, hyphened", code.name));
+            }
+            if code.summary.is_empty() || code.summary.ends_with('.') || code.summary.contains('\n') {
+                broken.push(format!(
+                    "checks/{path}: finding `{}`: the summary is one line without a full stop",
+                    code.name
+                ));
+            }
+            match remedy.section(code.name).map(|section| section.confirm()) {
+                None => broken.push(format!("checks/{path}/remedy.md: add a section `## {}`", code.name)),
+                Some(None) => broken.push(format!(
+                    "checks/{path}/remedy.md: end `## {}` in a fenced command that confirms, such as `ackcheck run --only {}`",
+                    code.name, check.id
+                )),
+                Some(Some(_)) => {}
+            }
+        }
+        for section in remedy.sections.iter().filter(|section| !codes.contains(section.code.as_str())) {
+            broken.push(format!("checks/{path}/remedy.md: `## {}` is no finding of the check", section.code));
+        }
+    }
+    hold("every finding has a remedy section and every section a finding", broken);
+}
+
+#[test]
+fn law_4_every_finding_is_brought_about_by_a_trial() {
+    let mut broken = Vec::new();
+    for (path, check) in checks() {
+        let mut names = BTreeSet::new();
+        for trial in check.trials {
+            if check.finding(trial.finding).is_none() {
+                broken.push(format!(
+                    "checks/{path}/trials.rs: {:?} brings `{}`, no finding of the check",
+                    trial.name, trial.finding
+                ));
+            }
+            if trial.faults.is_empty() || trial.name.is_empty() || !names.insert(trial.name) {
+                broken.push(format!(
+                    "checks/{path}/trials.rs: {:?}: a name of its own, and at least one fault",
+                    trial.name
+                ));
+            }
+        }
+        for code in check.findings.iter().filter(|code| !check.trials.iter().any(|trial| trial.finding == code.name)) {
+            broken.push(format!("checks/{path}/trials.rs: add a Trial {{ finding: \"{}\", .. }}", code.name));
+        }
+    }
+    hold("every finding is brought about by at least one trial", broken);
+}
+
+#[test]
+fn law_8_the_readme_is_what_the_catalogue_prints() {
+    let readme = folder().join("README.md");
+    let written = fs::read_to_string(&readme).unwrap_or_default();
+    assert!(
+        written == CATALOGUE.markdown(),
+        "checks/README.md is not what the catalogue prints; write it anew:\n  cargo run -q -- list --format markdown > checks/README.md"
+    );
+}

@@ -1,0 +1,66 @@
+//! Logins that fail.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the registry refuses connections",
+        finding: "unreachable",
+        faults: &[Fault::Add(
+            "/gateway/broken",
+            r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"refused"}"#,
+        )],
+    },
+    Trial {
+        name: "the instance is not linked to the VPC: its name does not resolve",
+        finding: "unreachable",
+        faults: &[Fault::Remove("/dns/records/lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com")],
+    },
+    Trial {
+        name: "the registry answers 500 to everything",
+        finding: "unreachable",
+        faults: &[Fault::Add(
+            "/gateway/broken",
+            r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"error-500"}"#,
+        )],
+    },
+    Trial {
+        name: "the registry's certificate is of an unknown issuer",
+        finding: "tls",
+        faults: &[Fault::Add(
+            "/gateway/broken",
+            r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"unknown-issuer"}"#,
+        )],
+    },
+    Trial {
+        name: "the token service refuses connections",
+        finding: "token-service-unreachable",
+        faults: &[Fault::Add(
+            "/gateway/broken",
+            r#"{"host":"dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com","how":"refused"}"#,
+        )],
+    },
+    Trial {
+        name: "the token service answers garbage",
+        finding: "token-service-unreachable",
+        faults: &[Fault::Add(
+            "/gateway/broken",
+            r#"{"host":"dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com","how":"garbage"}"#,
+        )],
+    },
+    Trial {
+        name: "the password was changed in the console",
+        finding: "unauthorized",
+        faults: &[Fault::Set("/registry/password", "\"changed\"")],
+    },
+    Trial {
+        // {"instanceId":"cri-lab0000000000000","time":"1767323045000","type":"user","userId":"1000000000000001"}
+        name: "the temporary password is of last January",
+        finding: "expired",
+        faults: &[Fault::Set(
+            "/deployment/registry_user",
+            r#"{"name":"cr_temp_user","password":"eyJpbnN0YW5jZUlkIjoiY3JpLWxhYjAwMDAwMDAwMDAwMDAiLCJ0aW1lIjoiMTc2NzMyMzA0NTAwMCIsInR5cGUiOiJ1c2VyIiwidXNlcklkIjoiMTAwMDAwMDAwMDAwMDAwMSJ9:CANARY0123456789abcdef0123456789abcdef012"}"#,
+        )],
+    },
+];

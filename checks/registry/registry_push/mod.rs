@@ -1,0 +1,74 @@
+//! Images can be pushed, to repositories that are not there yet included, and pushed again under the same tag (HOWTO 2.1, 4).
+//!
+//! ACR answers `denied` alike for a missing right, a missing namespace and a namespace that creates no repositories. What
+//! can be told apart from the client's side is told by two more things: what the token says it grants, and whether the
+//! registry knows the repository. Where they leave it open the finding is `denied`, whose remedy names all three.
+//! A missing namespace and one that creates nothing look alike from here whatever is asked: they are one finding.
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Registry;
+use ackcheck::seat::registry::{Conversation, RegistryAct, RegistryStep};
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+
+mod trials;
+
+static DENIED: Code = Code::fail("denied", "the registry refuses the push");
+static NOT_CREATED: Code = Code::fail(
+    "not-created",
+    "the user may push, but pushing creates no repository: the namespace is missing, or its auto-create is off",
+);
+static TAG_IMMUTABLE: Code = Code::fail("tag-immutable", "a tag that is there cannot be pushed again");
+static UPLOAD_FAILS: Code = Code::fail("upload-fails", "the registry lets the user in, but does not take the image");
+
+pub static CHECK: Check = Check {
+    id: "registry-push",
+    title: "Images can be pushed to the registry, new repositories included",
+    stage: Stage::Preflight,
+    needs: &[&super::registry_login::CHECK],
+    deadline: Duration::from_secs(120),
+    findings: &[&DENIED, &NOT_CREATED, &TAG_IMMUTABLE, &UPLOAD_FAILS],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Registry(|context, registry| Box::pin(judge(context, registry))),
+};
+
+async fn judge(_: &Context, registry: &dyn Registry) -> Judgement {
+    let push = registry.push().await?;
+    let Some(stopped) = push.stopped_at() else { return Ok(Verdict::Pass) };
+    let finding = blame(&push, stopped)?;
+    let finding = finding.with("what", stopped.what.clone()).with("said", stopped.said());
+    Ok(super::described(finding, &registry.repository()).into())
+}
+
+fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Finding, Unseen> {
+    let seen = format!("{} at {}: {}", stopped.what, stopped.host_name(), stopped.said());
+    let status = stopped.heard.as_ref().map_or(0, |reply| reply.status);
+    let gone = push.repository_is_there() == Some(false);
+    match stopped.act {
+        // Registries have no common words for this; that the same token put the tag a moment ago says it.
+        RegistryAct::Overwrite if (400..500).contains(&status) => Ok(TAG_IMMUTABLE.found(seen)),
+        RegistryAct::StartUpload if status == 404 && gone => Ok(NOT_CREATED.found(seen)),
+        RegistryAct::StartUpload if stopped.refused() && gone && grants_push(push) => Ok(NOT_CREATED.found(seen)),
+        RegistryAct::Challenge | RegistryAct::Token | RegistryAct::Enter if !stopped.refused() => {
+            // The login went through a moment ago.
+            Err(Unseen::unreadable("the push was cut short", seen))
+        }
+        _ if stopped.refused() => {
+            let grants = match &push.granted {
+                Some(actions) if actions.is_empty() => "; the token grants nothing on it".to_owned(),
+                Some(actions) => format!("; the token grants {}", actions.join(",")),
+                None => String::new(),
+            };
+            Ok(DENIED.found(format!("{seen}{grants}")))
+        }
+        _ => Ok(UPLOAD_FAILS.found(seen)),
+    }
+}
+
+fn grants_push(push: &Conversation) -> bool {
+    push.granted.as_ref().is_some_and(|actions| actions.iter().any(|action| action == "push"))
+}

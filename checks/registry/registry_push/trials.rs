@@ -1,0 +1,40 @@
+//! Pushes that fail.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the user's policy lacks cr:PushRepository",
+        finding: "denied",
+        faults: &[Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"push"}"#)],
+    },
+    Trial {
+        name: "the user has no right at all in the namespace",
+        finding: "denied",
+        faults: &[
+            Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"push"}"#),
+            Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"pull"}"#),
+        ],
+    },
+    Trial {
+        name: "the namespace was never made",
+        finding: "not-created",
+        faults: &[Fault::Remove("/registry/namespaces/dss")],
+    },
+    Trial {
+        name: "the namespace creates no repositories on push",
+        finding: "not-created",
+        faults: &[Fault::Set("/registry/namespaces/dss/auto_create", "false")],
+    },
+    Trial {
+        name: "the namespace makes repositories with immutable tags",
+        finding: "tag-immutable",
+        faults: &[Fault::Set("/registry/namespaces/dss/tag_immutable", "true")],
+    },
+    Trial {
+        name: "the registry is read-only for maintenance",
+        finding: "upload-fails",
+        faults: &[Fault::Set("/registry/read_only", "true")],
+    },
+];

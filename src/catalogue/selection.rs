@@ -1,0 +1,189 @@
+//! Which checks a run asks: what the user names, and what that stands on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Catalogue, nearest};
+use crate::check::Check;
+use crate::place::{Area, Stage};
+
+/// A check the user does not want asked, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    pub id: String,
+    pub reason: String,
+}
+
+impl std::str::FromStr for Waiver {
+    type Err = String;
+
+    /// Reads `ID=REASON`; a reason is required.
+    fn from_str(text: &str) -> Result<Waiver, String> {
+        let (id, reason) = text.split_once('=').unwrap_or((text, ""));
+        let (id, reason) = (id.trim(), reason.trim());
+        if reason.is_empty() {
+            return Err(format!("say why: `{id}=REASON`; the reason stands in every report"));
+        }
+        Ok(Waiver { id: id.to_owned(), reason: reason.to_owned() })
+    }
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// `ID`, `AREA/ID`, `AREA/` or a glob of either form; everything where empty.
+    pub only: Vec<String>,
+    pub skip: Vec<Waiver>,
+    /// Preflight takes the preflight checks alone; acceptance, or none, takes every check.
+    pub stage: Option<Stage>,
+}
+
+/// One check of a plan.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    pub area: Area,
+    pub check: &'static Check,
+    /// The user's reason not to ask it.
+    pub waived: Option<String>,
+    /// True where it is asked only because a selected check stands on it.
+    pub needed_only: bool,
+}
+
+/// The checks of a run, in the order of the catalogue, with everything they stand on.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    pub checks: Vec<Chosen>,
+    /// Selectors that name nothing of the catalogue or the stage, for a note to the user.
+    pub idle: Vec<String>,
+}
+
+impl Plan {
+    /// The places of the checks that the check at `at` stands on and waits for.
+    pub fn needs(&self, at: usize) -> Vec<usize> {
+        let places: BTreeMap<&str, usize> =
+            self.checks.iter().enumerate().map(|(place, chosen)| (chosen.check.id, place)).collect();
+        if self.checks[at].waived.is_some() {
+            return Vec::new();
+        }
+        self.checks[at].check.needs.iter().filter_map(|need| places.get(need.id).copied()).collect()
+    }
+
+    /// Ids of checks that are asked only because a selected one stands on them.
+    pub fn needed_only(&self) -> Vec<&'static str> {
+        self.checks.iter().filter(|chosen| chosen.needed_only).map(|chosen| chosen.check.id).collect()
+    }
+}
+
+/// A selection that names what is not there; each line is one mistake.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct SelectionError(pub Vec<String>);
+
+impl Selection {
+    /// The plan for this selection. Every mistake is told at once; a typo comes with the nearest id.
+    pub fn plan(&self, catalogue: &Catalogue) -> Result<Plan, SelectionError> {
+        let mut wrong = Vec::new();
+        let mut idle = Vec::new();
+        let mut waived: BTreeMap<&str, &str> = BTreeMap::new();
+        for waiver in &self.skip {
+            match catalogue.find(&waiver.id) {
+                Ok((_, check)) => drop(waived.insert(check.id, &waiver.reason)),
+                Err(error) => wrong.push(format!("--skip {}: {error}", waiver.id)),
+            }
+        }
+        let of_stage = |check: &Check| self.stage != Some(Stage::Preflight) || check.stage == Stage::Preflight;
+        let mut asked: BTreeSet<&str> = BTreeSet::new();
+        for selector in &self.only {
+            match select(catalogue, selector) {
+                Ok(ids) => {
+                    let before = asked.len();
+                    asked.extend(ids.iter().filter(|check| of_stage(check)).map(|check| check.id));
+                    if asked.len() == before && !ids.iter().any(|check| asked.contains(check.id)) {
+                        idle.push(selector.clone());
+                    }
+                }
+                Err(error) => wrong.push(format!("--only {selector}: {error}")),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(SelectionError(wrong));
+        }
+        if self.only.is_empty() {
+            asked.extend(catalogue.iter().filter(|(_, check)| of_stage(check)).map(|(_, check)| check.id));
+        }
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        let mut rest: Vec<&'static Check> = catalogue.iter().map(|(_, c)| c).filter(|c| asked.contains(c.id)).collect();
+        while let Some(check) = rest.pop() {
+            if wanted.insert(check.id) && !waived.contains_key(check.id) {
+                rest.extend(check.needs);
+            }
+        }
+        let checks = catalogue
+            .iter()
+            .filter(|(_, check)| wanted.contains(check.id))
+            .map(|(area, check)| Chosen {
+                area,
+                check,
+                waived: waived.get(check.id).map(|reason| (*reason).to_owned()),
+                needed_only: !asked.contains(check.id),
+            })
+            .collect();
+        Ok(Plan { checks, idle })
+    }
+}
+
+/// The checks one selector names.
+fn select(catalogue: &Catalogue, selector: &str) -> Result<Vec<&'static Check>, String> {
+    if selector.contains(['*', '?']) {
+        let matches = |area: Area, check: &Check| match selector.contains('/') {
+            true => glob(selector, &format!("{}/{}", area.name(), check.id)),
+            false => glob(selector, check.id),
+        };
+        return Ok(catalogue.iter().filter(|(area, check)| matches(*area, check)).map(|(_, check)| check).collect());
+    }
+    if let Some(name) = selector.strip_suffix('/') {
+        if !Area::ALL.iter().any(|area| area.name() == name) {
+            let names = Area::ALL.map(Area::name);
+            let proposal = match nearest(name, names) {
+                Some(near) => format!("did you mean `{near}/`?"),
+                None => format!("the areas are {}", names.join(", ")),
+            };
+            return Err(format!("there is no area `{name}`; {proposal}"));
+        }
+        return Ok(catalogue.iter().filter(|(area, _)| area.name() == name).map(|(_, check)| check).collect());
+    }
+    if let Some(area) = Area::ALL.iter().find(|area| area.name() == selector) {
+        return Err(format!("`{selector}` is an area: write `{}/` for all its checks", area.name()));
+    }
+    catalogue.find(selector).map(|(_, check)| vec![check])
+}
+
+/// True when `text` is of the form `pattern`, in which `*` stands for any letters and `?` for one.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+#[path = "selection_tests.rs"]
+mod tests;

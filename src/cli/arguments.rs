@@ -1,0 +1,261 @@
+//! The command line, as data.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::target::Target;
+use crate::catalogue::Waiver;
+use crate::lab::tree::RELEASES;
+use crate::place::Stage;
+
+/// Says, with proof, whether a Dataiku DSS deployment on Alibaba Cloud works, and if not, what to fix.
+#[derive(Debug, Parser)]
+#[command(name = "ackcheck", version, propagate_version = true, after_help = EXIT_CODES, after_long_help = LONG_HELP)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to colour what is printed for people
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything that was asked holds
+  1    something fails
+  2    something could not be judged: a right is missing, a service gave no answer
+  3    bad usage or configuration
+  4    nothing was selected, or nothing applies to this deployment
+  130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
+  1 wins over 2.";
+
+const LONG_HELP: &str = "\
+Examples:
+  ackcheck run --lab                                  see it work, on a simulated deployment
+  ackcheck run --lab --fault oss-write/denied         see what a broken one looks like
+  ackcheck init --from /data/dataiku                  write ackcheck.toml for your deployment
+  ackcheck run                                        check it
+  ackcheck run --stage preflight                      check it before DSS is installed
+  ackcheck run --only storage/ --only 'registry-*'    check a part of it, and what that stands on
+  ackcheck run --report terminal --report junit=ackcheck.xml
+  ackcheck explain oss-write/denied                   what a finding means, and how to mend it
+
+Exit codes:
+  0    everything that was asked holds
+  1    something fails
+  2    something could not be judged: a right is missing, a service gave no answer
+  3    bad usage or configuration
+  4    nothing was selected, or nothing applies to this deployment
+  130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
+  1 wins over 2.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a deployment and report
+    #[command(after_help = EXIT_CODES, after_long_help = RUN_HELP)]
+    Run(Box<Run>),
+    /// List every check
+    List(List),
+    /// Explain a check or one of its findings: what it means and how to mend it
+    Explain(Explain),
+    /// Show which check stands on which
+    Graph(Graph),
+    /// Write ackcheck.toml by discovering what can be, and say what could not
+    Init(Init),
+    /// Serve the simulated deployment until Ctrl-C, and print how to reach each service
+    Lab(Lab),
+    /// Render a saved run again
+    #[command(
+        after_help = "Exits 0 when the reports are written, whatever the run found; 3 when the file is no saved run."
+    )]
+    Report(Rerender),
+    /// Print the completions of a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+const RUN_HELP: &str = "\
+Reports:
+  --report FORMAT          to standard output
+  --report FORMAT=FILE     to a file, written whole or not at all
+  The formats are terminal, junit and json. Several may be given, one of them to standard output. Where none goes to
+  standard output, the report for people does.
+
+Examples:
+  ackcheck run --site prod.toml --report junit=ackcheck.xml --report json=ackcheck.json
+  ackcheck run --only registry/ --skip registry-push='the registry is read-only to us'
+  ackcheck run --lab --fault oss-write/denied --fault dss-version/too-old
+
+Exit codes:
+  0    everything that was asked holds
+  1    something fails
+  2    something could not be judged: a right is missing, a service gave no answer
+  3    bad usage or configuration
+  4    nothing was selected, or nothing applies to this deployment
+  130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
+  1 wins over 2.";
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The file that describes the deployment
+    #[arg(long, value_name = "FILE", default_value = "ackcheck.toml", conflicts_with = "lab")]
+    pub site: PathBuf,
+    /// Check the built-in simulated deployment instead
+    #[arg(long)]
+    pub lab: bool,
+    #[command(flatten)]
+    pub world: World,
+    /// Check what can be before DSS is installed (preflight), or everything (acceptance)
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub stage: Option<Stage>,
+    /// Check only this, and what it stands on: an id, AREA/, or a glob of ids; repeatable
+    #[arg(long, value_name = "ID|AREA/|GLOB")]
+    pub only: Vec<String>,
+    /// Do not ask this check, for this reason; what stands on it is asked all the same; repeatable
+    #[arg(long, value_name = "ID=REASON")]
+    pub skip: Vec<Waiver>,
+    /// Write a report: terminal, junit or json; repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub report: Vec<Target>,
+    /// The time for the whole run: 90s, 10m, 1h
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
+    pub timeout: Duration,
+    /// Checks at once
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: u16,
+    /// Show no progress, and print no report but those that --report asks for
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// What lab to start.
+#[derive(Debug, Clone, Args)]
+pub struct World {
+    /// Break the lab so that this finding comes up; repeatable
+    #[arg(long, value_name = "CHECK/FINDING", requires = "lab")]
+    pub fault: Vec<String>,
+    /// The release of DSS in the lab
+    #[arg(long, value_name = "RELEASE", requires = "lab", value_parser = RELEASES)]
+    pub dss_release: Option<String>,
+    /// How pods of the lab get their addresses
+    #[arg(long, value_name = "PLUGIN", requires = "lab", value_parser = ["terway", "flannel"])]
+    pub pod_network: Option<String>,
+    /// How many nodes the lab has
+    #[arg(long, value_name = "N", requires = "lab", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub nodes: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: ListFormat,
+}
+
+/// The formats of the list of checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A check, or one of its findings: `oss-write`, `oss-write/denied`
+    #[arg(value_name = "ID[/FINDING]")]
+    pub what: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Graph {
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: GraphFormat,
+}
+
+/// The formats of the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    Text,
+    Dot,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The data directory of the DSS instance on this host
+    #[arg(long, value_name = "DATA_DIR")]
+    pub from: Option<PathBuf>,
+    /// Where to write the site file; what is there is never overwritten
+    #[arg(long, value_name = "FILE", default_value = "ackcheck.toml")]
+    pub site: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Lab {
+    /// Always set: the same options ask for `lab` on `run`.
+    #[arg(long, hide = true, default_value_t = true)]
+    pub lab: bool,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, Args)]
+pub struct Rerender {
+    /// A run saved by `--report json=RUN.json`
+    #[arg(value_name = "RUN.json")]
+    pub file: PathBuf,
+    /// Write a report: terminal, junit or json; repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub report: Vec<Target>,
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    [Stage::Preflight, Stage::Acceptance]
+        .into_iter()
+        .find(|stage| stage.name() == text)
+        .ok_or_else(|| String::from("the stages are preflight and acceptance"))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let mistake = || String::from("write a duration such as 90s, 10m or 1h, greater than nothing");
+    let span: jiff::SignedDuration = text.parse().map_err(|_| mistake())?;
+    Duration::try_from(span).ok().filter(|duration| !duration.is_zero()).ok_or_else(mistake)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        for wrong in ["", "0s", "-1s", "10", "soon"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_shapes_the_lab_is_refused_without_it() {
+        assert!(Arguments::try_parse_from(["ackcheck", "run", "--fault", "a/b"]).is_err());
+        assert!(Arguments::try_parse_from(["ackcheck", "run", "--lab", "--fault", "a/b"]).is_ok());
+        assert!(Arguments::try_parse_from(["ackcheck", "lab", "--nodes", "5"]).is_ok());
+        assert!(Arguments::try_parse_from(["ackcheck", "run", "--lab", "--site", "x.toml"]).is_err());
+    }
+}

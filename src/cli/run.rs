@@ -1,0 +1,144 @@
+//! `ackcheck run`.
+
+use std::io::IsTerminal as _;
+
+use anyhow::Context as _;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{Color, Run, World};
+use super::{INTERRUPTED, target, write_reports};
+use crate::catalogue::{Catalogue, Plan, Selection};
+use crate::lab::LabOptions;
+use crate::report::progress::Progress;
+use crate::run;
+use crate::site::Site;
+
+/// Checks a deployment and writes the reports.
+pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Color) -> anyhow::Result<u8> {
+    let selection = Selection { only: arguments.only.clone(), skip: arguments.skip.clone(), stage: arguments.stage };
+    let plan = selection.plan(catalogue)?;
+    for selector in &plan.idle {
+        eprintln!("ackcheck: note: --only {selector} selects no check{}", stage_note(&arguments));
+    }
+    let lab = lab_options(catalogue, &arguments.world)?;
+    let targets = target::checked(arguments.report.clone(), arguments.quiet)?;
+    let stop = stopped_by_signals()?;
+    let site = match arguments.lab {
+        true => Site::lab(&lab, lab_label(&arguments.world)).await?,
+        false => Site::live(&arguments.site).map_err(|error| explain_missing(error, &arguments))?,
+    };
+    let options = run::Options {
+        jobs: arguments.jobs.into(),
+        timeout: arguments.timeout,
+        site: site.label.clone(),
+        shown: shown(&arguments, &plan),
+        ..run::Options::new(site.config.clone(), site.scrubber.clone())
+    };
+    let (watch, mut events) = mpsc::unbounded_channel();
+    let mut progress = progress(arguments.quiet, color);
+    let watching = tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            progress.on(&event);
+        }
+        progress.finish();
+    });
+    let report = run::run(&plan, site.seats.clone(), options, watch, stop.clone()).await;
+    drop(watching.await);
+    write_reports(&targets, &report, color)?;
+    if plan.checks.is_empty() {
+        eprintln!("ackcheck: nothing was selected");
+    }
+    Ok(report.exit_code())
+}
+
+fn stage_note(arguments: &Run) -> String {
+    arguments.stage.map(|stage| format!(" of the stage {stage}")).unwrap_or_default()
+}
+
+/// The lab with the faults of the findings that were named.
+pub(super) fn lab_options(catalogue: &Catalogue, world: &World) -> anyhow::Result<LabOptions> {
+    let mut faults = Vec::new();
+    for name in &world.fault {
+        let found = catalogue.find_finding(name).map_err(|error| anyhow::anyhow!("--fault {name}: {error}"))?;
+        let (_, check, code) = found;
+        let trial = check.trials.iter().find(|trial| trial.finding == code.name);
+        let trial = trial.with_context(|| format!("--fault {name}: no trial brings this finding about"))?;
+        faults.extend(trial.faults.iter().copied());
+    }
+    Ok(LabOptions {
+        faults,
+        nodes: world.nodes.map(usize::from),
+        dss_release: world.dss_release.clone(),
+        pod_network: world.pod_network.clone(),
+    })
+}
+
+fn lab_label(world: &World) -> String {
+    match world.fault.is_empty() {
+        true => String::from("the lab, healthy"),
+        false => format!("the lab, broken by {}", world.fault.join(", ")),
+    }
+}
+
+/// A first run has no site file yet: the error says how to come by one.
+fn explain_missing(error: anyhow::Error, arguments: &Run) -> anyhow::Error {
+    if arguments.site.exists() {
+        return error;
+    }
+    error.context(
+        "there is no site file; `ackcheck init` writes one, --site names another, --lab checks the simulated deployment",
+    )
+}
+
+/// The options that shaped the run, as given.
+fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
+    let mut shown: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, value: String| shown.push((name.to_owned(), value));
+    if let Some(stage) = arguments.stage {
+        add("--stage", stage.to_string());
+    }
+    arguments.only.iter().for_each(|only| add("--only", only.clone()));
+    let needed = plan.needed_only();
+    if !needed.is_empty() {
+        add("asked because needed", needed.join(", "));
+    }
+    arguments.skip.iter().for_each(|skip| add("--skip", format!("{}={}", skip.id, skip.reason)));
+    let world = &arguments.world;
+    world.fault.iter().for_each(|fault| add("--fault", fault.clone()));
+    world.dss_release.iter().for_each(|release| add("--dss-release", release.clone()));
+    world.pod_network.iter().for_each(|plugin| add("--pod-network", plugin.clone()));
+    world.nodes.iter().for_each(|nodes| add("--nodes", nodes.to_string()));
+    add("--timeout", format!("{:?}", arguments.timeout));
+    add("--jobs", arguments.jobs.to_string());
+    shown
+}
+
+fn progress(quiet: bool, color: Color) -> Progress {
+    match (quiet, std::io::stderr().is_terminal()) {
+        (true, _) => Progress::silent(),
+        (false, true) if color != Color::Never => Progress::live(indicatif::ProgressDrawTarget::stderr()),
+        (false, _) => Progress::lines(std::io::stderr()),
+    }
+}
+
+/// Cancelled by the first Ctrl-C or SIGTERM; the second ends the program at once.
+pub(super) fn stopped_by_signals() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupts, mut terminations) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupts.recv() => {}
+                _ = terminations.recv() => {}
+            }
+            if stopping.is_cancelled() {
+                std::process::exit(INTERRUPTED.into());
+            }
+            stopping.cancel();
+        }
+    });
+    Ok(stop)
+}

@@ -1,0 +1,156 @@
+//! Where reports go: standard output, or files that are written whole or not at all.
+
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context as _, bail};
+
+use crate::report::Format;
+
+/// `FORMAT[=FILE]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub format: Format,
+    /// Standard output where not given.
+    pub file: Option<PathBuf>,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Target, String> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err(format!("`{text}` names no file")),
+            Some((format, "-")) => (format, None),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+        Ok(Target { format, file })
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{}={}", self.format, file.display()),
+            None => write!(f, "{}", self.format),
+        }
+    }
+}
+
+/// The targets of a run, checked before it starts. The report for people goes to standard output where nothing else
+/// does and `quiet` is not set.
+///
+/// # Errors
+/// Two reports for one place, or a file that could not be written.
+pub fn checked(mut targets: Vec<Target>, quiet: bool) -> anyhow::Result<Vec<Target>> {
+    let to_stdout = targets.iter().filter(|target| target.file.is_none()).count();
+    if to_stdout > 1 {
+        bail!("two reports cannot both go to standard output; give all but one a file: --report junit=FILE");
+    }
+    if to_stdout == 0 && !quiet {
+        targets.push(Target { format: Format::Terminal, file: None });
+    }
+    let mut files: Vec<PathBuf> = Vec::new();
+    for file in targets.iter_mut().filter_map(|target| target.file.as_mut()) {
+        // A link stays a link: what it points at is written.
+        if let Ok(real) = file.canonicalize() {
+            *file = real;
+        }
+        if files.contains(file) {
+            bail!("two reports cannot both go to {}", file.display());
+        }
+        files.push(file.clone());
+        try_to_write(file).with_context(|| format!("the report {} cannot be written", file.display()))?;
+    }
+    Ok(targets)
+}
+
+/// The folder a file is in.
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn temporary(file: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    // As any program creates files: for whom the user's mask allows.
+    builder.prefix(".ackcheck-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder(file))
+}
+
+/// A device or a pipe, which must be written to and cannot be replaced.
+fn is_stream(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Leaves nothing behind.
+fn try_to_write(file: &Path) -> anyhow::Result<()> {
+    if file.is_dir() {
+        bail!("it is a folder");
+    }
+    if file.file_name().is_none() {
+        bail!("it has no file name");
+    }
+    if !is_stream(file) {
+        temporary(file).with_context(|| format!("in the folder {}", folder(file).display()))?;
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all: beside its place first, then moved into it.
+pub fn write(file: &Path, content: &str) -> anyhow::Result<()> {
+    let written = || -> anyhow::Result<()> {
+        if is_stream(file) {
+            std::fs::OpenOptions::new().write(true).open(file)?.write_all(content.as_bytes())?;
+            return Ok(());
+        }
+        let mut temporary = temporary(file)?;
+        temporary.write_all(content.as_bytes())?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(file)?;
+        Ok(())
+    };
+    written().with_context(|| format!("the report {} was not written", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn targets(texts: &[&str]) -> Vec<Target> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn targets_are_read_and_mistakes_told() {
+        assert_eq!(targets(&["junit=a=b.xml"])[0].file, Some(PathBuf::from("a=b.xml")));
+        assert_eq!(targets(&["json=-"])[0].file, None);
+        assert!("junit=".parse::<Target>().is_err());
+        assert!("xml".parse::<Target>().is_err());
+    }
+
+    #[test]
+    fn people_are_told_where_nothing_else_is_printed() {
+        assert_eq!(checked(vec![], false).unwrap(), targets(&["terminal"]));
+        assert_eq!(checked(vec![], true).unwrap(), []);
+        assert_eq!(checked(targets(&["json"]), false).unwrap(), targets(&["json"]));
+        assert!(checked(targets(&["json", "terminal"]), false).is_err());
+    }
+
+    #[test]
+    fn a_target_that_cannot_be_written_is_found_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| format!("junit={}", folder.path().join(name).display());
+        assert!(checked(targets(&[&path("missing/x.xml")]), true).is_err());
+        assert!(checked(targets(&[&path("")]), true).is_err());
+        assert!(checked(targets(&[&path("x.xml"), &path("x.xml").replace("junit", "json")]), true).is_err());
+        assert!(checked(targets(&[&path("x.xml")]), true).is_ok());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        write(&folder.path().join("x.xml"), "content").unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("x.xml")).unwrap(), "content");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,269 @@
+//! Reads a site file. All that is wrong is said at once, each with its file, line and key.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use super::section::{ConfigError, ConfigErrors, SecretSource, Section, Source};
+use super::{
+    AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, Connections, DssConfig, HostConfig, Limits,
+    NetworkConfig, RegistryConfig, StorageConfig,
+};
+
+/// Reads the text of the site file `file`.
+pub fn parse(file: &Path, text: &str, secrets: &dyn SecretSource) -> Result<Config, ConfigErrors> {
+    let source = Source { file, text, secrets, errors: RefCell::default() };
+    let (table, syntax) = DeTable::parse_recoverable(text);
+    for error in &syntax {
+        source.error(error.span().map_or(0, |span| span.start), "", error.message());
+    }
+    // What follows a syntax error is guesswork: complaints about it would mislead.
+    let config = syntax.is_empty().then(|| read(&source, table.get_ref()));
+    let mut errors = source.errors.into_inner();
+    match config {
+        Some(config) if errors.is_empty() => Ok(config),
+        _ => {
+            errors.sort_by_key(|error: &ConfigError| error.line);
+            Err(ConfigErrors(errors))
+        }
+    }
+}
+
+fn read<'a>(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Config {
+    let whole = Section::new(source, String::new(), 0, table);
+    let config = Config {
+        file: source.file.to_owned(),
+        host: whole.section("host").map_or_else(HostConfig::local, host),
+        dss: whole.section("dss").map(dss),
+        cluster: whole.section("cluster").and_then(cluster),
+        registry: whole.section("registry").and_then(registry),
+        storage: whole.section("storage").map(storage),
+        cloud: whole.section("cloud").map(cloud),
+        network: whole.section("network").map(network).unwrap_or_default(),
+        limits: whole.section("limits").map(limits).unwrap_or_default(),
+    };
+    whole.finish();
+    config
+}
+
+impl HostConfig {
+    /// What holds where the site file says nothing of the host: that ackcheck runs on it.
+    fn local() -> HostConfig {
+        HostConfig { local: true, ..HostConfig::default() }
+    }
+}
+
+fn host(section: Section<'_>) -> HostConfig {
+    let host = HostConfig {
+        local: section.boolean("local").unwrap_or(true),
+        name: section.string("name"),
+        addresses: section.addresses("addresses"),
+        command_path: section.paths("command_path"),
+        metadata: section.url("metadata"),
+    };
+    section.finish();
+    host
+}
+
+fn dss(section: Section<'_>) -> DssConfig {
+    let dss = DssConfig {
+        data_dir: section.path("data_dir"),
+        install_dir: section.path("install_dir"),
+        url: section.url("url"),
+        api_key: section.secret("api_key"),
+    };
+    if dss.data_dir.is_none() && dss.url.is_none() {
+        section.complain("data_dir", "give the data directory here, or url and api_key");
+    }
+    if dss.api_key.is_some() && dss.url.is_none() {
+        section.complain("url", "is required beside api_key");
+    }
+    section.finish();
+    dss
+}
+
+fn cluster(section: Section<'_>) -> Option<ClusterConfig> {
+    let kubeconfig = section.path("kubeconfig");
+    if kubeconfig.is_none() {
+        section.required("kubeconfig", None);
+    }
+    let cluster = ClusterConfig {
+        kubeconfig: kubeconfig.clone().unwrap_or_default(),
+        context: section.string("context"),
+        namespaces: section.strings("namespaces"),
+        id: section.string("id"),
+        pull_secret: section.string("pull_secret"),
+    };
+    section.finish();
+    kubeconfig.map(|_| cluster)
+}
+
+fn registry(section: Section<'_>) -> Option<RegistryConfig> {
+    let url = section.required("url", section.raw_string("url"));
+    let username = section.string("username");
+    let password = section.secret("password");
+    if username.is_some() != password.is_some() {
+        section.complain("password", "username and password go together");
+    }
+    let region = section.string("region");
+    section.finish();
+    url.map(|url| RegistryConfig { url, region, username, password })
+}
+
+fn access_key(section: &Section<'_>) -> Option<AccessKey> {
+    let id = section.string("access_key_id");
+    let secret = section.secret("access_key_secret");
+    let token = section.secret("security_token");
+    match (id, secret) {
+        (Some(id), Some(secret)) => Some(AccessKey { id, secret, token }),
+        (None, None) if token.is_none() => None,
+        (None, _) => {
+            section.complain("access_key_id", "is required beside access_key_secret");
+            None
+        }
+        (Some(_), None) => {
+            section.complain("access_key_secret", "is required beside access_key_id");
+            None
+        }
+    }
+}
+
+fn storage(section: Section<'_>) -> StorageConfig {
+    let mut buckets = Vec::new();
+    for bucket in section.sections("bucket") {
+        let name = bucket.required("name", bucket.string("name"));
+        let endpoint = bucket.required("endpoint", bucket.raw_string("endpoint"));
+        let prefix = bucket.raw_string("prefix").unwrap_or_default().trim_matches('/').to_owned();
+        let access_key = access_key(&bucket);
+        bucket.finish();
+        if let (Some(name), Some(endpoint)) = (name, endpoint) {
+            buckets.push(BucketConfig { name, prefix, endpoint, access_key });
+        }
+    }
+    let connections = section.all_or_names("connections").unwrap_or(Connections::None);
+    let storage = StorageConfig { buckets, connections, access_key: access_key(&section) };
+    section.finish();
+    storage
+}
+
+/// The products of the OpenAPI that ackcheck speaks to.
+const PRODUCTS: [&str; 5] = ["ecs", "vpc", "cs", "cr", "sts"];
+
+fn cloud(section: Section<'_>) -> CloudConfig {
+    let mut endpoints = Vec::new();
+    if let Some(table) = section.section("endpoints") {
+        for (product, host, at) in table.entries() {
+            if PRODUCTS.contains(&product.as_str()) {
+                endpoints.push((product, host));
+            } else {
+                table.wrong_entry(&product, at, format!("is no product; they are {}", PRODUCTS.join(", ")));
+            }
+        }
+        table.finish();
+    }
+    let cloud = CloudConfig { region: section.string("region"), access_key: access_key(&section), endpoints };
+    section.finish();
+    cloud
+}
+
+fn network(section: Section<'_>) -> NetworkConfig {
+    let mut connect = Vec::new();
+    if let Some(table) = section.section("connect") {
+        for (name, address, at) in table.entries() {
+            match address.parse() {
+                Ok(address) => connect.push((name, address)),
+                Err(_) => table.wrong_entry(&name, at, format!("must be ADDRESS:PORT, not \"{address}\"")),
+            }
+        }
+        table.finish();
+    }
+    // Tables have no order: the most exact name first, `*` last.
+    connect.sort_by_key(|(name, _)| (name.starts_with('*'), std::cmp::Reverse(name.len())));
+    let network = NetworkConfig {
+        ca_file: section.path("ca_file"),
+        dns_servers: section.sockets("dns_servers", 53),
+        connect,
+        proxy: section.url("proxy"),
+    };
+    section.finish();
+    network
+}
+
+fn limits(section: Section<'_>) -> Limits {
+    let default = Limits::default();
+    let limits = Limits {
+        connect: section.duration("connect").unwrap_or(default.connect),
+        request: section.duration("request").unwrap_or(default.request),
+        command: section.duration("command").unwrap_or(default.command),
+        schedule: section.duration("schedule").unwrap_or(default.schedule),
+        start: section.duration("start").unwrap_or(default.start),
+        clean_up: section.duration("clean_up").unwrap_or(default.clean_up),
+    };
+    section.finish();
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Secrets;
+    impl SecretSource for Secrets {
+        fn environment(&self, name: &str) -> Result<String, String> {
+            if name == "SET" { Ok("CANARY-value".to_owned()) } else { Err(format!("{name} is not set")) }
+        }
+        fn file(&self, path: &Path) -> Result<String, String> {
+            Err(format!("{} can be read by others (mode 644); chmod 600 it", path.display()))
+        }
+    }
+
+    fn errors(text: &str) -> String {
+        match parse(Path::new("/etc/ackcheck.toml"), text, &Secrets) {
+            Ok(config) => panic!("took {config:?}"),
+            Err(errors) => errors.to_string(),
+        }
+    }
+
+    #[test]
+    fn says_everything_that_is_wrong_at_once_with_line_and_key() {
+        let said = errors(
+            "[registry]\nusername = \"u\"\npassword = \"CANARY-inline\"\nurll = \"x\"\n\n[limits]\nconnect = \"soon\"\n\n\
+             [dss]\napi_key = { env = \"UNSET\" }\n[storage]\naccess_key_id = \"LTAI\"\n[[storage.bucket]]\nname = 3\n\
+             [cloud.endpoints]\nrds = \"x\"\n[network]\ndns_servers = [\"10.0.0.1\", \"nine\"]\n",
+        );
+        for expected in [
+            "/etc/ackcheck.toml:3: registry.password: secrets are never written into this file; give a reference",
+            "/etc/ackcheck.toml:4: registry.urll: is no key of this section; did you mean \"url\"?",
+            "/etc/ackcheck.toml:1: registry.url: is required",
+            "/etc/ackcheck.toml:7: limits.connect: must be a duration between 10ms and 1h, as 5s or 500ms, not \"soon\"",
+            "/etc/ackcheck.toml:10: dss.api_key: UNSET is not set",
+            "dss.data_dir: give the data directory here, or url and api_key",
+            "storage.access_key_secret: is required beside access_key_id",
+            "/etc/ackcheck.toml:14: storage.bucket[1].name: must be a string, not integer",
+            "storage.bucket[1].endpoint: is required",
+            "/etc/ackcheck.toml:16: cloud.endpoints.rds: is no product",
+            "/etc/ackcheck.toml:18: network.dns_servers: must be a list of addresses, with or without :PORT, and \"nine\" is none",
+        ] {
+            assert!(said.contains(expected), "{expected:?} is not in:\n{said}");
+        }
+        assert!(!said.contains("CANARY"), "{said}");
+    }
+
+    #[test]
+    fn a_syntax_error_has_its_line() {
+        assert!(errors("[host]\nname = \n").starts_with("/etc/ackcheck.toml:2: "), "{}", errors("[host]\nname = \n"));
+    }
+
+    #[test]
+    fn reads_what_is_described_and_guesses_nothing() {
+        let text = "[dss]\ndata_dir = \"data\"\n[registry]\nurl = \"\"\nusername = \"u\"\npassword = { env = \"SET\" }\n\
+                    [network.connect]\n\"*\" = \"127.0.0.1:1\"\n\"a.b\" = \"127.0.0.1:2\"\n[limits]\nrequest = \"1500ms\"\n";
+        let config = parse(Path::new("/etc/ackcheck.toml"), text, &Secrets).unwrap();
+        assert_eq!(config.dss.unwrap().data_dir.unwrap(), Path::new("/etc/data"));
+        assert_eq!(config.registry.unwrap().password.unwrap().expose(), "CANARY-value");
+        assert_eq!(config.network.connect[0].0, "a.b");
+        assert_eq!(config.limits.request.as_millis(), 1500);
+        assert!(config.host.local && config.cluster.is_none() && config.storage.is_none() && config.cloud.is_none());
+    }
+}

@@ -1,0 +1,337 @@
+//! One table of the site file, read key by key; what is wrong is collected with its place, not returned at once.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use url::Url;
+
+use crate::evidence::Secret;
+
+/// Where secrets come from: the environment and files, which only the caller may look at.
+pub trait SecretSource {
+    /// The value of an environment variable, or why there is none.
+    fn environment(&self, name: &str) -> Result<String, String>;
+    /// The content of a file that only its owner can read, or why it cannot serve.
+    fn file(&self, path: &Path) -> Result<String, String>;
+}
+
+/// One thing wrong in the site file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    pub file: PathBuf,
+    /// From 1.
+    pub line: usize,
+    /// The full key: `registry.password`; empty for a syntax error.
+    pub key: String,
+    pub why: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.file.display(), self.line)?;
+        if !self.key.is_empty() {
+            write!(f, "{}: ", self.key)?;
+        }
+        f.write_str(&self.why)
+    }
+}
+
+/// Everything wrong in the site file, by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+impl std::error::Error for ConfigErrors {}
+
+/// What all sections of one file share.
+pub(super) struct Source<'a> {
+    pub(super) file: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) secrets: &'a dyn SecretSource,
+    pub(super) errors: RefCell<Vec<ConfigError>>,
+}
+
+impl Source<'_> {
+    fn line(&self, at: usize) -> usize {
+        self.text[..at.min(self.text.len())].matches('\n').count() + 1
+    }
+
+    pub(super) fn error(&self, at: usize, key: &str, why: impl Into<String>) {
+        let (file, line) = (self.file.to_owned(), self.line(at));
+        self.errors.borrow_mut().push(ConfigError { file, line, key: key.to_owned(), why: why.into() });
+    }
+}
+
+/// A table being read.
+pub(super) struct Section<'a> {
+    source: &'a Source<'a>,
+    /// `registry`, `storage.bucket[2]`; empty for the whole file.
+    name: String,
+    /// Where its header stands.
+    at: usize,
+    table: &'a DeTable<'a>,
+    asked: RefCell<Vec<&'static str>>,
+    any_key: Cell<bool>,
+}
+
+type Value<'a> = &'a Spanned<DeValue<'a>>;
+
+impl<'a> Section<'a> {
+    pub(super) fn new(source: &'a Source<'a>, name: String, at: usize, table: &'a DeTable<'a>) -> Section<'a> {
+        Section { source, name, at, table, asked: RefCell::default(), any_key: Cell::new(false) }
+    }
+
+    fn key(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    fn get(&self, key: &'static str) -> Option<Value<'a>> {
+        self.asked.borrow_mut().push(key);
+        self.table.get(key)
+    }
+
+    fn wrong(&self, key: &str, value: Value<'_>, why: impl Into<String>) {
+        self.source.error(value.span().start, &self.key(key), why);
+    }
+
+    /// Says that a key is missing or ill-matched, at the section's header.
+    pub(super) fn complain(&self, key: &str, why: impl Into<String>) {
+        self.source.error(self.at, &self.key(key), why);
+    }
+
+    fn text(&self, key: &str, value: Value<'a>) -> Option<&'a str> {
+        match value.get_ref().as_str() {
+            Some("") => {
+                self.wrong(key, value, "is empty");
+                None
+            }
+            Some(text) => Some(text),
+            None => {
+                self.wrong(key, value, format!("must be a string, not {}", value.get_ref().type_str()));
+                None
+            }
+        }
+    }
+
+    fn parsed<T>(&self, key: &'static str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.get(key)?;
+        let text = self.text(key, value)?;
+        let parsed = parse(text);
+        if parsed.is_none() {
+            self.wrong(key, value, format!("must be {wanted}, not \"{text}\""));
+        }
+        parsed
+    }
+
+    pub(super) fn string(&self, key: &'static str) -> Option<String> {
+        let value = self.get(key)?;
+        self.text(key, value).map(str::to_owned)
+    }
+
+    /// A string that may hold anything, the empty one included: what is wrong with it is a check's to say.
+    pub(super) fn raw_string(&self, key: &'static str) -> Option<String> {
+        let value = self.get(key)?;
+        match value.get_ref().as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => self.text(key, value).map(str::to_owned),
+        }
+    }
+
+    pub(super) fn required(&self, key: &'static str, text: Option<String>) -> Option<String> {
+        if !self.table.contains_key(key) {
+            self.complain(key, "is required in this section");
+        }
+        text
+    }
+
+    pub(super) fn boolean(&self, key: &'static str) -> Option<bool> {
+        let value = self.get(key)?;
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            self.wrong(key, value, "must be true or false");
+        }
+        boolean
+    }
+
+    /// A path; a relative one is meant from the site file's folder.
+    pub(super) fn path(&self, key: &'static str) -> Option<PathBuf> {
+        let text = self.string(key)?;
+        Some(self.source.file.parent().unwrap_or(Path::new("")).join(text))
+    }
+
+    pub(super) fn url(&self, key: &'static str) -> Option<Url> {
+        self.parsed(key, "an http or https URL", |text| {
+            Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        })
+    }
+
+    pub(super) fn duration(&self, key: &'static str) -> Option<Duration> {
+        self.parsed(key, "a duration between 10ms and 1h, as 5s or 500ms", |text| {
+            let span: jiff::SignedDuration = text.parse().ok()?;
+            let duration: Duration = span.try_into().ok()?;
+            (Duration::from_millis(10)..=Duration::from_secs(3600)).contains(&duration).then_some(duration)
+        })
+    }
+
+    fn list<T>(&self, key: &'static str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong(key, value, format!("must be a list of {wanted}"));
+            return Vec::new();
+        };
+        let mut list = Vec::new();
+        for item in items.iter() {
+            let Some(text) = self.text(key, item) else { continue };
+            match parse(text) {
+                Some(parsed) => list.push(parsed),
+                None => self.wrong(key, item, format!("must be a list of {wanted}, and \"{text}\" is none")),
+            }
+        }
+        list
+    }
+
+    pub(super) fn strings(&self, key: &'static str) -> Vec<String> {
+        self.list(key, "strings", |text| Some(text.to_owned()))
+    }
+
+    pub(super) fn addresses(&self, key: &'static str) -> Vec<IpAddr> {
+        self.list(key, "IP addresses", |text| text.parse().ok())
+    }
+
+    /// Addresses with a port; `port` where one has none.
+    pub(super) fn sockets(&self, key: &'static str, port: u16) -> Vec<SocketAddr> {
+        self.list(key, "addresses, with or without :PORT", |text| {
+            text.parse().ok().or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, port)))
+        })
+    }
+
+    pub(super) fn paths(&self, key: &'static str) -> Vec<PathBuf> {
+        let folder = self.source.file.parent().unwrap_or(Path::new(""));
+        self.strings(key).into_iter().map(|text| folder.join(text)).collect()
+    }
+
+    /// `all`, or a list of names.
+    pub(super) fn all_or_names(&self, key: &'static str) -> Option<super::Connections> {
+        let value = self.table.get(key)?;
+        if value.get_ref().as_str() == Some("all") {
+            self.get(key);
+            return Some(super::Connections::All);
+        }
+        if value.get_ref().is_array() {
+            return Some(super::Connections::Named(self.strings(key)));
+        }
+        self.get(key);
+        self.wrong(key, value, "must be \"all\" or a list of connection names");
+        None
+    }
+
+    /// A secret, by reference: `{ env = "NAME" }` or `{ file = "PATH" }`.
+    pub(super) fn secret(&self, key: &'static str) -> Option<Secret> {
+        let value = self.get(key)?;
+        let reference = "give a reference: { env = \"NAME\" } or { file = \"PATH\" }";
+        let Some(table) = value.get_ref().as_table() else {
+            // The text is not repeated: it may be the secret itself.
+            self.wrong(key, value, format!("secrets are never written into this file; {reference}"));
+            return None;
+        };
+        let mut entries = table.iter();
+        let found = match (entries.next(), entries.next()) {
+            (Some((kind, target)), None) => {
+                let text = target.get_ref().as_str().filter(|text| !text.is_empty());
+                match (kind.get_ref().as_ref(), text) {
+                    ("env", Some(name)) => self.source.secrets.environment(name),
+                    ("file", Some(path)) => {
+                        let path = self.source.file.parent().unwrap_or(Path::new("")).join(path);
+                        self.source.secrets.file(&path)
+                    }
+                    _ => Err(reference.to_owned()),
+                }
+            }
+            _ => Err(reference.to_owned()),
+        };
+        match found {
+            Ok(text) => Some(Secret::new(text)),
+            Err(why) => {
+                self.wrong(key, value, why);
+                None
+            }
+        }
+    }
+
+    pub(super) fn section(&self, key: &'static str) -> Option<Section<'a>> {
+        let value = self.get(key)?;
+        match value.get_ref().as_table() {
+            Some(table) => Some(Section::new(self.source, self.key(key), value.span().start, table)),
+            None => {
+                self.wrong(key, value, format!("must be a section, [{}]", self.key(key)));
+                None
+            }
+        }
+    }
+
+    pub(super) fn sections(&self, key: &'static str) -> Vec<Section<'a>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let tables = value.get_ref().as_array().map(|items| {
+            let tables = items.iter().enumerate().filter_map(|(at, item)| {
+                let name = format!("{}[{}]", self.key(key), at + 1);
+                item.get_ref().as_table().map(|table| Section::new(self.source, name, item.span().start, table))
+            });
+            tables.collect::<Vec<_>>()
+        });
+        match tables {
+            Some(tables) if tables.len() == value.get_ref().as_array().map_or(0, |items| items.len()) => tables,
+            _ => {
+                self.wrong(key, value, format!("must be sections, [[{}]]", self.key(key)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Every entry of a table whose keys are the user's own: names to strings.
+    pub(super) fn entries(&self) -> Vec<(String, String, usize)> {
+        self.any_key.set(true);
+        let mut entries = Vec::new();
+        for (name, value) in self.table.iter() {
+            if let Some(text) = self.text(name.get_ref(), value) {
+                entries.push((name.get_ref().to_string(), text.to_owned(), value.span().start));
+            }
+        }
+        entries
+    }
+
+    pub(super) fn wrong_entry(&self, key: &str, at: usize, why: impl Into<String>) {
+        self.source.error(at, &self.key(key), why);
+    }
+
+    /// Complains about every key that was not asked for.
+    pub(super) fn finish(self) {
+        if self.any_key.get() {
+            return;
+        }
+        let asked = self.asked.borrow();
+        for (name, _) in self.table.iter() {
+            let key = name.get_ref().as_ref();
+            if asked.contains(&key) {
+                continue;
+            }
+            let near = asked.iter().map(|known| (strsim::osa_distance(known, key), *known)).min();
+            let why = match near {
+                Some((distance, known)) if distance <= 2.max(key.len() / 3) => {
+                    format!("is no key of this section; did you mean \"{known}\"?")
+                }
+                _ => format!("is no key of this section; it knows {}", asked.join(", ")),
+            };
+            self.source.error(name.span().start, &self.key(key), why);
+        }
+    }
+}

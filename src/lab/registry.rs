@@ -1,1 +1,0 @@
-//! The image registry and its token service.

@@ -1,0 +1,438 @@
+//! What a request asks for, whether policies let it, and its doing.
+
+use std::sync::MutexGuard;
+
+use base64::Engine as _;
+use bytes::Bytes;
+use http::Method;
+use md5::{Digest as _, Md5};
+use percent_encoding::percent_decode_str;
+
+use super::answer::{self, empty, with, with_version, xml};
+use super::canonical::Asked;
+use super::error::{Denial, OssError};
+use super::objects::{Content, Contents, Upload};
+use super::verify::Key;
+use super::xml::{CompleteBody, DeleteBody, Xml};
+use super::{Bucket, Oss, listing, time_of};
+use crate::lab::gateway::Response;
+
+/// Headers of a put that come back with the object.
+const KEPT: [&str; 5] = ["cache-control", "content-disposition", "content-encoding", "content-language", "expires"];
+
+/// A request that is who it says it is.
+struct Call<'a> {
+    oss: &'a Oss,
+    key: Option<&'a Key>,
+    asked: &'a Asked,
+    body: &'a Bytes,
+}
+
+/// Does what is asked, if it may be.
+pub(super) fn perform(
+    oss: &Oss,
+    key: Option<&Key>,
+    bucket: Option<&Bucket>,
+    object: Option<&str>,
+    asked: &Asked,
+    body: &Bytes,
+) -> Result<Response, OssError> {
+    let call = Call { oss, key, asked, body };
+    match (bucket, object) {
+        (None, _) => call.service(),
+        (Some(bucket), None) => call.bucket(bucket),
+        (Some(bucket), Some(object)) => {
+            if object.len() > 1023 || object.starts_with('\\') {
+                let error = OssError::new(400, "InvalidObjectName", "The specified object is not valid.");
+                return Err(error.with("ObjectName", object));
+            }
+            call.object(bucket, object)
+        }
+    }
+}
+
+fn lock(bucket: &Bucket) -> MutexGuard<'_, Contents> {
+    bucket.contents.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Call<'_> {
+    fn has(&self, parameter: &str) -> bool {
+        self.asked.parameter(parameter).is_some()
+    }
+
+    /// Whether policies let this key do it: the bucket's, which can forbid, and RAM's, which must allow.
+    fn may(&self, bucket: Option<&Bucket>, action: &str) -> Result<(), OssError> {
+        let Some(key) = self.key else {
+            let message = "Anonymous access is forbidden for this operation.";
+            return Err(OssError::new(403, "AccessDenied", message).ec("0003-00000001"));
+        };
+        let denial = |explicit, policy_type| Denial {
+            action: action.to_owned(),
+            explicit,
+            policy_type,
+            principal: key.user.clone(),
+            owner: self.oss.account.clone(),
+        };
+        let meant = |pattern: &String| pattern == action || pattern == "oss:*" || pattern == "*";
+        if bucket.is_some_and(|bucket| bucket.world.policy_denies.iter().any(meant)) {
+            let mut error = OssError::new(403, "AccessDenied", "Access denied by bucket policy.").ec("0003-00000202");
+            error.denial = Some(denial(true, "ResourceBasedPolicy"));
+            return Err(error);
+        }
+        if key.denied.iter().any(meant) {
+            let message = "You have no right to access this object because of bucket acl.";
+            let mut error = OssError::new(403, "AccessDenied", message).ec("0003-00000001");
+            error.denial = Some(denial(false, "AccountLevelIdentityBasedPolicy"));
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn service(&self) -> Result<Response, OssError> {
+        if self.asked.method != Method::GET {
+            return Err(OssError::new(
+                405,
+                "MethodNotAllowed",
+                "The specified method is not allowed against this resource.",
+            ));
+        }
+        if let Some(wanted) = self.asked.parameter("regions") {
+            self.may(None, "oss:DescribeRegions")?;
+            return Ok(answer::regions(self.oss, wanted));
+        }
+        self.may(None, "oss:ListBuckets")?;
+        Ok(answer::buckets(self.oss, None))
+    }
+
+    fn bucket(&self, bucket: &Bucket) -> Result<Response, OssError> {
+        match self.asked.method {
+            Method::GET if self.has("bucketInfo") => {
+                self.may(Some(bucket), "oss:GetBucketInfo")?;
+                Ok(answer::bucket_info(self.oss, bucket))
+            }
+            Method::GET if self.has("location") => {
+                self.may(Some(bucket), "oss:GetBucketLocation")?;
+                Ok(answer::location(bucket))
+            }
+            Method::GET if self.has("acl") => {
+                self.may(Some(bucket), "oss:GetBucketAcl")?;
+                Ok(answer::acl(self.oss, "private"))
+            }
+            Method::GET if self.has("versioning") => {
+                self.may(Some(bucket), "oss:GetBucketVersioning")?;
+                let status = bucket.world.versioned.then_some("Enabled");
+                Ok(xml(Xml::document("VersioningConfiguration", |xml| xml.text_if("Status", status))))
+            }
+            Method::GET if self.has("uploads") => {
+                self.may(Some(bucket), "oss:ListMultipartUploads")?;
+                Ok(self.uploads(bucket))
+            }
+            Method::POST if self.has("delete") => self.delete_several(bucket),
+            Method::GET if !self.has("policy") && !self.has("lifecycle") && !self.has("versions") => {
+                self.may(Some(bucket), "oss:ListObjects")?;
+                Ok(xml(listing::list(&lock(bucket), self.asked, &bucket.name, &self.oss.account)?))
+            }
+            _ => Err(OssError::not_implemented()),
+        }
+    }
+
+    fn object(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
+        let upload = self.asked.parameter("uploadId");
+        match (&self.asked.method, upload) {
+            (&Method::GET, Some(id)) => self.list_parts(bucket, key, id),
+            (&Method::PUT, Some(id)) => self.put_part(bucket, key, id),
+            (&Method::POST, Some(id)) => self.complete(bucket, key, id),
+            (&Method::DELETE, Some(id)) => {
+                self.may(Some(bucket), "oss:AbortMultipartUpload")?;
+                let mut contents = lock(bucket);
+                contents.upload(id, key)?;
+                contents.uploads.remove(id);
+                Ok(empty(204))
+            }
+            (&Method::POST, None) if self.has("uploads") => self.initiate(bucket, key),
+            (&Method::PUT, None) if self.asked.header("x-oss-copy-source").is_some() => self.copy(bucket, key),
+            (&Method::PUT, None) if !self.has("acl") && !self.has("tagging") && !self.has("symlink") => {
+                self.put(bucket, key)
+            }
+            (&Method::GET, None) if self.has("acl") => {
+                self.may(Some(bucket), "oss:GetObjectAcl")?;
+                lock(bucket).get(key, None)?;
+                Ok(answer::acl(self.oss, "default"))
+            }
+            (&Method::GET | &Method::HEAD, None) => {
+                self.may(Some(bucket), "oss:GetObject")?;
+                let contents = lock(bucket);
+                let (object, content) = contents.get(key, self.asked.parameter("versionId"))?;
+                answer::object(self.asked, object, content)
+            }
+            (&Method::DELETE, None) => self.delete(bucket, key),
+            _ => Err(OssError::not_implemented()),
+        }
+    }
+
+    /// The request's body as the content of an object, if it is what its digest says.
+    fn content(&self) -> Result<Content, OssError> {
+        self.whole()?;
+        let metadata = self.asked.headers.iter().filter_map(|(name, value)| {
+            let name = name.as_str();
+            let keep = name.starts_with("x-oss-meta-") || KEPT.contains(&name);
+            keep.then(|| (name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        });
+        Ok(Content::new(self.body.clone(), self.asked.header("content-type"), metadata.collect()))
+    }
+
+    /// `Content-MD5`, where there is one, is that of the body.
+    fn whole(&self) -> Result<(), OssError> {
+        let right = base64::engine::general_purpose::STANDARD.encode(Md5::digest(self.body));
+        match self.asked.header("content-md5") {
+            Some(given) if given != right => {
+                Err(OssError::new(400, "InvalidDigest", "The Content-MD5 you specified was invalid."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A retention policy forbids to change what is there.
+    fn mutable(&self, bucket: &Bucket, key: &str) -> Result<(), OssError> {
+        let there = lock(bucket).get(key, None).is_ok();
+        if bucket.world.retention && there {
+            return Err(OssError::new(409, "FileImmutable", "The object you specified is immutable."));
+        }
+        if there && self.asked.method == Method::PUT && self.asked.header("x-oss-forbid-overwrite") == Some("true") {
+            let message = "The object you specified already exists and can not be overwritten.";
+            return Err(OssError::new(409, "FileAlreadyExists", message));
+        }
+        Ok(())
+    }
+
+    fn put(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:PutObject")?;
+        self.mutable(bucket, key)?;
+        let content = self.content()?;
+        let (etag, crc64) = (content.etag.clone(), content.crc64);
+        let version = lock(bucket).put(key, content, bucket.world.versioned, self.oss.now())?;
+        let answer = with(empty(200), "etag", format!("\"{etag}\""));
+        Ok(with_version(with(answer, "x-oss-hash-crc64ecma", crc64), &version))
+    }
+
+    /// The object that `x-oss-copy-source` names: `/bucket/key`, the key percent-encoded.
+    fn source(&self) -> Result<Content, OssError> {
+        let source = self.asked.header("x-oss-copy-source").unwrap_or_default();
+        let (path, version) = match source.split_once("?versionId=") {
+            Some((path, version)) => (path, Some(version)),
+            None => (source, None),
+        };
+        let path = percent_decode_str(path).decode_utf8_lossy();
+        let parts = path.strip_prefix('/').unwrap_or(&path).split_once('/');
+        let (name, key) =
+            parts.ok_or_else(|| OssError::invalid_argument("Copy Source must mention the source bucket and key."))?;
+        let bucket = self.oss.buckets.get(name).ok_or_else(|| OssError::no_such_bucket(name))?;
+        self.may(Some(bucket), "oss:GetObject")?;
+        let contents = lock(bucket);
+        let (_, content) = contents.get(key, version)?;
+        Ok(content.clone())
+    }
+
+    fn copy(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:PutObject")?;
+        self.mutable(bucket, key)?;
+        let source = self.source()?;
+        let content = match self.asked.header("x-oss-metadata-directive") {
+            Some("REPLACE") => Content { body: source.body, crc64: source.crc64, etag: source.etag, ..self.content()? },
+            _ => source,
+        };
+        let (etag, crc64, now) = (content.etag.clone(), content.crc64, self.oss.now());
+        let version = lock(bucket).put(key, content, bucket.world.versioned, now)?;
+        let answer = with(answer::copied("CopyObjectResult", &etag, now), "etag", format!("\"{etag}\""));
+        Ok(with_version(with(answer, "x-oss-hash-crc64ecma", crc64), &version))
+    }
+
+    fn delete(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
+        let version = self.asked.parameter("versionId");
+        self.may(Some(bucket), if version.is_some() { "oss:DeleteObjectVersion" } else { "oss:DeleteObject" })?;
+        self.mutable(bucket, key)?;
+        let (version, marker) = lock(bucket).delete(key, version, bucket.world.versioned, self.oss.now());
+        let answer = if marker { with(empty(204), "x-oss-delete-marker", "true") } else { empty(204) };
+        Ok(with_version(answer, &version))
+    }
+
+    fn delete_several(&self, bucket: &Bucket) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:DeleteObject")?;
+        if self.asked.header("content-md5").is_none() {
+            return Err(OssError::new(400, "MissingArgument", "Missing Some Required Arguments.")
+                .with("ArgumentName", "Content-MD5"));
+        }
+        self.whole()?;
+        let wanted: DeleteBody = self.parse()?;
+        if wanted.objects.is_empty() || wanted.objects.len() > 1000 {
+            return Err(malformed());
+        }
+        for object in &wanted.objects {
+            self.mutable(bucket, &object.key)?;
+        }
+        let mut contents = lock(bucket);
+        let now = self.oss.now();
+        let deleted: Vec<_> = wanted
+            .objects
+            .iter()
+            .map(|object| {
+                let outcome = contents.delete(&object.key, object.version_id.as_deref(), bucket.world.versioned, now);
+                (object, outcome)
+            })
+            .collect();
+        let url = self.asked.parameter("encoding-type") == Some("url");
+        Ok(xml(Xml::document("DeleteResult", |xml| {
+            xml.text_if("EncodingType", url.then_some("url"));
+            for (object, (version, marker)) in deleted.iter().filter(|_| !wanted.quiet) {
+                xml.nest("Deleted", |xml| {
+                    match url {
+                        true => {
+                            let encoded =
+                                percent_encoding::utf8_percent_encode(&object.key, percent_encoding::NON_ALPHANUMERIC);
+                            xml.text("Key", encoded);
+                        }
+                        false => xml.text("Key", &object.key),
+                    }
+                    if *marker {
+                        xml.text("DeleteMarker", "true");
+                        xml.text("DeleteMarkerVersionId", version);
+                    }
+                });
+            }
+        })))
+    }
+
+    fn initiate(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:PutObject")?;
+        let content = self.content()?;
+        let mut contents = lock(bucket);
+        let id = format!("{:032X}", contents.number());
+        let upload = Upload {
+            key: key.to_owned(),
+            begun: self.oss.now(),
+            content_type: content.content_type,
+            metadata: content.metadata,
+            parts: Default::default(),
+        };
+        contents.uploads.insert(id.clone(), upload);
+        Ok(xml(Xml::document("InitiateMultipartUploadResult", |xml| {
+            xml.text("Bucket", &bucket.name);
+            xml.text("Key", self.shown(key));
+            xml.text("UploadId", &id);
+        })))
+    }
+
+    /// A key as the answer shows it: percent-encoded where `encoding-type=url` asks for it.
+    fn shown(&self, key: &str) -> String {
+        match self.asked.parameter("encoding-type") {
+            Some("url") => percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).to_string(),
+            _ => key.to_owned(),
+        }
+    }
+
+    fn put_part(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:PutObject")?;
+        let number = self.asked.parameter("partNumber").and_then(|number| number.parse().ok()).unwrap_or(0);
+        let now = self.oss.now();
+        if self.asked.header("x-oss-copy-source").is_some() {
+            let body = self.source()?.body;
+            let range = self.asked.header("x-oss-copy-source-range").and_then(|range| {
+                let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+                Some((first.parse::<usize>().ok()?, last.parse::<usize>().ok()?))
+            });
+            let part = match range {
+                Some((first, last)) if first <= last && last < body.len() => body.slice(first..=last),
+                _ => body,
+            };
+            let etag = lock(bucket).put_part(id, key, number, part, now)?;
+            return Ok(with(answer::copied("CopyPartResult", &etag, now), "etag", format!("\"{etag}\"")));
+        }
+        self.whole()?;
+        let etag = lock(bucket).put_part(id, key, number, self.body.clone(), now)?;
+        let answer = with(empty(200), "etag", format!("\"{etag}\""));
+        Ok(with(answer, "x-oss-hash-crc64ecma", super::objects::crc64(self.body)))
+    }
+
+    fn complete(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:PutObject")?;
+        self.mutable(bucket, key)?;
+        let mut contents = lock(bucket);
+        let named: Vec<(u32, String)> = match self.asked.header("x-oss-complete-all") {
+            Some("yes") => {
+                let upload = contents.upload(id, key)?;
+                upload.parts.iter().map(|(number, part)| (*number, part.etag.clone())).collect()
+            }
+            _ => {
+                let body: CompleteBody = self.parse()?;
+                body.parts.into_iter().map(|part| (part.part_number, part.etag)).collect()
+            }
+        };
+        let content = contents.join(id, key, &named)?;
+        contents.uploads.remove(id);
+        let (etag, crc64) = (content.etag.clone(), content.crc64);
+        let version = contents.put(key, content, bucket.world.versioned, self.oss.now())?;
+        let answer = xml(Xml::document("CompleteMultipartUploadResult", |xml| {
+            xml.text_if("EncodingType", self.asked.parameter("encoding-type"));
+            let host = format!("{}.oss-{}.aliyuncs.com", bucket.name, bucket.world.region);
+            xml.text("Location", format!("http://{host}/{}", self.shown(key)));
+            xml.text("Bucket", &bucket.name);
+            xml.text("Key", self.shown(key));
+            xml.text("ETag", format!("\"{etag}\""));
+        }));
+        Ok(with_version(with(answer, "x-oss-hash-crc64ecma", crc64), &version))
+    }
+
+    fn list_parts(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
+        self.may(Some(bucket), "oss:ListParts")?;
+        let mut contents = lock(bucket);
+        let upload = contents.upload(id, key)?;
+        let after: u32 = self.asked.parameter("part-number-marker").and_then(|at| at.parse().ok()).unwrap_or(0);
+        let most: usize = self.asked.parameter("max-parts").and_then(|most| most.parse().ok()).unwrap_or(1000);
+        let later: Vec<_> = upload.parts.range(after + 1..).collect();
+        let shown = &later[..later.len().min(most)];
+        Ok(xml(Xml::document("ListPartsResult", |xml| {
+            xml.text("Bucket", &bucket.name);
+            xml.text("Key", self.shown(key));
+            xml.text("UploadId", id);
+            xml.text("PartNumberMarker", after);
+            xml.text_if("NextPartNumberMarker", shown.last().map(|(number, _)| **number));
+            xml.text("MaxParts", most);
+            xml.text("IsTruncated", shown.len() < later.len());
+            for (number, part) in shown {
+                xml.nest("Part", |xml| {
+                    xml.text("PartNumber", number);
+                    xml.text("LastModified", time_of(part.modified));
+                    xml.text("ETag", format!("\"{}\"", part.etag));
+                    xml.text("Size", part.body.len());
+                });
+            }
+        })))
+    }
+
+    fn uploads(&self, bucket: &Bucket) -> Response {
+        let contents = lock(bucket);
+        let prefix = self.asked.parameter("prefix").unwrap_or_default();
+        xml(Xml::document("ListMultipartUploadsResult", |xml| {
+            xml.text("Bucket", &bucket.name);
+            xml.text("Prefix", self.shown(prefix));
+            xml.text("MaxUploads", 1000);
+            xml.text("IsTruncated", false);
+            for (id, upload) in contents.uploads.iter().filter(|(_, upload)| upload.key.starts_with(prefix)) {
+                xml.nest("Upload", |xml| {
+                    xml.text("Key", self.shown(&upload.key));
+                    xml.text("UploadId", id);
+                    xml.text("Initiated", time_of(upload.begun));
+                });
+            }
+        }))
+    }
+
+    fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, OssError> {
+        let text = std::str::from_utf8(self.body).map_err(|_| malformed())?;
+        quick_xml::de::from_str(text).map_err(|_| malformed())
+    }
+}
+
+fn malformed() -> OssError {
+    OssError::new(400, "MalformedXML", "The XML you provided was not well-formed.")
+}

@@ -1,0 +1,45 @@
+//! The jars of the standalone Hadoop libraries: real archives, with Maven's own `pom.properties`, the same bytes every time.
+
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, bail};
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::put;
+
+const COORDINATES: &str = include_str!("../../../fixtures/dss/common/jars.json");
+
+/// Writes every jar of `fixtures/dss/common/jars.json` into `folder`.
+pub fn write(folder: &Path) -> anyhow::Result<()> {
+    // Each trial writes the same archives: they are made once in a process.
+    static JARS: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
+    let jars = match JARS.get() {
+        Some(jars) => jars,
+        None => {
+            let coordinates: Vec<String> =
+                serde_json::from_str(COORDINATES).context("fixtures/dss/common/jars.json")?;
+            let made = coordinates.iter().map(|coordinates| jar(coordinates)).collect::<anyhow::Result<Vec<_>>>()?;
+            JARS.get_or_init(|| made)
+        }
+    };
+    for (name, bytes) in jars {
+        put(&folder.join(name), bytes)?;
+    }
+    Ok(())
+}
+
+/// One jar, by its coordinates `group:artifact:version`: its name and its bytes.
+fn jar(coordinates: &str) -> anyhow::Result<(String, Vec<u8>)> {
+    let &[group, artifact, version] = coordinates.split(':').collect::<Vec<_>>().as_slice() else {
+        bail!("{coordinates:?} is not group:artifact:version");
+    };
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    archive.start_file("META-INF/MANIFEST.MF", options)?;
+    archive.write_all(b"Manifest-Version: 1.0\r\nCreated-By: Apache Maven\r\n\r\n")?;
+    archive.start_file(format!("META-INF/maven/{group}/{artifact}/pom.properties"), options)?;
+    archive.write_all(format!("version={version}\ngroupId={group}\nartifactId={artifact}\n").as_bytes())?;
+    Ok((format!("{artifact}-{version}.jar"), archive.finish()?.into_inner()))
+}

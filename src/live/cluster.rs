@@ -1,1 +1,0 @@
-//! The cluster seat on a real deployment.

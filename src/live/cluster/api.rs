@@ -1,0 +1,210 @@
+//! The way to the Kubernetes API: one client for a run, every request bounded, every failure told apart.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kube::config::KubeConfigOptions;
+use kube::{Client, Config as KubeConfig};
+use tokio::sync::OnceCell;
+
+use super::kubeconfig::{self, Chosen, Unusable};
+use super::silence::{self, Silence};
+use crate::config::{ClusterConfig, Config, Limits};
+use crate::evidence::Journal;
+use crate::live::names::Names;
+use crate::place::Vantage;
+use crate::seat::cluster::Node;
+use crate::seat::{NameAnswer, NoReply, Seen};
+use crate::verdict::{Broken, Unseen};
+
+/// Tries of one request while the server asks for patience (429), waiting half a second longer each time.
+const PATIENCE: u32 = 4;
+
+/// The API of the cluster that the site describes, shared by the seats of a run.
+#[derive(Clone)]
+pub struct Kubernetes {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Arc<Config>,
+    names: Names,
+    /// None where the site describes no cluster.
+    chosen: Option<Result<Chosen, Unusable>>,
+    client: OnceCell<Result<Client, Silence>>,
+    pub(super) nodes: OnceCell<Seen<Vec<Node>>>,
+}
+
+impl Kubernetes {
+    /// Reads the kubeconfig; nothing is asked yet, and no plugin run.
+    pub fn new(config: Arc<Config>) -> Result<Kubernetes, Broken> {
+        let names = Names::new(&config.network, &config.limits)?;
+        let chosen =
+            config.cluster.as_ref().map(|cluster| kubeconfig::read(&cluster.kubeconfig, cluster.context.as_deref()));
+        let inner = Inner { config, names, chosen, client: OnceCell::new(), nodes: OnceCell::new() };
+        Ok(Kubernetes { inner: Arc::new(inner) })
+    }
+
+    /// The site.
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.inner.config
+    }
+
+    /// `[cluster]` of the site file.
+    pub(crate) fn described(&self) -> Seen<&ClusterConfig> {
+        let reason = "the site file has no [cluster] section";
+        self.inner.config.cluster.as_ref().ok_or_else(|| Unseen::not_described(reason))
+    }
+
+    /// The namespaces DSS works in; probe pods run in the first.
+    pub(crate) fn namespaces(&self) -> Vec<String> {
+        match self.inner.config.cluster.as_ref().map(|cluster| cluster.namespaces.as_slice()) {
+            None | Some([]) => vec!["default".to_owned()],
+            Some(namespaces) => namespaces.to_vec(),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.config.limits
+    }
+
+    /// The server as the kubeconfig has it; the kubeconfig's path where it names none.
+    pub(crate) fn server(&self) -> String {
+        match (&self.inner.chosen, &self.inner.config.cluster) {
+            (Some(Ok(chosen)), _) => chosen.server.clone(),
+            (_, Some(cluster)) => cluster.kubeconfig.display().to_string(),
+            _ => String::new(),
+        }
+    }
+
+    pub(super) fn node_memo(&self) -> &OnceCell<Seen<Vec<Node>>> {
+        &self.inner.nodes
+    }
+
+    /// Asks once within `[limits] request`, again while the server says 429, and notes it.
+    pub(crate) async fn ask<T, R, F>(
+        &self,
+        journal: &Journal,
+        vantage: Vantage,
+        asked: &str,
+        request: R,
+        told: impl FnOnce(&T) -> String,
+    ) -> Result<T, Silence>
+    where
+        R: Fn(Client) -> F,
+        F: Future<Output = Result<T, kube::Error>>,
+    {
+        let began = Instant::now();
+        let heard = self.patiently(journal, request).await;
+        let answered = match &heard {
+            Ok(answer) => told(answer),
+            Err(silence) => silence.to_string(),
+        };
+        journal.note(vantage, asked, answered, began.elapsed());
+        heard
+    }
+
+    async fn patiently<T, R, F>(&self, journal: &Journal, request: R) -> Result<T, Silence>
+    where
+        R: Fn(Client) -> F,
+        F: Future<Output = Result<T, kube::Error>>,
+    {
+        let limit = self.limits().request;
+        let client = self.client(journal).await?;
+        let mut tries = 1;
+        loop {
+            let heard = match tokio::time::timeout(limit, request(client.clone())).await {
+                Ok(heard) => heard.map_err(|error| silence::told_apart(&error, &self.server(), self.limits())),
+                Err(_) => Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
+            };
+            match heard {
+                Err(Silence::Status { code: 429, .. }) if tries < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(500) * tries).await;
+                    tries += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// The client, made once a run: plugins run, secrets learnt.
+    pub(crate) async fn client(&self, journal: &Journal) -> Result<Client, Silence> {
+        self.inner.client.get_or_init(|| self.connect(journal)).await.clone()
+    }
+
+    async fn connect(&self, journal: &Journal) -> Result<Client, Silence> {
+        let unusable = |why: String| Silence::Unusable(Unusable::Other(why));
+        let chosen = match &self.inner.chosen {
+            None => return Err(unusable("the site file has no [cluster] section".to_owned())),
+            Some(Err(why)) => return Err(Silence::Unusable(why.clone())),
+            Some(Ok(chosen)) => chosen,
+        };
+        chosen.teach(journal);
+        if let Some(proxy) = &chosen.proxy {
+            return Err(unusable(format!("its proxy-url {proxy} is not supported: give a server reached directly")));
+        }
+        let user = chosen.credentials(self.limits().command, journal).await.map_err(unusable)?;
+        let mut file = chosen.file.clone();
+        for named in &mut file.auth_infos {
+            // Only the chosen user counts, and no plugin of another is to be run.
+            named.auth_info = Some(user.clone());
+        }
+        let options = KubeConfigOptions { context: Some(chosen.context.clone()), cluster: None, user: None };
+        let made = KubeConfig::from_custom_kubeconfig(file, &options).await;
+        let mut config = made.map_err(|error| unusable(error.to_string()))?;
+        // kube takes HTTPS_PROXY from the environment; the cluster is always reached directly.
+        config.proxy_url = None;
+        config.connect_timeout = Some(self.limits().connect);
+        config.default_retry = false;
+        if config.root_cert.is_none() && !config.accept_invalid_certs {
+            config.root_cert = Some(roots(&self.inner.config).map_err(unusable)?);
+        }
+        self.dial_as_told(&mut config).await?;
+        Client::try_from(config).map_err(|error| unusable(format!("its credentials cannot be used: {error}")))
+    }
+
+    /// Applies `[network] connect` and `dns_servers` to the server's name. The name stays the one its certificate must
+    /// have.
+    async fn dial_as_told(&self, config: &mut KubeConfig) -> Result<(), Silence> {
+        let Some(host) = config.cluster_url.host().map(|host| host.trim_matches(['[', ']']).to_owned()) else {
+            return Ok(());
+        };
+        let port = config.cluster_url.port_u16();
+        let scheme = config.cluster_url.scheme_str().unwrap_or("https").to_owned();
+        let port = port.unwrap_or(if scheme == "http" { 80 } else { 443 });
+        let literal = host.parse::<std::net::IpAddr>().is_ok();
+        let dialled = match self.inner.names.dialled_instead(&host) {
+            Some(address) => address,
+            None if literal || self.inner.config.network.dns_servers.is_empty() => return Ok(()),
+            None => match self.inner.names.resolve(&host).await {
+                NameAnswer::Addresses(addresses) if !addresses.is_empty() => (addresses[0], port).into(),
+                NameAnswer::Addresses(_) => return Ok(()),
+                NameAnswer::NoSuchName { said } | NameAnswer::NoServer { said } => {
+                    return Err(Silence::NoReply(NoReply::Unresolvable { name: host, said }));
+                }
+            },
+        };
+        let path = config.cluster_url.path().to_owned();
+        let url = format!("{scheme}://{dialled}{path}").parse();
+        config.cluster_url =
+            url.map_err(|error| Silence::Unusable(Unusable::Other(format!("{scheme}://{dialled}{path}: {error}"))))?;
+        config.tls_server_name.get_or_insert(host);
+        Ok(())
+    }
+}
+
+/// The built-in roots and the site's own, for a kubeconfig that brings none: kube would read the machine's, which a
+/// small image does not have.
+fn roots(config: &Config) -> Result<Vec<Vec<u8>>, String> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+    let mut roots: Vec<Vec<u8>> = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| der.to_vec()).collect();
+    if let Some(file) = &config.network.ca_file {
+        let unreadable = |why: String| format!("network.ca_file {}: {why}", file.display());
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(error.to_string()))? {
+            roots.push(certificate.map_err(|error| unreadable(error.to_string()))?.to_vec());
+        }
+    }
+    Ok(roots)
+}

@@ -1,0 +1,296 @@
+//! A kubeconfig file as kubectl reads it, with what kube leaves unbounded taken over: the file's size, and plugins.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use kube::config::{AuthInfo, Cluster, Kubeconfig};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::io::AsyncReadExt as _;
+
+use crate::evidence::{Journal, Secret};
+use crate::place::Vantage;
+
+/// Larger than any kubeconfig, smaller than a mistake.
+const LONGEST_FILE: u64 = 4 << 20;
+/// The most a plugin may print, in bytes.
+const LONGEST_OUTPUT: u64 = 1 << 20;
+
+/// Why a kubeconfig does not lead to a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// There is no such context; the ones there are.
+    Context { wanted: String, have: Vec<String> },
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// One context of a kubeconfig.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) file: Kubeconfig,
+    pub(super) context: String,
+    pub(super) server: String,
+    pub(super) user: AuthInfo,
+    /// The cluster's entry, as plugins that ask for it are told.
+    cluster: Cluster,
+    /// The kubeconfig names a proxy for this cluster.
+    pub(super) proxy: Option<String>,
+}
+
+/// Reads the file and picks the context.
+pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusable> {
+    let other = |why: String| Unusable::Other(format!("{}: {why}", path.display()));
+    let kept = std::fs::metadata(path).map_err(|error| other(error.to_string()))?;
+    if !kept.is_file() {
+        return Err(other("is not a file".to_owned()));
+    }
+    if kept.len() > LONGEST_FILE {
+        return Err(other(format!("{} bytes are no kubeconfig", kept.len())));
+    }
+    let file = Kubeconfig::read_from(path).map_err(|error| other(error.to_string()))?;
+    if file.contexts.is_empty() && file.clusters.is_empty() {
+        return Err(other("names no cluster and no context, so it is no kubeconfig".to_owned()));
+    }
+    let wanted = context.map(str::to_owned).or_else(|| file.current_context.clone()).unwrap_or_default();
+    let have = || file.contexts.iter().map(|context| context.name.clone()).collect::<Vec<_>>();
+    let Some(found) =
+        file.contexts.iter().find(|context| context.name == wanted).and_then(|named| named.context.clone())
+    else {
+        return Err(Unusable::Context { wanted, have: have() });
+    };
+    let cluster = file.clusters.iter().find(|cluster| cluster.name == found.cluster).and_then(|it| it.cluster.clone());
+    let Some(cluster) = cluster else {
+        return Err(other(format!("context {wanted} names the cluster {}, which is not there", found.cluster)));
+    };
+    let Some(server) = cluster.server.clone().filter(|server| !server.is_empty()) else {
+        return Err(other(format!("cluster {} has no server", found.cluster)));
+    };
+    let named = found.user.clone().unwrap_or_default();
+    let user = file.auth_infos.iter().find(|user| user.name == named).and_then(|user| user.auth_info.clone());
+    let Some(user) = user else {
+        return Err(other(format!("context {wanted} names the user {named:?}, which is not there")));
+    };
+    if user.auth_provider.is_some() {
+        return Err(other(format!("user {named} uses an auth-provider, which Kubernetes dropped in 1.26: use exec")));
+    }
+    for file in [&user.token_file, &user.client_certificate, &user.client_key].into_iter().flatten() {
+        let readable = std::fs::metadata(file).map_err(|error| other(format!("user {named}: {file}: {error}")))?;
+        if !readable.is_file() || readable.len() > LONGEST_FILE {
+            return Err(other(format!("user {named}: {file} is no credential file")));
+        }
+    }
+    let proxy = cluster.proxy_url.clone().filter(|url| !url.is_empty());
+    Ok(Chosen { context: wanted, server, user, cluster, proxy, file })
+}
+
+impl Chosen {
+    /// Learns the user's secrets, so that none is written down.
+    pub(super) fn teach(&self, journal: &Journal) {
+        teach(&self.user, journal);
+    }
+
+    /// The user's credentials; where a plugin has them it is run, for `limit` at the most, and killed with everything
+    /// it started. kube would run it without a limit.
+    pub(super) async fn credentials(&self, limit: Duration, journal: &Journal) -> Result<AuthInfo, String> {
+        credentials(&self.user, &self.cluster, limit, journal).await
+    }
+}
+
+fn teach(user: &AuthInfo, journal: &Journal) {
+    let learn = |text: &str| journal.scrubber().learn(&Secret::new(text));
+    for secret in [&user.token, &user.password, &user.client_key_data].into_iter().flatten() {
+        learn(secret.expose_secret());
+    }
+    if let Some(token) = user.token_file.as_ref().and_then(|file| std::fs::read_to_string(file).ok()) {
+        learn(token.trim());
+    }
+}
+
+/// What a plugin prints (client.authentication.k8s.io `ExecCredential`).
+#[derive(Deserialize)]
+struct ExecCredential {
+    status: Option<ExecStatus>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecStatus {
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+}
+
+async fn credentials(
+    user: &AuthInfo,
+    cluster: &Cluster,
+    limit: Duration,
+    journal: &Journal,
+) -> Result<AuthInfo, String> {
+    let Some(exec) = &user.exec else { return Ok(user.clone()) };
+    let Some(program) = &exec.command else { return Err("the kubeconfig's exec plugin has no command".to_owned()) };
+    let arguments = exec.args.clone().unwrap_or_default();
+    let asked = format!("{program} {}", arguments.join(" "));
+    let began = Instant::now();
+    let mut command = tokio::process::Command::new(program);
+    command.args(&arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for entry in exec.env.iter().flatten() {
+        if let (Some(name), Some(value)) = (entry.get("name"), entry.get("value")) {
+            command.env(name, value);
+        }
+    }
+    let version = exec.api_version.clone().unwrap_or_else(|| "client.authentication.k8s.io/v1beta1".to_owned());
+    let mut info = serde_json::json!({
+        "apiVersion": version, "kind": "ExecCredential", "spec": { "interactive": false },
+    });
+    if exec.provide_cluster_info {
+        info["spec"]["cluster"] = serde_json::to_value(cluster).unwrap_or_default();
+    }
+    command.env("KUBERNETES_EXEC_INFO", info.to_string()).process_group(0).kill_on_drop(true);
+    let ended = run(command, limit).await;
+    let told = match &ended {
+        Ok(_) => "a credential".to_owned(),
+        Err(why) => why.clone(),
+    };
+    let ended = ended.map_err(|why| format!("the exec plugin `{asked}` {why}"));
+    let mut filled = user.clone();
+    filled.exec = None;
+    let parsed = ended.and_then(|text| {
+        let credential: ExecCredential = serde_json::from_slice(&text)
+            .map_err(|error| format!("the exec plugin `{asked}` printed no ExecCredential: {error}"))?;
+        credential.status.ok_or_else(|| format!("the exec plugin `{asked}` gave no credential (no status)"))
+    });
+    if let Ok(status) = &parsed {
+        filled.token = status.token.clone().map(SecretString::from);
+        filled.client_certificate_data = status.client_certificate_data.as_ref().map(|pem| base64_of(pem.as_bytes()));
+        filled.client_key_data =
+            status.client_key_data.as_ref().map(|pem| SecretString::from(base64_of(pem.as_bytes())));
+        teach(&filled, journal);
+        if let Some(pem) = &status.client_key_data {
+            journal.scrubber().learn(&Secret::new(pem.as_str()));
+        }
+    }
+    journal.note(Vantage::Cluster, asked, told, began.elapsed());
+    parsed.map(|_| filled)
+}
+
+fn base64_of(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// Kills the process group it was made for, unless that has ended.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // A group that is gone already is what was wanted.
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+    }
+}
+
+/// Runs a command to its end and gives what it printed.
+async fn run(mut command: tokio::process::Command, limit: Duration) -> Result<Vec<u8>, String> {
+    let mut child = command.spawn().map_err(|error| format!("does not start: {error}"))?;
+    // Dropped on every way out, a cancelled case included, so that nothing the plugin started outlives it.
+    let _group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
+    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err("has no output".to_owned());
+    };
+    let (mut printed, mut complained) = (Vec::new(), Vec::new());
+    let (mut stdout, mut stderr) = (stdout.take(LONGEST_OUTPUT), stderr.take(LONGEST_OUTPUT));
+    let work = async {
+        let (read, read_too, ended) =
+            tokio::join!(stdout.read_to_end(&mut printed), stderr.read_to_end(&mut complained), child.wait());
+        read.and(read_too).and(ended)
+    };
+    let ended = match tokio::time::timeout(limit, work).await {
+        Err(_) => return Err(format!("did not end within {:.1} s", limit.as_secs_f64())),
+        Ok(Err(error)) => return Err(error.to_string()),
+        Ok(Ok(status)) => status,
+    };
+    if !ended.success() {
+        let said = String::from_utf8_lossy(&complained);
+        let said: String = said.trim().chars().take(600).collect();
+        return Err(format!("failed ({ended}): {said}"));
+    }
+    Ok(printed)
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::config::ExecConfig;
+
+    use super::*;
+    use crate::evidence::Scrubber;
+
+    fn written(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    const GOOD: &str = "apiVersion: v1\nkind: Config\ncurrent-context: one\n\
+        clusters: [{name: c, cluster: {server: 'https://10.0.0.251:6443'}}]\n\
+        users: [{name: u, user: {token: CANARY-token-1}}]\n\
+        contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cluster: gone, user: u}}]\n";
+
+    #[test]
+    fn tells_what_is_wrong_with_a_file() {
+        let file = written(GOOD);
+        let chosen = read(file.path(), None).unwrap();
+        assert_eq!((chosen.context.as_str(), chosen.server.as_str()), ("one", "https://10.0.0.251:6443"));
+        let missing = read(file.path(), Some("three")).unwrap_err();
+        assert_eq!(missing, Unusable::Context { wanted: "three".into(), have: vec!["one".into(), "two".into()] });
+        let words = |result: Result<Chosen, Unusable>| match result {
+            Err(Unusable::Other(why)) => why,
+            other => panic!("{other:?}"),
+        };
+        assert!(words(read(file.path(), Some("two"))).contains("names the cluster gone"));
+        assert!(words(read(Path::new("/nonexistent/kubeconfig"), None)).contains("No such file"));
+        assert!(words(read(Path::new("/dev/zero"), None)).contains("is not a file"));
+        assert!(words(read(written("a: [1, 2\n").path(), None)).contains("YAML"));
+        assert!(words(read(written("just words\n").path(), None)).contains("kubeconfig"));
+        assert!(words(read(written("{}\n").path(), None)).contains("no kubeconfig"));
+    }
+
+    fn plugin(script: &str) -> AuthInfo {
+        let exec = ExecConfig {
+            command: Some("/bin/sh".to_owned()),
+            args: Some(vec!["-c".to_owned(), script.to_owned()]),
+            ..serde_json::from_value(serde_json::json!({})).unwrap()
+        };
+        AuthInfo { exec: Some(exec), ..AuthInfo::default() }
+    }
+
+    #[tokio::test]
+    async fn runs_a_plugin_within_its_limit_and_kills_what_it_started() {
+        let journal = Journal::new(Scrubber::default());
+        let (limit, cluster) = (Duration::from_secs(5), Cluster::default());
+        let good = plugin(r#"echo '{"status":{"token":"CANARY-exec-token"}}'"#);
+        let user = credentials(&good, &cluster, limit, &journal).await.unwrap();
+        assert_eq!(user.token.unwrap().expose_secret(), "CANARY-exec-token");
+        assert_eq!(journal.scrubber().scrub("CANARY-exec-token"), crate::evidence::SCRUBBED);
+        let failed = credentials(&plugin("echo no key >&2; exit 3"), &cluster, limit, &journal).await.unwrap_err();
+        assert!(failed.contains("no key") && failed.contains("3"), "{failed}");
+        let empty = credentials(&plugin("true"), &cluster, limit, &journal).await.unwrap_err();
+        assert!(empty.contains("no ExecCredential"), "{empty}");
+
+        let dir = tempfile::tempdir().unwrap();
+        let pid_file = dir.path().join("pid");
+        let hangs = plugin(&format!("sleep 300 & echo $! > {}; wait", pid_file.display()));
+        let began = Instant::now();
+        let hung = credentials(&hangs, &cluster, Duration::from_millis(400), &journal).await.unwrap_err();
+        assert!(hung.contains("did not end within 0.4 s"), "{hung}");
+        assert!(began.elapsed() < Duration::from_secs(3));
+        let child: i32 = std::fs::read_to_string(&pid_file).unwrap().trim().parse().unwrap();
+        // A killed orphan is gone, or a zombie until init has it.
+        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z ") || state.contains(") X "), "{state}");
+    }
+}

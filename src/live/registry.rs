@@ -1,1 +1,0 @@
-//! The registry seat on a real deployment.

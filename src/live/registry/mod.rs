@@ -1,0 +1,119 @@
+//! The registry seat on a real deployment: a Docker Registry v2 client that says at which step and which host it was
+//! stopped. It speaks to token services (ACR) and to registries that take the password itself (htpasswd).
+//!
+//! What a push leaves: one repository, `<configured>/ackcheck-probe`, with one tag derived from the image's content. It is
+//! kept, so that the nodes of later runs pull what is there, and because ACR's registries refuse `DELETE` anyway;
+//! another tag comes only with another release of the probe. Remove the repository to be rid of it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::image::{ProbeImage, REPOSITORY};
+use super::wire::Wire;
+use crate::config::RegistryConfig;
+use crate::evidence::{Journal, Secret};
+use crate::seat::registry::{Conversation, RepositoryUrl};
+use crate::seat::{self, Seen};
+use crate::verdict::{Broken, Unseen};
+
+mod challenge;
+mod push;
+mod talk;
+mod token;
+
+use talk::Talk;
+
+/// The registry of a real deployment.
+pub struct Registry {
+    wire: Wire,
+    site: RegistryConfig,
+    region: Option<String>,
+    image: Option<Arc<ProbeImage>>,
+    journal: Journal,
+}
+
+/// Where the configured URL leads.
+struct Place {
+    /// `host` or `host:port`.
+    host: String,
+    /// The probe's repository on it: `namespace/ackcheck-probe`.
+    repository: String,
+}
+
+impl Registry {
+    /// Opens the seat for one case. `image` is what [`seat::Registry::push`] pushes; a build without a probe has none.
+    pub fn open(wire: &Wire, image: Option<Arc<ProbeImage>>, journal: Journal) -> Seen<Box<dyn seat::Registry>> {
+        let config = wire.config();
+        let Some(site) = config.registry.clone() else {
+            return Err(Unseen::not_described("the site file has no [registry]"));
+        };
+        if let Some(password) = &site.password {
+            journal.scrubber().learn_pair(site.username.as_deref().unwrap_or(""), password);
+        }
+        let cloud_region = config.cloud.as_ref().and_then(|cloud| cloud.region.clone());
+        let region = site.region.clone().or(cloud_region);
+        Ok(Box::new(Registry { wire: wire.clone(), site, region, image, journal }))
+    }
+
+    fn place(&self) -> Seen<Place> {
+        let text = self.site.url.trim().trim_end_matches('/');
+        let (host, path) = text.split_once('/').unwrap_or((text, ""));
+        // `https://host/namespace` ends up here with the host `https:`: registry-url says what is wrong with it.
+        if host.is_empty() || host.ends_with(':') || host.contains('@') {
+            return Err(Unseen::unreadable("[registry] url", format!("`{text}` is not of the form host/namespace")));
+        }
+        let repository = if path.is_empty() { REPOSITORY.to_owned() } else { format!("{path}/{REPOSITORY}") };
+        Ok(Place { host: host.to_owned(), repository })
+    }
+
+    fn credentials(&self) -> Seen<(String, Secret)> {
+        match (&self.site.username, &self.site.password) {
+            (Some(user), Some(password)) => Ok((user.clone(), password.clone())),
+            _ => Err(Unseen::not_described("the site file names no username and password in [registry]")),
+        }
+    }
+
+    fn talk(&self) -> Seen<Talk<'_>> {
+        Ok(Talk::new(&self.wire, &self.journal, self.place()?, self.credentials()?))
+    }
+
+    fn built(&self) -> Seen<&ProbeImage> {
+        let missing = || Broken::Internal("this build of ackcheck carries no probe to push".to_owned());
+        Ok(self.image.as_deref().ok_or_else(missing)?)
+    }
+}
+
+#[async_trait]
+impl seat::Registry for Registry {
+    fn repository(&self) -> RepositoryUrl {
+        let expires = match (&self.site.username, &self.site.password) {
+            (Some(user), Some(password)) => token::temporary_password_expires(user, password),
+            _ => None,
+        };
+        RepositoryUrl {
+            text: self.site.url.clone(),
+            region: self.region.clone(),
+            username: self.site.username.clone(),
+            expires,
+        }
+    }
+
+    async fn login(&self) -> Seen<Conversation> {
+        let mut talk = self.talk()?;
+        let done = talk.log_in(None).await.is_ok();
+        Ok(talk.end(done))
+    }
+
+    async fn push(&self) -> Seen<Conversation> {
+        let image = self.built()?;
+        let mut talk = self.talk()?;
+        let done = push::push(&mut talk, image).await.is_ok();
+        Ok(talk.end(done))
+    }
+
+    fn image(&self) -> Seen<String> {
+        let image = self.built()?;
+        image.reference(self.wire.config()).ok_or_else(|| Unseen::not_described("the site file has no [registry]"))
+    }
+}

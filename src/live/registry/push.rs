@@ -1,0 +1,134 @@
+//! Pushing the probe image: what is missing is sent, and something is written every time.
+
+use http::Method;
+use url::Url;
+
+use super::talk::{Stopped, Talk};
+use crate::live::image::{Blob, ProbeImage, digest};
+use crate::seat::registry::RegistryAct;
+use crate::seat::{HttpReply, NoReply};
+
+/// Pushes the image and reads it back.
+pub async fn push(talk: &mut Talk<'_>, image: &ProbeImage) -> Result<(), Stopped> {
+    talk.log_in(Some("pull,push")).await?;
+    // The configuration goes up even if it is there: it is small, the same bytes again change nothing, and the answer
+    // shows the right to push, which an image left by an earlier run does not.
+    upload(talk, "the image's configuration", &image.config).await?;
+    if !is_there(talk, &image.layer).await? {
+        upload(talk, "the image's layer", &image.layer).await?;
+    }
+    let tag = image.tag();
+    let tagged = tagged(talk, &tag).await?;
+    if tagged.as_deref() != Some(image.list.digest.as_str()) {
+        put_manifest(talk, RegistryAct::Manifest, &image.manifest.digest, &image.manifest).await?;
+        let act = if tagged.is_some() { RegistryAct::Overwrite } else { RegistryAct::Manifest };
+        put_manifest(talk, act, &tag, &image.list).await?;
+    }
+    // DSS pushes an image that it built again under the tag it had. Both manifests name the same layer, so that a node
+    // that pulls in between is served as well.
+    put_manifest(talk, RegistryAct::Overwrite, &tag, &image.manifest).await?;
+    put_manifest(talk, RegistryAct::Overwrite, &tag, &image.list).await?;
+    read_back(talk, &image.list).await
+}
+
+/// Starts an upload and sends the blob whole.
+async fn upload(talk: &mut Talk<'_>, name: &str, blob: &Blob) -> Result<(), Stopped> {
+    let what = format!("start an upload to {}", talk.repository());
+    let url = talk.repository_url("blobs/uploads/");
+    let asked_at = url.clone();
+    let started = talk.ask(RegistryAct::StartUpload, what, Method::POST, url, None, |reply| reply.status == 202).await;
+    let started = match started {
+        Ok(started) => started,
+        Err(stopped) => {
+            look_for_repository(talk).await;
+            return Err(stopped);
+        }
+    };
+    let target = asked_at.and_then(|asked_at| location(&asked_at, &started, &blob.digest));
+    let what = format!("send {name} ({} bytes)", blob.bytes.len());
+    let arrived = |reply: &HttpReply| reply.status == 201;
+    talk.ask(RegistryAct::Upload, what, Method::PUT, target, Some(blob), arrived).await.map(drop)
+}
+
+/// Where the upload goes: the `Location` of the answer, relative or absolute, with the digest added.
+fn location(asked_at: &Url, started: &HttpReply, digest: &str) -> Result<Url, NoReply> {
+    let garbled = |said: String| NoReply::Garbled { said };
+    let location = started.header("location");
+    let location = location.ok_or_else(|| garbled("202 without a Location to send the blob to".to_owned()))?;
+    let mut url = asked_at.join(location).map_err(|error| garbled(format!("Location {location}: {error}")))?;
+    if url.scheme() != "https" {
+        return Err(garbled(format!("the Location {location} is not https")));
+    }
+    // Appended by hand: what is there already is the registry's own and stays as it is, byte for byte.
+    let query = match url.query() {
+        Some(query) if !query.is_empty() => format!("{query}&digest={digest}"),
+        _ => format!("digest={digest}"),
+    };
+    url.set_query(Some(&query));
+    Ok(url)
+}
+
+/// Whether a blob is in the repository already. A refusal to look is not an answer: the blob is sent then.
+async fn is_there(talk: &mut Talk<'_>, blob: &Blob) -> Result<bool, Stopped> {
+    let what = format!("look for {}", blob.digest);
+    let url = talk.repository_url(&format!("blobs/{}", blob.digest));
+    let reply = talk.ask(RegistryAct::Look, what, Method::HEAD, url, None, |_| true).await?;
+    // Some registries redirect even a HEAD to the store that has the blob.
+    Ok(matches!(reply.status, 200 | 307))
+}
+
+/// The digest that the tag names, where it is there: empty where the registry does not say which.
+async fn tagged(talk: &mut Talk<'_>, tag: &str) -> Result<Option<String>, Stopped> {
+    let what = format!("look for the tag {tag}");
+    let url = talk.repository_url(&format!("manifests/{tag}"));
+    let reply = talk.ask(RegistryAct::Look, what, Method::HEAD, url, None, |_| true).await?;
+    Ok((reply.status == 200).then(|| reply.header("docker-content-digest").unwrap_or_default().to_owned()))
+}
+
+async fn put_manifest(talk: &mut Talk<'_>, act: RegistryAct, reference: &str, blob: &Blob) -> Result<(), Stopped> {
+    let verb = if act == RegistryAct::Overwrite { "overwrite" } else { "put" };
+    let what = format!("{verb} the manifest {}:{reference}", talk.repository());
+    let url = talk.repository_url(&format!("manifests/{reference}"));
+    talk.ask(act, what, Method::PUT, url, Some(blob), |reply| matches!(reply.status, 200 | 201)).await.map(drop)
+}
+
+/// Reads the manifest by its digest: what comes must be what went, byte for byte.
+async fn read_back(talk: &mut Talk<'_>, list: &Blob) -> Result<(), Stopped> {
+    let what = format!("read back the manifest {}", list.digest);
+    let url = talk.repository_url(&format!("manifests/{}", list.digest));
+    let same = |reply: &HttpReply| reply.status == 200 && digest(reply.body.as_bytes()) == list.digest;
+    talk.ask(RegistryAct::ReadBack, what, Method::GET, url, None, same).await.map(drop)
+}
+
+/// After a refusal: is the repository there at all? What comes is evidence, whatever it is.
+async fn look_for_repository(talk: &mut Talk<'_>) {
+    let what = format!("list the tags of {}", talk.repository());
+    let url = talk.repository_url("tags/list?n=1");
+    let _ = talk.ask(RegistryAct::Tags, what, Method::GET, url, None, |reply| reply.status == 200).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started(location: Option<&str>) -> HttpReply {
+        let headers = location.map(|location| ("location".to_owned(), location.to_owned()));
+        HttpReply { status: 202, headers: headers.into_iter().collect(), body: String::new() }
+    }
+
+    #[test]
+    fn the_blob_goes_where_the_registry_says_and_never_in_clear() {
+        let asked_at = Url::parse("https://r.example/v2/dss/p/blobs/uploads/").unwrap();
+        let to = |text| location(&asked_at, &started(Some(text)), "sha256:ab").map(|url| url.to_string());
+        assert_eq!(
+            to("/v2/dss/p/blobs/uploads/7").unwrap(),
+            "https://r.example/v2/dss/p/blobs/uploads/7?digest=sha256:ab"
+        );
+        assert_eq!(
+            to("https://s.example/u?_state=a%2Fb").unwrap(),
+            "https://s.example/u?_state=a%2Fb&digest=sha256:ab"
+        );
+        assert!(to("http://r.example/u").is_err());
+        assert!(location(&asked_at, &started(None), "sha256:ab").is_err());
+    }
+}

@@ -1,0 +1,71 @@
+//! Every seat on one deployment, and what the cases of a run share behind them.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+
+use super::cluster::{self, Kubernetes};
+use super::image::ProbeImage;
+use super::registry;
+use super::store::{self, NoConnections, StoreRun};
+use super::wire::Wire;
+use crate::config::Config;
+use crate::evidence::{Journal, Scrubber};
+use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
+use crate::verdict::{Broken, Unseen};
+
+/// The seats of one run.
+pub struct LiveSeats {
+    wire: Wire,
+    kubernetes: Kubernetes,
+    store: Arc<StoreRun>,
+    /// For what is asked when no case asks any more.
+    after: Journal,
+}
+
+impl LiveSeats {
+    /// Opens what all cases share. `run_id` is in the name of everything the run creates.
+    pub fn open(config: Arc<Config>, scrubber: Scrubber, run_id: &str) -> Result<LiveSeats, Broken> {
+        let wire = Wire::new(config.clone())?;
+        let kubernetes = Kubernetes::new(config)?;
+        let store = Arc::new(StoreRun::new(wire.clone(), run_id, Arc::new(NoConnections)));
+        Ok(LiveSeats { wire, kubernetes, store, after: Journal::new(scrubber) })
+    }
+}
+
+#[async_trait]
+impl Seats for LiveSeats {
+    fn host(&self, _journal: Journal) -> Seen<Box<dyn Host>> {
+        Err(Unseen::not_described("not built yet"))
+    }
+    fn dss(&self, _journal: Journal) -> Seen<Box<dyn Dss>> {
+        Err(Unseen::not_described("not built yet"))
+    }
+    fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>> {
+        cluster::open(&self.kubernetes, journal)
+    }
+    fn cloud(&self, _journal: Journal) -> Seen<Box<dyn Cloud>> {
+        Err(Unseen::not_described("not built yet"))
+    }
+    fn store(&self, journal: Journal) -> Seen<Box<dyn Store>> {
+        store::open(&self.store, journal)
+    }
+    fn registry(&self, journal: Journal) -> Seen<Box<dyn Registry>> {
+        registry::Registry::open(&self.wire, probe_image(), journal)
+    }
+    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
+        cluster::schedulable_nodes(&self.kubernetes, journal).await
+    }
+    fn pod(&self, _node: &str, _journal: Journal) -> Seen<Box<dyn Pod>> {
+        Err(Unseen::not_described("not built yet"))
+    }
+    async fn clean_up(&self) -> Vec<String> {
+        self.store.clean_up(&self.after).await
+    }
+}
+
+/// The image of the probe this build carries, made once: compressing it is the dearest thing a run does.
+fn probe_image() -> Option<Arc<ProbeImage>> {
+    static IMAGE: OnceLock<Option<Arc<ProbeImage>>> = OnceLock::new();
+    IMAGE.get_or_init(|| ProbeImage::of(crate::probe::binary().ok()?).ok().map(Arc::new)).clone()
+}

@@ -1,1 +1,0 @@
-//! The store seat on a real deployment.

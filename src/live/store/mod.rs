@@ -1,0 +1,338 @@
+//! The store seat on a real deployment: OSS, asked with the keys DSS will use.
+//!
+//! [`StoreRun`] is shared by all cases of a run: it knows the buckets, and every object the run put, so that
+//! [`StoreRun::clean_up`] can remove them. Objects lie below `prefix/.ackcheck-RUN/`.
+
+mod reply;
+mod sign;
+mod targets;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use http::{HeaderMap, HeaderValue, Method};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use self::sign::Unsigned;
+use self::targets::Account;
+use super::wire::Wire;
+use crate::evidence::Journal;
+use crate::place::Vantage;
+use crate::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
+use crate::seat::{Heard, NameAnswer, NoReply, Seen};
+use crate::verdict::Unseen;
+
+pub use self::targets::{ConnectionSource, NoConnections};
+
+/// How often a request is asked again after a server error or a connection that broke.
+const RETRIES: u32 = 2;
+/// Before the first of them; doubled for the next.
+const BACKOFF: Duration = Duration::from_millis(100);
+/// Objects removed at once when a run cleans up.
+const REMOVALS_AT_ONCE: usize = 8;
+
+/// What the store's cases of one run share.
+pub struct StoreRun {
+    wire: Wire,
+    folder: String,
+    source: Arc<dyn ConnectionSource>,
+    accounts: OnceCell<Arc<Vec<Account>>>,
+    put: Mutex<Vec<Put>>,
+}
+
+/// An object this run put, or may have put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Put {
+    target: StoreTarget,
+    key: String,
+    /// In a versioned bucket: the versions and delete markers the run made of it.
+    versions: Vec<String>,
+    /// It was deleted again; its versions, if there are any, were not.
+    deleted: bool,
+}
+
+/// One object of this run, which whoever holds these URLs can put, get and delete without a key. The put must be sent
+/// without `Content-Type`, or the signature does not match.
+#[derive(Clone)]
+pub struct SignedUrls {
+    pub target: StoreTarget,
+    pub key: String,
+    pub put: Url,
+    pub get: Url,
+    pub delete: Url,
+}
+
+impl std::fmt::Debug for SignedUrls {
+    /// Without the URLs, whose signatures are worth a key for a while.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedUrls").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// Opens the seat for one case.
+pub fn open(run: &Arc<StoreRun>, journal: Journal) -> Seen<Box<dyn Store>> {
+    if run.wire.config().storage.is_none() {
+        return Err(Unseen::not_described("the site file has no [storage]"));
+    }
+    Ok(Box::new(LiveStore { run: run.clone(), journal }))
+}
+
+impl StoreRun {
+    /// For a run with this id; connections of DSS are read from `source` where the site file says so.
+    pub fn new(wire: Wire, run_id: &str, source: Arc<dyn ConnectionSource>) -> StoreRun {
+        let folder = format!(".ackcheck-{run_id}");
+        StoreRun { wire, folder, source, accounts: OnceCell::new(), put: Mutex::default() }
+    }
+
+    async fn accounts(&self, journal: &Journal) -> Seen<Arc<Vec<Account>>> {
+        let read =
+            || async { targets::accounts(self.wire.config(), self.source.as_ref(), journal).await.map(Arc::new) };
+        self.accounts.get_or_try_init(read).await.cloned()
+    }
+
+    fn put(&self) -> MutexGuard<'_, Vec<Put>> {
+        self.put.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn key(&self, target: &StoreTarget, name: &str) -> String {
+        match target.prefix.as_str() {
+            "" => format!("{}/{name}", self.folder),
+            prefix => format!("{prefix}/{}/{name}", self.folder),
+        }
+    }
+
+    fn remember(&self, target: &StoreTarget, key: &str) {
+        let mut put = self.put();
+        match put.iter_mut().find(|put| put.target == *target && put.key == key) {
+            Some(put) => put.deleted = false,
+            None => put.push(Put { target: target.clone(), key: key.to_owned(), versions: Vec::new(), deleted: false }),
+        }
+    }
+
+    /// Takes in what became of an object, so that clean-up removes what is left of it and nothing else.
+    fn settle(&self, target: &StoreTarget, key: &str, deleting: bool, heard: &Heard<StoreReply>) {
+        let Ok(reply) = heard else { return };
+        let mut put = self.put();
+        let Some(at) = put.iter().position(|put| put.target == *target && put.key == key) else { return };
+        let refused = (400..500).contains(&reply.status);
+        match (&reply.version_id, deleting) {
+            (Some(version), deleting) if reply.ok() => {
+                put[at].versions.push(version.clone());
+                put[at].deleted = deleting;
+            }
+            (None, true) if reply.ok() => {
+                put.remove(at);
+            }
+            (_, false) if refused && put[at].versions.is_empty() => {
+                put.remove(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// One object named by `name` in each bucket, as URLs that a pod can use for as long as `lasts`. The objects are
+    /// removed by clean-up unless [`StoreRun::forget`] is told that they are gone.
+    pub async fn presign(&self, journal: &Journal, name: &str, lasts: Duration) -> Seen<Vec<SignedUrls>> {
+        let mut signed = Vec::new();
+        for account in self.accounts(journal).await?.iter() {
+            let target = &account.target;
+            let place = account.place.as_ref().map_err(|why| {
+                Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.label), why.clone())
+            })?;
+            let key = self.key(target, name);
+            let mut urls = Vec::new();
+            for method in [Method::PUT, Method::GET, Method::DELETE] {
+                let unsigned = Unsigned { method, key: Some(&key), query: Vec::new(), headers: HeaderMap::new() };
+                let (url, _) = place
+                    .sign(&unsigned, Some(lasts))
+                    .await
+                    .map_err(|why| Unseen::unreadable(format!("a signed URL of {}", target.label), why))?;
+                urls.push(url);
+            }
+            let [put, get, delete]: [Url; 3] =
+                urls.try_into().map_err(|_| Unseen::unreadable("signed URLs", "not three"))?;
+            self.remember(target, &key);
+            signed.push(SignedUrls { target: target.clone(), key, put, get, delete });
+        }
+        Ok(signed)
+    }
+
+    /// The object of these URLs was deleted, or never put: clean-up has nothing to do about it.
+    pub fn forget(&self, signed: &SignedUrls) {
+        self.put().retain(|put| put.target != signed.target || put.key != signed.key);
+    }
+
+    async fn ask(
+        &self,
+        journal: &Journal,
+        account: &Account,
+        request: &StoreRequest,
+        key: Option<&str>,
+        version: Option<&str>,
+    ) -> Seen<Heard<StoreReply>> {
+        let place = match &account.place {
+            Ok(place) => place,
+            Err(why) => {
+                let name = account.target.endpoint.clone();
+                return Ok(Err(NoReply::Unresolvable { name, said: why.clone() }));
+            }
+        };
+        let mut headers = HeaderMap::new();
+        let mut body = String::new();
+        let mut query = Vec::new();
+        let method = match request {
+            StoreRequest::BucketInfo => {
+                query.push(("bucketInfo", String::new()));
+                Method::GET
+            }
+            StoreRequest::List => {
+                let folder = match account.target.prefix.as_str() {
+                    "" => String::new(),
+                    prefix => format!("{prefix}/"),
+                };
+                query.extend([("list-type", "2".to_owned()), ("max-keys", "10".to_owned()), ("prefix", folder)]);
+                Method::GET
+            }
+            StoreRequest::Put { body: text, .. } => {
+                headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+                body = text.clone();
+                Method::PUT
+            }
+            StoreRequest::Get { .. } => Method::GET,
+            StoreRequest::Head { .. } => Method::HEAD,
+            StoreRequest::Delete { .. } => Method::DELETE,
+        };
+        query.extend(version.map(|version| ("versionId", version.to_owned())));
+        let unsigned = Unsigned { method: method.clone(), key, query, headers };
+        let mut attempt = 0;
+        loop {
+            // Signed anew each time: the signature is only good for as long as the clocks agree.
+            let (url, headers) = place
+                .sign(&unsigned, None)
+                .await
+                .map_err(|why| Unseen::unreadable(format!("the access key of {}", account.target.label), why))?;
+            let built = self.wire.client().request(method.clone(), url).headers(headers).body(body.clone()).build();
+            let built = built.map_err(|error| Unseen::unreadable("a request to OSS", error.to_string()))?;
+            let heard = self.wire.send(journal, Vantage::Store, built).await;
+            let again = match &heard {
+                Ok(reply) => reply.status >= 500,
+                Err(NoReply::Closed { .. }) => true,
+                Err(_) => false,
+            };
+            if !again || attempt == RETRIES {
+                return Ok(heard.and_then(|http| reply::read(request, http)));
+            }
+            tokio::time::sleep(BACKOFF * 2u32.pow(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    /// Removes every object the run put and is not known to have deleted, versions and delete markers included. Returns
+    /// what could not be removed, by name.
+    pub async fn clean_up(&self, journal: &Journal) -> Vec<String> {
+        let put = std::mem::take(&mut *self.put());
+        if put.is_empty() {
+            return Vec::new();
+        }
+        let Ok(accounts) = self.accounts(journal).await else { return Vec::new() };
+        let limit = self.wire.config().limits.clean_up;
+        let left = Mutex::new(put.clone());
+        let removals = futures_util::stream::iter(put).map(|put| {
+            let (accounts, left) = (accounts.clone(), &left);
+            async move {
+                let account = accounts.iter().find(|account| account.target == put.target)?;
+                let said = self.remove(journal, account, &put).await;
+                left.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).retain(|other| *other != put);
+                said.map(|said| format!("oss://{}/{}: {said}", put.target.bucket, put.key))
+            }
+        });
+        let mut said = Vec::new();
+        let mut removals = std::pin::pin!(removals.buffer_unordered(REMOVALS_AT_ONCE));
+        let all = async {
+            while let Some(one) = removals.next().await {
+                said.extend(one);
+            }
+        };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            let left = left.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            said.extend(left.iter().map(|put| {
+                format!("oss://{}/{}: not removed within {:.0} s", put.target.bucket, put.key, limit.as_secs_f64())
+            }));
+        }
+        said.sort();
+        said
+    }
+
+    /// Removes one object; says why where it stays.
+    async fn remove(&self, journal: &Journal, account: &Account, put: &Put) -> Option<String> {
+        let delete = StoreRequest::Delete { name: put.key.clone() };
+        let mut versions: Vec<Option<&str>> = put.versions.iter().map(|version| Some(version.as_str())).collect();
+        if versions.is_empty() {
+            versions.push(None);
+        }
+        for version in versions {
+            match self.ask(journal, account, &delete, Some(&put.key), version).await {
+                Ok(Ok(reply)) if reply.ok() => {
+                    if version.is_none() && reply.version_id.is_some() {
+                        return Some("deleted, but the versioned bucket keeps its versions".to_owned());
+                    }
+                }
+                Ok(Ok(reply)) if reply.status == 404 => {}
+                Ok(Ok(reply)) => {
+                    let code = reply.code.unwrap_or_default();
+                    return Some(format!("HTTP {} {code} {}", reply.status, reply.message.unwrap_or_default()));
+                }
+                Ok(Err(no_reply)) => return Some(no_reply.to_string()),
+                Err(Unseen::NotDescribed(reason)) => return Some(reason.into_owned()),
+                Err(Unseen::Broken(broken)) => return Some(broken.to_string()),
+            }
+        }
+        None
+    }
+}
+
+/// The seat of one case.
+struct LiveStore {
+    run: Arc<StoreRun>,
+    journal: Journal,
+}
+
+#[async_trait]
+impl Store for LiveStore {
+    async fn targets(&self) -> Seen<Vec<StoreTarget>> {
+        let accounts = self.run.accounts(&self.journal).await?;
+        Ok(accounts.iter().map(|account| account.target.clone()).collect())
+    }
+
+    async fn resolve(&self, target: &StoreTarget) -> Seen<NameAnswer> {
+        match crate::seat::store::Endpoint::parse(target.endpoint.trim()) {
+            Ok(endpoint) => Ok(self.run.wire.resolve(&self.journal, Vantage::Store, &endpoint.host).await),
+            Err(said) => Ok(NameAnswer::NoSuchName { said }),
+        }
+    }
+
+    async fn ask(&self, target: &StoreTarget, request: StoreRequest) -> Seen<Heard<StoreReply>> {
+        let accounts = self.run.accounts(&self.journal).await?;
+        let Some(account) = accounts.iter().find(|account| account.target == *target) else {
+            return Err(Unseen::unreadable(&target.label, "no such bucket among the targets"));
+        };
+        let (name, putting, deleting) = match &request {
+            StoreRequest::BucketInfo | StoreRequest::List => (None, false, false),
+            StoreRequest::Put { name, .. } => (Some(name), true, false),
+            StoreRequest::Get { name } | StoreRequest::Head { name } => (Some(name), false, false),
+            StoreRequest::Delete { name } => (Some(name), false, true),
+        };
+        let key = name.map(|name| self.run.key(target, name));
+        if let Some(key) = key.as_deref().filter(|_| putting) {
+            self.run.remember(target, key);
+        }
+        let heard = self.run.ask(&self.journal, account, &request, key.as_deref(), None).await?;
+        if let Some(key) = key.as_deref().filter(|_| putting || deleting) {
+            self.run.settle(target, key, deleting, &heard);
+        }
+        Ok(heard)
+    }
+}

@@ -1,0 +1,178 @@
+//! Reads what OSS answered: headers, and the XML of errors, bucket information and listings.
+
+use base64::Engine as _;
+use serde::Deserialize;
+
+use crate::seat::store::{Denial, StoreReply, StoreRequest};
+use crate::seat::{Heard, HttpReply, NoReply};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct ErrorBody {
+    code: String,
+    message: Option<String>,
+    #[serde(rename = "EC")]
+    ec: Option<String>,
+    endpoint: Option<String>,
+    access_denied_detail: Option<DeniedDetail>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DeniedDetail {
+    auth_action: Option<String>,
+    no_permission_type: Option<String>,
+    policy_type: Option<String>,
+    auth_principal_display_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BucketInfo {
+    bucket: BucketBody,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BucketBody {
+    location: Option<String>,
+    intranet_endpoint: Option<String>,
+    extranet_endpoint: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listing {
+    #[serde(default)]
+    contents: Vec<Listed>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    key: String,
+}
+
+/// The answer to `request`, read.
+pub(super) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply> {
+    let mut reply = StoreReply {
+        status: http.status,
+        request_id: http.header("x-oss-request-id").map(str::to_owned),
+        ec: http.header("x-oss-ec").map(str::to_owned),
+        version_id: http.header("x-oss-version-id").filter(|id| *id != "null").map(str::to_owned),
+        ..StoreReply::default()
+    };
+    let garbled = |what: &str, error: &dyn std::fmt::Display| {
+        let shown: String = http.body.chars().take(120).collect();
+        NoReply::Garbled { said: format!("{what}: {error}: {shown:?}") }
+    };
+    match http.status {
+        200..=299 => match request {
+            StoreRequest::BucketInfo => {
+                let info: BucketInfo = quick_xml::de::from_str(&http.body)
+                    .map_err(|error| garbled("not the bucket's information", &error))?;
+                reply.location = info.bucket.location;
+                reply.intranet_endpoint = info.bucket.intranet_endpoint;
+                reply.extranet_endpoint = info.bucket.extranet_endpoint;
+            }
+            StoreRequest::List => {
+                let listing: Listing =
+                    quick_xml::de::from_str(&http.body).map_err(|error| garbled("not a listing", &error))?;
+                if !http.body.contains("<ListBucketResult") {
+                    return Err(garbled("not a listing", &"no ListBucketResult in it"));
+                }
+                let keys: Vec<String> = listing.contents.into_iter().map(|listed| listed.key).collect();
+                reply.body = keys.join("\n");
+            }
+            StoreRequest::Get { .. } => reply.body = http.body,
+            StoreRequest::Put { .. } | StoreRequest::Head { .. } | StoreRequest::Delete { .. } => {}
+        },
+        300..=399 => {
+            let location = http.header("location").unwrap_or("nowhere").to_owned();
+            reply.message = Some(format!("redirects to {location}"));
+            error_body(&http, &mut reply);
+        }
+        _ => error_body(&http, &mut reply),
+    }
+    Ok(reply)
+}
+
+/// Takes in the error body, which an answer to `HEAD` carries in the header `x-oss-err`, in base64.
+fn error_body(http: &HttpReply, reply: &mut StoreReply) {
+    let in_header = http
+        .header("x-oss-err")
+        .and_then(|value| base64::engine::general_purpose::STANDARD.decode(value).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = in_header.as_deref().unwrap_or(&http.body);
+    let Ok(error) = quick_xml::de::from_str::<ErrorBody>(text) else { return };
+    if error.code.is_empty() {
+        return;
+    }
+    reply.code = Some(error.code);
+    reply.message = error.message;
+    reply.ec = error.ec.or(reply.ec.take());
+    reply.endpoint = error.endpoint;
+    reply.denial = error.access_denied_detail.map(|detail| Denial {
+        action: detail.auth_action,
+        kind: detail.no_permission_type,
+        policy: detail.policy_type,
+        principal: detail.auth_principal_display_name,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn http(status: u16, headers: &[(&str, &str)], body: &str) -> HttpReply {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        HttpReply { status, headers, body: body.to_owned() }
+    }
+
+    #[test]
+    fn reads_an_error_with_its_right_endpoint_and_denial() {
+        let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>\n  <Code>AccessDenied</Code>\n  \
+            <Message>Access denied by bucket policy.</Message>\n  <RequestId>62A1</RequestId>\n  \
+            <Bucket>b</Bucket><Endpoint>oss-cn-shanghai.aliyuncs.com</Endpoint>\n  <AccessDeniedDetail>\
+            <PolicyType>AccountLevelIdentityBasedPolicy</PolicyType><NoPermissionType>ExplicitDeny</NoPermissionType>\
+            <AuthAction>oss:PutObject</AuthAction></AccessDeniedDetail><EC>0003-00000201</EC></Error>";
+        let reply = read(&StoreRequest::List, http(403, &[("x-oss-request-id", "62A1")], body)).unwrap();
+        assert_eq!(reply.code.as_deref(), Some("AccessDenied"));
+        assert_eq!(reply.endpoint.as_deref(), Some("oss-cn-shanghai.aliyuncs.com"));
+        assert_eq!(reply.ec.as_deref(), Some("0003-00000201"));
+        let denial = reply.denial.clone().unwrap();
+        assert_eq!(denial.action.as_deref(), Some("oss:PutObject"));
+        assert_eq!(denial.kind.as_deref(), Some("ExplicitDeny"));
+        assert!(reply.from_oss());
+    }
+
+    #[test]
+    fn reads_the_error_of_a_head_from_its_header() {
+        let xml = "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+        let encoded = base64::engine::general_purpose::STANDARD.encode(xml);
+        let headers = [("x-oss-err", encoded.as_str()), ("x-oss-ec", "0026-00000001")];
+        let reply = read(&StoreRequest::Head { name: "x".to_owned() }, http(404, &headers, "")).unwrap();
+        assert_eq!(reply.code.as_deref(), Some("NoSuchKey"));
+        assert_eq!(reply.ec.as_deref(), Some("0026-00000001"));
+    }
+
+    #[test]
+    fn a_login_page_is_neither_a_listing_nor_an_error() {
+        let page = "<html><body><h1>Sign in</h1></body></html>";
+        assert!(matches!(read(&StoreRequest::List, http(200, &[], page)), Err(NoReply::Garbled { .. })));
+        let refused = read(&StoreRequest::List, http(403, &[], page)).unwrap();
+        assert_eq!((refused.code, refused.request_id), (None, None));
+    }
+
+    #[test]
+    fn reads_keys_and_regions() {
+        let listing = "<ListBucketResult><Name>b</Name><Contents><Key>a</Key><Size>1</Size></Contents>\
+            <Contents><Key>b&amp;c</Key></Contents></ListBucketResult>";
+        assert_eq!(read(&StoreRequest::List, http(200, &[], listing)).unwrap().body, "a\nb&c");
+        let empty = "<ListBucketResult><Name>b</Name></ListBucketResult>";
+        assert_eq!(read(&StoreRequest::List, http(200, &[], empty)).unwrap().body, "");
+        let info = "<BucketInfo><Bucket><Location>oss-cn-hangzhou</Location><Name>b</Name></Bucket></BucketInfo>";
+        let info = read(&StoreRequest::BucketInfo, http(200, &[], info)).unwrap();
+        assert_eq!(info.location.as_deref(), Some("oss-cn-hangzhou"));
+    }
+}

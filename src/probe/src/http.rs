@@ -1,0 +1,235 @@
+//! One HTTP exchange, its failures told apart.
+
+use std::io::{ErrorKind, Read as _};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+
+use crate::{Answer, Failure, LONGEST_BODY};
+
+/// What to send.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    /// `http` or `https`.
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+    /// Do not verify the certificate.
+    pub trust_any: bool,
+    /// Certificates (PEM) to trust besides the built-in roots.
+    pub ca_pem: Option<String>,
+    /// For the whole exchange.
+    pub timeout: Duration,
+}
+
+/// Makes one request, follows no redirect, asks no proxy, and reads at most [`LONGEST_BODY`].
+pub fn http(request: &Request) -> Answer {
+    let started = Instant::now();
+    match exchange(request) {
+        Ok((status, headers, body)) => Answer::Http { status, headers, body, took_ms: elapsed(started) },
+        Err(Trouble::Ask(why)) => Answer::Broken { why },
+        Err(Trouble::Exchange(error)) => {
+            let (failure, said) = classify(&error, request.timeout);
+            Answer::NoHttp { failure, said, took_ms: elapsed(started) }
+        }
+    }
+}
+
+fn elapsed(since: Instant) -> u64 {
+    since.elapsed().as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+enum Trouble {
+    /// The ask itself is wrong.
+    Ask(String),
+    Exchange(ureq::Error),
+}
+
+impl From<ureq::Error> for Trouble {
+    fn from(error: ureq::Error) -> Trouble {
+        Trouble::Exchange(error)
+    }
+}
+
+type Exchange = (u16, Vec<(String, String)>, String);
+
+fn exchange(request: &Request) -> Result<Exchange, Trouble> {
+    let mut message = ureq::http::Request::builder().method(request.method.as_str()).uri(&request.url);
+    for (name, value) in &request.headers {
+        message = message.header(name, value);
+    }
+    let message = message
+        .body(request.body.clone())
+        .map_err(|error| Trouble::Ask(format!("{} {}: {error}", request.method, request.url)))?;
+    if !matches!(message.uri().scheme_str(), Some("http" | "https")) {
+        return Err(Trouble::Ask(format!("{}: neither http nor https", request.url)));
+    }
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .allow_non_standard_methods(true)
+        .proxy(None)
+        .user_agent(concat!("ackcheck-probe/", env!("CARGO_PKG_VERSION")))
+        .timeout_global(Some(request.timeout))
+        .tls_config(tls(request)?)
+        .build()
+        .new_agent();
+    // A request without a body must not say `Transfer-Encoding: chunked`: presigned URLs are refused with it.
+    let mut reply = if request.body.is_empty() {
+        let (parts, _) = message.into_parts();
+        agent.run(ureq::http::Request::from_parts(parts, ()))?
+    } else {
+        agent.run(message)?
+    };
+    let headers = reply
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let mut body = Vec::new();
+    reply
+        .body_mut()
+        .as_reader()
+        .take(LONGEST_BODY)
+        .read_to_end(&mut body)
+        .map_err(|error| Trouble::Exchange(ureq::Error::from(error)))?;
+    Ok((reply.status().as_u16(), headers, String::from_utf8_lossy(&body).into_owned()))
+}
+
+fn tls(request: &Request) -> Result<TlsConfig, Trouble> {
+    let mut roots: Vec<Certificate<'static>> =
+        webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect();
+    if let Some(pem) = &request.ca_pem {
+        let before = roots.len();
+        for item in parse_pem(pem.as_bytes()) {
+            match item {
+                Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
+                Ok(_) => {}
+                Err(error) => return Err(Trouble::Ask(format!("the certificates to trust cannot be read: {error}"))),
+            }
+        }
+        if roots.len() == before {
+            return Err(Trouble::Ask("the certificates to trust hold none".to_owned()));
+        }
+    }
+    Ok(TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .disable_verification(request.trust_any)
+        .build())
+}
+
+fn classify(error: &ureq::Error, timeout: Duration) -> (Failure, String) {
+    use ureq::Error;
+    let said = error.to_string();
+    let failure = match error {
+        Error::HostNotFound => Failure::Unresolvable,
+        Error::Timeout(what) => {
+            return (Failure::TimedOut, format!("no {what} within {:.1} s", timeout.as_secs_f64()));
+        }
+        Error::Rustls(_) | Error::Tls(_) | Error::Pem(_) => Failure::Tls,
+        Error::Io(io) => {
+            // A handshake that fails comes wrapped by the reader.
+            let inner = io.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
+            if inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+                Failure::Tls
+            } else if let Some(Error::Timeout(_)) = inner.and_then(|inner| inner.downcast_ref::<Error>()) {
+                Failure::TimedOut
+            } else if inner.and_then(|inner| inner.source()).is_some_and(|source| source.is::<rustls::Error>()) {
+                Failure::Tls
+            } else {
+                from_io(io.kind(), &said)
+            }
+        }
+        Error::ConnectionFailed => Failure::Unreachable,
+        _ => Failure::Garbled,
+    };
+    (failure, said)
+}
+
+fn from_io(kind: ErrorKind, said: &str) -> Failure {
+    match kind {
+        ErrorKind::ConnectionRefused => Failure::Refused,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied => {
+            Failure::Unreachable
+        }
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Failure::TimedOut,
+        ErrorKind::InvalidData => Failure::Garbled,
+        // The resolver's errors carry no kind of their own.
+        _ if said.contains("failed to lookup address information") => Failure::Unresolvable,
+        _ => Failure::Closed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{SocketAddr, TcpListener};
+
+    use super::*;
+
+    fn ask(url: &str) -> Request {
+        Request {
+            method: "GET".to_owned(),
+            url: url.to_owned(),
+            headers: vec![("x-test".to_owned(), "1".to_owned())],
+            body: String::new(),
+            trust_any: false,
+            ca_pem: None,
+            timeout: Duration::from_millis(800),
+        }
+    }
+
+    /// Serves one connection with these bytes and gives what it was sent.
+    fn once(bytes: &'static [u8]) -> (SocketAddr, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let served = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut head = [0u8; 4096];
+            let read = stream.read(&mut head).expect("a request");
+            stream.write_all(bytes).expect("an answer");
+            String::from_utf8_lossy(&head[..read]).into_owned()
+        });
+        (address, served)
+    }
+
+    #[test]
+    fn brings_a_redirect_back_without_following_it() {
+        let (address, served) =
+            once(b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 2\r\n\r\nhi");
+        let answer = http(&ask(&format!("http://{address}/a?b=%2F")));
+        let Answer::Http { status, headers, body, .. } = answer else { panic!("{answer:?}") };
+        assert_eq!((status, body.as_str()), (302, "hi"));
+        assert!(headers.contains(&("location".to_owned(), "http://192.0.2.1/".to_owned())));
+        let sent = served.join().expect("the server");
+        assert!(sent.starts_with("GET /a?b=%2F HTTP/1.1\r\n"), "{sent}");
+        assert!(!sent.to_ascii_lowercase().contains("transfer-encoding"), "{sent}");
+    }
+
+    #[test]
+    fn tells_refused_garbage_no_tls_and_silence_apart() {
+        let failure = |answer: Answer| match answer {
+            Answer::NoHttp { failure, .. } => failure,
+            other => panic!("{other:?}"),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let silent = listener.local_addr().expect("its address");
+        assert_eq!(failure(http(&ask(&format!("http://{silent}/")))), Failure::TimedOut);
+        drop(listener);
+        assert_eq!(failure(http(&ask(&format!("http://{silent}/")))), Failure::Refused);
+        let (address, _) = once(b"220 smtp ready\r\n\r\n");
+        assert_eq!(failure(http(&ask(&format!("http://{address}/")))), Failure::Garbled);
+        let (address, _) = once(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        assert_eq!(failure(http(&ask(&format!("https://{address}/")))), Failure::Tls);
+        let (address, _) = once(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+        assert_eq!(failure(http(&ask(&format!("http://{address}/")))), Failure::Closed);
+        assert!(matches!(http(&ask("ftp://x/")), Answer::Broken { .. }));
+        let bad_roots = Request { ca_pem: Some("none".to_owned()), ..ask("https://127.0.0.1:1/") };
+        assert!(matches!(http(&bad_roots), Answer::Broken { .. }));
+    }
+}

@@ -1,0 +1,71 @@
+//! A name, asked as every program in the pod asks: `getaddrinfo`, so `/etc/hosts`, the search list and `ndots` count.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
+
+use crate::Answer;
+
+/// One silent name server costs the resolver 2 × 5 s; what is slower than this serves nobody.
+const LIMIT: Duration = Duration::from_secs(12);
+
+/// Resolves a name. Every address family counts; addresses come sorted, each once.
+pub fn resolve(name: &str) -> Answer {
+    let (tell, told) = mpsc::channel();
+    let asked = name.to_owned();
+    // getaddrinfo cannot be interrupted: it is left behind on its thread, and the process ends soon.
+    let started = std::thread::Builder::new().spawn(move || {
+        let _ = tell.send(look_up(&asked));
+    });
+    if let Err(error) = started {
+        return Answer::Broken { why: format!("no thread to resolve on: {error}") };
+    }
+    told.recv_timeout(LIMIT)
+        .unwrap_or_else(|_| Answer::NoServer { said: format!("no answer within {} s", LIMIT.as_secs()) })
+}
+
+fn look_up(name: &str) -> Answer {
+    if name.is_empty() || name.contains('\0') {
+        return Answer::Broken { why: format!("{name:?} is no host name") };
+    }
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    match getaddrinfo(Some(name), None, Some(hints)) {
+        Ok(found) => {
+            let addresses: BTreeSet<IpAddr> = found.filter_map(|entry| Some(entry.ok()?.sockaddr.ip())).collect();
+            if addresses.is_empty() {
+                return Answer::NoSuchName { said: "the name has no address".to_owned() };
+            }
+            Answer::Addresses { addresses: addresses.into_iter().collect() }
+        }
+        Err(error) => {
+            let kind = error.kind();
+            let said = std::io::Error::from(error).to_string();
+            match kind {
+                LookupErrorKind::NoName | LookupErrorKind::NoData => Answer::NoSuchName { said },
+                LookupErrorKind::Again | LookupErrorKind::Fail | LookupErrorKind::System => Answer::NoServer { said },
+                _ => Answer::Broken { why: said },
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_addresses_from_names_that_do_not_exist() {
+        assert_eq!(
+            resolve("127.0.0.9"),
+            Answer::Addresses { addresses: vec!["127.0.0.9".parse().expect("an address")] }
+        );
+        assert!(matches!(resolve("localhost"), Answer::Addresses { .. }));
+        // A label past 63 bytes is refused before any server is asked.
+        let answer = resolve(&format!("{}.invalid", "a".repeat(70)));
+        assert!(matches!(answer, Answer::NoSuchName { .. }), "{answer:?}");
+        assert!(matches!(resolve(""), Answer::Broken { .. }));
+    }
+}

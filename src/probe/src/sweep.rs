@@ -1,0 +1,367 @@
+//! Every TCP port of an address, dialled. A reset is as good as an open port: the packet arrived. Silence is called
+//! filtered only after two slower tries, and what this machine lacks is never counted against the network.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::{Answer, Ports, State};
+
+/// How fast to go at first; later tries wait two and three times as long at a quarter of the speed.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    timeout: Duration,
+    concurrency: usize,
+}
+
+impl Limits {
+    /// `timeout` for one connection, 10 ms to 30 s; `concurrency` connections at once, 1 to 4096.
+    pub fn new(timeout: Duration, concurrency: usize) -> Limits {
+        Limits {
+            timeout: timeout.clamp(Duration::from_millis(10), Duration::from_secs(30)),
+            concurrency: concurrency.clamp(1, 4096),
+        }
+    }
+}
+
+/// A run of silent ports longer than this is asked again by sample: what loses packets at random leaves no such runs,
+/// and one sample that answers has the whole run asked again.
+const LONG_RUN: usize = 128;
+/// Samples of a long run, its ends among them.
+const SAMPLES: usize = 32;
+/// How often a silent port is asked before it is called filtered, each time waiting longer.
+const TRIES: u32 = 3;
+/// Rounds at the most: each answer inside a silent run has what is left of that run asked again.
+const ROUNDS: u32 = 8;
+/// How often a local limit may stop all progress before the sweep gives up, 20 ms each.
+const STALLS: usize = 250;
+
+/// Dials every port from `first` to `last`.
+pub fn sweep(address: IpAddr, first: u16, last: u16, limits: Limits) -> Answer {
+    if first == 0 || first > last {
+        return Answer::Broken { why: format!("{first}-{last} is no range of ports") };
+    }
+    raise_file_limit();
+    let mut states: HashMap<u16, State> = HashMap::new();
+    let mut tries: HashMap<u16, u32> = HashMap::new();
+    let mut ports: Vec<u16> = spread(first, last);
+    for round in 1..=ROUNDS {
+        let slower = round.min(TRIES);
+        let concurrency = if round == 1 { limits.concurrency } else { limits.concurrency.div_ceil(4) };
+        let silent = match dial(address, &ports, limits.timeout * slower, concurrency, &mut states) {
+            Ok(silent) => silent,
+            Err(why) => return Answer::Broken { why },
+        };
+        for port in silent {
+            *tries.entry(port).or_default() += 1;
+        }
+        ports = to_ask_again(&states, &tries, first, last);
+        if ports.is_empty() {
+            break;
+        }
+    }
+    Answer::Ports { ranges: ranges(&states, first, last) }
+}
+
+/// The ports in an order that spreads neighbours over the whole sweep, so that a moment's trouble on the way leaves
+/// scattered ports silent and not a run that looks like a rule.
+fn spread(first: u16, last: u16) -> Vec<u16> {
+    const STEP: u32 = 251;
+    let (first, last) = (u32::from(first), u32::from(last));
+    (0..STEP)
+        .flat_map(|at| (first + at..=last).step_by(STEP as usize))
+        .filter_map(|port| u16::try_from(port).ok())
+        .collect()
+}
+
+/// The silent ports to ask again, where they were not asked often enough: all of a short run, samples of a long one. A
+/// sample that answers cuts its run in two, and each part is sampled anew.
+fn to_ask_again(states: &HashMap<u16, State>, tries: &HashMap<u16, u32>, first: u16, last: u16) -> Vec<u16> {
+    let mut ports = Vec::new();
+    for range in ranges(states, first, last).into_iter().filter(|range| range.state == State::Filtered) {
+        let (low, high) = (usize::from(range.first), usize::from(range.last));
+        let length = high - low + 1;
+        let chosen: Vec<usize> = if length <= LONG_RUN {
+            (low..=high).collect()
+        } else {
+            (0..SAMPLES).map(|at| low + at * (length - 1) / (SAMPLES - 1)).collect()
+        };
+        ports.extend(chosen.into_iter().filter_map(|port| u16::try_from(port).ok()));
+    }
+    ports.retain(|port| tries.get(port).copied().unwrap_or(0) < TRIES);
+    ports
+}
+
+/// The states as ranges in order.
+fn ranges(states: &HashMap<u16, State>, first: u16, last: u16) -> Vec<Ports> {
+    let mut ranges: Vec<Ports> = Vec::new();
+    for port in first..=last {
+        let state = states.get(&port).copied().unwrap_or(State::Filtered);
+        match ranges.last_mut() {
+            Some(range) if range.state == state => range.last = port,
+            _ => ranges.push(Ports { first: port, last: port, state }),
+        }
+    }
+    ranges
+}
+
+struct Flight {
+    socket: Socket,
+    port: u16,
+    until: Instant,
+}
+
+/// What came of starting or ending one connection.
+enum Step {
+    Known(State),
+    Pending,
+    /// This machine has no more of something: try later, with fewer at once.
+    LocalLimit,
+}
+
+/// Dials these ports once and writes what answered; gives those that stayed silent.
+fn dial(
+    address: IpAddr,
+    ports: &[u16],
+    timeout: Duration,
+    concurrency: usize,
+    states: &mut HashMap<u16, State>,
+) -> Result<Vec<u16>, String> {
+    let mut waiting: VecDeque<u16> = ports.iter().copied().collect();
+    let mut flights: Vec<Flight> = Vec::with_capacity(concurrency);
+    let mut silent = Vec::new();
+    let mut at_once = concurrency;
+    let mut stalls = 0;
+    while !waiting.is_empty() || !flights.is_empty() {
+        let mut held_up = false;
+        while flights.len() < at_once {
+            let Some(port) = waiting.pop_front() else { break };
+            let target = SocketAddr::new(address, port);
+            let (step, socket) = start(target)?;
+            match (step, socket) {
+                (Step::Known(state), _) => {
+                    states.insert(port, state);
+                    stalls = 0;
+                }
+                (Step::Pending, Some(socket)) => {
+                    flights.push(Flight { socket, port, until: Instant::now() + timeout });
+                }
+                (Step::LocalLimit | Step::Pending, _) => {
+                    waiting.push_back(port);
+                    at_once = (flights.len() * 3 / 4).max(1);
+                    held_up = true;
+                    break;
+                }
+            }
+        }
+        if flights.is_empty() {
+            if held_up {
+                stalls += 1;
+                if stalls > STALLS {
+                    return Err(format!("{address}: this pod has no sockets or local ports left to dial with"));
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            continue;
+        }
+        land(&mut flights, &mut waiting, &mut silent, states, &mut at_once)?;
+        stalls = 0;
+    }
+    for port in &silent {
+        states.insert(*port, State::Filtered);
+    }
+    Ok(silent)
+}
+
+/// Waits for the flights and takes out those that ended.
+fn land(
+    flights: &mut Vec<Flight>,
+    waiting: &mut VecDeque<u16>,
+    silent: &mut Vec<u16>,
+    states: &mut HashMap<u16, State>,
+    at_once: &mut usize,
+) -> Result<(), String> {
+    let now = Instant::now();
+    let next = flights.iter().map(|flight| flight.until).min().unwrap_or(now);
+    let wait = next.saturating_duration_since(now).as_millis() + 1;
+    let ready: Vec<bool> = {
+        let mut fds: Vec<PollFd<'_>> =
+            flights.iter().map(|flight| PollFd::new(flight.socket.as_fd(), PollFlags::POLLOUT)).collect();
+        match poll(&mut fds, PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX)) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => return Err(format!("poll: {errno}")),
+        }
+        fds.iter().map(|fd| fd.revents().is_some_and(|events| !events.is_empty())).collect()
+    };
+    let now = Instant::now();
+    let mut still = Vec::with_capacity(flights.len());
+    for (flight, ready) in flights.drain(..).zip(ready) {
+        if !ready {
+            if flight.until <= now {
+                silent.push(flight.port);
+            } else {
+                still.push(flight);
+            }
+            continue;
+        }
+        let ended = match flight.socket.take_error() {
+            Ok(None) => Step::Known(open_state(&flight.socket)),
+            Ok(Some(error)) | Err(error) => classify(&error, flight.port)?,
+        };
+        match ended {
+            Step::Known(State::Filtered) => silent.push(flight.port),
+            Step::Known(state) => {
+                states.insert(flight.port, state);
+            }
+            Step::Pending | Step::LocalLimit => {
+                waiting.push_back(flight.port);
+                *at_once = (*at_once * 3 / 4).max(1);
+            }
+        }
+    }
+    *flights = still;
+    Ok(())
+}
+
+/// Starts one connection.
+fn start(target: SocketAddr) -> Result<(Step, Option<Socket>), String> {
+    let opened = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))
+        .and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+    let socket = match opened {
+        Ok(socket) => socket,
+        Err(error) => return Ok((classify(&error, target.port())?, None)),
+    };
+    match socket.connect(&target.into()) {
+        Ok(()) => Ok((Step::Known(open_state(&socket)), None)),
+        Err(error) => match classify(&error, target.port())? {
+            Step::Pending => Ok((Step::Pending, Some(socket))),
+            other => Ok((other, None)),
+        },
+    }
+}
+
+/// Open, unless the socket met itself: on a loopback address a dial from the very port it dials succeeds though
+/// nobody listens.
+fn open_state(socket: &Socket) -> State {
+    let own = socket.local_addr().ok().and_then(|address| address.as_socket());
+    let peer = socket.peer_addr().ok().and_then(|address| address.as_socket());
+    if own.is_some() && own == peer { State::Closed } else { State::Open }
+}
+
+/// What an error of a socket says, by the number Linux and macOS share a name for.
+fn classify(error: &io::Error, port: u16) -> Result<Step, String> {
+    let Some(number) = error.raw_os_error() else { return Err(format!("port {port}: {error}")) };
+    Ok(match Errno::from_raw(number) {
+        Errno::EINPROGRESS | Errno::EALREADY | Errno::EINTR => Step::Pending,
+        Errno::ECONNREFUSED | Errno::ECONNRESET | Errno::EPIPE => Step::Known(State::Closed),
+        Errno::ETIMEDOUT => Step::Known(State::Filtered),
+        Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::EHOSTDOWN | Errno::ENETDOWN => {
+            Step::Known(State::Unreachable)
+        }
+        Errno::EACCES | Errno::EPERM | Errno::ENOPROTOOPT | Errno::EPROTO => Step::Known(State::Unreachable),
+        Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => Step::LocalLimit,
+        Errno::EADDRNOTAVAIL | Errno::EADDRINUSE | Errno::EAGAIN => Step::LocalLimit,
+        _ => return Err(format!("port {port}: {error}")),
+    })
+}
+
+/// Lets this process open as many files as it may; where it may not, the sweep goes slower.
+fn raise_file_limit() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard.min(65_536).max(soft), hard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn limits() -> Limits {
+        Limits::new(Duration::from_millis(500), 512)
+    }
+
+    #[test]
+    fn finds_the_one_open_port_of_a_loopback_address() {
+        let address: IpAddr = "127.0.0.77".parse().expect("an address");
+        let listener = TcpListener::bind((address, 0)).expect("a port");
+        let port = listener.local_addr().expect("its address").port();
+        let Answer::Ports { ranges } = sweep(address, 1, u16::MAX, limits()) else { panic!("no ports") };
+        // Programs of this machine may listen on every address: on a neighbour they are the same.
+        let Answer::Ports { ranges: elsewhere } = sweep(IpAddr::from([127, 0, 0, 79]), 1, u16::MAX, limits()) else {
+            panic!("no ports")
+        };
+        let open = |ranges: &[Ports]| -> Vec<u16> {
+            ranges
+                .iter()
+                .filter(|range| range.state == State::Open)
+                .flat_map(|range| range.first..=range.last)
+                .collect()
+        };
+        let mut own = open(&ranges);
+        own.retain(|port| !open(&elsewhere).contains(port));
+        assert_eq!(own, [port]);
+        assert!(ranges.iter().all(|range| matches!(range.state, State::Open | State::Closed)), "{ranges:?}");
+        let asked: u32 = ranges.iter().map(|range| u32::from(range.last) - u32::from(range.first) + 1).sum();
+        assert_eq!(asked, 65_535);
+    }
+
+    #[test]
+    fn a_full_queue_is_silence_and_not_an_answer() {
+        // A listener whose queue is full drops what comes: the kernel's own way to be silent.
+        let address: IpAddr = "127.0.0.78".parse().expect("an address");
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        socket.bind(&SocketAddr::new(address, 0).into()).expect("bound");
+        socket.listen(0).expect("listening");
+        let port = socket.local_addr().expect("an address").as_socket().expect("of IP").port();
+        let hold: Vec<Socket> = (0..4)
+            .map(|_| {
+                let client = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+                client.set_nonblocking(true).expect("nonblocking");
+                let _ = client.connect(&SocketAddr::new(address, port).into());
+                client
+            })
+            .collect();
+        let answer = sweep(address, port, port, Limits::new(Duration::from_millis(60), 8));
+        assert_eq!(answer, Answer::Ports { ranges: vec![Ports { first: port, last: port, state: State::Filtered }] });
+        drop(hold);
+    }
+
+    #[test]
+    fn samples_long_silent_runs_and_asks_short_ones_whole() {
+        let mut states: HashMap<u16, State> = (1..=u16::MAX).map(|port| (port, State::Closed)).collect();
+        for port in (100..=102).chain(20_000..=59_999) {
+            states.insert(port, State::Filtered);
+        }
+        let mut tries: HashMap<u16, u32> = HashMap::new();
+        let again = to_ask_again(&states, &tries, 1, u16::MAX);
+        assert_eq!(again.len(), 3 + SAMPLES);
+        assert!([100, 101, 102, 20_000, 59_999].iter().all(|port| again.contains(port)));
+        tries.extend(again.iter().map(|port| (*port, TRIES)));
+        assert!(to_ask_again(&states, &tries, 1, u16::MAX).is_empty(), "settled");
+        // One sample inside the run answers: what is left of the run is not settled any more.
+        states.insert(again[10], State::Open);
+        assert!(to_ask_again(&states, &tries, 1, u16::MAX).len() > SAMPLES);
+    }
+
+    #[test]
+    fn spreads_every_port_once() {
+        let mut ports = spread(1, u16::MAX);
+        assert_eq!(ports.len(), 65_535);
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 65_535);
+        assert_eq!(spread(80, 80), [80]);
+        assert!(matches!(sweep(IpAddr::from([127, 0, 0, 1]), 9, 8, limits()), Answer::Broken { .. }));
+    }
+}

@@ -1,0 +1,63 @@
+//! The report for scripts, and to be rendered again. The shape is versioned: `"schema": 1` is [`v1`], and a field of it
+//! is never renamed, removed or given another meaning; new ones may come. `fixtures/report.schema.json` describes it.
+
+use serde::Deserialize;
+
+use crate::record::Report;
+
+pub mod v1;
+
+/// Why a saved run cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is not JSON, or not of the shape its `schema` promises; the error tells line and column.
+    #[error("it is not a report of ackcheck: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// It is of a schema this version does not know.
+    #[error("it is of schema {0}, and this ackcheck reads schema 1")]
+    Schema(u64),
+    /// A value that JSON allows and a report does not.
+    #[error("it is not a report of ackcheck: {0}")]
+    Value(#[from] v1::Invalid),
+}
+
+/// The report as JSON, ending in a newline.
+pub fn render(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(&v1::Run::from(report)).unwrap_or_else(|why| {
+        // Only a map with keys that are not strings or a failing `Serialize` could bring this; v1 has neither.
+        unreachable!("a report is always JSON: {why}")
+    });
+    text.push('\n');
+    escape_what_terminals_obey(&text)
+}
+
+/// Reads what [`render`] wrote, of this or an earlier version of ackcheck.
+pub fn read(text: &str) -> Result<Report, ReadError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: u64,
+    }
+    // An editor on Windows may have put a byte order mark in front.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match serde_json::from_str::<Versioned>(text)?.schema {
+        v1::SCHEMA => Ok(serde_json::from_str::<v1::Run>(text)?.try_into()?),
+        other => Err(ReadError::Schema(other)),
+    }
+}
+
+/// JSON escapes the C0 controls only; DEL, the C1 controls and the bidirectional ones would act on the terminal of who
+/// looks at the file. They occur inside strings alone, so each can be escaped where it stands.
+fn escape_what_terminals_obey(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !super::text::acts(c) {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,203 @@
+//! What to do: the failures with their remedies, those that block most first; then what could not be judged; then the
+//! warnings.
+
+use std::collections::BTreeSet;
+
+use super::page::{Ink, Page, counted, time};
+use super::{remedy, rest};
+use crate::record::{Case, Ending, FindingRecord, Report};
+use crate::report::causes::Causes;
+use crate::report::text;
+
+/// The latest entries of evidence shown, and the most lines of a question and of an answer.
+const ENTRIES: usize = 3;
+const ASKED_LINES: usize = 3;
+const ANSWER_LINES: usize = 8;
+/// The most bytes shown of one text; the whole is in a JSON report.
+const LONGEST: usize = 4000;
+/// The most nodes told of one by one, where each has its own story.
+const NODES: usize = 3;
+
+/// The cases of one check that ended alike: with the same finding, or without a judgement.
+struct Group<'r> {
+    cases: Vec<&'r Case>,
+    blocked: BTreeSet<usize>,
+}
+
+pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
+    let failures = groups(report, causes, |ending| matches!(ending, Ending::Fail(_)));
+    let unjudged = groups(report, causes, |ending| matches!(ending, Ending::Broken { .. } | Ending::TimedOut { .. }));
+    let warnings = groups(report, causes, |ending| matches!(ending, Ending::Warn(_)));
+    headline(page, &failures, &unjudged);
+    for (at, group) in failures.iter().enumerate() {
+        found(page, report, group, Ink::Bad, &numbered("FAIL", at, failures.len()));
+        evidence(page, group.cases[0]);
+    }
+    for (at, group) in unjudged.iter().enumerate() {
+        let title = text::one_line(&group.cases[0].id.check);
+        page.rule(Ink::Doubtful, &numbered("COULD NOT BE JUDGED", at, unjudged.len()), &title);
+        page.labelled("Claim", &group.cases[0].title);
+        told_of_each(page, "Because", group, |case| match &case.ending {
+            Ending::TimedOut { after } => format!("no answer within {}", time(*after)),
+            Ending::Broken { why } => why.clone(),
+            _ => String::new(),
+        });
+        blocks(page, report, group);
+        evidence(page, group.cases[0]);
+    }
+    for (at, group) in warnings.iter().enumerate() {
+        found(page, report, group, Ink::Doubtful, &numbered("WARN", at, warnings.len()));
+    }
+}
+
+fn numbered(word: &str, at: usize, all: usize) -> String {
+    if all == 1 { word.to_owned() } else { format!("{word} {} of {all}", at + 1) }
+}
+
+/// `1 cause, 13 consequences`: said first where something is blocked, because the list of cases looks worse than it is.
+fn headline(page: &mut Page, failures: &[Group], unjudged: &[Group]) {
+    let causes: Vec<&Group> = failures.iter().chain(unjudged).filter(|group| !group.blocked.is_empty()).collect();
+    // Where several block equally many, the last of the greatest would win: look from behind.
+    let Some(greatest) = causes.iter().rev().max_by_key(|group| group.blocked.len()) else { return };
+    let blocked: BTreeSet<usize> = causes.iter().flat_map(|group| group.blocked.iter().copied()).collect();
+    let line = format!(
+        "{}, {}: begin with {}",
+        counted(causes.len(), "cause", "causes"),
+        counted(blocked.len(), "consequence", "consequences"),
+        text::one_line(&greatest.cases[0].id.check)
+    );
+    page.heading(Ink::Heading, &line);
+}
+
+/// The cases that ended as wanted, by check and finding. Those that block most come first; where they tie, the
+/// catalogue's order stands.
+fn groups<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> bool) -> Vec<Group<'r>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (index, case) in report.cases.iter().enumerate().filter(|(_, case)| wanted(&case.ending)) {
+        let code = |case: &'r Case| finding(case).map_or(case.ending.name(), |finding| &finding.code);
+        let same = |group: &&mut Group<'r>| {
+            case.id.node.is_some() && group.cases[0].id.check == case.id.check && code(group.cases[0]) == code(case)
+        };
+        let blocked = causes.blocked_by(index);
+        match groups.iter_mut().find(same) {
+            Some(group) => {
+                group.cases.push(case);
+                group.blocked.extend(blocked);
+            }
+            None => groups.push(Group { cases: vec![case], blocked }),
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.blocked.len()));
+    groups
+}
+
+fn finding(case: &Case) -> Option<&FindingRecord> {
+    match &case.ending {
+        Ending::Fail(finding) | Ending::Warn(finding) => Some(finding),
+        _ => None,
+    }
+}
+
+fn found(page: &mut Page, report: &Report, group: &Group, ink: Ink, set_off: &str) {
+    let Some(first) = finding(group.cases[0]) else { return };
+    let title = text::one_line(&format!("{}/{}", group.cases[0].id.check, first.code));
+    page.rule(ink, set_off, &title);
+    page.labelled("What", &first.summary);
+    told_of_each(page, "Seen", group, |case| finding(case).map(|finding| finding.seen.clone()).unwrap_or_default());
+    page.labelled("Matters", &first.why);
+    blocks(page, report, group);
+    remedies(page, group);
+}
+
+/// The remedy; one for each node where they differ, in their ids for example.
+fn remedies(page: &mut Page, group: &Group) {
+    let told = alike(group, |case| finding(case).map(|finding| finding.remedy.as_slice()).unwrap_or_default());
+    let several = told.len() > 1;
+    for (remedy, nodes) in told.iter().take(NODES) {
+        let on = if several { format!(" on {}", text::one_line(&rest::some_of(nodes))) } else { String::new() };
+        remedy::write(page, &format!("To mend it{on}"), remedy);
+    }
+    if told.len() > NODES {
+        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        page.blank();
+        let told =
+            format!("The same, each with its own names, on {}: --report json has the commands.", rest::some_of(&nodes));
+        page.paragraph(0, &told);
+    }
+}
+
+/// What is to be told of each case: once where it is the same for all, else by node.
+fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case) -> String) {
+    let told = alike(group, tell);
+    for (at, (words, nodes)) in told.iter().take(NODES).enumerate() {
+        let label = if at == 0 { label } else { "" };
+        let words = match text::bounded(words, LONGEST) {
+            (whole, 0) => whole.to_owned(),
+            (cut, left) => format!("{cut}… ({left} bytes more)"),
+        };
+        match nodes.as_slice() {
+            [] => page.labelled(label, &words),
+            nodes => page.labelled(label, &format!("{words}\non {}", rest::some_of(nodes))),
+        }
+    }
+    if told.len() > NODES {
+        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        page.labelled("", &format!("and the like on {}", rest::some_of(&nodes)));
+    }
+}
+
+/// The cases of a group by what is told of them, each with its nodes.
+fn alike<'r, T: PartialEq>(group: &Group<'r>, tell: impl Fn(&'r Case) -> T) -> Vec<(T, Vec<&'r str>)> {
+    let mut told: Vec<(T, Vec<&str>)> = Vec::new();
+    for case in &group.cases {
+        let words = tell(case);
+        let node = case.id.node.as_deref();
+        match told.iter_mut().find(|(same, _)| *same == words) {
+            Some((_, nodes)) => nodes.extend(node),
+            None => told.push((words, node.into_iter().collect())),
+        }
+    }
+    told
+}
+
+fn blocks(page: &mut Page, report: &Report, group: &Group) {
+    if !group.blocked.is_empty() {
+        let names = rest::folded(group.blocked.iter().map(|&at| &report.cases[at]));
+        page.labelled("Blocks", &format!("{}: {names}", counted(group.blocked.len(), "other case", "other cases")));
+    }
+}
+
+/// The latest entries, which led to the verdict; the whole is in a JSON report.
+fn evidence(page: &mut Page, case: &Case) {
+    if case.evidence.is_empty() {
+        return;
+    }
+    let left = case.evidence.len().saturating_sub(ENTRIES);
+    let of = case.id.node.as_deref().map(|node| format!(" from {}", text::one_line(node))).unwrap_or_default();
+    let earlier = if left == 0 { String::new() } else { format!(" (the latest; --report json has {left} more)") };
+    page.heading(Ink::Heading, &format!("Evidence{of}{earlier}"));
+    for entry in &case.evidence[left..] {
+        let asked = text::one_line(text::bounded(&entry.asked, LONGEST).0);
+        let asked = format!("{}, {}: {asked}", entry.vantage, time(entry.took));
+        some_lines(page, Ink::Plain, 2, &asked, ASKED_LINES);
+        let (answered, cut) = text::bounded(&entry.answered, LONGEST);
+        let cut = if cut > 0 { "…" } else { "" };
+        some_lines(page, Ink::Faint, 4, &format!("{answered}{cut}"), ANSWER_LINES);
+    }
+}
+
+/// The first lines of a text, broken to the width.
+fn some_lines(page: &mut Page, ink: Ink, indent: usize, told: &str, most: usize) {
+    let lines = text::wrap(&text::visible(told), page.width - indent);
+    let mut lines: Vec<&String> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
+    let left = lines.len().saturating_sub(most);
+    lines.truncate(most);
+    for line in lines {
+        let line = page.ink(ink, text::bounded(line, LONGEST).0);
+        page.line(&format!("{:indent$}{line}", ""));
+    }
+    if left > 0 {
+        let more = page.ink(Ink::Faint, &format!("… {}", counted(left, "line more", "lines more")));
+        page.line(&format!("{:indent$}{more}", ""));
+    }
+}

@@ -1,0 +1,107 @@
+//! What needs no remedy: the blocked by cause, the not applicable and the skipped by reason, and what was left behind.
+
+use std::collections::BTreeSet;
+
+use super::page::{Ink, Page, counted};
+use super::word;
+use crate::record::{Case, Ending, Report};
+use crate::report::causes::Causes;
+
+/// The most names of a list that are written out.
+const NAMES: usize = 40;
+
+pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
+    blocked(page, report, causes);
+    let not_applicable = |ending: &Ending| match ending {
+        Ending::NotApplicable { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    by_reason(page, report, "Not applicable to this site", not_applicable);
+    let skipped = |ending: &Ending| match ending {
+        Ending::Skipped { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    by_reason(page, report, "Skipped", skipped);
+    if !report.left_behind.is_empty() {
+        page.heading(Ink::Doubtful, "Left behind: this run created it and could not remove it");
+        for thing in &report.left_behind {
+            page.list(2, "-", thing);
+        }
+    }
+}
+
+fn blocked(page: &mut Page, report: &Report, causes: &Causes) {
+    let all = report.tally().blocked;
+    if all == 0 {
+        return;
+    }
+    page.heading(
+        Ink::Heading,
+        &format!("Blocked: {}, because what it stands on does not hold", counted(all, "case", "cases")),
+    );
+    // The nodes of one check that block are one cause to the reader.
+    let mut lines: Vec<(String, BTreeSet<usize>)> = Vec::new();
+    for (index, case) in report.cases.iter().enumerate() {
+        let blocked = causes.blocked_by(index);
+        if blocked.is_empty() {
+            continue;
+        }
+        let lead = format!("{} ({})", case.id.check, word(&case.ending).trim_end());
+        match lines.iter_mut().find(|(same, _)| *same == lead) {
+            Some((_, all)) => all.extend(blocked),
+            None => lines.push((lead, blocked)),
+        }
+    }
+    for (name, blocked) in causes.absent() {
+        lines.push((format!("{name} (not in this report)"), blocked.clone()));
+    }
+    for (lead, blocked) in lines {
+        let names = folded(blocked.iter().map(|&at| &report.cases[at]));
+        page.list(2, &format!("{} blocked by {lead}:", blocked.len()), &names);
+    }
+}
+
+fn by_reason(page: &mut Page, report: &Report, heading: &str, reason: impl Fn(&Ending) -> Option<String>) {
+    let mut reasons: Vec<(String, Vec<&Case>)> = Vec::new();
+    for case in &report.cases {
+        let Some(reason) = reason(&case.ending) else { continue };
+        match reasons.iter_mut().find(|(same, _)| *same == reason) {
+            Some((_, cases)) => cases.push(case),
+            None => reasons.push((reason, vec![case])),
+        }
+    }
+    if !reasons.is_empty() {
+        page.heading(Ink::Heading, heading);
+    }
+    for (reason, cases) in reasons {
+        page.list(2, &format!("{reason}:"), &folded(cases.into_iter()));
+    }
+}
+
+/// The names of cases, the nodes of a check in one: `oss-read, registry-pull[3 nodes]`.
+pub(super) fn folded<'r>(cases: impl Iterator<Item = &'r Case>) -> String {
+    let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
+    for case in cases {
+        match names.iter_mut().find(|(check, _)| *check == case.id.check) {
+            Some((_, nodes)) => nodes.extend(case.id.node.as_deref()),
+            None => names.push((&case.id.check, case.id.node.as_deref().into_iter().collect())),
+        }
+    }
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|(check, nodes)| match nodes.as_slice() {
+            [] => check.to_owned(),
+            [node] => format!("{check}[{node}]"),
+            nodes => format!("{check}[{} nodes]", nodes.len()),
+        })
+        .collect();
+    some_of(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The first names of a list, and how many more there are.
+pub(super) fn some_of(names: &[&str]) -> String {
+    match names.len().saturating_sub(NAMES) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..NAMES].join(", ")),
+    }
+}

@@ -1,0 +1,157 @@
+//! Text from outside, made fit to show: what acts on a terminal or breaks XML is shown instead of obeyed, and lines are
+//! measured and broken by the columns they fill.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// True for characters that a terminal or a viewer obeys rather than shows, and for those that XML forbids: the C0 and C1
+/// controls, line separators, the bidirectional and invisible marks, the byte order mark, U+FFFE and U+FFFF.
+pub(super) fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with line ends made `\n`, tabs expanded to stops of eight columns, and everything that [`acts`] shown as
+/// `\u{1b}`.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => {
+                out.push('\n');
+                column = 0;
+            }
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\t' => {
+                let stop = 8 - column % 8;
+                out.extend(std::iter::repeat_n(' ', stop));
+                column += stop;
+            }
+            c if acts(c) => {
+                let shown = c.escape_unicode().to_string();
+                column += shown.len();
+                out.push_str(&shown);
+            }
+            c => {
+                column += c.width().unwrap_or(0);
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+/// The text on one line: [`visible`], with every run of white space made one blank.
+pub(super) fn one_line(text: &str) -> String {
+    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The columns a text fills, of one line.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, of one line, in at most `width` columns; where it is longer, `…` stands for the rest.
+pub(super) fn shorten(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut filled = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if filled + wide + 1 > width {
+            break;
+        }
+        filled += wide;
+        out.push(c);
+    }
+    out.push('…');
+    out
+}
+
+/// The first bytes of a text, cut between characters, and how many bytes were left out.
+pub(super) fn bounded(text: &str, most: usize) -> (&str, usize) {
+    let cut = text.floor_char_boundary(most);
+    (&text[..cut], text.len() - cut)
+}
+
+/// The text broken into lines of at most `width` columns, at blanks and between wide characters. A word that is longer,
+/// such as a URL, stays whole so that it can be copied.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        let mut filled = 0;
+        for (word, blank_before) in pieces(paragraph) {
+            let wide = columns(word);
+            let blank = usize::from(blank_before && !line.is_empty());
+            if filled > 0 && filled + blank + wide > width {
+                lines.push(std::mem::take(&mut line));
+                filled = 0;
+            } else if blank == 1 {
+                line.push(' ');
+                filled += 1;
+            }
+            line.push_str(word);
+            filled += wide;
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// The pieces of a line that may not be broken, and whether a blank stood before each.
+fn pieces(line: &str) -> Vec<(&str, bool)> {
+    let mut pieces = Vec::new();
+    for word in line.split_whitespace() {
+        let mut start = 0;
+        let mut wide_before = false;
+        for (at, c) in word.char_indices() {
+            let wide = c.width() == Some(2);
+            // Before a wide character, and after one unless what follows closes the sentence.
+            if at > start && (wide || wide_before) && !"、。，．：；？！）」』】》〉’”,.:;?!)…".contains(c)
+            {
+                pieces.push((&word[start..at], start == 0));
+                start = at;
+            }
+            wide_before = wide;
+        }
+        pieces.push((&word[start..], start == 0));
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_a_terminal_would_obey() {
+        assert_eq!(visible("a\u{1b}[31mb\u{9b}c\u{7f}\u{202e}"), "a\\u{1b}[31mb\\u{9b}c\\u{7f}\\u{202e}");
+        assert_eq!(visible("a\tb\r\nc\rd"), "a       b\nc\\u{d}d");
+        assert_eq!(visible("\u{fffe}\u{ffff}\u{feff}"), "\\u{fffe}\\u{ffff}\\u{feff}");
+        assert_eq!(visible("数据 – ünï"), "数据 – ünï");
+        assert_eq!(one_line(" a\n b\t c "), "a b c");
+    }
+
+    #[test]
+    fn breaks_lines_by_columns_and_leaves_long_words_whole() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("see https://example.com/a/b now", 10), ["see", "https://example.com/a/b", "now"]);
+        // Six wide characters fill twelve columns; the full stop stays with its sentence.
+        assert_eq!(wrap("数据数据数据。", 8), ["数据数据", "数据。"]);
+        assert_eq!(shorten("数据数据", 5), "数据…");
+        assert_eq!(shorten("数据", 4), "数据");
+        assert_eq!(wrap("", 10), Vec::<String>::new());
+    }
+
+    #[test]
+    fn cuts_between_characters() {
+        assert_eq!(bounded("数据", 4), ("数", 3));
+        assert_eq!(bounded("ab", 4), ("ab", 0));
+    }
+}

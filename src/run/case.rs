@@ -1,0 +1,107 @@
+//! One case asked: its seat opened, its check's function called, a panic of it caught and told.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::sync::{Arc, Once};
+
+use crate::check::{Check, Judge};
+use crate::context::Context;
+use crate::evidence::Journal;
+use crate::seat::Seats;
+use crate::verdict::{Broken, Judgement, Outcome, Unseen, Verdict};
+
+tokio::task_local! {
+    /// Set while a case is asked; holds where it panicked, once it did.
+    static PANICKED_AT: RefCell<Option<String>>;
+}
+
+/// Asks one case. `node` is given for checks that are asked per node.
+pub(super) async fn ask(
+    check: &'static Check,
+    node: Option<String>,
+    context: Context,
+    seats: Arc<dyn Seats>,
+    journal: Journal,
+) -> Outcome {
+    quieten_panics();
+    let asked = std::panic::AssertUnwindSafe(judge(check, node.as_deref(), &context, &*seats, journal));
+    let caught = async {
+        let ended = futures_util::FutureExt::catch_unwind(asked).await;
+        ended.map_err(|payload| {
+            let place = PANICKED_AT.with(|place| place.borrow_mut().take());
+            Broken::Internal(panic_text(&*payload, place.as_deref()))
+        })
+    };
+    match PANICKED_AT.scope(RefCell::new(None), caught).await {
+        Ok(judgement) => outcome(judgement),
+        Err(broken) => Outcome::Broken(broken),
+    }
+}
+
+async fn judge(
+    check: &'static Check,
+    node: Option<&str>,
+    context: &Context,
+    seats: &dyn Seats,
+    journal: Journal,
+) -> Judgement {
+    let without_node = || Broken::Internal(format!("{} is asked per node, and was given none", check.id));
+    match check.judge {
+        Judge::Host(judge) => judge(context, &*seats.host(journal)?).await,
+        Judge::Dss(judge) => judge(context, &*seats.dss(journal)?).await,
+        Judge::Cluster(judge) => judge(context, &*seats.cluster(journal)?).await,
+        Judge::Cloud(judge) => judge(context, &*seats.cloud(journal)?).await,
+        Judge::Store(judge) => judge(context, &*seats.store(journal)?).await,
+        Judge::Registry(judge) => judge(context, &*seats.registry(journal)?).await,
+        Judge::EachNode(judge) => {
+            let node = node.ok_or_else(without_node)?;
+            judge(context, &*seats.pod(node, journal)?).await
+        }
+        Judge::EachNodeOfCluster(judge) => {
+            let node = node.ok_or_else(without_node)?;
+            judge(context, &*seats.cluster(journal)?, node).await
+        }
+    }
+}
+
+/// What a check said, as the outcome of its case.
+fn outcome(judgement: Judgement) -> Outcome {
+    match judgement {
+        Ok(verdict) => Outcome::Judged(verdict),
+        Err(unseen) => unseen_outcome(unseen),
+    }
+}
+
+/// The outcome of a case for which nothing could be observed.
+pub(super) fn unseen_outcome(unseen: Unseen) -> Outcome {
+    match unseen {
+        Unseen::NotDescribed(reason) => Outcome::Judged(Verdict::NotApplicable(reason)),
+        Unseen::Broken(broken) => Outcome::Broken(broken),
+    }
+}
+
+fn panic_text(payload: &(dyn Any + Send), place: Option<&str>) -> String {
+    let said = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    match place {
+        Some(place) => format!("panicked at {place}: {said}"),
+        None => format!("panicked: {said}"),
+    }
+}
+
+/// Panics of cases are told in the report; the default hook would print them into the middle of the terminal's.
+fn quieten_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let place = info.location().map(ToString::to_string);
+            if PANICKED_AT.try_with(|at| at.replace(place)).is_err() {
+                before(info);
+            }
+        }));
+    });
+}

@@ -1,0 +1,337 @@
+//! Whole runs over seats that only know the names of nodes; the checks here bring their own behaviour.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::catalogue::Chosen;
+use crate::check::{Check, Judge};
+use crate::evidence::Secret;
+use crate::place::{Area, Stage, Vantage};
+use crate::record::Ending;
+use crate::remedy::Block;
+use crate::seat::host::CommandOutput;
+use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Registry, Store, pod};
+use crate::verdict::{Code, Finding, Verdict};
+
+struct Bare {
+    nodes: Seen<Vec<String>>,
+    hangs_on_clean_up: bool,
+}
+
+impl Bare {
+    fn with_nodes(names: &[&str]) -> Arc<Bare> {
+        Arc::new(Bare { nodes: Ok(names.iter().map(|n| (*n).to_owned()).collect()), hangs_on_clean_up: false })
+    }
+}
+
+struct BareHost;
+#[async_trait]
+impl Host for BareHost {
+    async fn run(&self, _: &str, _: &[&str]) -> Seen<CommandOutput> {
+        std::future::pending().await
+    }
+    async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
+        Ok(NameAnswer::Addresses(Vec::new()))
+    }
+    async fn addresses(&self) -> Seen<Vec<IpAddr>> {
+        Err(Unseen::denied("list addresses", "no"))
+    }
+}
+
+struct BarePod(String);
+#[async_trait]
+impl Pod for BarePod {
+    fn node(&self) -> &str {
+        &self.0
+    }
+    fn image(&self) -> Seen<String> {
+        Err(Unseen::not_described("none"))
+    }
+    fn namespace(&self) -> String {
+        String::new()
+    }
+    async fn start(&self) -> Seen<pod::PodStart> {
+        Ok(pod::PodStart::Running)
+    }
+    async fn dss_host(&self) -> Seen<pod::DssHost> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn sweep(&self, _: IpAddr, _: u16, _: u16) -> Seen<pod::Sweep> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn get(&self, _: &str, _: bool) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn store_round_trips(&self) -> Seen<Vec<pod::RoundTrip>> {
+        Err(Unseen::not_described("none"))
+    }
+}
+
+#[async_trait]
+impl Seats for Bare {
+    fn host(&self, journal: Journal) -> Seen<Box<dyn Host>> {
+        journal.note(Vantage::Host, "look", "at CANARY-late", Duration::ZERO);
+        Ok(Box::new(BareHost))
+    }
+    fn dss(&self, journal: Journal) -> Seen<Box<dyn Dss>> {
+        journal.scrubber().learn(&Secret::new("CANARY-late"));
+        Err(Unseen::not_described("[dss] is not described"))
+    }
+    fn cluster(&self, _: Journal) -> Seen<Box<dyn Cluster>> {
+        Err(Unseen::not_described("none"))
+    }
+    fn cloud(&self, _: Journal) -> Seen<Box<dyn Cloud>> {
+        Err(Unseen::not_described("none"))
+    }
+    fn store(&self, _: Journal) -> Seen<Box<dyn Store>> {
+        Err(Unseen::not_described("none"))
+    }
+    fn registry(&self, _: Journal) -> Seen<Box<dyn Registry>> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
+        journal.note(Vantage::Cluster, "list nodes", "heard", Duration::ZERO);
+        self.nodes.clone()
+    }
+    fn pod(&self, node: &str, _: Journal) -> Seen<Box<dyn Pod>> {
+        Ok(Box::new(BarePod(node.to_owned())))
+    }
+    async fn clean_up(&self) -> Vec<String> {
+        if self.hangs_on_clean_up {
+            std::future::pending::<()>().await;
+        }
+        vec!["one pod".to_owned()]
+    }
+}
+
+static BAD: Code = Code::fail("bad", "it is bad");
+static FINDINGS: &[&Code] = &[&BAD];
+
+const REMEDY: &str =
+    "It matters to {data_dir}.\n\n## bad\nMend {thing} of {region}:\n\n```sh\nmend --in {data_dir} {thing}\n```\n";
+
+const fn check(id: &'static str, needs: &'static [&'static Check], judge: Judge) -> Check {
+    Check {
+        id,
+        title: "It holds",
+        stage: Stage::Preflight,
+        needs,
+        deadline: Duration::from_millis(200),
+        findings: FINDINGS,
+        remedy: REMEDY,
+        trials: &[],
+        judge,
+    }
+}
+
+const PASSES: Judge = Judge::Host(|_, _| Box::pin(async { Ok(Verdict::Pass) }));
+
+fn bad() -> Finding {
+    BAD.found("seen CANARY-late here").with("thing", "the CANARY-late thing")
+}
+
+fn plan(checks: &[&'static Check]) -> Plan {
+    let chosen = |check: &&'static Check| Chosen { area: Area::Host, check, waived: None, needed_only: false };
+    Plan { checks: checks.iter().map(chosen).collect(), idle: Vec::new() }
+}
+
+fn options() -> Options {
+    let mut config = Config::default();
+    config.dss = Some(crate::config::DssConfig { data_dir: Some("/data/dss".into()), ..Default::default() });
+    config.limits.clean_up = Duration::from_millis(50);
+    Options::new(Arc::new(config), Scrubber::default())
+}
+
+async fn walk(plan: &Plan, seats: Arc<dyn Seats>, options: Options) -> Report {
+    run(plan, seats, options, mpsc::unbounded_channel().0, CancellationToken::new()).await
+}
+
+fn ending<'a>(report: &'a Report, name: &str) -> &'a Ending {
+    let case = report.cases.iter().find(|case| case.id.to_string() == name);
+    &case.unwrap_or_else(|| panic!("no case {name}")).ending
+}
+
+#[tokio::test]
+async fn a_failure_blocks_its_dependents_and_its_remedy_is_filled() {
+    static FAILS: Check = check("fails", &[], Judge::Host(|_, _| Box::pin(async { Ok(bad().into()) })));
+    static STANDS: Check = check("stands", &[&FAILS], PASSES);
+    static APART: Check = check("apart", &[], PASSES);
+    let report = walk(&plan(&[&STANDS, &FAILS, &APART]), Bare::with_nodes(&[]), options()).await;
+    assert_eq!(*ending(&report, "stands"), Ending::Blocked { by: vec!["fails".to_owned()] });
+    assert_eq!(*ending(&report, "apart"), Ending::Pass);
+    let Ending::Fail(finding) = ending(&report, "fails") else { panic!("{report:?}") };
+    assert_eq!(finding.why, "It matters to /data/dss.");
+    let Block::Commands(commands) = finding.remedy.last().unwrap() else { panic!("{finding:?}") };
+    assert_eq!(commands, "mend --in /data/dss the CANARY-late thing");
+    assert_eq!(finding.remedy[0], Block::Text("Mend the CANARY-late thing of REGION:".to_owned()));
+    assert_eq!(report.left_behind, ["one pod"]);
+    assert_eq!(
+        report.cases.iter().map(|case| case.id.check.as_str()).collect::<Vec<_>>(),
+        ["stands", "fails", "apart"]
+    );
+}
+
+#[tokio::test]
+async fn a_panic_is_the_cases_own_and_tells_where() {
+    static PANICS: Check =
+        check("panics", &[], Judge::Host(|_, _| Box::pin(async { panic!("no such thing as {}", "luck") })));
+    static PANICS_EARLY: Check = check("panics-early", &[], Judge::Host(|_, _| panic!("at once")));
+    static APART: Check = check("apart", &[], PASSES);
+    let report = walk(&plan(&[&PANICS, &PANICS_EARLY, &APART]), Bare::with_nodes(&[]), options()).await;
+    let Ending::Broken { why } = ending(&report, "panics") else { panic!("{report:?}") };
+    assert!(why.contains("no such thing as luck") && why.contains("run_tests.rs"), "{why}");
+    assert!(matches!(ending(&report, "panics-early"), Ending::Broken { .. }));
+    assert_eq!(*ending(&report, "apart"), Ending::Pass);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_that_hangs_or_never_yields_times_out_alone() {
+    static RELEASE: AtomicUsize = AtomicUsize::new(0);
+    static HANGS: Check = check(
+        "hangs",
+        &[],
+        Judge::Host(|_, host| Box::pin(async { host.run("sleep", &["forever"]).await.map(|_| Verdict::Pass) })),
+    );
+    static HOGS: Check = check(
+        "hogs",
+        &[],
+        Judge::Host(|_, _| {
+            Box::pin(async {
+                while RELEASE.load(Ordering::Relaxed) == 0 {
+                    std::thread::yield_now();
+                }
+                Ok(Verdict::Pass)
+            })
+        }),
+    );
+    static APART: Check = check("apart", &[], PASSES);
+    let plan = plan(&[&HANGS, &HOGS, &APART]);
+    let report = walk(&plan, Bare::with_nodes(&[]), options()).await;
+    RELEASE.store(1, Ordering::Relaxed);
+    for name in ["hangs", "hogs"] {
+        assert_eq!(*ending(&report, name), Ending::TimedOut { after: Duration::from_millis(200) }, "{name}");
+    }
+    assert_eq!(*ending(&report, "apart"), Ending::Pass);
+    assert_eq!(report.interrupted, None);
+}
+
+#[tokio::test]
+async fn the_whole_runs_time_ends_what_is_left_and_cleans_up() {
+    static HANGS: Check = check("hangs", &[], Judge::Host(|_, _| Box::pin(std::future::pending())));
+    static STANDS: Check = check("stands", &[&HANGS], PASSES);
+    static NODES: Check = check("nodes", &[&HANGS], Judge::EachNode(|_, _| Box::pin(async { Ok(Verdict::Pass) })));
+    let options = Options { timeout: Duration::from_millis(40), ..options() };
+    let report = walk(&plan(&[&HANGS, &STANDS, &NODES]), Bare::with_nodes(&["a"]), options).await;
+    for name in ["hangs", "stands", "nodes"] {
+        assert_eq!(*ending(&report, name), Ending::Skipped { reason: INTERRUPTED.to_owned() }, "{name}");
+    }
+    assert!(report.interrupted.as_deref().is_some_and(|why| why.contains("0.04 s")), "{:?}", report.interrupted);
+    assert_eq!(report.left_behind, ["one pod"]);
+}
+
+#[tokio::test]
+async fn a_stop_gives_up_what_runs_and_cleaning_up_is_bounded() {
+    static HANGS: Check = check("hangs", &[], Judge::Host(|_, _| Box::pin(std::future::pending())));
+    let (watch, mut events) = mpsc::unbounded_channel();
+    let stop = CancellationToken::new();
+    let seats = Arc::new(Bare { nodes: Ok(Vec::new()), hangs_on_clean_up: true });
+    let plan = plan(&[&HANGS]);
+    let running = run(&plan, seats, options(), watch, stop.clone());
+    let stopping = async {
+        while let Some(event) = events.recv().await {
+            if matches!(event, Event::Started { .. }) {
+                stop.cancel();
+            }
+        }
+    };
+    let (report, ()) = tokio::join!(running, stopping);
+    assert_eq!(*ending(&report, "hangs"), Ending::Skipped { reason: INTERRUPTED.to_owned() });
+    assert!(report.interrupted.is_some());
+    assert_eq!(report.left_behind.len(), 1, "{:?}", report.left_behind);
+}
+
+#[tokio::test]
+async fn per_node_checks_have_a_case_for_each_node_in_order() {
+    static FIRST: Check = check(
+        "first",
+        &[],
+        Judge::EachNode(|_, pod| Box::pin(async { Ok(if pod.node() == "b" { bad().into() } else { Verdict::Pass }) })),
+    );
+    static SECOND: Check = check("second", &[&FIRST], Judge::EachNode(|_, _| Box::pin(async { Ok(Verdict::Pass) })));
+    static WHOLE: Check = check("whole", &[&SECOND], PASSES);
+    let report = walk(&plan(&[&FIRST, &SECOND, &WHOLE]), Bare::with_nodes(&["c", "a", "b"]), options()).await;
+    let names: Vec<String> = report.cases.iter().map(|case| case.id.to_string()).collect();
+    assert_eq!(names, ["first[a]", "first[b]", "first[c]", "second[a]", "second[b]", "second[c]", "whole"]);
+    assert_eq!(*ending(&report, "second[a]"), Ending::Pass);
+    assert_eq!(*ending(&report, "second[b]"), Ending::Blocked { by: vec!["first[b]".to_owned()] });
+    assert_eq!(*ending(&report, "whole"), Ending::Blocked { by: vec!["second[b]".to_owned()] });
+}
+
+#[tokio::test]
+async fn an_empty_or_unknown_node_list_is_never_a_pass() {
+    static EACH: Check = check("each", &[], Judge::EachNode(|_, _| Box::pin(async { Ok(Verdict::Pass) })));
+    let empty = walk(&plan(&[&EACH]), Bare::with_nodes(&[]), options()).await;
+    assert!(matches!(ending(&empty, "each"), Ending::Broken { .. }));
+    assert_eq!(empty.cases[0].evidence.len(), 1, "what was heard of the nodes stands with the case");
+    let denied = Arc::new(Bare { nodes: Err(Unseen::denied("list nodes", "no")), hangs_on_clean_up: false });
+    assert!(matches!(ending(&walk(&plan(&[&EACH]), denied, options()).await, "each"), Ending::Broken { .. }));
+    let none = Arc::new(Bare { nodes: Err(Unseen::not_described("no [cluster]")), hangs_on_clean_up: false });
+    let report = walk(&plan(&[&EACH]), none, options()).await;
+    assert_eq!(*ending(&report, "each"), Ending::NotApplicable { reason: "no [cluster]".to_owned() });
+}
+
+#[tokio::test]
+async fn waived_and_undescribed_needs_do_not_block() {
+    static WAIVED: Check = check("waived", &[], Judge::EachNode(|_, _| panic!("must not be asked")));
+    static ABSENT: Check = check("absent", &[], Judge::Dss(|_, _| panic!("there is no seat to ask")));
+    static STANDS: Check = check("stands", &[&WAIVED, &ABSENT], PASSES);
+    let mut plan = plan(&[&WAIVED, &ABSENT, &STANDS]);
+    plan.checks[0].waived = Some("known".to_owned());
+    let report = walk(&plan, Bare::with_nodes(&["a"]), options()).await;
+    assert_eq!(*ending(&report, "waived"), Ending::Skipped { reason: "known".to_owned() });
+    assert!(matches!(ending(&report, "absent"), Ending::NotApplicable { .. }));
+    assert_eq!(*ending(&report, "stands"), Ending::Pass);
+}
+
+#[tokio::test]
+async fn a_secret_learned_late_is_taken_out_of_what_was_written_before() {
+    static FAILS: Check = check("fails", &[], Judge::Host(|_, _| Box::pin(async { Ok(bad().into()) })));
+    static LEARNS: Check = check("learns", &[&PASSED], Judge::Dss(|_, _| panic!("there is no seat to ask")));
+    static PASSED: Check = check("passed", &[], PASSES);
+    let report = walk(&plan(&[&FAILS, &PASSED, &LEARNS]), Bare::with_nodes(&[]), options()).await;
+    assert!(matches!(ending(&report, "fails"), Ending::Fail(_)));
+    assert!(!format!("{report:?}").contains("CANARY-late"), "{report:?}");
+}
+
+#[tokio::test]
+async fn no_more_cases_than_jobs_are_out_at_once() {
+    static OUT: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    static EACH: Check = check(
+        "each",
+        &[],
+        Judge::EachNode(|_, _| {
+            Box::pin(async {
+                MOST.fetch_max(OUT.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                OUT.fetch_sub(1, Ordering::SeqCst);
+                Ok(Verdict::Pass)
+            })
+        }),
+    );
+    let names: Vec<String> = (0..40).map(|n| format!("node-{n:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let options = Options { jobs: 3, ..options() };
+    let report = walk(&plan(&[&EACH]), Bare::with_nodes(&names), options).await;
+    assert_eq!(report.cases.len(), 40);
+    assert!(report.cases.iter().all(|case| case.ending == Ending::Pass));
+    assert_eq!(MOST.load(Ordering::SeqCst), 3);
+}

@@ -1,0 +1,125 @@
+//! Outcomes put into words for the report: remedies filled with this deployment's own values, secrets taken out.
+
+use crate::check::Check;
+use crate::config::Config;
+use crate::evidence::{Evidence, Scrubber};
+use crate::record::{Case, Ending, FindingRecord};
+use crate::remedy::{Block, Remedy, fill, placeholders};
+use crate::verdict::{Finding, Outcome, Verdict};
+
+/// The site-wide facts every remedy may name. Where the site says nothing they read as the word in capitals.
+pub const SITE_FACTS: [&str; 10] = [
+    "site_file",
+    "data_dir",
+    "install_dir",
+    "kubeconfig",
+    "context",
+    "namespace",
+    "cluster_id",
+    "repository",
+    "region",
+    "host_name",
+];
+
+/// The site-wide facts as the site file has them: for each of [`SITE_FACTS`], in that order, its value where it is
+/// described.
+pub fn described_facts(config: &Config) -> Vec<(&'static str, String)> {
+    let (dss, cluster) = (config.dss.as_ref(), config.cluster.as_ref());
+    let path = |path: &std::path::Path| path.display().to_string();
+    let described = [
+        Some(path(&config.file)).filter(|file| !file.is_empty()),
+        dss.and_then(|dss| dss.data_dir.as_deref()).map(path),
+        dss.and_then(|dss| dss.install_dir.as_deref()).map(path),
+        cluster.map(|cluster| path(&cluster.kubeconfig)),
+        cluster.and_then(|cluster| cluster.context.clone()),
+        cluster.map(|cluster| cluster.namespaces.first().cloned().unwrap_or_else(|| "default".to_owned())),
+        cluster.and_then(|cluster| cluster.id.clone()),
+        config.registry.as_ref().map(|registry| registry.url.clone()),
+        config.cloud.as_ref().and_then(|cloud| cloud.region.clone()),
+        config.host.name.clone(),
+    ];
+    SITE_FACTS.into_iter().zip(described).filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// The outcome in words.
+pub fn ending(check: &Check, outcome: Outcome, facts: &[(&'static str, String)]) -> Ending {
+    match outcome {
+        Outcome::Judged(Verdict::Pass) => Ending::Pass,
+        Outcome::Judged(Verdict::Warn(finding)) => Ending::Warn(finding_record(check, finding, facts)),
+        Outcome::Judged(Verdict::Fail(finding)) => Ending::Fail(finding_record(check, finding, facts)),
+        Outcome::Judged(Verdict::NotApplicable(reason)) => Ending::NotApplicable { reason: reason.into_owned() },
+        Outcome::Blocked { by } => Ending::Blocked { by },
+        Outcome::Broken(broken) => Ending::Broken { why: broken.to_string() },
+        Outcome::TimedOut { after } => Ending::TimedOut { after },
+        Outcome::Skipped { reason } => Ending::Skipped { reason },
+    }
+}
+
+fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String)]) -> FindingRecord {
+    // `fill` takes the last value of a name: the finding's own facts stand over the site's.
+    let facts: Vec<(&str, String)> = site.iter().cloned().chain(finding.facts).collect();
+    let remedy = Remedy::parse(check.remedy);
+    let blocks = remedy.section(finding.code.name).map(|section| section.blocks.clone()).unwrap_or_default();
+    FindingRecord {
+        code: finding.code.name.to_owned(),
+        severity: finding.code.severity,
+        summary: finding.code.summary.to_owned(),
+        seen: finding.seen,
+        why: filled(&remedy.why, &facts),
+        remedy: blocks.into_iter().map(|block| fill_block(block, &facts)).collect(),
+    }
+}
+
+/// A block with every placeholder filled: by its fact, or, for a site-wide one, by its name in capitals.
+pub fn fill_block(block: Block, facts: &[(&str, String)]) -> Block {
+    match block {
+        Block::Text(text) => Block::Text(filled(&text, facts)),
+        Block::Commands(text) => Block::Commands(filled(&text, facts)),
+    }
+}
+
+fn filled(text: &str, facts: &[(&str, String)]) -> String {
+    let unknown: Vec<String> = placeholders(text)
+        .into_iter()
+        .filter(|name| SITE_FACTS.contains(&name.as_str()) && !facts.iter().any(|(known, _)| known == name))
+        .collect();
+    let words = unknown.iter().map(|name| (name.as_str(), name.to_uppercase()));
+    let facts: Vec<(&str, String)> = words.chain(facts.iter().map(|(name, value)| (*name, value.clone()))).collect();
+    fill(text, &facts)
+}
+
+/// Takes every secret known by now out of a case. Seats scrub as they write; this is for what checks put into words,
+/// and for secrets that were learned later.
+pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
+    let clean = |text: &mut String| *text = scrubber.scrub(text);
+    match &mut case.ending {
+        Ending::Pass | Ending::TimedOut { .. } => {}
+        Ending::Warn(finding) | Ending::Fail(finding) => {
+            clean(&mut finding.seen);
+            clean(&mut finding.why);
+            for block in &mut finding.remedy {
+                let (Block::Text(text) | Block::Commands(text)) = block;
+                clean(text);
+            }
+        }
+        Ending::NotApplicable { reason } | Ending::Skipped { reason } => clean(reason),
+        Ending::Broken { why } => clean(why),
+        Ending::Blocked { by } => by.iter_mut().for_each(clean),
+    }
+    for Evidence { asked, answered, .. } in &mut case.evidence {
+        clean(asked);
+        clean(answered);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_fact_that_is_not_described_reads_as_its_name_in_capitals() {
+        let facts = [("data_dir", "/data/dss".to_owned()), ("key", "fs.oss.impl".to_owned())];
+        let text = "{data_dir} {install_dir} {key} {other} ${region} {region}";
+        assert_eq!(filled(text, &facts), "/data/dss INSTALL_DIR fs.oss.impl {other} ${region} REGION");
+    }
+}
