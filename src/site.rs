@@ -47,6 +47,11 @@ impl Site {
         Site::open(&file, label, Some(lab))
     }
 
+    /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
+    pub async fn facts(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     fn open(file: &Path, label: String, lab: Option<Lab>) -> anyhow::Result<Site> {
         let text = read_text(file, LONGEST_SITE_FILE)?;
         let config = Arc::new(crate::config::parse(file, &text, &Secrets)?);

@@ -1,1 +1,239 @@
-fn main() {}
+//! One test for each trial of each check: the lab is broken as the trial says, the whole catalogue is run on it, and the
+//! fault must be blamed on that check alone. And healthy labs, which must pass everything. No secret may come out of any.
+
+#[path = "../checks/mod.rs"]
+#[expect(dead_code, reason = "the laws about text are tests of the program, not of this one")]
+mod checks;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use ackcheck::catalogue::Selection;
+use ackcheck::check::{Check, Trial};
+use ackcheck::fault::Fault;
+use ackcheck::lab::LabOptions;
+use ackcheck::record::{Case, Ending, Event, FindingRecord, Report};
+use ackcheck::remedy::{Block, placeholders};
+use ackcheck::report::{self, Format};
+use ackcheck::run;
+use ackcheck::site::Site;
+use ackcheck::verdict::Severity;
+use base64::Engine as _;
+use libtest_mimic::{Arguments, Failed, Trial as Test};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+const RELEASES: [&str; 4] = ["8.0.4", "9.0.5", "14.2", "15.2"];
+const POD_NETWORKS: [&str; 2] = ["terway", "flannel"];
+
+/// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
+const NOT_APPLICABLE: &[(&str, fn(&LabOptions) -> bool)] = &[];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let mut tests: Vec<Test> = Vec::new();
+    for release in RELEASES {
+        for pod_network in POD_NETWORKS {
+            tests.push(Test::test(format!("healthy: DSS {release}, {pod_network}"), move || {
+                healthy(LabOptions {
+                    dss_release: Some(release.to_owned()),
+                    pod_network: Some(pod_network.to_owned()),
+                    ..LabOptions::default()
+                })
+            }));
+        }
+    }
+    for nodes in [1, 25] {
+        tests.push(Test::test(format!("healthy: {nodes} nodes"), move || {
+            healthy(LabOptions { nodes: Some(nodes), ..LabOptions::default() })
+        }));
+    }
+    for (area, check) in checks::CATALOGUE.iter() {
+        for trial in check.trials {
+            tests.push(Test::test(format!("{area}/{}: {}", check.id, trial.name), move || blamed(check, trial)));
+        }
+    }
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// One for all tests: their labs share its threads.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime"))
+}
+
+/// Runs the whole catalogue on a lab, and looks for secrets in everything that comes out.
+fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
+    runtime().block_on(async {
+        let plan = Selection::default().plan(&checks::CATALOGUE).map_err(|error| error.to_string())?;
+        let site = Site::lab(lab, "the lab".to_owned()).await.map_err(|error| format!("{error:#}"))?;
+        let options =
+            run::Options { facts: site.facts().await, ..run::Options::new(site.config.clone(), site.scrubber.clone()) };
+        let (watch, mut events) = mpsc::unbounded_channel();
+        let report = run::run(&plan, site.seats.clone(), options, watch, CancellationToken::new()).await;
+        let mut told: Vec<Event> = Vec::new();
+        while let Ok(event) = events.try_recv() {
+            told.push(event);
+        }
+        no_canary("the report's debug output", &format!("{report:?}"))?;
+        no_canary("the events' debug output", &format!("{told:?}"))?;
+        for format in Format::ALL {
+            no_canary(format.name(), &report::render(format, &report, report::Options::default()))?;
+        }
+        match report.left_behind.is_empty() {
+            true => Ok(report),
+            false => Err(format!("the run left behind: {:?}", report.left_behind).into()),
+        }
+    })
+}
+
+/// Every secret of the lab holds this word.
+const CANARY: &str = "CANARY";
+
+fn no_canary(place: &str, text: &str) -> Result<(), Failed> {
+    for form in canary_forms() {
+        if let Some(at) = text.find(form.as_str()) {
+            let begin = text.floor_char_boundary(at.saturating_sub(60));
+            let end = text.ceil_char_boundary((at + 80).min(text.len()));
+            return Err(format!("a secret came out in {place}: …{}…", &text[begin..end]).into());
+        }
+    }
+    Ok(())
+}
+
+/// The word as it is, in hexadecimal, and in the middle of base64 at each alignment.
+fn canary_forms() -> &'static [String] {
+    static FORMS: OnceLock<Vec<String>> = OnceLock::new();
+    FORMS.get_or_init(|| {
+        let base64 = |skip: usize, from: usize, to: usize| {
+            let text = format!("{}{CANARY}", "\0".repeat(skip));
+            base64::engine::general_purpose::STANDARD_NO_PAD.encode(text)[from..to].to_owned()
+        };
+        vec![CANARY.to_owned(), hex::encode(CANARY), base64(0, 0, 8), base64(1, 2, 9), base64(2, 3, 10)]
+    })
+}
+
+fn healthy(lab: LabOptions) -> Result<(), Failed> {
+    let report = run_on(&lab)?;
+    let mut wrong: Vec<String> = Vec::new();
+    for case in &report.cases {
+        let declared = NOT_APPLICABLE.iter().any(|(id, when)| *id == case.id.check && when(&lab));
+        match (&case.ending, declared) {
+            (Ending::Pass, false) | (Ending::NotApplicable { .. }, true) => {}
+            _ => wrong.push(told(case)),
+        }
+    }
+    nothing_wrong(&report, wrong)?;
+    each_check_has_its_cases(&report, lab.nodes)
+}
+
+/// Every check has a case, and every per-node check one for each node.
+fn each_check_has_its_cases(report: &Report, nodes: Option<usize>) -> Result<(), Failed> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in &report.cases {
+        *counts.entry(&case.id.check).or_default() += 1;
+    }
+    for (_, check) in checks::CATALOGUE.iter() {
+        let expected = if check.judge.per_node() { nodes.unwrap_or(3) } else { 1 };
+        let found = counts.get(check.id).copied().unwrap_or(0);
+        if found != expected {
+            return Err(format!("{} has {found} cases where {expected} are expected", check.id).into());
+        }
+    }
+    Ok(())
+}
+
+/// A fault is blamed on its own check alone: it has the trial's finding, what stands on it is blocked, all else passes.
+fn blamed(check: &'static Check, trial: &'static Trial) -> Result<(), Failed> {
+    let faults: Vec<Fault> = trial.faults.to_vec();
+    let report = run_on(&LabOptions { faults, ..LabOptions::default() })?;
+    let standing_on_it = transitive_dependents(check.id);
+    let mut wrong: Vec<String> = Vec::new();
+    let mut found = 0;
+    for case in &report.cases {
+        let right = match &case.ending {
+            Ending::Pass => true,
+            Ending::Fail(finding) | Ending::Warn(finding)
+                if case.id.check == check.id && finding.code == trial.finding =>
+            {
+                found += 1;
+                wrong.extend(unfinished(check, case, finding));
+                true
+            }
+            Ending::Blocked { .. } => standing_on_it.contains(case.id.check.as_str()),
+            Ending::NotApplicable { .. } => {
+                NOT_APPLICABLE.iter().any(|(id, when)| *id == case.id.check && when(&LabOptions::default()))
+            }
+            _ => false,
+        };
+        if !right {
+            wrong.push(told(case));
+        }
+    }
+    if found == 0 {
+        wrong.insert(0, format!("{} does not say `{}`", check.id, trial.finding));
+    }
+    nothing_wrong(&report, wrong)
+}
+
+fn transitive_dependents(id: &str) -> BTreeSet<&'static str> {
+    let mut all = BTreeSet::new();
+    let mut rest: Vec<&'static Check> = checks::CATALOGUE.dependents(id).collect();
+    while let Some(check) = rest.pop() {
+        if all.insert(check.id) {
+            rest.extend(checks::CATALOGUE.dependents(check.id));
+        }
+    }
+    all
+}
+
+/// What a finding's record lacks: a remedy whose every placeholder is filled, in the severity that it declares.
+fn unfinished(check: &Check, case: &Case, finding: &FindingRecord) -> Vec<String> {
+    let mut lacks = Vec::new();
+    let texts = finding.remedy.iter().map(|block| match block {
+        Block::Text(text) | Block::Commands(text) => text.as_str(),
+    });
+    for text in texts.chain([finding.why.as_str(), finding.seen.as_str()]) {
+        for name in placeholders(text) {
+            lacks.push(format!("{}/{}: the placeholder {{{name}}} is not filled", check.id, finding.code));
+        }
+    }
+    if finding.remedy.is_empty() || finding.seen.is_empty() {
+        lacks.push(format!("{}/{}: nothing is said of what was seen or what to do", check.id, finding.code));
+    }
+    let severity = if matches!(case.ending, Ending::Fail(_)) { Severity::Fail } else { Severity::Warn };
+    if check.finding(&finding.code).is_none_or(|code| code.severity != severity) {
+        lacks.push(format!("{}/{}: told with another severity than it declares", check.id, finding.code));
+    }
+    if case.evidence.is_empty() {
+        lacks.push(format!("{}/{}: a finding without evidence", check.id, finding.code));
+    }
+    lacks
+}
+
+fn told(case: &Case) -> String {
+    let what = match &case.ending {
+        Ending::Pass => "passes".to_owned(),
+        Ending::Warn(finding) | Ending::Fail(finding) => format!("says `{}`: {}", finding.code, finding.seen),
+        Ending::NotApplicable { reason } => format!("does not apply: {reason}"),
+        Ending::Blocked { by } => format!("is blocked by {}", by.join(", ")),
+        Ending::Broken { why } => format!("is broken: {why}"),
+        Ending::TimedOut { after } => format!("has no answer within {after:?}"),
+        Ending::Skipped { reason } => format!("is skipped: {reason}"),
+    };
+    let evidence = case.evidence.iter().map(|entry| {
+        let answered: String = entry.answered.chars().take(300).collect();
+        format!("\n      {} > {}\n      {}", entry.vantage, entry.asked, answered.replace('\n', "\n      "))
+    });
+    format!("{} {what}{}", case.id, evidence.collect::<String>())
+}
+
+fn nothing_wrong(report: &Report, wrong: Vec<String>) -> Result<(), Failed> {
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{} of {} cases:\n  {}", wrong.len(), report.cases.len(), wrong.join("\n  ")).into()),
+    }
+}

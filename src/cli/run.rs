@@ -32,6 +32,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         jobs: arguments.jobs.into(),
         timeout: arguments.timeout,
         site: site.label.clone(),
+        facts: site.facts().await,
         shown: shown(&arguments, &plan),
         ..run::Options::new(site.config.clone(), site.scrubber.clone())
     };

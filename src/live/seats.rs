@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
+use super::pod::{self, NoInstance, PodRun};
 use super::registry;
 use super::store::{self, NoConnections, StoreRun};
 use super::wire::Wire;
@@ -19,6 +20,7 @@ pub struct LiveSeats {
     wire: Wire,
     kubernetes: Kubernetes,
     store: Arc<StoreRun>,
+    pods: Arc<PodRun>,
     /// For what is asked when no case asks any more.
     after: Journal,
 }
@@ -29,7 +31,12 @@ impl LiveSeats {
         let wire = Wire::new(config.clone())?;
         let kubernetes = Kubernetes::new(config)?;
         let store = Arc::new(StoreRun::new(wire.clone(), run_id, Arc::new(NoConnections)));
-        Ok(LiveSeats { wire, kubernetes, store, after: Journal::new(scrubber) })
+        let after = Journal::new(scrubber);
+        let image = registry::Registry::open(&wire, probe_image(), after.clone()).and_then(|registry| registry.image());
+        let host = Box::new(|_: Journal| Err(Unseen::not_described("not built yet")));
+        let instance = Arc::new(NoInstance);
+        let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
+        Ok(LiveSeats { wire, kubernetes, store, pods, after })
     }
 }
 
@@ -56,11 +63,13 @@ impl Seats for LiveSeats {
     async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
         cluster::schedulable_nodes(&self.kubernetes, journal).await
     }
-    fn pod(&self, _node: &str, _journal: Journal) -> Seen<Box<dyn Pod>> {
-        Err(Unseen::not_described("not built yet"))
+    fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
+        pod::open(&self.pods, node, journal)
     }
     async fn clean_up(&self) -> Vec<String> {
-        self.store.clean_up(&self.after).await
+        let (mut left, pods) = tokio::join!(self.store.clean_up(&self.after), self.pods.clean_up(&self.after));
+        left.extend(pods);
+        left
     }
 }
 

@@ -16,8 +16,10 @@ pub enum PodStart {
     NotScheduled { why: String },
     /// The kubelet could not start it for another reason than its image: sandbox, container creation.
     NotStarted { why: String },
-    /// The image did not come; the kubelet's words, and whether the pod had a pull secret.
+    /// The image did not come; the kubelet's words, and the pull secrets the pod had, comma-separated.
     NotPulled { why: String, pull_secret: Option<String> },
+    /// The image came or was found, but it is not of the node's architecture.
+    WrongPlatform { why: String },
 }
 
 /// What a port answered.
@@ -61,8 +63,6 @@ pub struct DssHost {
     pub backend_port: Option<u16>,
     /// The product version of DSS, where it is described.
     pub version: Option<String>,
-    /// True where the instance speaks TLS between its processes (encrypted RPC).
-    pub tls: bool,
 }
 
 /// One object written, read back and deleted from the pod.

@@ -46,11 +46,6 @@ impl Kubernetes {
         Ok(Kubernetes { inner: Arc::new(inner) })
     }
 
-    /// The site.
-    pub(crate) fn config(&self) -> &Arc<Config> {
-        &self.inner.config
-    }
-
     /// `[cluster]` of the site file.
     pub(crate) fn described(&self) -> Seen<&ClusterConfig> {
         let reason = "the site file has no [cluster] section";
@@ -80,6 +75,11 @@ impl Kubernetes {
 
     pub(super) fn node_memo(&self) -> &OnceCell<Seen<Vec<Node>>> {
         &self.inner.nodes
+    }
+
+    /// What a client error means, for requests that are not made by [`Kubernetes::ask`].
+    pub(crate) fn told_apart(&self, error: &kube::Error) -> Silence {
+        silence::told_apart(error, &self.server(), self.limits())
     }
 
     /// Asks once within `[limits] request`, again while the server says 429, and notes it.
@@ -115,7 +115,7 @@ impl Kubernetes {
         let mut tries = 1;
         loop {
             let heard = match tokio::time::timeout(limit, request(client.clone())).await {
-                Ok(heard) => heard.map_err(|error| silence::told_apart(&error, &self.server(), self.limits())),
+                Ok(heard) => heard.map_err(|error| self.told_apart(&error)),
                 Err(_) => Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
             };
             match heard {

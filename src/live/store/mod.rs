@@ -25,6 +25,7 @@ use crate::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
 use crate::seat::{Heard, NameAnswer, NoReply, Seen};
 use crate::verdict::Unseen;
 
+pub(super) use self::reply::read as read_reply;
 pub use self::targets::{ConnectionSource, NoConnections};
 
 /// How often a request is asked again after a server error or a connection that broke.

@@ -54,7 +54,7 @@ struct Listed {
 }
 
 /// The answer to `request`, read.
-pub(super) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply> {
+pub(in crate::live) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply> {
     let mut reply = StoreReply {
         status: http.status,
         request_id: http.header("x-oss-request-id").map(str::to_owned),

@@ -1,1 +1,0 @@
-//! The pod seat on a real deployment.

@@ -1,0 +1,106 @@
+//! One ask put to the probe in its pod, by exec over a WebSocket: the ask on its standard input, the answer on its output.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1 as core;
+use kube::Api;
+use kube::api::AttachParams;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::run::PodRun;
+use super::spec::{self, CONTAINER};
+use crate::evidence::Journal;
+use crate::live::cluster::Silence;
+use crate::probe::{ASK, Answer, Ask, PATH};
+use crate::seat::Seen;
+use crate::verdict::Unseen;
+
+/// The longest answer read, in bytes: a sweep in which every port differs from its neighbour.
+const LONGEST_ANSWER: usize = 6 << 20;
+/// Room for one read of the answer.
+const CHUNK: usize = 64 << 10;
+
+impl PodRun {
+    /// Puts one ask to the probe on a node; `limit` is for the whole exchange.
+    pub(super) async fn ask(&self, node: &str, ask: &Ask, limit: Duration, journal: &Journal) -> Seen<Answer> {
+        let what = format!("the probe on {node}");
+        let namespace = self.namespace();
+        let right = format!("create pods/exec in {namespace}");
+        let client = self.kubernetes.client(journal).await.map_err(|silence| silence.unseen(&what, &right))?;
+        let api: Api<core::Pod> = Api::namespaced(client, &namespace);
+        let name = spec::name(&self.run, node);
+        let text = serde_json::to_vec(ask).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
+        match tokio::time::timeout(limit, exchange(&api, &name, &text)).await {
+            Err(_) => Err(Unseen::unreadable(&what, format!("no answer within {:.1} s", limit.as_secs_f64()))),
+            Ok(Ok(Answer::Broken { why })) => Err(Unseen::unreadable(&what, why)),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(Trouble::Api(error))) => {
+                let silence = self.kubernetes.told_apart(&error);
+                if let Silence::Status { code: 404, .. } = silence {
+                    return Err(Unseen::unreadable(&what, "its pod is gone: deleted, or evicted, during the run"));
+                }
+                Err(silence.unseen(&what, &right))
+            }
+            Ok(Err(Trouble::Words(why))) => Err(Unseen::unreadable(&what, why)),
+        }
+    }
+}
+
+enum Trouble {
+    Api(kube::Error),
+    Words(String),
+}
+
+async fn exchange(api: &Api<core::Pod>, name: &str, ask: &[u8]) -> Result<Answer, Trouble> {
+    let how = AttachParams::default()
+        .container(CONTAINER)
+        .stdin(true)
+        .stdout(true)
+        .stderr(false)
+        .max_stdin_buf_size(CHUNK)
+        .max_stdout_buf_size(CHUNK);
+    let mut process = api.exec(name, [PATH, ASK], &how).await.map_err(Trouble::Api)?;
+    let ended = process.take_status();
+    let (Some(mut input), Some(mut output)) = (process.stdin(), process.stdout()) else {
+        return Err(Trouble::Words("the stream has no input or output".to_owned()));
+    };
+    let sent = async {
+        let written = input.write_all(ask).await;
+        let flushed = input.flush().await;
+        written.and(flushed).map_err(|error| Trouble::Words(format!("the ask was not taken: {error}")))
+    };
+    let mut text = Vec::new();
+    let mut chunk = vec![0; CHUNK];
+    // The ask may be longer than the buffers: it is written while the answer is read. The input stays open until the
+    // answer is there: before v5 of the protocol its end would close the whole stream.
+    let heard = async {
+        loop {
+            match output.read(&mut chunk).await {
+                Ok(0) => return Ok(()),
+                Ok(read) => text.extend_from_slice(&chunk[..read]),
+                Err(error) => return Err(Trouble::Words(format!("the stream broke: {error}"))),
+            }
+            if text.len() > LONGEST_ANSWER {
+                return Err(Trouble::Words(format!("an answer of more than {LONGEST_ANSWER} bytes")));
+            }
+            if text.ends_with(b"\n") {
+                return Ok(());
+            }
+        }
+    };
+    let (sent, heard) = tokio::join!(sent, heard);
+    heard?;
+    if text.is_empty() {
+        sent?;
+        let status = match ended {
+            Some(status) => status.await.and_then(|status| status.message),
+            None => None,
+        };
+        return Err(Trouble::Words(status.unwrap_or_else(|| "it ended without an answer".to_owned())));
+    }
+    drop(input);
+    serde_json::from_slice(&text).map_err(|error| {
+        let starts: String = String::from_utf8_lossy(&text).chars().take(200).collect();
+        Trouble::Words(format!("what it printed is no answer ({error}): {starts}"))
+    })
+}
