@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
+use super::cloud;
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
 use super::pod::{self, NoInstance, PodRun};
@@ -19,6 +20,7 @@ use crate::verdict::{Broken, Unseen};
 pub struct LiveSeats {
     wire: Wire,
     kubernetes: Kubernetes,
+    account: Arc<cloud::Account>,
     store: Arc<StoreRun>,
     pods: Arc<PodRun>,
     /// For what is asked when no case asks any more.
@@ -36,7 +38,8 @@ impl LiveSeats {
         let host = Box::new(|_: Journal| Err(Unseen::not_described("not built yet")));
         let instance = Arc::new(NoInstance);
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
-        Ok(LiveSeats { wire, kubernetes, store, pods, after })
+        let account = Arc::new(cloud::Account::new(wire.clone()));
+        Ok(LiveSeats { wire, kubernetes, account, store, pods, after })
     }
 }
 
@@ -51,8 +54,8 @@ impl Seats for LiveSeats {
     fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>> {
         cluster::open(&self.kubernetes, journal)
     }
-    fn cloud(&self, _journal: Journal) -> Seen<Box<dyn Cloud>> {
-        Err(Unseen::not_described("not built yet"))
+    fn cloud(&self, journal: Journal) -> Seen<Box<dyn Cloud>> {
+        cloud::open(&self.account, journal)
     }
     fn store(&self, journal: Journal) -> Seen<Box<dyn Store>> {
         store::open(&self.store, journal)

@@ -199,10 +199,15 @@ impl Caller<'_> {
         (1..=100).map_while(|at| self.get(&format!("{name}.{at}")).map(str::to_owned)).collect()
     }
 
+    /// Small, so that every list has pages; larger for a lab of many nodes, so that none has more than nine.
+    fn page_size(&self, entries: usize) -> usize {
+        self.account.page_size.max(entries / 8)
+    }
+
     /// The page that `NextToken` opens, and the token of the next one.
     fn page<'b, T>(&self, all: &'b [T], most: &str) -> Result<(&'b [T], String), Refusal> {
         let wanted = self.get(most).and_then(|most| most.parse().ok()).unwrap_or(usize::MAX);
-        let size = self.account.page_size.min(wanted).max(1);
+        let size = self.page_size(all.len()).min(wanted).max(1);
         let start = match self.get("NextToken") {
             None => 0,
             Some(token) => {
@@ -219,7 +224,7 @@ impl Caller<'_> {
     /// The page that `PageNumber` (from 1) names, with its number and size.
     fn numbered_page<'b, T>(&self, all: &'b [T], number: &str, size: &str) -> (&'b [T], usize, usize) {
         let positive = |name| self.get(name).and_then(|value| value.parse::<usize>().ok()).filter(|value| *value > 0);
-        let size = self.account.page_size.min(positive(size).unwrap_or(10));
+        let size = self.page_size(all.len()).min(positive(size).unwrap_or(10));
         let number = positive(number).unwrap_or(1);
         let start = (number - 1).saturating_mul(size).min(all.len());
         (&all[start..(start + size).min(all.len())], number, size)
