@@ -19,7 +19,7 @@ static HOST_NOT_ECS: Code = Code::fail("host-not-ecs", "the DSS host is not an E
 
 pub(crate) static CHECK: Check = Check {
     id: "same-vpc",
-    title: "the DSS host and the cluster are in the same VPC",
+    title: "The DSS host and the cluster are in the same VPC",
     stage: Stage::Preflight,
     needs: &[],
     deadline: Duration::from_secs(60),

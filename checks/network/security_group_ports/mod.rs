@@ -27,7 +27,7 @@ static EGRESS_BLOCKED: Code =
 
 pub(crate) static CHECK: Check = Check {
     id: "security-group-ports",
-    title: "the security groups let nodes and pods reach every TCP port of the DSS host",
+    title: "The security groups let nodes and pods reach every TCP port of the DSS host",
     stage: Stage::Preflight,
     needs: &[&super::same_vpc::CHECK],
     deadline: Duration::from_secs(60),
