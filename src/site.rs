@@ -109,7 +109,12 @@ impl SecretSource for Secrets {
         if mode & 0o077 != 0 {
             return Err(format!("{shown} can be read by others (mode {mode:04o}); run `chmod 600 {shown}`"));
         }
-        read_text(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))
+        let text = read_text(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))?;
+        // Editors and `echo` end a file with a line feed that is no part of the secret.
+        match text.trim_end_matches(['\n', '\r']) {
+            "" => Err(format!("{shown} is empty")),
+            secret => Ok(secret.to_owned()),
+        }
     }
 }
 
@@ -153,7 +158,7 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert!(Secrets.file(&path).unwrap_err().contains("chmod 600"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
-        assert!(Secrets.file(&path).is_ok());
+        assert_eq!(Secrets.file(&path).unwrap(), "value");
         assert!(Secrets.file(folder.path()).is_err());
     }
 
