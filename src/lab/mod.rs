@@ -133,7 +133,8 @@ fn services(world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
     // The registry goes before OSS: the bucket of its layers has a name there.
     let registry = Arc::new(registry::RegistryService::new(world)?);
     let storage = Arc::new(storage::Oss::new(world)?);
-    Ok(vec![registry, storage])
+    let cloud = Arc::new(cloud::Cloud::new(world)?);
+    Ok(vec![registry, storage, cloud])
 }
 
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {
