@@ -1,5 +1,6 @@
 //! DSS's own HTTP: the backend's port, and nginx before it on the base port, answered from the host's files.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use base64::Engine as _;
 use http::header::{AUTHORIZATION, HOST};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde::Deserialize;
@@ -87,6 +89,8 @@ pub struct Dss {
     install: PathBuf,
 }
 
+/// The longest request body taken, in bytes.
+const LONGEST_BODY: usize = 1 << 20;
 /// The first release whose public API takes the key as a bearer token, and the first with `/instance-info`.
 const BEARER: [u32; 2] = [13, 1];
 const INSTANCE_INFO: [u32; 2] = [11, 0];
@@ -111,16 +115,9 @@ impl Dss {
                 let Ok((stream, _)) = accepted else { continue };
                 let (dss, stop) = (self.clone(), stop.clone());
                 tokio::spawn(async move {
-                    let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
+                    let service = service_fn(move |request: http::Request<Incoming>| {
                         let dss = dss.clone();
-                        async move {
-                            let (parts, body) = request.into_parts();
-                            let body = http_body_util::Limited::new(body, 1 << 20).collect().await?.to_bytes();
-                            let port = dss.deployment.dss.base_port;
-                            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
-                                dss.on_port(port, &http::Request::from_parts(parts, body)),
-                            )
-                        }
+                        async move { Ok::<_, Infallible>(dss.take(request).await) }
                     });
                     let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
                     tokio::select! {
@@ -133,14 +130,28 @@ impl Dss {
         Ok(address)
     }
 
+    async fn take(&self, request: http::Request<Incoming>) -> Response {
+        let (parts, body) = request.into_parts();
+        match Limited::new(body, LONGEST_BODY).collect().await {
+            Ok(body) => self.on_port(self.deployment.dss.base_port, &http::Request::from_parts(parts, body.to_bytes())),
+            Err(_) => response(413, "text/html", "413 Request Entity Too Large"),
+        }
+    }
+
     fn on_port(&self, port: u16, request: &Request) -> Response {
         let base = self.deployment.dss.base_port;
         let path = request.uri().path().to_owned();
         if port == base {
             return match path.strip_prefix("/public/api") {
-                Some(rest) if rest.is_empty() || rest.starts_with('/') => self.proxied(&format!("/dip/publicapi{rest}"), request),
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                    self.proxied(&format!("/dip/publicapi{rest}"), request)
+                }
                 _ if path.starts_with("/dip/") => self.proxied(&path, request),
-                _ => response(200, "text/html", "<!doctype html><html><head><title>Dataiku DSS</title></head><body></body></html>\n"),
+                _ => response(
+                    200,
+                    "text/html",
+                    "<!doctype html><html><head><title>Dataiku DSS</title></head><body></body></html>\n",
+                ),
             };
         }
         if port != base + 1 {
@@ -165,7 +176,8 @@ impl Dss {
         match path {
             "/dip/api/ping" => response(200, "application/json;charset=utf-8", "{}"),
             "/dip/api/get-configuration" => {
-                let mut configuration = json!({"nodeType": "DESIGN", "installId": self.deployment.dss.install_id, "loggedIn": false});
+                let mut configuration =
+                    json!({"nodeType": "DESIGN", "installId": self.deployment.dss.install_id, "loggedIn": false});
                 if !self.world.backend.hides_version {
                     configuration["version"] = self.version_file();
                 }
@@ -184,7 +196,11 @@ impl Dss {
             return error(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Unknown or invalid API key");
         }
         if path.starts_with("/admin/") && !self.world.api_key.admin {
-            return error(403, "com.dataiku.dip.exceptions.UnauthorizedException", "Action forbidden, you are not admin");
+            return error(
+                403,
+                "com.dataiku.dip.exceptions.UnauthorizedException",
+                "Action forbidden, you are not admin",
+            );
         }
         if request.method() != http::Method::GET {
             return error(405, "com.dataiku.dip.exceptions.MethodNotAllowedException", "Request method not supported");
@@ -225,9 +241,9 @@ impl Dss {
         let basic = header.strip_prefix("Basic ").map(str::trim);
         let decoded = basic.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok());
         let pair = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-        pair.as_deref().and_then(|pair| pair.split_once(':')).is_some_and(|(user, password)| {
-            user == key || (user.is_empty() && password == key)
-        })
+        pair.as_deref()
+            .and_then(|pair| pair.split_once(':'))
+            .is_some_and(|(user, password)| user == key || (user.is_empty() && password == key))
     }
 
     fn version_file(&self) -> Value {
@@ -294,7 +310,10 @@ fn encrypted(mut document: Value) -> Value {
                     let secret = (marked && key == "value") || key.to_ascii_lowercase().ends_with("password");
                     match value {
                         Value::String(text) if secret && !text.is_empty() && !text.starts_with("e:AES:") => {
-                            *text = format!("e:AES:{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&*text)));
+                            *text = format!(
+                                "e:AES:{}",
+                                base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&*text))
+                            );
                         }
                         value => walk(value),
                     }

@@ -83,7 +83,8 @@ impl Lab {
         let tree = tree::write(&world, root.path()).context("the lab's DSS host")?;
         let broken = Broken::of(&world)?;
         let dss = Arc::new(dss::Dss::new(&world, tree.data.clone(), tree.install.clone())?);
-        let gateway = Gateway::start(services(&world, dss.clone())?, broken.clone(), authority.clone(), stop.clone()).await?;
+        let gateway =
+            Gateway::start(services(&world, dss.clone())?, broken.clone(), authority.clone(), stop.clone()).await?;
         let dss = dss.serve(stop.clone()).await?;
         let dns = names::serve(Records::of(&world)?, stop.clone()).await?;
         let network = Arc::new(Network::new(&world, gateway.address(), authority.pem())?);

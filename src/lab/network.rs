@@ -245,10 +245,12 @@ impl Network {
             Passage::Unreachable(why) => Err((Failure::Unreachable, format!("dial tcp {at}: connect: {why}"))),
             _ if refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
             Passage::Refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
-            Passage::Open if self.host.contains(&address) && (url.scheme() == "https") != speaks_tls => Err(match speaks_tls {
-                true => (Failure::Closed, "the connection was reset before an answer".to_owned()),
-                false => (Failure::Tls, "received a plain HTTP answer to the TLS handshake".to_owned()),
-            }),
+            Passage::Open if self.host.contains(&address) && (url.scheme() == "https") != speaks_tls => {
+                Err(match speaks_tls {
+                    true => (Failure::Closed, "the connection was reset before an answer".to_owned()),
+                    false => (Failure::Tls, "received a plain HTTP answer to the TLS handshake".to_owned()),
+                })
+            }
             Passage::Open => self.way_out.send(&url, &host, sending).await,
         }
     }
