@@ -14,7 +14,7 @@ use super::{dss, host, registry};
 use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
-use crate::verdict::{Broken, Unseen};
+use crate::verdict::Broken;
 
 /// The seats of one run.
 pub struct LiveSeats {
@@ -44,12 +44,8 @@ impl LiveSeats {
         let site = wire.config().clone();
         let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
-<<<<<<< HEAD
         let account = Arc::new(cloud::Account::new(wire.clone()));
-        Ok(LiveSeats { wire, kubernetes, account, store, pods, after })
-=======
-        Ok(LiveSeats { wire, kubernetes, store, dss, pods, after })
->>>>>>> main
+        Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, after })
     }
 }
 
