@@ -24,6 +24,7 @@ pub struct Site {
     pub seats: Arc<dyn Seats>,
     /// What it is called in reports.
     pub label: String,
+    live: Arc<LiveSeats>,
     /// Kept for as long as it is looked at.
     _lab: Option<Lab>,
 }
@@ -49,7 +50,7 @@ impl Site {
 
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
     pub async fn facts(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
+        self.live.facts().await
     }
 
     fn open(file: &Path, label: String, lab: Option<Lab>) -> anyhow::Result<Site> {
@@ -60,7 +61,8 @@ impl Site {
         let run_id: String = std::iter::repeat_with(|| fastrand::char('a'..='z')).take(8).collect();
         let seats = LiveSeats::open(config.clone(), scrubber.clone(), &run_id)
             .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
-        Ok(Site { config, scrubber, seats: Arc::new(seats), label, _lab: lab })
+        let live = Arc::new(seats);
+        Ok(Site { config, scrubber, seats: live.clone(), label, live, _lab: lab })
     }
 }
 
@@ -149,6 +151,52 @@ fn learn(scrubber: &Scrubber, config: &Config) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_secret_of_the_site_file_is_known_to_the_scrubber() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["api", "registry", "oss", "oss-token", "bucket", "cloud", "cloud-token"];
+        for name in names {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("CANARY-{name}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let text = r#"
+            [dss]
+            url = "http://dss:11200"
+            api_key = { file = "api" }
+            [registry]
+            url = "registry/dss"
+            username = "robot"
+            password = { file = "registry" }
+            [storage]
+            access_key_id = "STS.a"
+            access_key_secret = { file = "oss" }
+            security_token = { file = "oss-token" }
+            [[storage.bucket]]
+            name = "bucket"
+            endpoint = "oss-cn-hangzhou.aliyuncs.com"
+            access_key_id = "LTAIb"
+            access_key_secret = { file = "bucket" }
+            [cloud]
+            region = "cn-hangzhou"
+            access_key_id = "STS.c"
+            access_key_secret = { file = "cloud" }
+            security_token = { file = "cloud-token" }
+            [network]
+            proxy = "http://someone:CANARY-proxy@proxy:3128"
+        "#;
+        let config = crate::config::parse(&folder.path().join("ackcheck.toml"), text, &Secrets).unwrap();
+        let scrubber = Scrubber::default();
+        learn(&scrubber, &config);
+        for name in names.iter().chain(&["proxy"]) {
+            assert!(!scrubber.scrub(&format!("a CANARY-{name} b")).contains("CANARY"), "{name}");
+        }
+        // `curl -u robot:…` and `curl -u KEY:` as they travel.
+        for pair in ["cm9ib3Q6Q0FOQVJZLXJlZ2lzdHJ5", "Q0FOQVJZLWFwaTo="] {
+            assert!(!scrubber.scrub(&format!("Basic {pair}")).contains(&pair[8..]), "{pair}");
+        }
+    }
 
     #[test]
     fn a_secret_file_that_others_can_read_is_refused() {

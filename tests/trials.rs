@@ -2,7 +2,7 @@
 //! fault must be blamed on that check alone. And healthy labs, which must pass everything. No secret may come out of any.
 
 #[path = "../checks/mod.rs"]
-#[expect(dead_code, reason = "the laws about text are tests of the program, not of this one")]
+#[expect(dead_code, reason = "what serves only the unit tests of checks, which run with the program")]
 mod checks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,10 +53,22 @@ fn main() -> ExitCode {
     }
     for (area, check) in checks::CATALOGUE.iter() {
         for trial in check.trials {
-            tests.push(Test::test(format!("{area}/{}: {}", check.id, trial.name), move || blamed(check, trial)));
+            tests.push(Test::test(format!("{area}/{}: {}", check.id, trial.name), move || blamed(&[(check, trial)])));
         }
     }
+    for (one, other) in pairs() {
+        let name = format!("together: {}/{} and {}/{}", one.0.id, one.1.finding, other.0.id, other.1.finding);
+        tests.push(Test::test(name, move || blamed(&[one, other])));
+    }
     libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// Each check's first fault together with that of a check half a catalogue away.
+fn pairs() -> Vec<(Blame, Blame)> {
+    let firsts: Vec<Blame> =
+        checks::CATALOGUE.iter().filter_map(|(_, check)| Some((check, check.trials.first()?))).collect();
+    let half = firsts.len() / 2;
+    (0..half).map(|at| (firsts[at], firsts[at + half])).collect()
 }
 
 /// One for all tests: their labs share its threads.
@@ -156,27 +168,34 @@ fn each_check_has_its_cases(report: &Report, nodes: Option<usize>) -> Result<(),
     Ok(())
 }
 
-/// A fault is blamed on its own check alone: it has the trial's finding, what stands on it is blocked, all else passes.
-fn blamed(check: &'static Check, trial: &'static Trial) -> Result<(), Failed> {
-    let faults: Vec<Fault> = trial.faults.to_vec();
+/// A broken deployment, and the check that must say so.
+type Blame = (&'static Check, &'static Trial);
+
+/// Faults are blamed on their own checks alone: each has its trial's finding, what stands on it is blocked, all else
+/// passes. Of several faults one may block the check of another.
+fn blamed(blames: &[Blame]) -> Result<(), Failed> {
+    let faults: Vec<Fault> = blames.iter().flat_map(|(_, trial)| trial.faults.iter().copied()).collect();
     let report = run_on(&LabOptions { faults, ..LabOptions::default() })?;
-    cleaned_up(&report, STAYS.contains(&(check.id, trial.finding)))?;
-    let standing_on_it = transitive_dependents(check.id);
+    let stays = |(check, trial): &Blame| STAYS.contains(&(check.id, trial.finding));
+    cleaned_up(&report, blames.iter().any(stays))?;
+    let standing: BTreeSet<&str> = blames.iter().flat_map(|(check, _)| transitive_dependents(check.id)).collect();
     let mut wrong: Vec<String> = Vec::new();
-    let mut found = 0;
+    let mut found: BTreeSet<&str> = BTreeSet::new();
     for case in &report.cases {
+        let id = case.id.check.as_str();
         let right = match &case.ending {
             Ending::Pass => true,
-            Ending::Fail(finding) | Ending::Warn(finding)
-                if case.id.check == check.id && finding.code == trial.finding =>
-            {
-                found += 1;
-                wrong.extend(unfinished(check, case, finding));
-                true
+            Ending::Fail(finding) | Ending::Warn(finding) => {
+                let blame = blames.iter().find(|(check, trial)| check.id == id && trial.finding == finding.code);
+                if let Some((check, _)) = blame {
+                    found.insert(check.id);
+                    wrong.extend(unfinished(check, case, finding));
+                }
+                blame.is_some()
             }
-            Ending::Blocked { .. } => standing_on_it.contains(case.id.check.as_str()),
+            Ending::Blocked { .. } => standing.contains(id),
             Ending::NotApplicable { .. } => {
-                NOT_APPLICABLE.iter().any(|(id, when)| *id == case.id.check && when(&LabOptions::default()))
+                NOT_APPLICABLE.iter().any(|(known, when)| *known == id && when(&LabOptions::default()))
             }
             _ => false,
         };
@@ -184,8 +203,12 @@ fn blamed(check: &'static Check, trial: &'static Trial) -> Result<(), Failed> {
             wrong.push(told(case));
         }
     }
-    if found == 0 {
-        wrong.insert(0, format!("{} does not say `{}`", check.id, trial.finding));
+    for (check, trial) in blames.iter().filter(|(check, _)| !found.contains(check.id)) {
+        let mut cases = report.cases.iter().filter(|case| case.id.check == check.id);
+        let blocked_by_another = blames.len() > 1 && cases.all(|case| matches!(case.ending, Ending::Blocked { .. }));
+        if !blocked_by_another {
+            wrong.insert(0, format!("{} does not say `{}`", check.id, trial.finding));
+        }
     }
     nothing_wrong(&report, wrong)
 }
