@@ -2,6 +2,7 @@
 
 use ackcheck::check::Check;
 
-mod dss_version;
+pub(crate) mod dss_version;
+pub(crate) mod ext_host;
 
-pub static CHECKS: &[&Check] = &[&dss_version::CHECK];
+pub static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK];
