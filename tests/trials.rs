@@ -29,7 +29,10 @@ const RELEASES: [&str; 4] = ["8.0.4", "9.0.5", "14.2", "15.2"];
 const POD_NETWORKS: [&str; 2] = ["terway", "flannel"];
 
 /// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
-const NOT_APPLICABLE: &[(&str, fn(&LabOptions) -> bool)] = &[];
+const NOT_APPLICABLE: &[(&str, Kind)] = &[];
+
+/// Which labs are of a kind.
+type Kind = fn(&LabOptions) -> bool;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
                 return self.give_up("stopped by the user").await;
             }
             while self.out.len() < self.options.jobs.max(1) {
-                match self.schedule.next() {
+                match self.schedule.advance() {
                     Next::Case(slot) => self.begin(slot),
                     Next::Nodes => self.ask_for_nodes(),
                     Next::Wait => break,

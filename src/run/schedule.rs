@@ -114,7 +114,7 @@ impl Schedule {
     }
 
     /// What to do next. Cases come in the order of the list, nodes in order within a check.
-    pub fn next(&mut self) -> Next {
+    pub fn advance(&mut self) -> Next {
         if self.wants_nodes() {
             self.subjects = Subjects::Asked;
             return Next::Nodes;

@@ -34,7 +34,7 @@ fn walk(
     let mut ends = BTreeMap::new();
     let (mut asked, mut pending) = (false, false);
     loop {
-        let next = schedule.next();
+        let next = schedule.advance();
         match next {
             Next::Case(slot) => out.push(slot),
             Next::Nodes => {
@@ -80,9 +80,9 @@ fn expected(checks: &[Planned], nodes: usize, expanded: bool, falls: impl Fn(Slo
     };
     let mut ends: BTreeMap<Slot, End> = BTreeMap::new();
     // In these tests an edge always leads to an earlier place.
-    for check in 0..checks.len() {
+    for (check, planned) in checks.iter().enumerate() {
         for case in slots(check) {
-            let mut by: Vec<Slot> = checks[check]
+            let mut by: Vec<Slot> = planned
                 .needs
                 .iter()
                 .flat_map(|need| slots(*need))
@@ -145,12 +145,12 @@ fn without_nodes_each_per_node_check_has_one_case() {
 fn giving_up_ends_every_case_once() {
     let checks = [whole(&[]), whole(&[0]), each(&[0])];
     let mut schedule = Schedule::new(checks.to_vec());
-    assert_eq!(schedule.next(), Next::Case(slot(0, None)));
+    assert_eq!(schedule.advance(), Next::Case(slot(0, None)));
     let (out, unasked) = schedule.give_up();
     assert_eq!(out, [slot(0, None)]);
     assert_eq!(unasked, [slot(1, None), slot(2, None)]);
     schedule.ended(slot(0, None), true);
-    assert_eq!(schedule.next(), Next::Done);
+    assert_eq!(schedule.advance(), Next::Done);
     assert!(schedule.take_blocked().is_empty());
 }
 
