@@ -28,7 +28,8 @@ use crate::seat::dss::{
 use crate::seat::{Dss, Seen};
 use crate::verdict::{Broken, Unseen};
 
-pub(super) use self::directory::Directory;
+use self::directory::Directory;
+pub(super) use self::files::is_data_dir;
 pub use self::instance::Instance;
 use self::rest::Api;
 use self::settings::Misshapen;
@@ -214,6 +215,14 @@ impl LiveDss {
             instance::fill_from_api(&mut instance, &info);
         }
         Ok(instance)
+    }
+
+    /// The install directory.
+    ///
+    /// # Errors
+    /// Where neither the site nor the data directory tells it.
+    pub async fn install_dir(&self) -> Seen<PathBuf> {
+        self.look("the install directory", Directory::install_dir, |seen| seen.display().to_string()).await
     }
 
     /// All that other seats need to know of the instance.

@@ -2,7 +2,7 @@
 
 mod answers;
 mod groups;
-mod metadata;
+pub(super) mod metadata;
 mod network;
 mod openapi;
 mod sign;
