@@ -167,14 +167,17 @@ async fn files_and_api_of_every_release_tell_the_same() {
         let config = ackcheck::config::parse(lab.site_file(), &text, &Files).unwrap();
         let described = config.dss.clone().unwrap();
         let key = std::fs::read_to_string(lab.site_file().parent().unwrap().join("secrets/dss-api-key")).unwrap();
+        let door = lab.reach().iter().find(|reach| reach.service == "DSS").unwrap();
+        let address =
+            door.how.strip_prefix("curl ").unwrap().strip_suffix("/dip/api/get-configuration").unwrap().to_owned();
         let by_files = DssConfig { url: None, api_key: None, ..described };
         let by_api = DssConfig {
-            url: Some(Url::parse("http://dss.lab.internal:11200").unwrap()),
+            url: Some(Url::parse(&address).unwrap()),
             api_key: Some(Secret::new(key.trim())),
             ..DssConfig::default()
         };
         let open = |dss: DssConfig| {
-            source(Config { dss: Some(dss), ..config.clone() }).open(Journal::new(Scrubber::default())).unwrap()
+            source(Config { dss: Some(dss), ..Config::default() }).open(Journal::new(Scrubber::default())).unwrap()
         };
         let (files, api) = (open(by_files), open(by_api));
         assert_eq!(files.hadoop_keys().await.unwrap(), api.hadoop_keys().await.unwrap(), "{release}");

@@ -209,10 +209,13 @@ impl LiveDss {
                 instance.version = Some(version);
             }
         }
-        if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none())
-            && let Some(info) = api.get(&self.journal, INSTANCE_INFO, ANY_KEY).await?
-        {
-            instance::fill_from_api(&mut instance, &info);
+        if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none()) {
+            if let Some(info) = api.get(&self.journal, INSTANCE_INFO, ANY_KEY).await? {
+                instance::fill_from_api(&mut instance, &info);
+            }
+            if let VersionFile::Version(version) = self.version_by_api(api).await? {
+                instance.version = Some(version);
+            }
         }
         Ok(instance)
     }
