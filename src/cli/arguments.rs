@@ -105,6 +105,9 @@ pub enum Color {
 }
 
 #[derive(Debug, Args)]
+// What shapes the lab needs one; here, for the `lab` command always has it.
+#[command(group = clap::ArgGroup::new("shapes the lab").multiple(true).requires("lab")
+    .args(["fault", "dss_release", "pod_network", "nodes"]))]
 pub struct Run {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = "ackcheck.toml", conflicts_with = "lab")]
@@ -141,16 +144,16 @@ pub struct Run {
 #[derive(Debug, Clone, Args)]
 pub struct World {
     /// Break the lab so that this finding comes up; repeatable
-    #[arg(long, value_name = "CHECK/FINDING", requires = "lab")]
+    #[arg(long, value_name = "CHECK/FINDING")]
     pub fault: Vec<String>,
     /// The release of DSS in the lab
-    #[arg(long, value_name = "RELEASE", requires = "lab", value_parser = RELEASES)]
+    #[arg(long, value_name = "RELEASE", value_parser = RELEASES)]
     pub dss_release: Option<String>,
     /// How pods of the lab get their addresses
-    #[arg(long, value_name = "PLUGIN", requires = "lab", value_parser = ["terway", "flannel"])]
+    #[arg(long, value_name = "PLUGIN", value_parser = ["terway", "flannel"])]
     pub pod_network: Option<String>,
     /// How many nodes the lab has
-    #[arg(long, value_name = "N", requires = "lab", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub nodes: Option<u16>,
 }
 

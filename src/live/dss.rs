@@ -1,1 +1,311 @@
-//! The dss seat on a real deployment.
+//! The dss seat on a real deployment: the data directory's files, the REST API, or both. Files win; the API is asked
+//! where there is no such file, or where it may not be read.
+
+mod directory;
+mod environment;
+mod files;
+mod instance;
+mod jars;
+mod rest;
+mod settings;
+mod words;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::evidence::{Journal, Secret};
+use crate::live::pod::{InstanceSource, Told};
+use crate::live::store::ConnectionSource;
+use crate::live::wire::Wire;
+use crate::place::Vantage;
+use crate::seat::dss::{
+    DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, VersionFile, Versions,
+};
+use crate::seat::{Dss, Seen};
+use crate::verdict::{Broken, Unseen};
+
+pub(super) use self::directory::Directory;
+pub use self::instance::Instance;
+use self::rest::Api;
+use self::settings::Misshapen;
+
+/// The instance that a site describes, shared by every case of a run.
+#[derive(Clone)]
+pub struct Source(Arc<Described>);
+
+struct Described {
+    directory: Option<Directory>,
+    api: Option<Api>,
+    /// Why there is no API to ask.
+    no_api: &'static str,
+}
+
+impl Source {
+    /// What `[dss]` of the site file describes; opens nothing.
+    pub fn new(wire: &Wire) -> Source {
+        let dss = wire.config().dss.clone().unwrap_or_default();
+        let directory = dss.data_dir.map(|data| Directory { data, install: dss.install_dir });
+        let no_api = match (&dss.url, &dss.api_key) {
+            (Some(_), None) => "`[dss]` has a `url` but no `api_key`",
+            _ => "`[dss]` has no `url`",
+        };
+        let api = dss.url.zip(dss.api_key).map(|(url, key)| Api::new(wire.clone(), url, key));
+        Source(Arc::new(Described { directory, api, no_api }))
+    }
+
+    /// The seat for one case, with what other seats ask of it besides.
+    ///
+    /// # Errors
+    /// Where the site describes no instance.
+    pub fn open(&self, journal: Journal) -> Seen<LiveDss> {
+        if self.0.directory.is_none() && self.0.api.is_none() {
+            let why = match self.0.no_api {
+                "`[dss]` has no `url`" => "the site file describes no DSS: `[dss]` has neither `data_dir` nor `url`",
+                other => other,
+            };
+            return Err(Unseen::not_described(why));
+        }
+        Ok(LiveDss { source: self.0.clone(), journal })
+    }
+}
+
+/// The seat for one case.
+///
+/// # Errors
+/// Where the site describes no instance.
+pub fn open(source: &Source, journal: Journal) -> Seen<Box<dyn Dss>> {
+    Ok(Box::new(source.open(journal)?))
+}
+
+/// The dss seat for one case.
+pub struct LiveDss {
+    source: Arc<Described>,
+    journal: Journal,
+}
+
+/// The right that `/admin` paths of the REST API need.
+const ADMIN: &str = "admin, of a DSS global or personal API key";
+/// The right that other paths need.
+const ANY_KEY: &str = "any DSS API key";
+/// Where the data directory has the connections.
+const CONNECTIONS_FILE: &str = "config/connections.json";
+/// Paths of the REST API; nginx also serves what follows `/dip/publicapi` below `/public/api`.
+const GENERAL_SETTINGS: &str = "/dip/publicapi/admin/general-settings";
+const CONNECTIONS: &str = "/dip/publicapi/admin/connections/";
+const VARIABLES: &str = "/dip/publicapi/admin/variables/";
+const USERS: &str = "/dip/publicapi/admin/users/?includeSettings=true";
+const INSTANCE_INFO: &str = "/dip/publicapi/instance-info";
+/// Asked without a key by browsers; every release has it.
+const CONFIGURATION: &str = "/dip/api/get-configuration";
+
+impl LiveDss {
+    /// Looks at the data directory, away from the threads that other cases run on, and notes what was seen.
+    async fn look<T: Send + 'static>(
+        &self,
+        what: &str,
+        looking: impl FnOnce(&Directory) -> Seen<T> + Send + 'static,
+        in_words: impl FnOnce(&T) -> String,
+    ) -> Seen<T> {
+        let Some(directory) = self.source.directory.clone() else {
+            return Err(Unseen::not_described(format!(
+                "{what} is told by the data directory alone: `[dss]` has no `data_dir`"
+            )));
+        };
+        let began = Instant::now();
+        let asked = format!("read {} below {}", what, directory.data.display());
+        let looked = tokio::task::spawn_blocking(move || {
+            files::is_data_dir(&directory.data)?;
+            looking(&directory)
+        })
+        .await
+        .unwrap_or_else(|panic| Err(Broken::Internal(panic.to_string()).into()));
+        let answered = match &looked {
+            Ok(seen) => in_words(seen),
+            Err(Unseen::NotDescribed(reason)) => reason.to_string(),
+            Err(Unseen::Broken(broken)) => broken.to_string(),
+        };
+        self.journal.note(Vantage::Dss, asked, answered, began.elapsed());
+        looked
+    }
+
+    /// A settings document: the file, or what the API tells on `path`, with its name for messages.
+    async fn document(&self, file: &'static str, path: &'static str) -> Seen<(String, Value)> {
+        let from_file = match &self.source.directory {
+            None => None,
+            Some(directory) => {
+                let name = directory.file(file).display().to_string();
+                let words = |seen: &Option<Value>| if seen.is_some() { "JSON" } else { "it is not there" }.to_owned();
+                match self.look(file, move |directory| files::json(&directory.file(file)), words).await {
+                    Ok(Some(document)) => return Ok((name, document)),
+                    Ok(None) => Some(Unseen::unreadable(name, "it is not there")),
+                    Err(denied @ Unseen::Broken(Broken::Denied { .. })) => Some(denied),
+                    Err(other) => return Err(other),
+                }
+            }
+        };
+        let Some(api) = &self.source.api else {
+            return Err(from_file.unwrap_or_else(|| Unseen::not_described(self.source.no_api)));
+        };
+        match api.get(&self.journal, path, ADMIN).await? {
+            Some(document) => Ok((format!("GET {path}"), document)),
+            None => Err(Unseen::unreadable(format!("GET {path}"), "404: this DSS has no such path")),
+        }
+    }
+
+    /// Reads a document and makes observations of it.
+    async fn settings<T>(
+        &self,
+        file: &'static str,
+        path: &'static str,
+        read: impl FnOnce(&Value) -> Result<T, Misshapen>,
+    ) -> Seen<T> {
+        let (name, document) = self.document(file, path).await?;
+        read(&document).map_err(|why| Unseen::unreadable(name, why))
+    }
+
+    /// The version as the API tells it; releases before 11 have no `/instance-info`.
+    async fn version_by_api(&self, api: &Api) -> Seen<VersionFile> {
+        let ways = [(INSTANCE_INFO, "/dssVersion"), (CONFIGURATION, "/version/product_version")];
+        for (path, pointer) in ways {
+            let Some(told) = api.get(&self.journal, path, ANY_KEY).await? else { continue };
+            let file = format!("GET {path}");
+            return Ok(match told.pointer(pointer).and_then(Value::as_str) {
+                Some(text) => match DssVersion::parse(text) {
+                    Some(version) => VersionFile::Version(version),
+                    None => VersionFile::Unreadable { file, why: format!("{pointer} is {text:?}, no version") },
+                },
+                None => VersionFile::Unreadable { file, why: format!("it has no {pointer}") },
+            });
+        }
+        Ok(VersionFile::Missing { file: format!("GET {INSTANCE_INFO}") })
+    }
+
+    /// What the instance is: its ports, version, ids and the name containers are given; not where its images go.
+    ///
+    /// # Errors
+    /// Where a source that is there cannot be read; what no source tells is none.
+    pub async fn identity(&self) -> Seen<Instance> {
+        let mut instance = Instance::default();
+        if self.source.directory.is_some() {
+            let ini = |directory: &Directory| instance::install_ini(&directory.file("install.ini"));
+            let ini = self.look("install.ini", ini, |seen| format!("{seen:?}")).await?.unwrap_or_default();
+            instance.base_port = ini.port;
+            instance.backend_port = ini.port.and_then(|port| port.checked_add(1));
+            instance.install_id = ini.install_id;
+            instance.node_type = ini.node_type;
+            instance.https = ini.ssl;
+            instance.ext_host = Some(self.ext_host().await?.1);
+            if let VersionFile::Version(version) = self.versions().await?.data {
+                instance.version = Some(version);
+            }
+        }
+        if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none())
+            && let Some(info) = api.get(&self.journal, INSTANCE_INFO, ANY_KEY).await?
+        {
+            instance::fill_from_api(&mut instance, &info);
+        }
+        Ok(instance)
+    }
+
+    /// All that other seats need to know of the instance.
+    ///
+    /// # Errors
+    /// As [`LiveDss::identity`]; settings that cannot be read leave repositories and namespaces empty.
+    pub async fn instance(&self) -> Seen<Instance> {
+        let mut instance = self.identity().await?;
+        if let Ok((_, general)) = self.document("config/general-settings.json", GENERAL_SETTINGS).await {
+            let containers = settings::containers(&general);
+            instance.repositories = containers.repositories;
+            instance.namespaces = containers.namespaces;
+        }
+        Ok(instance)
+    }
+}
+
+#[async_trait]
+impl ConnectionSource for Source {
+    async fn connections(&self, journal: &Journal) -> Seen<Vec<HadoopConnection>> {
+        self.open(journal.clone())?.connections().await
+    }
+
+    async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>> {
+        let read = |document: &Value| settings::clear_secret(document, connection, property, journal.scrubber());
+        self.open(journal.clone())?.settings(CONNECTIONS_FILE, CONNECTIONS, read).await
+    }
+}
+
+#[async_trait]
+impl InstanceSource for Source {
+    async fn told(&self, journal: &Journal) -> Seen<Told> {
+        let Instance { ext_host, backend_port, version, .. } = self.open(journal.clone())?.identity().await?;
+        Ok(Told { ext_host, backend_port, version })
+    }
+}
+
+#[async_trait]
+impl Dss for LiveDss {
+    async fn versions(&self) -> Seen<Versions> {
+        let from_files = match &self.source.directory {
+            Some(_) => Some(self.look("dss-version.json", Directory::versions, |seen| format!("{seen:?}")).await?),
+            None => None,
+        };
+        match (from_files, &self.source.api) {
+            (Some(versions), Some(api)) if matches!(versions.data, VersionFile::Missing { .. }) => {
+                Ok(Versions { data: self.version_by_api(api).await?, install: versions.install })
+            }
+            (Some(versions), _) => Ok(versions),
+            (None, Some(api)) => Ok(Versions { data: self.version_by_api(api).await?, install: None }),
+            (None, None) => Err(Unseen::not_described(self.source.no_api)),
+        }
+    }
+
+    async fn ext_host(&self) -> Seen<(String, ExtHost)> {
+        self.look("bin/env-site.sh", Directory::ext_host, |(_, state)| format!("{state:?}")).await
+    }
+
+    async fn hadoop_integration(&self) -> Seen<HadoopIntegration> {
+        self.look("bin/env-hadoop.sh", Directory::hadoop_integration, |seen| format!("{seen:?}")).await
+    }
+
+    async fn hadoop_jars(&self) -> Seen<JarFolder> {
+        let words = |seen: &JarFolder| {
+            let notable =
+                |name: &str| ["hadoop-common", "hadoop-aliyun", "aliyun-"].iter().any(|a| name.starts_with(a));
+            let lines =
+                seen.jars.iter().filter(|jar| notable(&jar.name)).map(|jar| format!("{} {:?}", jar.path, jar.state));
+            format!("{} jars; {}", seen.jars.len(), lines.collect::<Vec<_>>().join("; "))
+        };
+        self.look("the standalone jars", Directory::hadoop_jars, words).await
+    }
+
+    async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>> {
+        let began = Instant::now();
+        let scrubber = self.journal.scrubber();
+        let read = |general: &Value| settings::hadoop_keys(general, scrubber);
+        let keys = self.settings("config/general-settings.json", GENERAL_SETTINGS, read).await?;
+        let words = keys.iter().map(|key| format!("{} = {}", key.key, key.value)).collect::<Vec<_>>().join("\n");
+        self.journal.note(Vantage::Dss, "the Hadoop config keys", words, began.elapsed());
+        Ok(keys)
+    }
+
+    async fn connections(&self) -> Seen<Vec<HadoopConnection>> {
+        let began = Instant::now();
+        let scrubber = self.journal.scrubber();
+        let read = |document: &Value| settings::connections(document, scrubber);
+        let connections = self.settings(CONNECTIONS_FILE, CONNECTIONS, read).await?;
+        let words = connections.iter().map(|c| format!("{c:?}")).collect::<Vec<_>>().join("\n");
+        self.journal.note(Vantage::Dss, "the Hadoop connections", words, began.elapsed());
+        Ok(connections)
+    }
+
+    async fn global_variables(&self) -> Seen<Vec<String>> {
+        self.settings("config/variables.json", VARIABLES, settings::global_variables).await
+    }
+
+    async fn users(&self) -> Seen<Vec<DssUser>> {
+        self.settings("config/users.json", USERS, settings::users).await
+    }
+}

@@ -1,1 +1,232 @@
-//! The host seat on a real deployment.
+//! The host seat on a real deployment: commands that only look, each in its own process group, bounded in time and output.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::{Child, Command};
+
+use crate::config::Config;
+use crate::evidence::Journal;
+use crate::place::Vantage;
+use crate::seat::host::{CommandOutput, Ended};
+use crate::seat::{Host, NameAnswer, Seen};
+use crate::verdict::Unseen;
+
+/// The most kept of each stream of a command, in bytes; what follows is read and dropped.
+const LONGEST_OUTPUT: u64 = 256 << 10;
+/// A program file that is being written when it is started (ETXTBSY) is tried again this often.
+const BUSY_TRIES: u32 = 50;
+
+/// The host seat for one case.
+struct LiveHost {
+    config: Arc<Config>,
+    journal: Journal,
+}
+
+/// The seat for one case.
+///
+/// # Errors
+/// Where ackcheck does not run on the DSS host.
+pub fn open(config: Arc<Config>, journal: Journal) -> Seen<Box<dyn Host>> {
+    if !config.host.local {
+        return Err(Unseen::not_described("ackcheck does not run on the DSS host (`[host] local = false`)"));
+    }
+    Ok(Box::new(LiveHost { config, journal }))
+}
+
+impl LiveHost {
+    /// The folders to look for commands in.
+    fn folders(&self) -> Vec<PathBuf> {
+        if !self.config.host.command_path.is_empty() {
+            return self.config.host.command_path.clone();
+        }
+        std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
+    }
+
+    /// The program's file, as a shell would find it.
+    fn find(&self, program: &str) -> Option<PathBuf> {
+        let runnable = |path: &PathBuf| {
+            std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+        };
+        self.folders().into_iter().map(|folder| folder.join(program)).find(runnable)
+    }
+
+    async fn ended(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+        let Some(path) = self.find(program) else {
+            return Ok(CommandOutput { ended: Ended::NotFound, stdout: String::new(), stderr: String::new() });
+        };
+        let mut command = Command::new(&path);
+        command
+            .args(arguments)
+            .env("PATH", self.path_of_children())
+            // Messages are read: they must be in one language.
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true);
+        let mut child = match start(&mut command).await {
+            Ok(child) => child,
+            // The file is there, its interpreter is not.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let why = format!("{} cannot be started: {error}", path.display());
+                return Err(Unseen::unreadable(program, why));
+            }
+            Err(error) => return Err(Unseen::unreadable(format!("run {}", path.display()), error.to_string())),
+        };
+        let mut group = Group(child.id());
+        let stdout = child.stdout.take();
+        let stderr = child.stderr.take();
+        let limit = self.config.limits.command;
+        let whole = async {
+            // The streams end when the last process that holds them does: a child left behind counts too.
+            let (stdout, stderr) = tokio::join!(bounded(stdout), bounded(stderr));
+            (child.wait().await, stdout, stderr)
+        };
+        match tokio::time::timeout(limit, whole).await {
+            Ok((status, stdout, stderr)) => {
+                // The child is waited for: its number may soon be another's.
+                group.0 = None;
+                let status =
+                    status.map_err(|error| Unseen::unreadable(format!("wait for {program}"), error.to_string()))?;
+                let ended = match status.code() {
+                    Some(code) => Ended::Exit(code),
+                    None => Ended::Killed { why: status.to_string() },
+                };
+                Ok(CommandOutput { ended, stdout, stderr })
+            }
+            Err(_) => {
+                group.kill();
+                let why = format!("no end within {:.1} s", limit.as_secs_f64());
+                Ok(CommandOutput { ended: Ended::Killed { why }, stdout: String::new(), stderr: String::new() })
+            }
+        }
+    }
+
+    /// Commands call others by name; those are looked for where they were found themselves, then in `PATH`.
+    fn path_of_children(&self) -> OsString {
+        let own = std::env::var_os("PATH").unwrap_or_default();
+        let folders = self.config.host.command_path.iter().cloned().chain(std::env::split_paths(&own));
+        std::env::join_paths(folders).unwrap_or(own)
+    }
+}
+
+/// A process group, killed whole when it is dropped: also when the case is given up while its command runs.
+struct Group(Option<u32>);
+
+impl Group {
+    fn kill(&self) {
+        if let Some(id) = self.0.and_then(|id| i32::try_from(id).ok()) {
+            // Gone already is as good.
+            let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+async fn start(command: &mut Command) -> std::io::Result<Child> {
+    let mut tries = 0;
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && tries < BUSY_TRIES => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// What a stream brings, up to the bound; the rest is read so that its writer is not held up.
+async fn bounded(stream: Option<impl AsyncRead + Unpin>) -> String {
+    let Some(mut stream) = stream else { return String::new() };
+    let mut kept = Vec::new();
+    // A stream that breaks has said all it will.
+    let _ = (&mut stream).take(LONGEST_OUTPUT).read_to_end(&mut kept).await;
+    let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+#[async_trait]
+impl Host for LiveHost {
+    async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+        let began = Instant::now();
+        let output = self.ended(program, arguments).await;
+        let asked = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
+        let answered = match &output {
+            Ok(output) => {
+                let how = match &output.ended {
+                    Ended::Exit(code) => format!("exit {code}"),
+                    Ended::Killed { why } => format!("killed: {why}"),
+                    Ended::NotFound => "there is no such command".to_owned(),
+                };
+                [how.as_str(), output.stdout.trim_end(), output.stderr.trim_end()]
+                    .iter()
+                    .filter(|part| !part.is_empty())
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            }
+            Err(Unseen::NotDescribed(reason)) => reason.to_string(),
+            Err(Unseen::Broken(broken)) => broken.to_string(),
+        };
+        self.journal.note(Vantage::Host, asked, answered, began.elapsed());
+        output
+    }
+
+    async fn resolve(&self, name: &str) -> Seen<NameAnswer> {
+        let output = self.run("getent", &["ahosts", name]).await?;
+        let said = |fallback: &str| match output.stderr.trim() {
+            "" => fallback.to_owned(),
+            words => words.to_owned(),
+        };
+        match &output.ended {
+            Ended::Exit(0) => {
+                let mut addresses: Vec<IpAddr> =
+                    output.stdout.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
+                addresses.sort();
+                addresses.dedup();
+                if addresses.is_empty() {
+                    return Ok(NameAnswer::NoSuchName { said: "getent names no address".to_owned() });
+                }
+                Ok(NameAnswer::Addresses(addresses))
+            }
+            // getent tells no difference between a name that is not there and a server that does not answer.
+            Ended::Exit(2) => Ok(NameAnswer::NoSuchName { said: said("getent does not find it") }),
+            Ended::Exit(code) => Ok(NameAnswer::NoServer { said: said(&format!("getent ended with {code}")) }),
+            Ended::Killed { why } => Ok(NameAnswer::NoServer { said: why.clone() }),
+            Ended::NotFound => Err(Unseen::unreadable("getent", "there is no such command on the host")),
+        }
+    }
+
+    async fn addresses(&self) -> Seen<Vec<IpAddr>> {
+        if !self.config.host.addresses.is_empty() {
+            return Ok(self.config.host.addresses.clone());
+        }
+        let output = self.run("hostname", &["-I"]).await?;
+        let addresses: Vec<IpAddr> = output.stdout.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        match output.ended {
+            Ended::Exit(0) if !addresses.is_empty() => Ok(addresses),
+            _ => {
+                let why = "`hostname -I` names none; give `addresses` in `[host]`";
+                Err(Unseen::unreadable("the host's addresses", why))
+            }
+        }
+    }
+}

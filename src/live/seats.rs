@@ -6,10 +6,10 @@ use async_trait::async_trait;
 
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
-use super::pod::{self, NoInstance, PodRun};
-use super::registry;
-use super::store::{self, NoConnections, StoreRun};
+use super::pod::{self, InstanceSource, NoInstance, PodRun};
+use super::store::{self, ConnectionSource, NoConnections, StoreRun};
 use super::wire::Wire;
+use super::{dss, host, registry};
 use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
@@ -20,6 +20,7 @@ pub struct LiveSeats {
     wire: Wire,
     kubernetes: Kubernetes,
     store: Arc<StoreRun>,
+    dss: dss::Source,
     pods: Arc<PodRun>,
     /// For what is asked when no case asks any more.
     after: Journal,
@@ -30,23 +31,28 @@ impl LiveSeats {
     pub fn open(config: Arc<Config>, scrubber: Scrubber, run_id: &str) -> Result<LiveSeats, Broken> {
         let wire = Wire::new(config.clone())?;
         let kubernetes = Kubernetes::new(config)?;
-        let store = Arc::new(StoreRun::new(wire.clone(), run_id, Arc::new(NoConnections)));
+        let dss = dss::Source::new(&wire);
+        let (connections, instance): (Arc<dyn ConnectionSource>, Arc<dyn InstanceSource>) = match wire.config().dss {
+            Some(_) => (Arc::new(dss.clone()), Arc::new(dss.clone())),
+            None => (Arc::new(NoConnections), Arc::new(NoInstance)),
+        };
+        let store = Arc::new(StoreRun::new(wire.clone(), run_id, connections));
         let after = Journal::new(scrubber);
         let image = registry::Registry::open(&wire, probe_image(), after.clone()).and_then(|registry| registry.image());
-        let host = Box::new(|_: Journal| Err(Unseen::not_described("not built yet")));
-        let instance = Arc::new(NoInstance);
+        let site = wire.config().clone();
+        let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
-        Ok(LiveSeats { wire, kubernetes, store, pods, after })
+        Ok(LiveSeats { wire, kubernetes, store, dss, pods, after })
     }
 }
 
 #[async_trait]
 impl Seats for LiveSeats {
-    fn host(&self, _journal: Journal) -> Seen<Box<dyn Host>> {
-        Err(Unseen::not_described("not built yet"))
+    fn host(&self, journal: Journal) -> Seen<Box<dyn Host>> {
+        host::open(self.wire.config().clone(), journal)
     }
-    fn dss(&self, _journal: Journal) -> Seen<Box<dyn Dss>> {
-        Err(Unseen::not_described("not built yet"))
+    fn dss(&self, journal: Journal) -> Seen<Box<dyn Dss>> {
+        dss::open(&self.dss, journal)
     }
     fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>> {
         cluster::open(&self.kubernetes, journal)

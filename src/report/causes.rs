@@ -62,3 +62,71 @@ impl Causes {
 fn holds(case: &Case) -> bool {
     matches!(case.ending, Ending::Pass | Ending::Warn(_) | Ending::NotApplicable { .. } | Ending::Skipped { .. })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::place::{Area, Stage, Vantage};
+    use crate::record::CaseId;
+
+    fn case(name: &str, ending: Ending) -> Case {
+        let (check, node) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((check, node)) => (check, Some(node.to_owned())),
+            None => (name, None),
+        };
+        Case {
+            id: CaseId { check: check.to_owned(), node },
+            title: String::new(),
+            area: Area::Host,
+            stage: Stage::Preflight,
+            vantage: Vantage::Host,
+            ending,
+            evidence: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    fn blocked(by: &[&str]) -> Ending {
+        Ending::Blocked { by: by.iter().map(|&name| name.to_owned()).collect() }
+    }
+
+    fn causes(cases: Vec<Case>) -> Causes {
+        Causes::of(&Report {
+            version: String::new(),
+            site: String::new(),
+            options: Vec::new(),
+            started: jiff::Timestamp::UNIX_EPOCH,
+            took: Duration::ZERO,
+            cases,
+            left_behind: Vec::new(),
+            interrupted: None,
+        })
+    }
+
+    #[test]
+    fn follows_the_blocked_up_to_what_does_not_hold() {
+        let broken = || Ending::Broken { why: String::new() };
+        let causes = causes(vec![
+            case("write", broken()),
+            case("read", blocked(&["write"])),
+            case("delete", blocked(&["read"])),
+            case("pull[a]", Ending::Pass),
+            case("pull[b]", broken()),
+            // By the name of a check with nodes: the node that holds is no cause.
+            case("start", blocked(&["pull", "read"])),
+        ]);
+        assert_eq!(causes.blocked_by(0), BTreeSet::from([1, 2, 5]));
+        assert_eq!(causes.blocked_by(3), BTreeSet::new());
+        assert_eq!(causes.blocked_by(4), BTreeSet::from([5]));
+        assert_eq!(causes.absent().count(), 0);
+    }
+
+    #[test]
+    fn names_causes_that_are_not_there_and_is_not_caught_in_a_circle() {
+        let causes = causes(vec![case("a", blocked(&["b"])), case("b", blocked(&["a", "gone"]))]);
+        let absent: Vec<_> = causes.absent().map(|(name, blocked)| (name, blocked.len())).collect();
+        assert_eq!(absent, [("gone", 2)]);
+    }
+}

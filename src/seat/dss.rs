@@ -82,7 +82,7 @@ pub struct HadoopIntegration {
     pub file: String,
     /// Whether the file is there.
     pub installed: bool,
-    /// `DKU_HADOOP_ENABLED`.
+    /// `DKU_HADOOP_ENABLED` is `true`.
     pub enabled: bool,
     /// The literal paths of `DKU_HADOOP_CP`, variables expanded, that lie in a DSS install directory other than the current one.
     pub foreign_paths: Vec<String>,
@@ -100,6 +100,8 @@ pub struct HadoopIntegration {
 pub struct Jar {
     /// The file name.
     pub name: String,
+    /// The whole path.
+    pub path: String,
     pub bytes: u64,
     pub state: JarState,
 }
@@ -120,9 +122,9 @@ pub enum JarState {
 /// The jars DSS's Hadoop classes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JarFolder {
-    /// The folder.
+    /// The folder of the standalone Hadoop libraries.
     pub path: String,
-    /// Every `*.jar` in it, by name.
+    /// Every `*.jar` in it, by name, and every one of the data directory's `lib/java`, which is on DSS's class path too.
     pub jars: Vec<Jar>,
 }
 
@@ -156,6 +158,8 @@ pub struct HadoopConnection {
     pub properties: Vec<(String, PropertyValue)>,
     /// True when each user brings their own credentials (`credentialsMode` PER_USER).
     pub per_user: bool,
+    /// The groups that may use it; none where every user may.
+    pub usable_by: Option<Vec<String>>,
 }
 
 impl HadoopConnection {
@@ -170,6 +174,17 @@ impl HadoopConnection {
             || root.starts_with("oss/")
             || self.properties.iter().any(|(key, _)| key.trim().starts_with("fs.oss."))
     }
+}
+
+/// A user of DSS, as far as connections depend on users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DssUser {
+    pub login: String,
+    pub groups: Vec<String>,
+    /// What this user brings to settings, as it would stand between `${` and `}`: `userProperty:X`, `adminProperty:X`.
+    pub variables: Vec<String>,
+    /// The connections this user has entered credentials for.
+    pub credentials_for: Vec<String>,
 }
 
 /// DSS itself. Methods that only the data directory can answer return `NotDescribed` where only the REST API is described.
@@ -187,7 +202,8 @@ pub trait Dss: Send + Sync {
     async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>>;
     /// Every Hadoop connection.
     async fn connections(&self) -> Seen<Vec<HadoopConnection>>;
-    /// The names of the properties users have (`${userProperty:X}`), the admin properties and the global variables,
-    /// as they would stand between `${` and `}`: `adminProperty:X`, `X`.
-    async fn known_variables(&self) -> Seen<Vec<String>>;
+    /// The names of the instance's global variables.
+    async fn global_variables(&self) -> Seen<Vec<String>>;
+    /// Every enabled user.
+    async fn users(&self) -> Seen<Vec<DssUser>>;
 }

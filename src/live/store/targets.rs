@@ -200,7 +200,7 @@ mod tests {
             ("fs.oss.accessKeyId".to_owned(), clear("LTAIconnection")),
             ("fs.oss.accessKeySecret".to_owned(), secret),
         ];
-        HadoopConnection { name: name.to_owned(), root: root.to_owned(), properties, per_user: false }
+        HadoopConnection { name: name.to_owned(), root: root.to_owned(), properties, per_user: false, usable_by: None }
     }
 
     fn config(connections: Connections, key: Option<&str>) -> Config {

@@ -13,8 +13,9 @@ use crate::report::text;
 const ENTRIES: usize = 3;
 const ASKED_LINES: usize = 3;
 const ANSWER_LINES: usize = 8;
-/// The most bytes shown of one text; the whole is in a JSON report.
+/// The most bytes taken of a text of evidence, and shown of one that was seen; the whole is in a JSON report.
 const LONGEST: usize = 4000;
+const LONGEST_SEEN: usize = 1500;
 /// The most nodes told of one by one, where each has its own story.
 const NODES: usize = 3;
 
@@ -131,7 +132,7 @@ fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case
     let told = alike(group, tell);
     for (at, (words, nodes)) in told.iter().take(NODES).enumerate() {
         let label = if at == 0 { label } else { "" };
-        let words = match text::bounded(words, LONGEST) {
+        let words = match text::bounded(words, LONGEST_SEEN) {
             (whole, 0) => whole.to_owned(),
             (cut, left) => format!("{cut}… ({left} bytes more)"),
         };

@@ -8,7 +8,7 @@ use crate::record::{Case, Ending, Report};
 use crate::report::causes::Causes;
 
 /// The most names of a list that are written out.
-const NAMES: usize = 40;
+const NAMES: usize = 20;
 
 pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
     blocked(page, report, causes);

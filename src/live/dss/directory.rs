@@ -1,0 +1,187 @@
+//! A data directory and the install directory it belongs to.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::{Environment, Malformed, Value};
+use super::{files, jars};
+use crate::seat::Seen;
+use crate::seat::dss::{DssVersion, ExtHost, HadoopIntegration, JarFolder, VersionFile, Versions};
+use crate::verdict::{Broken, Unseen};
+
+/// A data directory, as the site describes it.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The install directory, where the site says.
+    pub install: Option<PathBuf>,
+}
+
+/// The scripts that DSS sources before `env-site.sh`, in this order (`_startup.inc.sh`).
+const SCRIPTS: [&str; 3] = ["bin/env-default.sh", "bin/env-hadoop.sh", "bin/env-spark.sh"];
+/// The variable that names the DSS host to containers.
+pub const EXT_HOST: &str = "DKU_BACKEND_EXT_HOST";
+
+impl Directory {
+    /// Where a file of the data directory lies.
+    pub fn file(&self, path: &str) -> PathBuf {
+        self.data.join(path)
+    }
+
+    /// The environment after the given scripts; those that are not there are left out.
+    fn environment(&self, scripts: &[&str]) -> Seen<Environment> {
+        let mut environment = Environment::default();
+        environment.seed("DIP_HOME", &self.data.display().to_string());
+        environment.seed("DKURUNDIR", &self.file("run").display().to_string());
+        for script in scripts {
+            let path = self.file(script);
+            if let Some(text) = files::text(&path)? {
+                environment.source(&text).map_err(|Malformed { why, line }| {
+                    Unseen::unreadable(path.display().to_string(), format!("line {line}: no valid shell: {why}"))
+                })?;
+            }
+        }
+        Ok(environment)
+    }
+
+    /// The install directory: as the site says, as `env-default.sh` says, or where the link `bin/dss` leads.
+    ///
+    /// # Errors
+    /// Where none of them tells.
+    pub fn install_dir(&self) -> Seen<PathBuf> {
+        if let Some(install) = &self.install {
+            return Ok(install.clone());
+        }
+        if let Some(named) = self.environment(&SCRIPTS[..1])?.text("DKUINSTALLDIR").filter(|path| !path.is_empty()) {
+            return Ok(PathBuf::from(named));
+        }
+        let link = self.file("bin/dss");
+        let linked = std::fs::read_link(&link).ok().map(|to| self.file("bin").join(to));
+        let install = linked.as_deref().and_then(|to| to.ancestors().nth(3)).map(Path::to_path_buf);
+        install.ok_or_else(|| {
+            let why = format!(
+                "neither {} (DKUINSTALLDIR) nor the link {} tells it; give `install_dir` in `[dss]`",
+                self.file(SCRIPTS[0]).display(),
+                link.display()
+            );
+            Unseen::unreadable("the install directory", why)
+        })
+    }
+
+    /// Both `dss-version.json`.
+    pub fn versions(&self) -> Seen<Versions> {
+        let data = version_file(&self.file("dss-version.json"))?;
+        let install = match self.install_dir() {
+            Ok(install) => Some(version_file(&install.join("dss-version.json"))?),
+            // Without it the data directory's own version still stands.
+            Err(_) => None,
+        };
+        Ok(Versions { data, install })
+    }
+
+    /// What `env-site.sh` makes of `DKU_BACKEND_EXT_HOST`.
+    pub fn ext_host(&self) -> Seen<(String, ExtHost)> {
+        let path = self.file("bin/env-site.sh");
+        let name = path.display().to_string();
+        let Some(script) = files::text(&path)? else { return Ok((name, ExtHost::Unset)) };
+        // Only what this script uses of the earlier ones depends on them.
+        let mut environment = self.environment(&SCRIPTS).or_else(|_| self.environment(&[]))?;
+        if let Err(Malformed { why, line }) = environment.source(&script) {
+            return Ok((name, ExtHost::Malformed { why, line }));
+        }
+        let state = match environment.get(EXT_HOST) {
+            None => ExtHost::Unset,
+            Some(variable) => match (variable.value, variable.exported) {
+                (Value::Dynamic(text), _) => ExtHost::Dynamic { text, line: variable.line },
+                (Value::Literal(value), true) => ExtHost::Exported { value, line: variable.line },
+                (Value::Literal(value), false) => ExtHost::NotExported { value, line: variable.line },
+            },
+        };
+        Ok((name, state))
+    }
+
+    /// The standalone Hadoop integration.
+    pub fn hadoop_integration(&self) -> Seen<HadoopIntegration> {
+        let install = self.install_dir()?;
+        let script = self.file(SCRIPTS[1]);
+        let installed = files::text(&script)?.is_some();
+        let environment = self.environment(&SCRIPTS[..2])?;
+        let class_path = environment.text("DKU_HADOOP_CP").unwrap_or_default();
+        let libs = standalone_libs(&install);
+        let found = jars::of_folder(&libs)?;
+        let mut foreign_paths: Vec<String> = class_path
+            .split(':')
+            .filter(|path| lies_in_an_install(path) && !same_tree(Path::new(path), &install))
+            .map(str::to_owned)
+            .collect();
+        foreign_paths.dedup();
+        Ok(HadoopIntegration {
+            file: script.display().to_string(),
+            installed,
+            enabled: environment.text("DKU_HADOOP_ENABLED").as_deref() == Some("true"),
+            foreign_paths,
+            libs: libs.display().to_string(),
+            libs_exist: found.is_some(),
+            hadoop_common: found
+                .unwrap_or_default()
+                .into_iter()
+                .map(|jar| jar.name)
+                .filter(|name| name.starts_with("hadoop-common-") && !name.contains("tests"))
+                .collect(),
+            install_dir: install.display().to_string(),
+        })
+    }
+
+    /// The jars of the standalone folder and of the data directory's `lib/java`.
+    pub fn hadoop_jars(&self) -> Seen<JarFolder> {
+        let libs = standalone_libs(&self.install_dir()?);
+        let path = libs.display().to_string();
+        let found = jars::of_folder(&libs)?;
+        let mut jars = found.ok_or_else(|| Unseen::unreadable(path.clone(), "it is not there"))?;
+        jars.extend(jars::of_folder(&self.file("lib/java"))?.unwrap_or_default());
+        Ok(JarFolder { path, jars })
+    }
+}
+
+/// The folder of the standalone libraries; before DSS 8 the jars were a folder deeper.
+fn standalone_libs(install: &Path) -> PathBuf {
+    let libs = install.join("hadoop-standalone-libs");
+    let deeper = libs.join("generic");
+    if deeper.is_dir() { deeper } else { libs }
+}
+
+/// True for an entry of a class path that is part of some DSS install directory.
+fn lies_in_an_install(path: &str) -> bool {
+    path.starts_with('/')
+        && (path.contains("/hadoop-standalone-libs") || path.split('/').any(|part| part.starts_with("dataiku-dss-")))
+}
+
+/// True where `path` (that may end in `*`) lies below `folder`, links followed.
+fn same_tree(path: &Path, folder: &Path) -> bool {
+    if path.starts_with(folder) {
+        return true;
+    }
+    let path = if path.ends_with("*") { path.parent().unwrap_or(path) } else { path };
+    match (path.canonicalize(), folder.canonicalize()) {
+        (Ok(path), Ok(folder)) => path.starts_with(folder),
+        _ => false,
+    }
+}
+
+/// What one `dss-version.json` says.
+fn version_file(path: &Path) -> Seen<VersionFile> {
+    let file = path.display().to_string();
+    let document = match files::json(path) {
+        Ok(None) => return Ok(VersionFile::Missing { file }),
+        Ok(Some(document)) => document,
+        Err(Unseen::Broken(Broken::Unreadable { why, .. })) => return Ok(VersionFile::Unreadable { file, why }),
+        Err(other) => return Err(other),
+    };
+    let Some(text) = document.get("product_version").and_then(serde_json::Value::as_str) else {
+        return Ok(VersionFile::Unreadable { file, why: "it has no product_version".to_owned() });
+    };
+    Ok(match DssVersion::parse(text) {
+        Some(version) => VersionFile::Version(version),
+        None => VersionFile::Unreadable { file, why: format!("its product_version is {text:?}, no version") },
+    })
+}

@@ -1,0 +1,266 @@
+//! DSS's settings as JSON, from files or from the REST API alike, into observations. Secrets are learnt and left behind.
+
+use serde_json::Value;
+
+use crate::evidence::{SCRUBBED, Scrubber, Secret};
+use crate::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue};
+
+/// Settings whose shape is not DSS's; says what stands where.
+pub type Misshapen = String;
+
+/// One `{key or name, value, secret}` of a list of properties.
+struct Property {
+    name: String,
+    value: String,
+    secret: bool,
+}
+
+/// The list at a pointer; an absent one is empty.
+fn list<'a>(document: &'a Value, pointer: &str) -> Result<&'a [Value], Misshapen> {
+    match document.pointer(pointer) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) => Err(format!("{pointer} is no list")),
+    }
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
+}
+
+fn properties(document: &Value, pointer: &str) -> Result<Vec<Property>, Misshapen> {
+    let mut properties = Vec::new();
+    for (at, item) in list(document, pointer)?.iter().enumerate() {
+        // General settings say `key` and connections `name`, whatever the release.
+        let name = text(item.get("key")).or_else(|| text(item.get("name")));
+        let name = name.ok_or_else(|| format!("{pointer}/{at} has no key"))?;
+        let lower = name.to_ascii_lowercase();
+        let sounds_secret = ["secret", "password", "token"].iter().any(|word| lower.contains(word));
+        let marked = item.get("secret").and_then(Value::as_bool).unwrap_or(false);
+        let value = text(item.get("value")).unwrap_or_default();
+        properties.push(Property { name, value, secret: marked || sounds_secret });
+    }
+    Ok(properties)
+}
+
+/// True for a value that DSS has encrypted: `e:AES:…`.
+fn encrypted(value: &str) -> bool {
+    value.strip_prefix("e:").and_then(|rest| rest.split_once(':')).is_some_and(|(cipher, _)| {
+        !cipher.is_empty() && cipher.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+/// The names between `${` (or `%{`) and `}`.
+fn variables(value: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = value;
+    while let Some(at) = rest.find("${").into_iter().chain(rest.find("%{")).min() {
+        let Some((name, after)) = rest[at + 2..].split_once('}') else { break };
+        names.push(name.trim().to_owned());
+        rest = after;
+    }
+    names
+}
+
+fn kept(property: &Property, scrubber: &Scrubber) -> PropertyValue {
+    let names = variables(&property.value);
+    if encrypted(&property.value) {
+        return PropertyValue::Encrypted;
+    }
+    if !names.is_empty() {
+        if property.secret {
+            // What stands around a variable may be part of the secret.
+            for part in property.value.split(['}', '{']) {
+                if !names.iter().any(|name| name == part.trim()) {
+                    scrubber.learn(&Secret::new(part.trim_end_matches(['$', '%'])));
+                }
+            }
+        }
+        return PropertyValue::Variables { text: property.value.clone(), names };
+    }
+    if property.secret && !property.value.is_empty() {
+        scrubber.learn(&Secret::new(property.value.as_str()));
+        return PropertyValue::ClearSecret;
+    }
+    PropertyValue::Clear(property.value.clone())
+}
+
+/// `hadoopSettings.extraConf` of the general settings.
+///
+/// # Errors
+/// Where it is not the list that DSS writes.
+pub fn hadoop_keys(general: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopKey>, Misshapen> {
+    let properties = properties(general, "/hadoopSettings/extraConf")?;
+    Ok(properties
+        .into_iter()
+        .map(|property| match kept(&property, scrubber) {
+            PropertyValue::Clear(value) | PropertyValue::Variables { text: value, .. } => {
+                HadoopKey { key: property.name, value }
+            }
+            PropertyValue::Encrypted | PropertyValue::ClearSecret => {
+                HadoopKey { key: property.name, value: SCRUBBED.to_owned() }
+            }
+        })
+        .collect())
+}
+
+/// The map of connections: of the file below `connections`, of the REST API as it is.
+fn connection_map(document: &Value) -> Result<&serde_json::Map<String, Value>, Misshapen> {
+    match document.get("connections").unwrap_or(document) {
+        Value::Object(map) => Ok(map),
+        _ => Err("/connections is no object".to_owned()),
+    }
+}
+
+/// Every connection of type HDFS.
+///
+/// # Errors
+/// Where the document is not the map of connections that DSS writes.
+pub fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopConnection>, Misshapen> {
+    let mut found = Vec::new();
+    for (name, connection) in connection_map(document)? {
+        if connection.get("type").and_then(Value::as_str) != Some("HDFS") {
+            continue;
+        }
+        let at = |problem: Misshapen| format!("connection {name}: {problem}");
+        let properties = properties(connection, "/params/extraConf").map_err(at)?;
+        let usable_by = match connection.get("usableBy").and_then(Value::as_str) {
+            Some("ALLOWED") => {
+                let groups = list(connection, "/allowedGroups").map_err(at)?;
+                Some(groups.iter().filter_map(|group| text(Some(group))).collect())
+            }
+            _ => None,
+        };
+        found.push(HadoopConnection {
+            name: name.clone(),
+            root: text(connection.pointer("/params/root")).unwrap_or_default(),
+            properties: properties.iter().map(|p| (p.name.clone(), kept(p, scrubber))).collect(),
+            per_user: connection.get("credentialsMode").and_then(Value::as_str) == Some("PER_USER"),
+            usable_by,
+        });
+    }
+    Ok(found)
+}
+
+/// A connection's property that is a secret in clear; none where it is encrypted, a variable, or not there.
+///
+/// # Errors
+/// As [`connections`].
+pub fn clear_secret(
+    document: &Value,
+    connection: &str,
+    property: &str,
+    scrubber: &Scrubber,
+) -> Result<Option<Secret>, Misshapen> {
+    let Some(connection) = connection_map(document)?.get(connection) else { return Ok(None) };
+    let properties = properties(connection, "/params/extraConf")?;
+    let last = properties.iter().rev().find(|candidate| candidate.name == property);
+    let clear = last.filter(|property| kept(property, scrubber) == PropertyValue::ClearSecret);
+    Ok(clear.map(|property| Secret::new(property.value.as_str())))
+}
+
+/// The names of the global variables: of `config/variables.json`, or as the REST API tells them.
+///
+/// # Errors
+/// Where it is no object.
+pub fn global_variables(document: &Value) -> Result<Vec<String>, Misshapen> {
+    match document {
+        Value::Object(map) => Ok(map.keys().cloned().collect()),
+        _ => Err("no object of variables".to_owned()),
+    }
+}
+
+/// Every enabled user: of `config/users.json` below `users`, of the REST API as it is.
+///
+/// # Errors
+/// Where it is no list of users.
+pub fn users(document: &Value) -> Result<Vec<DssUser>, Misshapen> {
+    let Value::Array(users) = document.get("users").unwrap_or(document) else {
+        return Err("no list of users".to_owned());
+    };
+    let mut found = Vec::new();
+    for (at, user) in users.iter().enumerate() {
+        let login = text(user.get("login")).ok_or_else(|| format!("user {at} has no login"))?;
+        if user.get("enabled").and_then(Value::as_bool) == Some(false) {
+            continue;
+        }
+        let names = |key: &str| -> Vec<String> {
+            user.get(key).and_then(Value::as_object).map(|map| map.keys().cloned().collect()).unwrap_or_default()
+        };
+        let groups = list(user, "/groups").map_err(|problem| format!("user {login}: {problem}"))?;
+        let variables = ["userProperties", "adminProperties"].into_iter().flat_map(|key| {
+            let kind = if key == "userProperties" { "userProperty" } else { "adminProperty" };
+            names(key).into_iter().map(move |name| format!("{kind}:{name}"))
+        });
+        found.push(DssUser {
+            variables: variables.collect(),
+            credentials_for: names("credentials"),
+            groups: groups.iter().filter_map(|group| text(Some(group))).collect(),
+            login,
+        });
+    }
+    Ok(found)
+}
+
+/// Where a container configuration pushes its images and runs its pods.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContainerFacts {
+    /// Configuration and repository URL, container and Spark configurations alike; duplicates left out.
+    pub repositories: Vec<(String, String)>,
+    /// The namespaces pods run in, variables and all; duplicates left out.
+    pub namespaces: Vec<String>,
+}
+
+/// Of both shapes: up to DSS 14 a configuration has its repository itself; from 15 on it names an image build
+/// configuration that has it (dss.md 3.3, 3.4).
+pub fn containers(general: &Value) -> ContainerFacts {
+    let mut facts = ContainerFacts::default();
+    let configs = |pointer: &str| list(general, pointer).unwrap_or(&[]);
+    let built_by = |name: &str| -> Vec<String> {
+        let builds = configs("/containerSettings/buildConfigs");
+        let Some(build) = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name)) else {
+            return Vec::new();
+        };
+        ["dockerBuilderConfig", "dkuInClusterBuilderConfig", "openshiftBuilderConfig"]
+            .iter()
+            .filter_map(|builder| build.get(builder)?.get("pushConfigs")?.as_array())
+            .flatten()
+            .filter_map(|push| text(push.get("repositoryURL")))
+            .collect()
+    };
+    let kinds = [
+        (
+            "/containerSettings/executionConfigs",
+            "",
+            ["/kubernetesNamespace", "/kubernetesRuntimeConfig/kubernetesNamespace"],
+        ),
+        (
+            "/sparkSettings/executionConfigs",
+            "/kubernetesSettings",
+            ["/kubernetesSettings/managedNamespace", "/kubernetesRuntimeConfig/managedNamespace"],
+        ),
+    ];
+    for (pointer, holder, namespaces) in kinds {
+        for config in configs(pointer) {
+            let name = text(config.get("name")).unwrap_or_default();
+            let own = text(config.pointer(&format!("{holder}/repositoryURL")));
+            let build = config.get("imageBuildConfig").and_then(Value::as_str);
+            let urls = own.into_iter().chain(build.map(built_by).unwrap_or_default());
+            for url in urls.filter(|url| !url.is_empty()) {
+                if !facts.repositories.iter().any(|(_, known)| *known == url) {
+                    facts.repositories.push((name.clone(), url));
+                }
+            }
+            for namespace in namespaces.iter().filter_map(|at| text(config.pointer(at))) {
+                if !namespace.is_empty() && !facts.namespaces.contains(&namespace) {
+                    facts.namespaces.push(namespace);
+                }
+            }
+        }
+    }
+    facts
+}

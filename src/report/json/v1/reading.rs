@@ -1,0 +1,132 @@
+//! From schema 1 to a report.
+
+use std::time::Duration;
+
+use super::{Block, Case, Evidence, Finding, Outcome, Run};
+use crate::evidence;
+use crate::place::{Area, Stage, Vantage};
+use crate::record::{self, CaseId, Ending, FindingRecord};
+use crate::remedy;
+use crate::verdict::Severity;
+
+/// A value that JSON allows and a report does not.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Invalid {
+    #[error("`{value}` is not {what}")]
+    Name { what: &'static str, value: String },
+    #[error("the case {case} is `{outcome}` and has no `{field}`")]
+    Missing { case: String, outcome: &'static str, field: &'static str },
+    #[error("{0} is not a duration in milliseconds")]
+    Duration(f64),
+}
+
+fn duration(milliseconds: f64) -> Result<Duration, Invalid> {
+    // By way of whole nanoseconds: what was written is what is read, for up to thirteen days.
+    let nanoseconds = (milliseconds * 1e6).round();
+    if !(0.0..=u64::MAX as f64).contains(&nanoseconds) {
+        return Err(Invalid::Duration(milliseconds));
+    }
+    Ok(Duration::from_nanos(nanoseconds as u64))
+}
+
+impl TryFrom<Run> for record::Report {
+    type Error = Invalid;
+
+    fn try_from(run: Run) -> Result<record::Report, Invalid> {
+        Ok(record::Report {
+            version: run.ackcheck,
+            site: run.site,
+            options: run.options.into_iter().map(|option| (option.name, option.value)).collect(),
+            started: run.started,
+            took: duration(run.took_ms)?,
+            cases: run.cases.into_iter().map(record::Case::try_from).collect::<Result<_, _>>()?,
+            left_behind: run.left_behind,
+            interrupted: run.interrupted,
+        })
+    }
+}
+
+impl TryFrom<Case> for record::Case {
+    type Error = Invalid;
+
+    fn try_from(case: Case) -> Result<record::Case, Invalid> {
+        let id = CaseId { check: case.check, node: case.node };
+        let missing = |outcome, field| Invalid::Missing { case: id.to_string(), outcome, field };
+        let finding = |outcome| case.finding.ok_or_else(|| missing(outcome, "finding"))?.try_into();
+        let reason = |outcome| case.reason.ok_or_else(|| missing(outcome, "reason"));
+        let ending = match case.outcome {
+            Outcome::Pass => Ending::Pass,
+            Outcome::Warn => Ending::Warn(finding("warn")?),
+            Outcome::Fail => Ending::Fail(finding("fail")?),
+            Outcome::NotApplicable => Ending::NotApplicable { reason: reason("not-applicable")? },
+            Outcome::Broken => Ending::Broken { why: reason("broken")? },
+            Outcome::Skipped => Ending::Skipped { reason: reason("skipped")? },
+            Outcome::Blocked => {
+                Ending::Blocked { by: case.blocked_by.ok_or_else(|| missing("blocked", "blocked_by"))? }
+            }
+            Outcome::TimedOut => {
+                Ending::TimedOut { after: duration(case.after_ms.ok_or_else(|| missing("timed-out", "after_ms"))?)? }
+            }
+        };
+        let area = Area::ALL.into_iter().find(|area| area.name() == case.area);
+        let stage = [Stage::Preflight, Stage::Acceptance].into_iter().find(|stage| stage.name() == case.stage);
+        Ok(record::Case {
+            id,
+            title: case.title,
+            area: area.ok_or(Invalid::Name { what: "an area", value: case.area })?,
+            stage: stage.ok_or(Invalid::Name { what: "a stage", value: case.stage })?,
+            vantage: vantage(case.seat)?,
+            ending,
+            evidence: case.evidence.into_iter().map(evidence::Evidence::try_from).collect::<Result<_, _>>()?,
+            took: duration(case.took_ms)?,
+        })
+    }
+}
+
+impl TryFrom<Finding> for FindingRecord {
+    type Error = Invalid;
+
+    fn try_from(finding: Finding) -> Result<FindingRecord, Invalid> {
+        let severity =
+            [Severity::Fail, Severity::Warn].into_iter().find(|severity| severity.name() == finding.severity);
+        let block = |block| match block {
+            Block::Text(text) => remedy::Block::Text(text),
+            Block::Commands(commands) => remedy::Block::Commands(commands),
+        };
+        Ok(FindingRecord {
+            code: finding.code,
+            severity: severity.ok_or(Invalid::Name { what: "a severity", value: finding.severity })?,
+            summary: finding.summary,
+            seen: finding.seen,
+            why: finding.why,
+            remedy: finding.remedy.into_iter().map(block).collect(),
+        })
+    }
+}
+
+impl TryFrom<Evidence> for evidence::Evidence {
+    type Error = Invalid;
+
+    fn try_from(evidence: Evidence) -> Result<evidence::Evidence, Invalid> {
+        Ok(evidence::Evidence {
+            vantage: vantage(evidence.seat)?,
+            asked: evidence.asked,
+            answered: evidence.answered,
+            took: duration(evidence.took_ms)?,
+        })
+    }
+}
+
+fn vantage(name: String) -> Result<Vantage, Invalid> {
+    const ALL: [Vantage; 7] = [
+        Vantage::Host,
+        Vantage::Dss,
+        Vantage::Node,
+        Vantage::Cluster,
+        Vantage::Cloud,
+        Vantage::Store,
+        Vantage::Registry,
+    ];
+    let named = ALL.into_iter().find(|vantage| vantage.name() == name);
+    named.ok_or(Invalid::Name { what: "a seat", value: name })
+}

@@ -1,0 +1,283 @@
+//! The program from outside: exit codes, mistakes, reports and signals.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::CommandCargoExt as _;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// The program in a folder of its own, with nothing of this process's environment that could sway it.
+fn ackcheck(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("ackcheck").unwrap();
+    command.current_dir(folder).env_remove("NO_COLOR").env("TERM", "xterm").env("COLUMNS", "100");
+    command
+}
+
+fn run_in(folder: &Path, arguments: &[&str]) -> Ended {
+    let output = ackcheck(folder).args(arguments).output().unwrap();
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(arguments: &[&str]) -> Ended {
+    run_in(tempfile::tempdir().unwrap().path(), arguments)
+}
+
+/// A site whose API server takes connections and never answers, so that a run on it is under way until it is stopped.
+/// The listener must be kept.
+fn silent_site(folder: &Path) -> std::net::TcpListener {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let kubeconfig = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
+         clusters: [{{name: c, cluster: {{server: 'https://{address}', insecure-skip-tls-verify: true}}}}]\n\
+         contexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n"
+    );
+    std::fs::write(folder.join("kubeconfig"), kubeconfig).unwrap();
+    let site = "[cluster]\nkubeconfig = \"kubeconfig\"\n\n[limits]\nconnect = \"30s\"\nrequest = \"30s\"\n";
+    std::fs::write(folder.join("ackcheck.toml"), site).unwrap();
+    listener
+}
+
+#[test]
+fn help_and_version_are_no_mistakes() {
+    for arguments in [&["--help"][..], &["-h"], &["--version"], &["run", "--help"], &["help", "explain"]] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+        assert!(!ended.stdout.is_empty());
+    }
+    let help = run(&["--help"]).stdout;
+    for code in ["0 ", "1 ", "2 ", "3 ", "4 ", "130 "] {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(code)), "{code} is not explained: {help}");
+    }
+}
+
+#[test]
+fn every_mistake_of_usage_exits_3_and_is_told_on_standard_error() {
+    for arguments in [
+        &[][..],
+        &["rnu"],
+        &["run", "--nonsense"],
+        &["run", "--lab", "--site", "x.toml"],
+        &["run", "--fault", "dss-version/too-old"],
+        &["run", "--lab", "--fault", "dss-version"],
+        &["run", "--lab", "--fault", "dss-version/no-such"],
+        &["run", "--lab", "--dss-release", "7.0"],
+        &["run", "--lab", "--pod-network", "calico"],
+        &["run", "--lab", "--nodes", "0"],
+        &["run", "--lab", "--jobs", "0"],
+        &["run", "--lab", "--timeout", "soon"],
+        &["run", "--lab", "--timeout", "0s"],
+        &["run", "--lab", "--stage", "postflight"],
+        &["run", "--lab", "--report", "xml"],
+        &["run", "--lab", "--report", "junit="],
+        &["run", "--lab", "--report", "junit", "--report", "json"],
+        &["run", "--lab", "--skip", "dss-version"],
+        &["run", "--lab", "--skip", "dss-version="],
+        &["run", "--lab", "--skip", "dss-verzion=known"],
+        &["run", "--lab", "--only", "dss-verzion"],
+        &["run", "--lab", "--only", "nowhere/"],
+        &["run"],
+        &["run", "--site", "missing.toml"],
+        &["run", "--site", "."],
+        &["explain", "dss-verzion"],
+        &["explain", "dss-version/no-such"],
+        &["report", "missing.json"],
+        &["completions", "tcsh"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(3), "{arguments:?}: {}{}", ended.stdout, ended.stderr);
+        assert!(!ended.stderr.is_empty(), "{arguments:?} says nothing");
+        assert_eq!(ended.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_typo_proposes_the_nearest_id() {
+    for arguments in [
+        &["run", "--lab", "--only", "dss-verison"][..],
+        &["run", "--lab", "--skip", "dss-verison=known"],
+        &["run", "--lab", "--fault", "dss-verison/too-old"],
+        &["explain", "dss-verison"],
+    ] {
+        assert!(run(arguments).stderr.contains("did you mean `dss-version`?"), "{arguments:?}");
+    }
+    assert!(run(&["explain", "dss-version/to-old"]).stderr.contains("`dss-version/too-old`"));
+    assert!(run(&["run", "--lab", "--only", "stroage/"]).stderr.contains("`storage/`"));
+}
+
+#[test]
+fn every_mistake_of_a_site_file_is_told_at_once_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ackcheck.toml"), "[host]\nnmae = \"x\"\n\n[limits]\nconnect = \"soon\"\n")
+        .unwrap();
+    let ended = run_in(folder.path(), &["run"]);
+    assert_eq!(ended.code, Some(3));
+    for told in ["ackcheck.toml:2", "nmae", "ackcheck.toml:5", "limits.connect"] {
+        assert!(ended.stderr.contains(told), "{told}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_found_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let _listener = silent_site(folder.path());
+    let began = Instant::now();
+    let ended = run_in(folder.path(), &["run", "--only", "cluster/", "--report", "junit=no/such/folder/x.xml"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no/such/folder"), "{}", ended.stderr);
+    assert!(began.elapsed() < Duration::from_secs(10), "the run went first");
+}
+
+#[test]
+fn nothing_selected_exits_4_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run_in(folder.path(), &["run", "--lab", "--only", "zzz*", "--report", "junit=x.xml"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("zzz*") && ended.stderr.contains("nothing was selected"), "{}", ended.stderr);
+    assert!(folder.path().join("x.xml").is_file(), "the report is written all the same");
+    assert_eq!(run(&["run", "--lab", "--only", "dss-version", "--stage", "preflight"]).code, Some(4));
+    assert_eq!(run(&["run", "--lab", "--only", "dss-version", "--skip", "dss-version=known"]).code, Some(4));
+}
+
+#[test]
+fn nothing_that_applies_exits_4() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ackcheck.toml"), "").unwrap();
+    let ended = run_in(folder.path(), &["run", "--only", "dss-version"]);
+    assert_eq!(ended.code, Some(4), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn a_healthy_lab_exits_0_and_a_broken_one_1_with_one_failure() {
+    let healthy = run(&["run", "--lab", "--only", "dss-version", "--quiet", "--report", "json"]);
+    assert_eq!(healthy.code, Some(0), "{}{}", healthy.stdout, healthy.stderr);
+    let folder = tempfile::tempdir().unwrap();
+    let fault = ["run", "--lab", "--fault", "dss-version/too-old", "--only", "dss-version", "--report", "junit=x.xml"];
+    let broken = run_in(folder.path(), &fault);
+    assert_eq!(broken.code, Some(1), "{}{}", broken.stdout, broken.stderr);
+    assert!(broken.stdout.contains("installer.sh"), "the remedy is told: {}", broken.stdout);
+    let xml = std::fs::read_to_string(folder.path().join("x.xml")).unwrap();
+    assert_eq!(xml.matches("<failure").count(), 1, "{xml}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["x.xml"]);
+}
+
+#[test]
+fn a_saved_run_is_rendered_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved =
+        ["run", "--lab", "--only", "dss-version", "--quiet", "--report", "json=run.json", "--report", "junit=1.xml"];
+    assert_eq!(run_in(folder.path(), &saved).code, Some(0));
+    let ended = run_in(folder.path(), &["report", "run.json", "--report", "junit=2.xml"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("1.xml"), read("2.xml"));
+    std::fs::write(folder.path().join("run.json"), "{\"schema\": 1").unwrap();
+    assert_eq!(run_in(folder.path(), &["report", "run.json"]).code, Some(3));
+}
+
+#[test]
+fn the_list_has_the_shape_scripts_rely_on() {
+    let list: serde_json::Value = serde_json::from_str(&run(&["list", "--format", "json"]).stdout).unwrap();
+    assert_eq!(list["schema"], 1);
+    let checks = list["checks"].as_array().unwrap();
+    let version = checks.iter().find(|check| check["id"] == "dss-version").unwrap();
+    let keys: Vec<&String> = version.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["id", "title", "area", "stage", "seat", "needs", "findings"]);
+    assert_eq!(
+        (&version["area"], &version["stage"], &version["seat"]),
+        (&"dss".into(), &"acceptance".into(), &"dss".into())
+    );
+    for check in checks {
+        for finding in check["findings"].as_array().unwrap() {
+            assert!(["fail", "warn"].contains(&finding["severity"].as_str().unwrap()));
+            assert!(finding["code"].is_string() && finding["summary"].is_string());
+        }
+    }
+    for format in ["table", "markdown"] {
+        assert!(run(&["list", "--format", format]).stdout.contains("dss-version"));
+    }
+    assert!(run(&["graph", "--format", "dot"]).stdout.starts_with("digraph"));
+    assert!(run(&["graph"]).stdout.contains("dss/dss-version"));
+    let explained = run(&["explain", "dss-version/too-old"]).stdout;
+    assert!(explained.contains("DATA_DIR/bin/dss stop"), "{explained}");
+    assert!(run(&["completions", "bash"]).stdout.contains("ackcheck"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child =
+        ackcheck(Path::new(".")).args(["list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn colour_is_for_terminals_unless_asked_for() {
+    let escape = '\u{1b}';
+    let plain = ["run", "--lab", "--only", "dss-version"];
+    assert!(!run(&plain).stdout.contains(escape));
+    assert!(run(&[&plain[..], &["--color", "always"]].concat()).stdout.contains(escape));
+}
+
+/// A run on a site that never answers, once it is under way.
+fn under_way(folder: &Path) -> (Child, std::net::TcpListener) {
+    let listener = silent_site(folder);
+    let mut child = ackcheck(folder)
+        .args(["run", "--only", "cluster/", "--report", "junit=x.xml", "--report", "json=x.json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut stderr, address) = (child.stderr.take().unwrap(), listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).unwrap();
+        // It has ended: nobody shall wait for its connection.
+        drop(std::net::TcpStream::connect(address));
+    });
+    // It speaks to the API server: the run is under way, and its signals are taken.
+    listener.accept().unwrap();
+    assert_eq!(child.try_wait().unwrap(), None, "it ended before it was stopped");
+    (child, listener)
+}
+
+#[test]
+fn ctrl_c_and_sigterm_write_the_reports_and_exit_130() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let folder = tempfile::tempdir().unwrap();
+        let (child, _listener) = under_way(folder.path());
+        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{signal}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("interrupted"), "{signal}");
+        let json: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(folder.path().join("x.json")).unwrap()).unwrap();
+        assert!(json["interrupted"].is_string(), "{json}");
+        assert!(std::fs::read_to_string(folder.path().join("x.xml")).unwrap().contains("</testsuites>"));
+    }
+}
+
+#[test]
+fn the_time_of_the_whole_run_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let _listener = silent_site(folder.path());
+    let ended = run_in(folder.path(), &["run", "--only", "cluster/", "--timeout", "300ms", "--report", "json=x.json"]);
+    assert_eq!(ended.code, Some(130), "{}{}", ended.stdout, ended.stderr);
+    assert!(folder.path().join("x.json").is_file());
+}

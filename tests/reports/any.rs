@@ -1,0 +1,147 @@
+//! Any text in every field.
+
+use std::time::Duration;
+
+use ackcheck::evidence::Evidence;
+use ackcheck::place::{Area, Stage, Vantage};
+use ackcheck::record::{Case, CaseId, Ending, FindingRecord, Report};
+use ackcheck::remedy::Block;
+use ackcheck::report::{Format, read};
+use ackcheck::verdict::Severity;
+use proptest::prelude::*;
+
+use crate::xml::names;
+use crate::{acts_on_a_terminal, plain, terminal};
+
+/// Any text, rich in what breaks formats.
+fn text() -> impl Strategy<Value = String> {
+    let nasty = prop::sample::select(vec![
+        "\u{0}",
+        "\u{1b}[31m",
+        "\u{9b}2J",
+        "]]>",
+        "<![CDATA[",
+        "&",
+        "<",
+        ">",
+        "\"",
+        "'",
+        "\t",
+        "\r\n",
+        "\r",
+        "\n",
+        "\u{fffe}",
+        "\u{ffff}",
+        "\u{feff}",
+        "\u{202e}",
+        "\u{85}",
+        "\u{7f}",
+        "数据",
+        "\u{1f600}",
+        "\\",
+        "{x}",
+        "&#0;",
+        " ",
+    ]);
+    prop::collection::vec(prop_oneof![any::<char>().prop_map(String::from), nasty.prop_map(str::to_owned)], 0..12)
+        .prop_map(|parts| parts.concat())
+}
+
+fn took() -> impl Strategy<Value = Duration> {
+    // Thirteen days, the longest that comes back to the nanosecond.
+    (0..13 * 86_400 * 1_000_000_000_u64).prop_map(Duration::from_nanos)
+}
+
+fn vantage() -> impl Strategy<Value = Vantage> {
+    prop::sample::select(vec![
+        Vantage::Host,
+        Vantage::Dss,
+        Vantage::Node,
+        Vantage::Cluster,
+        Vantage::Cloud,
+        Vantage::Store,
+        Vantage::Registry,
+    ])
+}
+
+fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
+    let block = prop_oneof![text().prop_map(Block::Text), text().prop_map(Block::Commands)];
+    (text(), text(), text(), text(), prop::collection::vec(block, 0..5)).prop_map(
+        move |(code, summary, seen, why, remedy)| FindingRecord { code, severity, summary, seen, why, remedy },
+    )
+}
+
+fn ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        Just(Ending::Pass),
+        finding(Severity::Warn).prop_map(Ending::Warn),
+        finding(Severity::Fail).prop_map(Ending::Fail),
+        text().prop_map(|reason| Ending::NotApplicable { reason }),
+        prop::collection::vec(prop_oneof![text(), "[a-c]"], 0..4).prop_map(|by| Ending::Blocked { by }),
+        text().prop_map(|why| Ending::Broken { why }),
+        took().prop_map(|after| Ending::TimedOut { after }),
+        text().prop_map(|reason| Ending::Skipped { reason }),
+    ]
+}
+
+prop_compose! {
+    fn case()(
+        // Some names meet, so that causes are found, circles of them included.
+        check in prop_oneof![text(), "[a-c]"],
+        node in prop::option::of(text()),
+        title in text(),
+        area in prop::sample::select(Area::ALL.to_vec()),
+        stage in prop::sample::select(vec![Stage::Preflight, Stage::Acceptance]),
+        vantage in vantage(),
+        ending in ending(),
+        evidence in prop::collection::vec(
+            (vantage(), text(), text(), took())
+                .prop_map(|(vantage, asked, answered, took)| Evidence { vantage, asked, answered, took }),
+            0..5,
+        ),
+        took in took(),
+    ) -> Case {
+        Case { id: CaseId { check, node }, title, area, stage, vantage, ending, evidence, took }
+    }
+}
+
+prop_compose! {
+    fn any_report()(
+        version in text(),
+        site in text(),
+        options in prop::collection::vec((text(), text()), 0..4),
+        second in 0..4_000_000_000_i64,
+        took in took(),
+        cases in prop::collection::vec(case(), 0..8),
+        left_behind in prop::collection::vec(text(), 0..3),
+        interrupted in prop::option::of(text()),
+    ) -> Report {
+        let started = jiff::Timestamp::from_second(second).unwrap();
+        Report { version, site, options, started, took, cases, left_behind, interrupted }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_gives_json_that_comes_back(report in any_report()) {
+        let json = plain(Format::Json, &report);
+        prop_assert_eq!(json.chars().find(|&c| acts_on_a_terminal(c)), None);
+        prop_assert_eq!(read(&json).unwrap(), report);
+    }
+
+    #[test]
+    fn any_text_gives_xml_that_is_well_formed(report in any_report()) {
+        let names = names(&plain(Format::Junit, &report));
+        let of_the_run = usize::from(report.interrupted.is_some()) + usize::from(!report.left_behind.is_empty());
+        prop_assert_eq!(names.len(), report.cases.len() + of_the_run);
+    }
+
+    #[test]
+    fn any_text_gives_a_page_that_is_safe_to_print(report in any_report(), width in 0..200_usize) {
+        let told = terminal(&report, width, false);
+        prop_assert_eq!(told.chars().find(|&c| acts_on_a_terminal(c)), None);
+        prop_assert!(told.ends_with('\n'));
+    }
+}
