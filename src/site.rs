@@ -109,7 +109,12 @@ impl SecretSource for Secrets {
         if mode & 0o077 != 0 {
             return Err(format!("{shown} can be read by others (mode {mode:04o}); run `chmod 600 {shown}`"));
         }
-        read_text(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))
+        let text = read_text(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))?;
+        // Editors and `echo` end a file with a line feed that is no part of the secret.
+        match text.trim_end_matches(['\n', '\r']) {
+            "" => Err(format!("{shown} is empty")),
+            secret => Ok(secret.to_owned()),
+        }
     }
 }
 
@@ -146,6 +151,52 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_secret_of_the_site_file_is_known_to_the_scrubber() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["api", "registry", "oss", "oss-token", "bucket", "cloud", "cloud-token"];
+        for name in names {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("CANARY-{name}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let text = r#"
+            [dss]
+            url = "http://dss:11200"
+            api_key = { file = "api" }
+            [registry]
+            url = "registry/dss"
+            username = "robot"
+            password = { file = "registry" }
+            [storage]
+            access_key_id = "STS.a"
+            access_key_secret = { file = "oss" }
+            security_token = { file = "oss-token" }
+            [[storage.bucket]]
+            name = "bucket"
+            endpoint = "oss-cn-hangzhou.aliyuncs.com"
+            access_key_id = "LTAIb"
+            access_key_secret = { file = "bucket" }
+            [cloud]
+            region = "cn-hangzhou"
+            access_key_id = "STS.c"
+            access_key_secret = { file = "cloud" }
+            security_token = { file = "cloud-token" }
+            [network]
+            proxy = "http://someone:CANARY-proxy@proxy:3128"
+        "#;
+        let config = crate::config::parse(&folder.path().join("ackcheck.toml"), text, &Secrets).unwrap();
+        let scrubber = Scrubber::default();
+        learn(&scrubber, &config);
+        for name in names.iter().chain(&["proxy"]) {
+            assert!(!scrubber.scrub(&format!("a CANARY-{name} b")).contains("CANARY"), "{name}");
+        }
+        // `curl -u robot:…` and `curl -u KEY:` as they travel.
+        for pair in ["cm9ib3Q6Q0FOQVJZLXJlZ2lzdHJ5", "Q0FOQVJZLWFwaTo="] {
+            assert!(!scrubber.scrub(&format!("Basic {pair}")).contains(&pair[8..]), "{pair}");
+        }
+    }
+
+    #[test]
     fn a_secret_file_that_others_can_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
@@ -153,7 +204,7 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert!(Secrets.file(&path).unwrap_err().contains("chmod 600"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
-        assert!(Secrets.file(&path).is_ok());
+        assert_eq!(Secrets.file(&path).unwrap(), "value");
         assert!(Secrets.file(folder.path()).is_err());
     }
 

@@ -2,4 +2,7 @@
 
 use ackcheck::check::Check;
 
-pub static CHECKS: &[&Check] = &[];
+mod same_vpc;
+mod security_group_ports;
+
+pub static CHECKS: &[&Check] = &[&same_vpc::CHECK, &security_group_ports::CHECK];

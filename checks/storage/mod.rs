@@ -2,4 +2,19 @@
 
 use ackcheck::check::Check;
 
-pub static CHECKS: &[&Check] = &[];
+mod bucket;
+pub(crate) mod oss_credentials;
+pub(crate) mod oss_delete;
+pub(crate) mod oss_endpoint;
+pub(crate) mod oss_list;
+pub(crate) mod oss_read;
+pub(crate) mod oss_write;
+
+pub static CHECKS: &[&Check] = &[
+    &oss_endpoint::CHECK,
+    &oss_credentials::CHECK,
+    &oss_list::CHECK,
+    &oss_write::CHECK,
+    &oss_read::CHECK,
+    &oss_delete::CHECK,
+];

@@ -34,7 +34,9 @@ use crate::fault::Fault;
 use authority::Authority;
 use broken::Broken;
 use gateway::{Gateway, Service};
+use kubernetes::Kubernetes;
 use names::Records;
+use network::Network;
 use site_file::quoted;
 use world::World;
 
@@ -82,6 +84,11 @@ impl Lab {
         let broken = Broken::of(&world)?;
         let gateway = Gateway::start(services(&world)?, broken.clone(), authority.clone(), stop.clone()).await?;
         let dns = names::serve(Records::of(&world)?, stop.clone()).await?;
+        let network = Arc::new(Network::new(&world, gateway.address(), authority.pem())?);
+        let kubernetes = Kubernetes::start(&world, network, stop.clone()).await.context("the lab's cluster")?;
+        if let Some(kubeconfig) = kubernetes.kubeconfig() {
+            write_private(&root.path().join("kubeconfig"), kubeconfig)?;
+        }
 
         let values = BTreeMap::from([
             ("data_dir", quoted(tree.data.display())),
@@ -112,12 +119,22 @@ impl Lab {
     }
 }
 
+/// Writes a file that only its owner may read: kubectl warns of others.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path);
+    let mut file = file.with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// The services behind the gateway.
 fn services(world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
     // The registry goes before OSS: the bucket of its layers has a name there.
     let registry = Arc::new(registry::RegistryService::new(world)?);
     let storage = Arc::new(storage::Oss::new(world)?);
-    Ok(vec![registry, storage])
+    let cloud = Arc::new(cloud::Cloud::new(world)?);
+    Ok(vec![registry, storage, cloud])
 }
 
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {

@@ -40,6 +40,11 @@ impl Records {
         }
         None
     }
+
+    /// Whether any name has this address.
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        self.0.values().any(|addresses| addresses.contains(&address))
+    }
 }
 
 /// Answers on UDP and TCP of one loopback port until `stop`; says which.

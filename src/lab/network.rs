@@ -1,1 +1,405 @@
-//! What a pod sees of the network, from the model.
+//! What a pod, or its node, sees of the network, from the model: names, ports, and HTTP that is really sent unless the model says that it cannot pass.
+
+pub(crate) mod http;
+
+use std::net::{IpAddr, SocketAddr};
+
+use ackcheck_probe::{Answer, Ask, Failure, Ports, State};
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::broken::{Broken, How};
+use super::names::Records;
+use super::world::World;
+use http::{Reply, Sending, Trust, WayOut};
+
+/// The longest body an answer carries, in bytes; the probe's limit.
+const LONGEST_BODY: usize = 64 << 10;
+
+/// `/network`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkWorld {
+    #[serde(rename = "comment")]
+    _comment: String,
+    cluster_dns: Vec<Override>,
+    node_dns: Vec<Override>,
+    dns_silent: Vec<String>,
+    filtered: Vec<Filter>,
+    cluster_dns_address: IpAddr,
+    node_dns_address: IpAddr,
+    host_ports: HostPorts,
+}
+
+/// A name that is answered otherwise than the VPC's name servers do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Override {
+    node: String,
+    name: String,
+    addresses: Vec<IpAddr>,
+}
+
+/// Packets that do not arrive.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    node: String,
+    address: String,
+    ports: String,
+    how: Filtering,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Filtering {
+    /// Silence.
+    Drop,
+    /// An ICMP answer: administratively prohibited.
+    Reject,
+    /// An ICMP answer: no route.
+    NoRoute,
+}
+
+/// The TCP ports the DSS host listens on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostPorts {
+    /// Above the base port of DSS.
+    offsets: Vec<u16>,
+    others: Vec<u16>,
+}
+
+/// The parts of `/deployment` that have addresses.
+#[derive(Debug, Clone, Deserialize)]
+struct Deployment {
+    host: Host,
+    dss: Dss,
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Host {
+    addresses: Vec<IpAddr>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Dss {
+    base_port: u16,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Node {
+    address: IpAddr,
+}
+
+/// A filter, ready to be asked.
+#[derive(Debug)]
+struct Barrier {
+    node: String,
+    /// Any address where none.
+    range: Option<IpNet>,
+    first: u16,
+    last: u16,
+    how: Filtering,
+}
+
+/// What became of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passage {
+    Open,
+    Refused,
+    Dropped,
+    /// The words of the operating system for the ICMP answer.
+    Unreachable(&'static str),
+}
+
+/// What a name resolves to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    Addresses(Vec<IpAddr>),
+    NoSuchName,
+    NoServer,
+}
+
+/// The network as the world has it.
+pub struct Network {
+    world: NetworkWorld,
+    barriers: Vec<Barrier>,
+    records: Records,
+    broken: Broken,
+    /// The DSS host.
+    host: Vec<IpAddr>,
+    host_ports: Vec<u16>,
+    nodes: Vec<IpAddr>,
+    way_out: WayOut,
+}
+
+impl Network {
+    /// The model, with the gateway through which its HTTP goes and the certificate of the lab's authority, in PEM.
+    pub fn new(world: &World, gateway: SocketAddr, authority: &str) -> anyhow::Result<Network> {
+        let network: NetworkWorld = world.at("/network")?;
+        let deployment: Deployment = world.at("/deployment")?;
+        let barriers = network.filtered.iter().map(barrier).collect::<anyhow::Result<Vec<_>>>()?;
+        let base = deployment.dss.base_port;
+        let mut host_ports: Vec<u16> =
+            network.host_ports.offsets.iter().map(|offset| base.saturating_add(*offset)).collect();
+        host_ports.extend(&network.host_ports.others);
+        Ok(Network {
+            barriers,
+            records: Records::of(world)?,
+            broken: Broken::of(world)?,
+            host: deployment.host.addresses,
+            host_ports,
+            nodes: deployment.nodes.into_iter().map(|node| node.address).collect(),
+            way_out: WayOut::new(gateway, authority)?,
+            world: network,
+        })
+    }
+
+    /// Answers one ask of the probe in a pod on a node.
+    pub(crate) async fn answer(&self, node: &str, ask: &Ask) -> Answer {
+        match ask {
+            Ask::Resolve { name } => self.resolve_answer(node, name),
+            Ask::Sweep { address, first, last, .. } if first <= last => {
+                Answer::Ports { ranges: self.sweep(node, *address, *first, *last) }
+            }
+            Ask::Sweep { first, last, .. } => Answer::Broken { why: format!("the range {first}-{last} is empty") },
+            Ask::Http { method, url, headers, body, trust_any, ca_pem, timeout_ms } => {
+                let trust = match (trust_any, ca_pem) {
+                    (true, _) => Trust::Any,
+                    (false, Some(pem)) => Trust::These(pem.clone()),
+                    (false, None) => Trust::These(String::new()),
+                };
+                let sending = Sending {
+                    method,
+                    url,
+                    headers,
+                    body: body.as_bytes(),
+                    trust,
+                    timeout_ms: *timeout_ms,
+                    longest: LONGEST_BODY,
+                };
+                self.http_answer(node, sending).await
+            }
+        }
+    }
+
+    fn resolve_answer(&self, node: &str, name: &str) -> Answer {
+        let server = self.world.cluster_dns_address;
+        match self.resolve(node, name) {
+            Resolved::Addresses(addresses) => Answer::Addresses { addresses },
+            Resolved::NoSuchName => Answer::NoSuchName { said: format!("NXDOMAIN from {server}:53") },
+            Resolved::NoServer => Answer::NoServer { said: format!("no answer from {server}:53") },
+        }
+    }
+
+    async fn http_answer(&self, node: &str, sending: Sending<'_>) -> Answer {
+        let started = std::time::Instant::now();
+        let took = || u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let timeout_ms = sending.timeout_ms;
+        match self.send(node, sending, Self::resolve).await {
+            Ok(reply) => Answer::Http {
+                status: reply.status,
+                headers: reply.headers,
+                body: String::from_utf8_lossy(&reply.body).into_owned(),
+                took_ms: took(),
+            },
+            // The wait of a silence that the model knows of is not waited; it is only told.
+            Err((Failure::TimedOut, said)) => Answer::NoHttp { failure: Failure::TimedOut, said, took_ms: timeout_ms },
+            Err((failure, said)) => Answer::NoHttp { failure, said, took_ms: took() },
+        }
+    }
+
+    /// One HTTP exchange from a pod, or from the node itself, as the resolver given says.
+    pub(crate) async fn send(
+        &self,
+        node: &str,
+        sending: Sending<'_>,
+        resolve: impl Fn(&Network, &str, &str) -> Resolved,
+    ) -> Result<Reply, (Failure, String)> {
+        let url =
+            url::Url::parse(sending.url).map_err(|error| (Failure::Garbled, format!("{}: {error}", sending.url)))?;
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
+        let port = url.port_or_known_default().unwrap_or(80);
+        let address = match resolve(self, node, &host) {
+            Resolved::Addresses(addresses) => addresses.first().copied(),
+            Resolved::NoSuchName => return Err((Failure::Unresolvable, format!("lookup {host}: no such host"))),
+            Resolved::NoServer => return Err((Failure::Unresolvable, format!("lookup {host}: i/o timeout"))),
+        };
+        let Some(address) = address else {
+            return Err((Failure::Unresolvable, format!("lookup {host}: no such host")));
+        };
+        let at = SocketAddr::new(address, port);
+        let refused = self.broken.how(&host) == Some(How::Refused);
+        match self.passage(node, address, port) {
+            Passage::Dropped => Err((Failure::TimedOut, format!("dial tcp {at}: i/o timeout"))),
+            Passage::Unreachable(why) => Err((Failure::Unreachable, format!("dial tcp {at}: connect: {why}"))),
+            _ if refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
+            Passage::Refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
+            Passage::Open => self.way_out.send(&url, &host, sending).await,
+        }
+    }
+
+    /// What a name resolves to in a pod on a node.
+    pub(crate) fn resolve(&self, node: &str, name: &str) -> Resolved {
+        if self.world.dns_silent.iter().any(|silent| silent == "*" || silent == node) && name.parse::<IpAddr>().is_err()
+        {
+            return Resolved::NoServer;
+        }
+        self.lookup(&self.world.cluster_dns, node, name)
+    }
+
+    /// What a name resolves to on the node itself, which asks the VPC's name servers.
+    pub(crate) fn resolve_on_node(&self, node: &str, name: &str) -> Resolved {
+        self.lookup(&self.world.node_dns, node, name)
+    }
+
+    /// The name server that nodes ask.
+    pub(crate) fn node_dns(&self) -> IpAddr {
+        self.world.node_dns_address
+    }
+
+    fn lookup(&self, overrides: &[Override], node: &str, name: &str) -> Resolved {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        if let Ok(address) = name.parse() {
+            return Resolved::Addresses(vec![address]);
+        }
+        let other =
+            overrides.iter().rev().find(|entry| (entry.node == "*" || entry.node == node) && entry.name == name);
+        let mut addresses = match other {
+            Some(entry) => entry.addresses.clone(),
+            None => self.records.get(&name).map(<[IpAddr]>::to_vec).unwrap_or_default(),
+        };
+        addresses.sort();
+        if addresses.is_empty() { Resolved::NoSuchName } else { Resolved::Addresses(addresses) }
+    }
+
+    /// What becomes of a connection from a node or a pod on it.
+    pub(crate) fn passage(&self, node: &str, address: IpAddr, port: u16) -> Passage {
+        let barrier = self.barriers.iter().find(|barrier| {
+            (barrier.node == "*" || barrier.node == node)
+                && barrier.range.is_none_or(|range| range.contains(&address))
+                && (barrier.first..=barrier.last).contains(&port)
+        });
+        match barrier.map(|barrier| barrier.how) {
+            Some(Filtering::Drop) => Passage::Dropped,
+            Some(Filtering::Reject) => Passage::Unreachable("no route to host"),
+            Some(Filtering::NoRoute) => Passage::Unreachable("network is unreachable"),
+            None if self.host.contains(&address) => match self.host_ports.contains(&port) {
+                true => Passage::Open,
+                false => Passage::Refused,
+            },
+            None if self.nodes.contains(&address) => match port {
+                22 | 10250 => Passage::Open,
+                _ => Passage::Refused,
+            },
+            None if self.records.has_address(address) => match port {
+                80 | 443 => Passage::Open,
+                _ => Passage::Dropped,
+            },
+            // Nobody has that address: nothing answers.
+            None => Passage::Dropped,
+        }
+    }
+
+    /// The ports of an address in ranges. The model changes only at the edges of its filters and at listening ports, so
+    /// only those are asked.
+    fn sweep(&self, node: &str, address: IpAddr, first: u16, last: u16) -> Vec<Ports> {
+        let mut edges: Vec<u32> = vec![u32::from(first)];
+        let mut edge = |from: u16, to: u16| edges.extend([u32::from(from), u32::from(to) + 1]);
+        for barrier in &self.barriers {
+            edge(barrier.first, barrier.last);
+        }
+        for port in self.host_ports.iter().copied().chain([22, 80, 443, 10250]) {
+            edge(port, port);
+        }
+        edges.retain(|edge| (u32::from(first)..=u32::from(last)).contains(edge));
+        edges.sort_unstable();
+        edges.dedup();
+        let ends = edges.iter().skip(1).map(|next| next - 1).chain([u32::from(last)]);
+        let mut ranges: Vec<Ports> = Vec::new();
+        for (from, to) in edges.iter().zip(ends) {
+            let (Ok(from), Ok(to)) = (u16::try_from(*from), u16::try_from(to)) else { continue };
+            let state = match self.passage(node, address, from) {
+                Passage::Open => State::Open,
+                Passage::Refused => State::Closed,
+                Passage::Dropped => State::Filtered,
+                Passage::Unreachable(_) => State::Unreachable,
+            };
+            match ranges.last_mut() {
+                Some(range) if range.state == state => range.last = to,
+                _ => ranges.push(Ports { first: from, last: to, state }),
+            }
+        }
+        ranges
+    }
+}
+
+fn barrier(filter: &Filter) -> anyhow::Result<Barrier> {
+    let unreadable = || anyhow::anyhow!("/network/filtered: {:?} is no port or range of ports", filter.ports);
+    let (first, last) = filter.ports.split_once('-').unwrap_or((&filter.ports, &filter.ports));
+    let port = |text: &str| text.trim().parse::<u16>().map_err(|_| unreadable());
+    let range = match filter.address.as_str() {
+        "*" => None,
+        text => Some(
+            text.parse::<IpNet>()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| anyhow::anyhow!("/network/filtered: {text:?} is no address or range of addresses"))?,
+        ),
+    };
+    Ok(Barrier { node: filter.node.clone(), range, first: port(first)?, last: port(last)?, how: filter.how })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+
+    fn network(faults: &[Fault]) -> Network {
+        let mut world = World::healthy().expect("a world");
+        for fault in faults {
+            world.apply(fault).expect("a fault");
+        }
+        let authority = crate::lab::authority::Authority::new("test").expect("an authority");
+        Network::new(&world, "127.0.0.1:9".parse().expect("an address"), authority.pem()).expect("a network")
+    }
+
+    const NODE: &str = "cn-hangzhou.10.0.1.11";
+
+    #[test]
+    fn every_port_of_a_sweep_is_in_one_range() {
+        let network = network(&[Fault::Add(
+            "/network/filtered",
+            r#"{"node": "*", "address": "10.0.0.20", "ports": "20000-59999", "how": "drop"}"#,
+        )]);
+        let ranges = network.sweep(NODE, "10.0.0.20".parse().expect("an address"), 1, 65535);
+        let mut next = 1_u32;
+        for range in &ranges {
+            assert_eq!(u32::from(range.first), next);
+            next = u32::from(range.last) + 1;
+        }
+        assert_eq!(next, 65536);
+        let filtered: Vec<&Ports> = ranges.iter().filter(|range| range.state == State::Filtered).collect();
+        assert!(matches!(filtered.as_slice(), [Ports { first: 20000, last: 59999, .. }]), "{ranges:?}");
+        let open: Vec<(u16, u16)> =
+            ranges.iter().filter(|range| range.state == State::Open).map(|range| (range.first, range.last)).collect();
+        assert_eq!(open, [(22, 22), (11200, 11204)]);
+    }
+
+    #[test]
+    fn names_differ_by_node() {
+        let network = network(&[
+            Fault::Add(
+                "/network/cluster_dns",
+                r#"{"node": "cn-hangzhou.10.0.1.11", "name": "dss.lab.internal", "addresses": []}"#,
+            ),
+            Fault::Add("/network/dns_silent", r#""cn-hangzhou.10.0.1.12""#),
+        ]);
+        assert_eq!(network.resolve(NODE, "dss.lab.internal"), Resolved::NoSuchName);
+        assert_eq!(network.resolve("cn-hangzhou.10.0.1.12", "dss.lab.internal"), Resolved::NoServer);
+        let there = Resolved::Addresses(vec!["10.0.0.20".parse().expect("an address")]);
+        assert_eq!(network.resolve("cn-hangzhou.10.0.2.13", "DSS.lab.internal."), there);
+        assert_eq!(network.resolve_on_node(NODE, "dss.lab.internal"), there);
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
+use super::cloud;
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
 use super::pod::{self, InstanceSource, NoInstance, PodRun};
@@ -19,6 +20,7 @@ use crate::verdict::{Broken, Unseen};
 pub struct LiveSeats {
     wire: Wire,
     kubernetes: Kubernetes,
+    account: Arc<cloud::Account>,
     store: Arc<StoreRun>,
     dss: dss::Source,
     pods: Arc<PodRun>,
@@ -42,7 +44,8 @@ impl LiveSeats {
         let site = wire.config().clone();
         let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
-        Ok(LiveSeats { wire, kubernetes, store, dss, pods, after })
+        let account = Arc::new(cloud::Account::new(wire.clone()));
+        Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, after })
     }
 }
 
@@ -57,8 +60,8 @@ impl Seats for LiveSeats {
     fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>> {
         cluster::open(&self.kubernetes, journal)
     }
-    fn cloud(&self, _journal: Journal) -> Seen<Box<dyn Cloud>> {
-        Err(Unseen::not_described("not built yet"))
+    fn cloud(&self, journal: Journal) -> Seen<Box<dyn Cloud>> {
+        cloud::open(&self.account, journal)
     }
     fn store(&self, journal: Journal) -> Seen<Box<dyn Store>> {
         store::open(&self.store, journal)

@@ -22,6 +22,7 @@ pub struct Instance {
     pub id: String,
     pub region: String,
     pub vpc: String,
+    /// The primary one first.
     pub enis: Vec<Eni>,
 }
 
@@ -30,6 +31,9 @@ pub struct Instance {
 pub struct Eni {
     pub id: String,
     pub vswitch: String,
+    /// The range of its vSwitch, where it was looked up.
+    pub vswitch_range: Option<IpNet>,
+    /// Its private addresses, the primary first.
     pub addresses: Vec<IpAddr>,
     pub security_groups: Vec<String>,
 }
@@ -51,12 +55,20 @@ pub struct ClusterNetwork {
     pub region: String,
     pub vpc: String,
     pub plugin: PodNetwork,
-    /// Flannel: the pod range. Terway: the ranges of the pod vSwitches.
-    pub pod_ranges: Vec<IpNet>,
+    /// Where pods' packets come from, one for each range and set of groups.
+    pub pods: Vec<PodSource>,
     /// The nodes' primary ENIs: node name, ENI.
     pub nodes: Vec<(String, Eni)>,
-    /// Terway: the security groups of the ENIs that carry pods.
-    pub pod_security_groups: Vec<String>,
+}
+
+/// Addresses that pods have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PodSource {
+    /// What it is, in words: `the pod vSwitch vsw-…`, `the cluster's pod range`.
+    pub what: String,
+    pub range: IpNet,
+    /// Terway: the groups of the ENIs that carry them. Empty for Flannel, whose pod addresses are on no ENI.
+    pub security_groups: Vec<String>,
 }
 
 /// The kind of a security group; its defaults differ.
@@ -89,7 +101,7 @@ pub struct Rule {
     pub accept: bool,
     /// 1 is the strongest; legacy rules have 110.
     pub priority: u32,
-    /// `TCP`, `UDP`, `ICMP`, `GRE`, `ALL`, upper case.
+    /// `TCP`, `UDP`, `ICMP`, `GRE`, `ALL`, upper case; or an IANA number.
     pub protocol: String,
     /// Destination ports, both ends included; 1–65535 for `-1/-1`.
     pub ports: Vec<(u16, u16)>,
@@ -113,8 +125,10 @@ pub struct SecurityGroup {
 /// Whether two VPCs are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joined {
-    /// The routes that lead there, in words; empty where there are none.
+    /// The routes that lead from one to the other, either way, in words; empty where there are none.
     pub routes: Vec<String>,
+    /// What no route leads to, in words: `10.0.1.11 from the vSwitch vsw-…`.
+    pub unrouted: Vec<String>,
 }
 
 /// The OpenAPI and the metadata. A refusal by RAM is `Denied` with the action's name.
@@ -126,6 +140,6 @@ pub trait Cloud: Send + Sync {
     async fn cluster_network(&self) -> Seen<ClusterNetwork>;
     /// These security groups, rules of all pages included.
     async fn security_groups(&self, ids: &[String]) -> Seen<Vec<SecurityGroup>>;
-    /// Whether the route table of the host's vSwitch leads to the other VPC's range (CEN, peering, VPN).
+    /// Whether the route tables of the host's vSwitch and of the cluster's lead to each other (CEN, peering, VPN).
     async fn joined(&self, from: &Instance, to: &ClusterNetwork) -> Seen<Joined>;
 }

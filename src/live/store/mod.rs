@@ -304,8 +304,17 @@ struct LiveStore {
 #[async_trait]
 impl Store for LiveStore {
     async fn targets(&self) -> Seen<Vec<StoreTarget>> {
+        let began = std::time::Instant::now();
         let accounts = self.run.accounts(&self.journal).await?;
-        Ok(accounts.iter().map(|account| account.target.clone()).collect())
+        let targets: Vec<StoreTarget> = accounts.iter().map(|account| account.target.clone()).collect();
+        // A finding may rest on the text of an endpoint alone.
+        let told = targets.iter().map(|target| {
+            let StoreTarget { label, bucket, prefix, endpoint, access_key_id, .. } = target;
+            format!("{label}: oss://{bucket}/{prefix} at {endpoint:?} with {access_key_id}")
+        });
+        let told = told.collect::<Vec<_>>().join("\n");
+        self.journal.note(Vantage::Store, "the buckets that the site describes", told, began.elapsed());
+        Ok(targets)
     }
 
     async fn resolve(&self, target: &StoreTarget) -> Seen<NameAnswer> {

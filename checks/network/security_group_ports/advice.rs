@@ -1,0 +1,136 @@
+//! What is closed, in words, and the commands that open it.
+
+use std::net::Ipv4Addr;
+
+use ackcheck::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
+
+use super::Closed;
+use super::rules::{By, EVERY_PORT, Ports};
+
+/// The most things named one by one; the rest are counted.
+const MOST_NAMED: usize = 6;
+
+/// The closed ports, each with where from and what closes them.
+pub fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
+    let mut lines: Vec<(Ports, By<'_>, Vec<&str>)> = Vec::new();
+    for (source, blocked) in closed.iter().flat_map(|closed| closed.blocked.iter().map(|b| (closed.source, b))) {
+        let what = source.what.as_str();
+        match lines.iter_mut().find(|(ports, by, _)| *ports == blocked.ports && *by == blocked.by) {
+            Some((_, _, sources)) if sources.contains(&what) => {}
+            Some((_, _, sources)) => sources.push(what),
+            None => lines.push((blocked.ports, blocked.by, vec![what])),
+        }
+    }
+    let said = lines.iter().take(MOST_NAMED).map(|(ports, by, sources)| {
+        let from = match sources.as_slice() {
+            [one] => (*one).to_owned(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+            [] => String::new(),
+        };
+        format!("TCP {} from {from}: {}", ports_in_words(*ports), by_in_words(*by, guarding))
+    });
+    let mut said = said.collect::<Vec<_>>().join("; ");
+    if lines.len() > MOST_NAMED {
+        said.push_str(&format!("; and {} more", lines.len() - MOST_NAMED));
+    }
+    said
+}
+
+fn ports_in_words(ports: Ports) -> String {
+    match ports {
+        EVERY_PORT => "1-65535 (every port)".to_owned(),
+        (from, to) if from == to => from.to_string(),
+        (from, to) => format!("{from}-{to}"),
+    }
+}
+
+fn by_in_words(by: By<'_>, guarding: &[&SecurityGroup]) -> String {
+    match by {
+        By::Rule(group, rule) => {
+            let narrows = match rule.quintuple {
+                true => ", which also narrows source ports or its own side and so counts as dropping all",
+                false => "",
+            };
+            format!("dropped by rule {} (priority {}) of {}{narrows}", rule.id, rule.priority, group.id)
+        }
+        By::Default => {
+            let ids: Vec<&str> = guarding.iter().map(|group| group.id.as_str()).collect();
+            let narrow = guarding.iter().flat_map(|group| &group.rules).find(|rule| rule.accept && rule.quintuple);
+            let narrow = narrow
+                .map(|rule| format!(" ({} narrows source ports or its own side, so it was not counted)", rule.id));
+            format!("no rule of {} accepts it{}", ids.join(", "), narrow.unwrap_or_default())
+        }
+    }
+}
+
+/// Lets each closed source in on every port, past the rules that drop it.
+pub fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) -> String {
+    let group = target.security_groups.first().map_or("", String::as_str);
+    let mut commands = weaken(closed, region);
+    for source in closed.iter().map(|closed| closed.source) {
+        commands.push(format!(
+            "aliyun ecs AuthorizeSecurityGroup --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
+             --PortRange 1/65535 --SourceCidrIp {} --Policy accept --Priority 1",
+            source.to_admit
+        ));
+    }
+    once(commands)
+}
+
+/// Lets each closed source out to the DSS host on every port.
+pub fn open_egress(closed: &[Closed<'_>], region: &str, host: Ipv4Addr) -> String {
+    let mut commands = weaken(closed, region);
+    for group in closed.iter().filter_map(|closed| closed.source.groups.first()) {
+        commands.push(format!(
+            "aliyun ecs AuthorizeSecurityGroupEgress --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
+             --PortRange 1/65535 --DestCidrIp {host}/32 --Policy accept --Priority 1"
+        ));
+    }
+    once(commands)
+}
+
+/// Drop beats Accept at the same priority: a Drop of priority 1 has to give way before an Accept can be heard.
+fn weaken(closed: &[Closed<'_>], region: &str) -> Vec<String> {
+    let drops = closed.iter().flat_map(|closed| &closed.blocked).filter_map(|blocked| match blocked.by {
+        By::Rule(group, rule) if rule.priority <= 1 => Some(give_way(group, rule, region)),
+        _ => None,
+    });
+    drops.collect()
+}
+
+fn give_way(group: &SecurityGroup, rule: &Rule, region: &str) -> String {
+    let egress = if rule.ingress { "" } else { "Egress" };
+    let (id, side) = (&group.id, if rule.ingress { "Source" } else { "Dest" });
+    let peer = match &rule.peer {
+        Peer::Range(range) => format!("--{side}CidrIp {range}"),
+        Peer::Group(peer) => format!("--{side}GroupId {peer}"),
+        Peer::PrefixList { id, .. } => format!("--{side}PrefixListId {id}"),
+    };
+    match rule.ports.as_slice() {
+        [(from, to)] if !rule.quintuple => {
+            let protocol = rule.protocol.to_ascii_lowercase();
+            let ports = if protocol == "all" { "-1/-1".to_owned() } else { format!("{from}/{to}") };
+            format!(
+                "aliyun ecs ModifySecurityGroup{egress}Rule --RegionId {region} --SecurityGroupId {id} \
+                 --SecurityGroupRuleId {} --IpProtocol {protocol} --PortRange {ports} {peer} --Policy drop --Priority 2",
+                rule.id
+            )
+        }
+        _ => format!(
+            "aliyun ecs RevokeSecurityGroup{egress} --RegionId {region} --SecurityGroupId {id} \
+             --SecurityGroupRuleId.1 {}",
+            rule.id
+        ),
+    }
+}
+
+/// Each command once, in order.
+fn once(commands: Vec<String>) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    for command in commands {
+        if !seen.contains(&command) {
+            seen.push(command);
+        }
+    }
+    seen.join("\n")
+}

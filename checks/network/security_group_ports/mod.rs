@@ -1,0 +1,134 @@
+//! Security groups admit every TCP port from wherever pods send to the DSS host (HOWTO 2.1, Networking).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Cloud;
+use ackcheck::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, PodNetwork, SecurityGroup};
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+
+mod advice;
+mod rules;
+mod sources;
+mod trials;
+
+use rules::{Blocked, Direction, Other, blocked};
+use sources::Source;
+
+static PORTS_BLOCKED: Code = Code::fail("ports-blocked", "the DSS host's security groups close ports to nodes or pods");
+static POD_SOURCE_NOT_COVERED: Code = Code::fail(
+    "pod-source-not-covered",
+    "the DSS host's security groups admit the nodes' group, which Flannel's pod addresses are not in",
+);
+static EGRESS_BLOCKED: Code =
+    Code::fail("egress-blocked", "the security groups of nodes or pods close ports towards the DSS host");
+
+pub(crate) static CHECK: Check = Check {
+    id: "security-group-ports",
+    title: "The security groups let nodes and pods reach every TCP port of the DSS host",
+    stage: Stage::Preflight,
+    needs: &[&super::same_vpc::CHECK],
+    deadline: Duration::from_secs(60),
+    findings: &[&PORTS_BLOCKED, &POD_SOURCE_NOT_COVERED, &EGRESS_BLOCKED],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Cloud(|context, cloud| Box::pin(judge(context, cloud))),
+};
+
+/// What is closed between one source and the DSS host.
+struct Closed<'a> {
+    source: &'a Source,
+    blocked: Vec<Blocked<'a>>,
+}
+
+async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
+    let host = match cloud.host_instance().await? {
+        HostInstance::Ecs(instance) => instance,
+        HostInstance::NotEcs { why } => {
+            return Ok(Verdict::NotApplicable(format!("no security group guards the DSS host: {why}").into()));
+        }
+    };
+    let network = cloud.cluster_network().await?;
+    let sources = sources::of(&network)?;
+    let target = target(context, &host)?;
+    let mut ids: Vec<String> = sources.iter().flat_map(|source| source.groups.clone()).collect();
+    ids.extend(target.security_groups.iter().cloned());
+    ids.sort();
+    ids.dedup();
+    let groups = cloud.security_groups(&ids).await?;
+    let guarding = pick(&groups, &target.security_groups)?;
+
+    let mut closed: Vec<Closed<'_>> = Vec::new();
+    for source in &sources {
+        let other = Other { range: source.range, groups: &source.groups };
+        let blocked = blocked(Direction::Ingress, &guarding, other);
+        closed.extend((!blocked.is_empty()).then_some(Closed { source, blocked }));
+    }
+    if !closed.is_empty() {
+        let code = match only_for_want_of_a_group(&network, &sources, &closed, &guarding) {
+            true => &POD_SOURCE_NOT_COVERED,
+            false => &PORTS_BLOCKED,
+        };
+        let finding = code.found(advice::in_words(&closed, &guarding));
+        return Ok(finding.with("commands", advice::open_ingress(&closed, &host.region, target)).into());
+    }
+    egress(&host, target, &sources, &groups)
+}
+
+/// Flannel: true where every closed source is a pod range that would be open if pods were in their nodes' groups.
+fn only_for_want_of_a_group(
+    network: &ClusterNetwork,
+    sources: &[Source],
+    closed: &[Closed<'_>],
+    guarding: &[&SecurityGroup],
+) -> bool {
+    let Some(node) = sources.iter().find(|source| !source.pods) else { return false };
+    network.plugin == PodNetwork::Flannel
+        && closed.iter().all(|closed| {
+            let as_node = Other { range: closed.source.range, groups: &node.groups };
+            closed.source.pods && blocked(Direction::Ingress, guarding, as_node).is_empty()
+        })
+}
+
+/// From each source's own groups towards the DSS host. Flannel's pods leave through their node, whose groups are asked
+/// as the node's own.
+fn egress(host: &Instance, target: &Eni, sources: &[Source], groups: &[SecurityGroup]) -> Judgement {
+    let address = sources::address(target).ok_or_else(|| no_address(host))?;
+    let mut own = Vec::new();
+    for source in sources.iter().filter(|source| !source.groups.is_empty()) {
+        own.push((source, pick(groups, &source.groups)?));
+    }
+    let towards = Other { range: address.into(), groups: &target.security_groups };
+    let mut closed: Vec<Closed<'_>> = Vec::new();
+    for (source, own) in &own {
+        let blocked = blocked(Direction::Egress, own, towards);
+        closed.extend((!blocked.is_empty()).then_some(Closed { source, blocked }));
+    }
+    let Some(first) = closed.first() else { return Ok(Verdict::Pass) };
+    let guarding = pick(groups, &first.source.groups)?;
+    let finding: Finding = EGRESS_BLOCKED.found(advice::in_words(&closed, &guarding));
+    Ok(finding.with("commands", advice::open_egress(&closed, &host.region, address)).into())
+}
+
+/// The interface that pods dial: the one with an address the site file names, or else the primary.
+fn target<'a>(context: &Context, host: &'a Instance) -> Result<&'a Eni, Unseen> {
+    let named = &context.config().host.addresses;
+    let by_name = host.enis.iter().find(|eni| eni.addresses.iter().any(|address| named.contains(address)));
+    by_name.or(host.enis.first()).ok_or_else(|| no_address(host))
+}
+
+fn no_address(host: &Instance) -> Unseen {
+    Unseen::unreadable(format!("the network interfaces of {}", host.id), "none has a private IPv4 address")
+}
+
+/// The groups of these ids; one that the account does not show cannot be judged.
+fn pick<'a>(groups: &'a [SecurityGroup], ids: &[String]) -> Result<Vec<&'a SecurityGroup>, Unseen> {
+    ids.iter()
+        .map(|id| {
+            let found = groups.iter().find(|group| group.id == *id);
+            found.ok_or_else(|| Unseen::unreadable(format!("security group {id}"), "DescribeSecurityGroups lacks it"))
+        })
+        .collect()
+}

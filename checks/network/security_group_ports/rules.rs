@@ -1,0 +1,202 @@
+//! What security groups let through, over all 65535 TCP ports at once, by interval arithmetic.
+//!
+//! The semantics are Alibaba's own: rules of all groups of an ENI are pooled; the strongest priority that matches
+//! decides, as a number (legacy rules have 110); at the same priority Drop beats Accept, however specific a range is;
+//! members of a shared basic group that is not isolated reach each other whatever the rules say; a rule whose peer is
+//! a group matches ENIs of that group only. What a rule narrows by source port or by its own side's range cannot be
+//! decided for whole ranges: such a Drop counts as dropping and such an Accept as absent, so that no pass is false.
+
+use std::net::Ipv4Addr;
+
+use ackcheck::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
+use ipnet::{IpNet, Ipv4Net};
+
+/// Every port of TCP.
+pub const EVERY_PORT: Ports = (1, 65535);
+
+/// Ports from the first to the second, both included.
+pub type Ports = (u16, u16);
+
+/// The side of a rule that its group's members stand on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Ingress,
+    Egress,
+}
+
+/// The other side of the packets: addresses, and the groups of the ENI that has them, where one has.
+#[derive(Debug, Clone, Copy)]
+pub struct Other<'a> {
+    pub range: Ipv4Net,
+    pub groups: &'a [String],
+}
+
+/// What keeps a packet out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By<'a> {
+    /// This rule of this group.
+    Rule(&'a SecurityGroup, &'a Rule),
+    /// No rule accepts, and these groups drop what no rule accepts.
+    Default,
+}
+
+/// Ports that are closed to some addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked<'a> {
+    pub from: Ipv4Addr,
+    pub to: Ipv4Addr,
+    pub ports: Ports,
+    pub by: By<'a>,
+}
+
+/// The TCP ports that `own` groups close between their members and `other`, with what closes them; empty where
+/// every port is open. In order of address, then of port.
+pub fn blocked<'a>(direction: Direction, own: &[&'a SecurityGroup], other: Other<'_>) -> Vec<Blocked<'a>> {
+    if own.iter().any(|group| joins(group, other.groups)) {
+        return Vec::new();
+    }
+    let rules = pooled(direction, own);
+    let open_by_default =
+        direction == Direction::Egress && !own.is_empty() && own.iter().all(|group| group.kind == GroupKind::Basic);
+    let mut blocked: Vec<Blocked<'a>> = Vec::new();
+    for (from, to) in cut(other.range, &rules) {
+        for (ports, by) in closed(&rules, (from, to), other.groups, open_by_default) {
+            blocked.push(Blocked { from: from.into(), to: to.into(), ports, by });
+        }
+    }
+    merge(blocked)
+}
+
+/// True where members of a basic group that is not isolated reach each other, before any rule is asked.
+fn joins(group: &SecurityGroup, others: &[String]) -> bool {
+    group.kind == GroupKind::Basic && group.inner_accept && others.contains(&group.id)
+}
+
+/// The rules of all groups that speak of TCP in this direction, the strongest first, Drop before Accept.
+fn pooled<'a>(direction: Direction, own: &[&'a SecurityGroup]) -> Vec<(&'a SecurityGroup, &'a Rule)> {
+    let mut rules: Vec<_> = own
+        .iter()
+        .flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)))
+        .filter(|(_, rule)| rule.ingress == (direction == Direction::Ingress))
+        .filter(|(_, rule)| covers_tcp(&rule.protocol))
+        // An Accept that cannot be decided must not open anything.
+        .filter(|(_, rule)| !(rule.accept && rule.quintuple))
+        .collect();
+    rules.sort_by_key(|(_, rule)| (rule.priority, rule.accept));
+    rules
+}
+
+/// `ALL`, `TCP`, or TCP's IANA number.
+fn covers_tcp(protocol: &str) -> bool {
+    ["ALL", "TCP", "6", "-1"].iter().any(|name| protocol.eq_ignore_ascii_case(name))
+}
+
+/// The ranges of a peer that are IPv4; IPv6 cannot match an IPv4 packet.
+fn ranges(peer: &Peer) -> Vec<Ipv4Net> {
+    let all = match peer {
+        Peer::Range(range) => std::slice::from_ref(range),
+        Peer::PrefixList { ranges, .. } => ranges.as_slice(),
+        Peer::Group(_) => &[],
+    };
+    all.iter()
+        .filter_map(|range| match range {
+            IpNet::V4(range) => Some(range.trunc()),
+            IpNet::V6(_) => None,
+        })
+        .collect()
+}
+
+/// Cuts a range into pieces on which every rule says the same of all addresses.
+fn cut(range: Ipv4Net, rules: &[(&SecurityGroup, &Rule)]) -> Vec<(u32, u32)> {
+    let (first, last) = ends(range);
+    let mut starts = vec![first];
+    for (from, to) in rules.iter().flat_map(|(_, rule)| ranges(&rule.peer)).map(ends) {
+        starts.extend([Some(from), to.checked_add(1)].into_iter().flatten().filter(|at| (first..=last).contains(at)));
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    let stops = starts.iter().skip(1).map(|next| next - 1).chain([last]);
+    starts.iter().copied().zip(stops).collect()
+}
+
+fn ends(range: Ipv4Net) -> (u32, u32) {
+    (range.network().into(), range.broadcast().into())
+}
+
+/// The closed ports of one piece.
+fn closed<'a>(
+    rules: &[(&'a SecurityGroup, &'a Rule)],
+    piece: (u32, u32),
+    groups: &[String],
+    open_by_default: bool,
+) -> Vec<(Ports, By<'a>)> {
+    let mut undecided = vec![EVERY_PORT];
+    let mut closed = Vec::new();
+    for (group, rule) in rules.iter().filter(|(_, rule)| matches(&rule.peer, piece, groups)) {
+        for ports in &rule.ports {
+            let (hit, left) = split(&undecided, *ports);
+            if !rule.accept {
+                closed.extend(hit.into_iter().map(|ports| (ports, By::Rule(group, rule))));
+            }
+            undecided = left;
+        }
+    }
+    if !open_by_default {
+        closed.extend(undecided.into_iter().map(|ports| (ports, By::Default)));
+    }
+    closed.sort_by_key(|(ports, _)| *ports);
+    closed
+}
+
+fn matches(peer: &Peer, (from, to): (u32, u32), groups: &[String]) -> bool {
+    match peer {
+        Peer::Group(id) => groups.contains(id),
+        _ => ranges(peer).into_iter().map(ends).any(|(first, last)| first <= from && to <= last),
+    }
+}
+
+/// What of `ranges` is in `ports`, and what is not.
+fn split(ranges: &[Ports], ports: Ports) -> (Vec<Ports>, Vec<Ports>) {
+    let (mut hit, mut left) = (Vec::new(), Vec::new());
+    for &(from, to) in ranges {
+        let (first, last) = (from.max(ports.0), to.min(ports.1));
+        if first > last {
+            left.push((from, to));
+            continue;
+        }
+        hit.push((first, last));
+        if from < first {
+            left.push((from, first - 1));
+        }
+        if last < to {
+            left.push((last + 1, to));
+        }
+    }
+    (hit, left)
+}
+
+/// Joins what is closed by the same: ports next to each other first, then addresses next to each other.
+fn merge(mut blocked: Vec<Blocked<'_>>) -> Vec<Blocked<'_>> {
+    blocked.dedup_by(|next, last| {
+        let joins = last.from == next.from && last.by == next.by && last.ports.1.checked_add(1) == Some(next.ports.0);
+        if joins {
+            last.ports.1 = next.ports.1;
+        }
+        joins
+    });
+    let mut merged: Vec<Blocked<'_>> = Vec::new();
+    for next in blocked {
+        let before = u32::from(next.from).checked_sub(1).map(Ipv4Addr::from);
+        let last =
+            merged.iter_mut().find(|last| Some(last.to) == before && last.ports == next.ports && last.by == next.by);
+        match last {
+            Some(last) => last.to = next.to,
+            None => merged.push(next),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -1,0 +1,70 @@
+//! Where packets to the DSS host come from: every node, and every range pods have addresses of.
+//!
+//! With Flannel both count: whether ACK's nodes masquerade what pods send into the VPC is not settled, so the pod range
+//! and the nodes' own addresses must be let in. IPv6 is left out: DSS gives executors an IPv4 address or a name, and
+//! ACK's pods have IPv4 addresses first.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ackcheck::seat::cloud::{ClusterNetwork, Eni};
+use ackcheck::verdict::Unseen;
+use ipnet::{IpNet, Ipv4Net};
+
+/// One source.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// `node cn-hangzhou.10.0.1.11 (10.0.1.11)`.
+    pub what: String,
+    pub range: Ipv4Net,
+    /// The range to let in: the node's vSwitch, so that the next node is let in as well.
+    pub to_admit: Ipv4Net,
+    /// The groups of the ENI that has the addresses; empty where none has.
+    pub groups: Vec<String>,
+    pub pods: bool,
+}
+
+/// Every source of a cluster. None at all is nothing to judge by.
+pub fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
+    let mut sources = Vec::new();
+    for (name, eni) in &network.nodes {
+        let address = address(eni).ok_or_else(|| {
+            Unseen::unreadable(format!("the network interface {} of node {name}", eni.id), "it has no IPv4 address")
+        })?;
+        let to_admit = match eni.vswitch_range {
+            Some(IpNet::V4(range)) if range.contains(&address) => range,
+            _ => address.into(),
+        };
+        let what = format!("node {name} ({address})");
+        sources.push(Source {
+            what,
+            range: address.into(),
+            to_admit,
+            groups: eni.security_groups.clone(),
+            pods: false,
+        });
+    }
+    if sources.is_empty() {
+        return Err(Unseen::unreadable(format!("the nodes of cluster {}", network.id), "there is none"));
+    }
+    let nodes = sources.len();
+    for pods in &network.pods {
+        let IpNet::V4(range) = pods.range else { continue };
+        let what = format!("pods of {} ({range})", pods.what);
+        sources.push(Source { what, range, to_admit: range, groups: pods.security_groups.clone(), pods: true });
+    }
+    if sources.len() == nodes {
+        return Err(Unseen::unreadable(
+            format!("the pods of cluster {}", network.id),
+            "no IPv4 range of theirs is known",
+        ));
+    }
+    Ok(sources)
+}
+
+/// The first IPv4 address of an interface.
+pub fn address(eni: &Eni) -> Option<Ipv4Addr> {
+    eni.addresses.iter().find_map(|address| match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    })
+}

@@ -1,0 +1,63 @@
+//! Security groups that keep pods out, or in.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+/// The rules of the DSS host's group that let all of TCP in, by their place in the world.
+const FLANNEL_PODS: &str = "/cloud/security_groups/0/rules/2";
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "a stronger rule drops a hundred ports from one zone",
+        finding: "ports-blocked",
+        faults: &[Fault::Add(
+            "/cloud/security_groups/0/rules",
+            r#"{"id": "sgr-bp1labdrop00000001", "direction": "ingress", "protocol": "TCP", "ports": "11300/11399", "policy": "Drop", "priority": 1, "range": "10.0.1.0/24"}"#,
+        )],
+    },
+    Trial {
+        name: "the pods' rule was never written",
+        finding: "ports-blocked",
+        faults: &[Fault::Remove("/cloud/security_groups/0/rules/1")],
+    },
+    Trial {
+        name: "priority 10 is weaker than a drop of 2",
+        finding: "ports-blocked",
+        faults: &[
+            Fault::Set("/cloud/security_groups/0/rules/1/priority", "\"10\""),
+            Fault::Add(
+                "/cloud/security_groups/0/rules",
+                r#"{"id": "sgr-bp1labdrop00000002", "direction": "ingress", "protocol": "ALL", "ports": "-1/-1", "policy": "Drop", "priority": "2", "range": "10.0.192.0/18"}"#,
+            ),
+        ],
+    },
+    Trial {
+        name: "a zone is missing from the prefix list",
+        finding: "ports-blocked",
+        faults: &[Fault::Remove("/cloud/prefix_lists/0/ranges/1")],
+    },
+    Trial {
+        name: "Flannel's pods are not in the group that is let in",
+        finding: "pod-source-not-covered",
+        faults: &[
+            Fault::Set("/deployment/pod_network", "\"flannel\""),
+            Fault::Set(
+                FLANNEL_PODS,
+                r#"{"id": "sgr-bp1labgroup0000001", "direction": "ingress", "protocol": "TCP", "ports": "1/65535", "policy": "Accept", "priority": "1", "group": "sg-bp1labcluster00001"}"#,
+            ),
+        ],
+    },
+    Trial {
+        name: "an advanced group without egress rules",
+        finding: "egress-blocked",
+        faults: &[Fault::Set("/cloud/security_groups/1/kind", "\"enterprise\"")],
+    },
+    Trial {
+        name: "a basic group drops what leaves for the host's network",
+        finding: "egress-blocked",
+        faults: &[Fault::Add(
+            "/cloud/security_groups/1/rules",
+            r#"{"id": "sgr-bp1labout000000001", "direction": "egress", "protocol": "TCP", "ports": "1024/65535", "policy": "Drop", "priority": "1", "range": "10.0.0.0/24"}"#,
+        )],
+    },
+];

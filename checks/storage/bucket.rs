@@ -1,0 +1,100 @@
+//! What the checks of this area share: asking of every bucket, and saying how OSS refused.
+
+use ackcheck::seat::store::{Endpoint, StoreReply, StoreRequest, StoreTarget};
+use ackcheck::seat::{Seen, Store};
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use futures_util::future::BoxFuture;
+
+/// Judges one bucket.
+pub(super) type JudgeBucket = for<'a> fn(&'a dyn Store, &'a StoreTarget) -> BoxFuture<'a, Judgement>;
+
+/// Judges every bucket: the first failure, else the first warning.
+pub(super) async fn each(store: &dyn Store, judge: JudgeBucket) -> Judgement {
+    let mut warning = None;
+    for target in store.targets().await? {
+        match judge(store, &target).await? {
+            Verdict::Pass => {}
+            Verdict::Warn(finding) => warning = warning.or(Some(finding)),
+            other => return Ok(other),
+        }
+    }
+    Ok(warning.map_or(Verdict::Pass, Verdict::Warn))
+}
+
+/// The answer of OSS. That it does not answer any more, or with an error of its own, is nothing to judge a right by:
+/// oss-endpoint saw it answer.
+pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreRequest) -> Seen<StoreReply> {
+    let what = format!("{} on {}", request.action(), target.bucket);
+    match store.ask(target, request).await? {
+        Ok(reply) if reply.from_oss() && reply.status < 500 => Ok(reply),
+        Ok(reply) => Err(unexpected(&what, &reply)),
+        Err(no_reply) => Err(Unseen::unreadable(what, no_reply.to_string())),
+    }
+}
+
+/// An answer that no check of this area expects.
+pub(super) fn unexpected(what: &str, reply: &StoreReply) -> Unseen {
+    Unseen::unreadable(what, said(reply))
+}
+
+/// What OSS said, in one line.
+pub(super) fn said(reply: &StoreReply) -> String {
+    let code = reply.code.as_deref().unwrap_or("no error code");
+    let message = reply.message.as_deref().unwrap_or("nothing more");
+    match &reply.ec {
+        Some(ec) => format!("HTTP {} {code}: {message} (EC {ec})", reply.status),
+        None => format!("HTTP {} {code}: {message}", reply.status),
+    }
+}
+
+/// True where a right is missing, or a policy forbids.
+pub(super) fn denied(reply: &StoreReply) -> bool {
+    reply.status == 403 && reply.code.as_deref() == Some("AccessDenied")
+}
+
+/// True where a policy forbids it in so many words, so that no grant would help. Older answers carry no detail and tell
+/// it by their message alone.
+pub(super) fn forbidden(reply: &StoreReply) -> bool {
+    let kind = reply.denial.as_ref().and_then(|denial| denial.kind.as_deref());
+    let message = reply.message.as_deref().unwrap_or_default();
+    denied(reply) && kind.map_or(message.contains("policy"), |kind| kind == "ExplicitDeny")
+}
+
+/// `code`, saying that this action was refused.
+pub(super) fn refused(
+    code: &'static Code,
+    target: &StoreTarget,
+    request: &StoreRequest,
+    reply: &StoreReply,
+) -> Finding {
+    let asked = request.action();
+    let action = reply.denial.as_ref().and_then(|denial| denial.action.as_deref()).unwrap_or(asked);
+    let seen = format!("the key {} may not {action} on {}: {}", target.access_key_id, uri(target), said(reply));
+    about(code.found(seen), target).with("verb", action.trim_start_matches("oss:")).with("action", action)
+}
+
+/// Fills in what every remedy here speaks of.
+pub(super) fn about(finding: Finding, target: &StoreTarget) -> Finding {
+    let endpoint = Endpoint::parse(target.endpoint.trim()).ok();
+    let region = endpoint.as_ref().and_then(Endpoint::region).or(target.region.as_deref()).unwrap_or("cn-hangzhou");
+    let objects = match target.prefix.as_str() {
+        "" => format!("{}/*", target.bucket),
+        prefix => format!("{}/{prefix}/*", target.bucket),
+    };
+    finding
+        .with("label", &target.label)
+        .with("bucket", &target.bucket)
+        .with("uri", uri(target))
+        .with("objects", objects)
+        .with("endpoint", target.endpoint.trim())
+        .with("oss_region", region)
+        .with("access_key_id", &target.access_key_id)
+}
+
+/// `oss://bucket/prefix`.
+pub(super) fn uri(target: &StoreTarget) -> String {
+    match target.prefix.as_str() {
+        "" => format!("oss://{}", target.bucket),
+        prefix => format!("oss://{}/{prefix}", target.bucket),
+    }
+}

@@ -1,0 +1,59 @@
+//! The access key is known, enabled and signs correctly (HOWTO 3.2, `fs.oss.accessKeyId` and `fs.oss.accessKeySecret`).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::place::Stage;
+use ackcheck::seat::Store;
+use ackcheck::seat::store::{StoreRequest, StoreTarget};
+use ackcheck::verdict::{Code, Judgement, Verdict};
+
+use super::bucket::{about, ask, denied, each, forbidden, refused, said, unexpected};
+
+mod trials;
+
+static UNKNOWN_KEY: Code = Code::fail("unknown-key", "OSS does not know the AccessKey id");
+static DISABLED: Code = Code::fail("disabled", "the AccessKey, or its account, is disabled");
+static WRONG_SECRET: Code = Code::fail("wrong-secret", "the AccessKey secret is not that of the id");
+static EXPIRED_TOKEN: Code = Code::fail("expired-token", "the security token is expired, or not that of the key");
+static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids this key even to list the bucket");
+
+pub static CHECK: Check = Check {
+    id: "oss-credentials",
+    title: "OSS knows the access key, and its signature is right",
+    stage: Stage::Preflight,
+    needs: &[&super::oss_endpoint::CHECK],
+    deadline: Duration::from_secs(90),
+    findings: &[&UNKNOWN_KEY, &DISABLED, &WRONG_SECRET, &EXPIRED_TOKEN, &POLICY_DENIES],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+};
+
+/// A right that is missing is no fault of the key: that an answer says so proves the key. Only a policy that forbids the
+/// first of all actions is said here, since no other check could then tell anything.
+async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+    let reply = ask(store, target, StoreRequest::List).await?;
+    let code = match reply.code.as_deref() {
+        None if reply.ok() => return Ok(Verdict::Pass),
+        Some("InvalidAccessKeyId") if reply.message.as_deref().is_some_and(|message| message.contains("disabled")) => {
+            &DISABLED
+        }
+        Some("InvalidAccessKeyId") => &UNKNOWN_KEY,
+        Some("UserDisable" | "InDebt" | "InDebtOverdue" | "AbnormalBucketOwnerStatus") => &DISABLED,
+        Some("SignatureDoesNotMatch") => &WRONG_SECRET,
+        Some(
+            "SecurityTokenExpired"
+            | "InvalidSecurityToken"
+            | "AccessKeyIdAndSecurityTokenNotMatch"
+            | "SecurityTokenNotSupported",
+        ) => &EXPIRED_TOKEN,
+        _ if forbidden(&reply) => {
+            return Ok(refused(&POLICY_DENIES, target, &StoreRequest::List, &reply).into());
+        }
+        _ if denied(&reply) => return Ok(Verdict::Pass),
+        _ => return Err(unexpected(&format!("the key {} on {}", target.access_key_id, target.bucket), &reply)),
+    };
+    let seen = format!("the key {} of {}: {}", target.access_key_id, target.label, said(&reply));
+    Ok(about(code.found(seen), target).into())
+}

@@ -1,0 +1,62 @@
+//! DSS can delete what it wrote below its root path (HOWTO 3.2).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::place::Stage;
+use ackcheck::seat::Store;
+use ackcheck::seat::store::{StoreRequest, StoreTarget};
+use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+
+use super::bucket::{about, ask, denied, each, refused, said, unexpected, uri};
+
+mod trials;
+
+static DENIED: Code = Code::fail("denied", "the key may not delete from the bucket");
+static RETAINED: Code = Code::fail("retained", "a retention policy keeps everything that is written");
+static VERSIONED: Code = Code::warn("versioned", "the bucket keeps all versions of what is deleted");
+
+pub static CHECK: Check = Check {
+    id: "oss-delete",
+    title: "DSS can delete what it wrote below its root path",
+    stage: Stage::Preflight,
+    needs: &[&super::oss_write::CHECK],
+    deadline: Duration::from_secs(90),
+    findings: &[&DENIED, &RETAINED, &VERSIONED],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+};
+
+async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+    let name = "oss-delete.txt".to_owned();
+    let put = StoreRequest::Put { name: name.clone(), body: "ackcheck oss-delete".to_owned() };
+    let written = ask(store, target, put).await?;
+    if !written.ok() {
+        return Err(unexpected(&format!("a second write to {}", target.bucket), &written));
+    }
+    let delete = StoreRequest::Delete { name: name.clone() };
+    let reply = ask(store, target, delete.clone()).await?;
+    if denied(&reply) {
+        return Ok(refused(&DENIED, target, &delete, &reply).into());
+    }
+    if reply.code.as_deref() == Some("FileImmutable") {
+        let seen = format!("an object just written below {} cannot be deleted: {}", uri(target), said(&reply));
+        return Ok(about(RETAINED.found(seen), target).into());
+    }
+    if !reply.ok() {
+        return Err(unexpected(&format!("a deletion in {}", target.bucket), &reply));
+    }
+    // Where reading is refused nothing more is to be seen; oss-read says that.
+    let after = ask(store, target, StoreRequest::Head { name }).await?;
+    if after.ok() {
+        return Err(Unseen::unreadable(format!("a deletion in {}", target.bucket), "the object is still there"));
+    }
+    match reply.version_id {
+        Some(version) => {
+            let seen = format!("deleting in {} left a delete marker, version {version}", uri(target));
+            Ok(about(VERSIONED.found(seen), target).into())
+        }
+        None => Ok(Verdict::Pass),
+    }
+}

@@ -1,0 +1,22 @@
+//! Buckets that keep what is deleted.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the user lacks DeleteObject",
+        finding: "denied",
+        faults: &[Fault::Add("/storage/key/denied", "\"oss:DeleteObject\"")],
+    },
+    Trial {
+        name: "a retention policy is locked",
+        finding: "retained",
+        faults: &[Fault::Set("/storage/bucket/retention", "true")],
+    },
+    Trial {
+        name: "the bucket keeps versions",
+        finding: "versioned",
+        faults: &[Fault::Set("/storage/bucket/versioned", "true")],
+    },
+];

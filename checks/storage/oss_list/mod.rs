@@ -1,0 +1,36 @@
+//! DSS can list what is below its root path (HOWTO 3.2).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::place::Stage;
+use ackcheck::seat::Store;
+use ackcheck::seat::store::{StoreRequest, StoreTarget};
+use ackcheck::verdict::{Code, Judgement, Verdict};
+
+use super::bucket::{ask, denied, each, refused, unexpected};
+
+mod trials;
+
+static DENIED: Code = Code::fail("denied", "the key may not list the bucket");
+
+pub static CHECK: Check = Check {
+    id: "oss-list",
+    title: "DSS can list what is below its root path",
+    stage: Stage::Preflight,
+    needs: &[&super::oss_credentials::CHECK],
+    deadline: Duration::from_secs(90),
+    findings: &[&DENIED],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+};
+
+async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+    let reply = ask(store, target, StoreRequest::List).await?;
+    match reply.ok() {
+        true => Ok(Verdict::Pass),
+        false if denied(&reply) => Ok(refused(&DENIED, target, &StoreRequest::List, &reply).into()),
+        false => Err(unexpected(&format!("the listing of {}", target.bucket), &reply)),
+    }
+}

@@ -1,0 +1,47 @@
+//! DSS can read back what it wrote below its root path (HOWTO 3.2).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::place::Stage;
+use ackcheck::seat::Store;
+use ackcheck::seat::store::{StoreRequest, StoreTarget};
+use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+
+use super::bucket::{ask, denied, each, refused, unexpected};
+
+mod trials;
+
+static DENIED: Code = Code::fail("denied", "the key may not read from the bucket");
+
+pub static CHECK: Check = Check {
+    id: "oss-read",
+    title: "DSS can read back what it wrote below its root path",
+    stage: Stage::Preflight,
+    needs: &[&super::oss_write::CHECK],
+    deadline: Duration::from_secs(90),
+    findings: &[&DENIED],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+};
+
+async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+    let name = "oss-read.txt".to_owned();
+    let body = "ackcheck oss-read".to_owned();
+    let written = ask(store, target, StoreRequest::Put { name: name.clone(), body: body.clone() }).await?;
+    if !written.ok() {
+        return Err(unexpected(&format!("a second write to {}", target.bucket), &written));
+    }
+    let get = StoreRequest::Get { name };
+    let reply = ask(store, target, get.clone()).await?;
+    match reply.ok() {
+        true if reply.body == body => Ok(Verdict::Pass),
+        true => {
+            let shown: String = reply.body.chars().take(80).collect();
+            Err(Unseen::unreadable(format!("what was written to {}", target.bucket), format!("{shown:?} came back")))
+        }
+        false if denied(&reply) => Ok(refused(&DENIED, target, &get, &reply).into()),
+        false => Err(unexpected(&format!("a read from {}", target.bucket), &reply)),
+    }
+}

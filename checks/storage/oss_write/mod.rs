@@ -1,0 +1,39 @@
+//! DSS can write below its root path (HOWTO 3.2).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::place::Stage;
+use ackcheck::seat::Store;
+use ackcheck::seat::store::{StoreRequest, StoreTarget};
+use ackcheck::verdict::{Code, Judgement, Verdict};
+
+use super::bucket::{ask, denied, each, forbidden, refused, unexpected};
+
+mod trials;
+
+static DENIED: Code = Code::fail("denied", "the key may not write to the bucket");
+static READ_ONLY: Code = Code::fail("read-only", "a policy forbids to write to the bucket");
+
+pub static CHECK: Check = Check {
+    id: "oss-write",
+    title: "DSS can write below its root path",
+    stage: Stage::Preflight,
+    needs: &[&super::oss_credentials::CHECK],
+    deadline: Duration::from_secs(90),
+    findings: &[&DENIED, &READ_ONLY],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+};
+
+async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+    let put = StoreRequest::Put { name: "oss-write.txt".to_owned(), body: "ackcheck oss-write".to_owned() };
+    let reply = ask(store, target, put.clone()).await?;
+    match reply.ok() {
+        true => Ok(Verdict::Pass),
+        false if forbidden(&reply) => Ok(refused(&READ_ONLY, target, &put, &reply).into()),
+        false if denied(&reply) => Ok(refused(&DENIED, target, &put, &reply).into()),
+        false => Err(unexpected(&format!("a write to {}", target.bucket), &reply)),
+    }
+}

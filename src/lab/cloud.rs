@@ -1,1 +1,0 @@
-//! ECS metadata and the OpenAPI.

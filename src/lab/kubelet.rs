@@ -1,1 +1,0 @@
-//! The nodes: what becomes of a pod.

@@ -1,0 +1,147 @@
+//! Who asks, and what they may: authentication by certificate or token, RBAC, and the reviews of one's own rights.
+
+use serde_json::{Value, json};
+
+use super::kinds::{self, KINDS, Kind};
+use super::status::Status;
+use super::world::{Account, Denial, Rule, about};
+
+/// What a request is about, as RBAC sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attributes<'a> {
+    pub(crate) verb: &'a str,
+    pub(crate) group: &'a str,
+    /// `pods`, `pods/exec`.
+    pub(crate) resource: &'a str,
+    /// Empty for the whole cluster.
+    pub(crate) namespace: &'a str,
+}
+
+/// The rules of the cluster. There is one account; members of `system:masters` may everything.
+#[derive(Debug)]
+pub(crate) struct Access {
+    account: String,
+    rules: Vec<Rule>,
+    denied: Vec<Denial>,
+}
+
+impl Access {
+    pub(crate) fn new(account: &str, rules: Vec<Rule>, denied: Vec<Denial>) -> Access {
+        Access { account: account.to_owned(), rules, denied }
+    }
+
+    /// Whether an account may.
+    pub(crate) fn may(&self, who: &Account, what: Attributes<'_>) -> bool {
+        if who.groups.iter().any(|group| group == "system:masters") {
+            return true;
+        }
+        // What every authenticated account may: ask about itself.
+        if what.verb == "create" && kinds::find(what.group, what.resource).is_some_and(|kind| KINDS[kind].review) {
+            return true;
+        }
+        let denied = self.denied.iter().any(|denial| {
+            about(&denial.verb, what.verb)
+                && about(&denial.group, what.group)
+                && about(&denial.resource, what.resource)
+                && about(&denial.namespace, what.namespace)
+        });
+        who.name == self.account && !denied && self.rules.iter().any(|rule| grants(rule, what))
+    }
+
+    /// Refuses as the API server does.
+    pub(crate) fn check(
+        &self,
+        who: &Account,
+        kind: &Kind,
+        name: Option<&str>,
+        what: Attributes<'_>,
+    ) -> Result<(), Status> {
+        if self.may(who, what) {
+            return Ok(());
+        }
+        let scope = match what.namespace {
+            "" => "at the cluster scope".to_owned(),
+            namespace => format!("in the namespace \"{namespace}\""),
+        };
+        let why = format!(
+            "User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {scope}",
+            who.name, what.verb, what.resource, what.group
+        );
+        Err(Status::forbidden(kind, name.filter(|name| !name.is_empty()), &why))
+    }
+
+    /// Answers a review that an account makes about itself.
+    pub(crate) fn review(&self, who: &Account, kind: &Kind, mut review: Value) -> Result<Value, Status> {
+        let text = |pointer: &str| review.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let status = match kind.kind {
+            "SelfSubjectReview" => {
+                let mut groups = who.groups.clone();
+                groups.push("system:authenticated".to_owned());
+                json!({"userInfo": {"username": who.name, "groups": groups}})
+            }
+            "SelfSubjectRulesReview" => self.rules_of(who, text("/spec/namespace")),
+            _ if review.pointer("/spec/resourceAttributes").is_some_and(Value::is_object) => {
+                let (resource, below) =
+                    (text("/spec/resourceAttributes/resource"), text("/spec/resourceAttributes/subresource"));
+                let resource = if below.is_empty() { resource.to_owned() } else { format!("{resource}/{below}") };
+                let allowed = self.may(
+                    who,
+                    Attributes {
+                        verb: text("/spec/resourceAttributes/verb"),
+                        group: text("/spec/resourceAttributes/group"),
+                        resource: &resource,
+                        namespace: text("/spec/resourceAttributes/namespace"),
+                    },
+                );
+                let reason = format!("RBAC: allowed by the lab's rules for \"{}\"", who.name);
+                if allowed { json!({"allowed": true, "reason": reason}) } else { json!({"allowed": false}) }
+            }
+            _ if review.pointer("/spec/nonResourceAttributes").is_some_and(Value::is_object) => {
+                let masters = who.groups.iter().any(|group| group == "system:masters");
+                json!({"allowed": masters || open_to_all(text("/spec/nonResourceAttributes/path"))})
+            }
+            _ => {
+                let causes = [(
+                    "spec.resourceAttributes".to_owned(),
+                    "FieldValueInvalid",
+                    "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified"
+                        .to_owned(),
+                )];
+                return Err(Status::invalid(kind, "", &causes));
+            }
+        };
+        review["kind"] = json!(kind.kind);
+        review["apiVersion"] = json!(kind.api_version());
+        review["status"] = status;
+        Ok(review)
+    }
+
+    fn rules_of(&self, who: &Account, namespace: &str) -> Value {
+        let mut rules = vec![json!({
+            "verbs": ["create"], "apiGroups": ["authorization.k8s.io"],
+            "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+        })];
+        for rule in self.rules.iter().filter(|_| who.name == self.account) {
+            if rule.namespace.as_deref().is_none_or(|at| at == namespace) {
+                rules.push(json!({"verbs": rule.verbs, "apiGroups": [rule.group], "resources": rule.resources}));
+            }
+        }
+        let open = json!([{"verbs": ["get"], "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/version"]}]);
+        // A denial has no form of its own in RBAC, so with one the list cannot be exact.
+        json!({"resourceRules": rules, "nonResourceRules": open, "incomplete": !self.denied.is_empty()})
+    }
+}
+
+fn grants(rule: &Rule, what: Attributes<'_>) -> bool {
+    let one = |list: &[String], wanted: &str| list.iter().any(|entry| about(entry, wanted));
+    one(&rule.verbs, what.verb)
+        && about(&rule.group, what.group)
+        && one(&rule.resources, what.resource)
+        && rule.namespace.as_deref().is_none_or(|at| at == what.namespace)
+}
+
+/// The paths that `system:discovery` and `system:public-info-viewer` open to every authenticated account.
+pub(crate) fn open_to_all(path: &str) -> bool {
+    let prefixes = ["/api", "/apis", "/openapi", "/healthz", "/livez", "/readyz", "/version"];
+    prefixes.iter().any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}

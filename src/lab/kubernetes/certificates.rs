@@ -1,0 +1,196 @@
+//! The cluster's authority, the server's certificate, the account's certificate, and the kubeconfig made of them.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use rcgen::{
+    BasicConstraints, Certificate as Issued, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+
+use super::world::{Account, Authority, Certificate, Form, Kubeconfig};
+
+/// Who stands behind a certificate of this cluster, and whether it still counts.
+#[derive(Debug, Clone)]
+pub(crate) struct Holder {
+    pub(crate) account: Account,
+    pub(crate) expired: bool,
+}
+
+/// Every certificate of the cluster.
+pub(crate) struct Certificates {
+    authority: Issued,
+    other_authority: Issued,
+    account: Option<(Issued, KeyPair)>,
+    holders: BTreeMap<Vec<u8>, Holder>,
+    server: Arc<rustls::ServerConfig>,
+}
+
+impl Certificates {
+    /// Issues them: one for the server, and one for the account as the kubeconfig is to hold it.
+    pub(crate) fn issue(account: &Account, certificate: Certificate) -> anyhow::Result<Certificates> {
+        let (authority, issuer) = authority("kubernetes")?;
+        let (other_authority, other_issuer) = authority_of_another_cluster()?;
+        let names = ["127.0.0.1", "::1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
+        let mut server = CertificateParams::new(names.map(str::to_owned).to_vec())?;
+        server.distinguished_name.push(DnType::CommonName, "kube-apiserver");
+        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        server.not_before = rcgen::date_time_ymd(2024, 1, 1);
+        let server_key = KeyPair::generate()?;
+        let server = server.signed_by(&server_key, &issuer)?;
+        let mut holders = BTreeMap::new();
+        let mut issue = |from: &Issuer<'_, KeyPair>, known: bool, expired: bool| -> anyhow::Result<(Issued, KeyPair)> {
+            let mut params = CertificateParams::new(Vec::new())?;
+            params.distinguished_name.push(DnType::CommonName, account.name.as_str());
+            for group in &account.groups {
+                params.distinguished_name.push(DnType::OrganizationName, group.as_str());
+            }
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+            params.not_before = rcgen::date_time_ymd(2024, 1, 1);
+            let last_year = if expired { 2025 } else { 2096 };
+            params.not_after = rcgen::date_time_ymd(last_year, 1, 1);
+            let key = KeyPair::generate()?;
+            let issued = params.signed_by(&key, from)?;
+            if known {
+                holders.insert(issued.der().to_vec(), Holder { account: account.clone(), expired });
+            }
+            Ok((issued, key))
+        };
+        let account = match certificate {
+            Certificate::Valid => Some(issue(&issuer, true, false)?),
+            Certificate::Expired => Some(issue(&issuer, true, true)?),
+            Certificate::Unknown => Some(issue(&other_issuer, false, false)?),
+            Certificate::None => None,
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
+        let mut config = rustls::ServerConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()?
+            .with_client_cert_verifier(Arc::new(AnyCertificate { provider }))
+            .with_single_cert(vec![server.der().clone()], key)?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Certificates { authority, other_authority, account, holders, server: Arc::new(config) })
+    }
+
+    /// How the server takes TLS connections.
+    pub(crate) fn server(&self) -> Arc<rustls::ServerConfig> {
+        self.server.clone()
+    }
+
+    /// Who holds this certificate, where this cluster issued it.
+    pub(crate) fn holder(&self, certificate: &[u8]) -> Option<&Holder> {
+        self.holders.get(certificate)
+    }
+
+    /// The kubeconfig of the account, with the defects the world gives it; none where there is to be no file.
+    pub(crate) fn kubeconfig(
+        &self,
+        world: &Kubeconfig,
+        user: &str,
+        namespace: &str,
+        server: SocketAddr,
+    ) -> Option<String> {
+        let base64 = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
+        let authority = match world.authority {
+            Authority::Cluster => self.authority.pem(),
+            Authority::Other => self.other_authority.pem(),
+        };
+        let exec = |command: &str, argument: &str| {
+            format!(
+                "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: {command}\n      args: \
+                 [\"{argument}\"]\n      interactiveMode: Never\n"
+            )
+        };
+        let credentials = match (&self.account, world.form) {
+            (_, Form::ExecMissing) => exec("ack-ram-authenticator-of-the-lab", "token"),
+            (_, Form::ExecHangs) => exec("sleep", "3600"),
+            (Some((certificate, key)), _) => format!(
+                "    client-certificate-data: {}\n    client-key-data: {}\n",
+                base64(certificate.pem()),
+                base64(key.serialize_pem())
+            ),
+            (None, _) => String::new(),
+        };
+        let context = &world.context;
+        let named = if world.form == Form::NoUser { "nobody" } else { user };
+        let credentials = if credentials.is_empty() { "    {}\n".to_owned() } else { credentials };
+        let text = format!(
+            "apiVersion: v1\nkind: Config\nclusters:\n- name: kubernetes\n  cluster:\n    server: https://{server}\n    \
+             certificate-authority-data: {}\ncontexts:\n- name: {context}\n  context:\n    cluster: kubernetes\n    user: \
+             {named}\n    namespace: {namespace}\ncurrent-context: {context}\nusers:\n- name: {user}\n  user:\n{credentials}",
+            base64(authority)
+        );
+        match world.form {
+            Form::Missing => None,
+            // A download that broke off: the flow list is never closed.
+            Form::NotYaml => Some(text.replacen("contexts:\n", "contexts: [\n", 1)),
+            _ => Some(text),
+        }
+    }
+}
+
+fn authority(name: &str) -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = rcgen::date_time_ymd(2024, 1, 1);
+    let key = KeyPair::generate().context("a key for the cluster's authority")?;
+    let issued = params.self_signed(&key)?;
+    Ok((issued, Issuer::new(params, key)))
+}
+
+fn authority_of_another_cluster() -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
+    authority("kubernetes-of-another-cluster")
+}
+
+/// Takes whatever certificate a client shows, once it has proved that it holds the key: as an API server, which asks for
+/// certificates at the handshake and judges them when it authenticates the request, with a `Status`.
+#[derive(Debug)]
+struct AnyCertificate {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for AnyCertificate {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+    }
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+    }
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

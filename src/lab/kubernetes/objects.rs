@@ -1,0 +1,305 @@
+//! The objects the API keeps, their versions, and what watchers are told.
+//!
+//! An object is kept as its JSON text with only what selection needs beside it: thousands of nodes and pods stay small.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::kinds::{EVENTS, KINDS, NODES, PODS};
+use super::status::Status;
+
+/// How many changes of one kind a watcher may lag behind before it is told to list again.
+const REMEMBERED: usize = 8192;
+
+/// One object at one version.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) version: u64,
+    pub(crate) labels: Vec<(String, String)>,
+    /// What field selectors may ask for besides name and namespace.
+    pub(crate) fields: Vec<(&'static str, String)>,
+    pub(crate) uid: String,
+    /// It has a `deletionTimestamp`.
+    pub(crate) deleting: bool,
+    owners: Vec<String>,
+    /// Its JSON.
+    pub(crate) body: Bytes,
+}
+
+impl Object {
+    /// Its JSON, parsed.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    fn new(kind: usize, value: &Value, version: u64) -> Object {
+        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
+        let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        Object {
+            namespace: text("/metadata/namespace"),
+            name: text("/metadata/name"),
+            version,
+            labels: labels
+                .into_iter()
+                .flatten()
+                .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+                .collect(),
+            fields: selectable(kind).iter().map(|(field, pointer)| (*field, text(pointer))).collect(),
+            uid: text("/metadata/uid"),
+            deleting: !text("/metadata/deletionTimestamp").is_empty(),
+            owners: owners.into_iter().flatten().filter_map(|o| o["uid"].as_str().map(str::to_owned)).collect(),
+            body: Bytes::from(value.to_string()),
+        }
+    }
+}
+
+/// The fields a kind can be selected by, besides name and namespace, and where they are.
+pub(crate) fn selectable(kind: usize) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        PODS => &[
+            ("spec.nodeName", "/spec/nodeName"),
+            ("spec.serviceAccountName", "/spec/serviceAccountName"),
+            ("spec.restartPolicy", "/spec/restartPolicy"),
+            ("status.phase", "/status/phase"),
+            ("status.podIP", "/status/podIP"),
+        ],
+        EVENTS => &[
+            ("involvedObject.kind", "/involvedObject/kind"),
+            ("involvedObject.namespace", "/involvedObject/namespace"),
+            ("involvedObject.name", "/involvedObject/name"),
+            ("involvedObject.uid", "/involvedObject/uid"),
+            ("reason", "/reason"),
+            ("type", "/type"),
+            ("source", "/source/component"),
+        ],
+        NODES => &[("spec.unschedulable", "/spec/unschedulable")],
+        _ => &[],
+    }
+}
+
+/// What became of an object.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) version: u64,
+    /// Before; none where it was created.
+    pub(crate) before: Option<Arc<Object>>,
+    /// After; none where it was deleted. A deleted object's last state is `before`, with the version of its deletion.
+    pub(crate) after: Option<Arc<Object>>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    objects: BTreeMap<(String, String), Arc<Object>>,
+    changes: VecDeque<Change>,
+    /// The version up to which changes are forgotten.
+    forgotten: u64,
+}
+
+struct Inner {
+    version: u64,
+    shelves: Vec<Shelf>,
+}
+
+/// Every object of the cluster.
+pub(crate) struct Objects {
+    inner: Mutex<Inner>,
+    changed: Vec<watch::Sender<u64>>,
+}
+
+impl Objects {
+    pub(crate) fn new() -> Objects {
+        let shelves = KINDS.iter().map(|_| Shelf::default()).collect();
+        let changed = KINDS.iter().map(|_| watch::Sender::new(0)).collect();
+        Objects { inner: Mutex::new(Inner { version: 1000, shelves }), changed }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Wakes at each change of a kind.
+    pub(crate) fn changed(&self, kind: usize) -> watch::Receiver<u64> {
+        self.changed[kind].subscribe()
+    }
+
+    /// One object.
+    pub(crate) fn get(&self, kind: usize, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
+        let inner = self.lock();
+        let found = inner.shelves[kind].objects.get(&(namespace.to_owned(), name.to_owned()));
+        found.cloned().ok_or_else(|| Status::not_found(&KINDS[kind], name))
+    }
+
+    /// Every object of a kind in a namespace (all where empty), in order, and the version of that picture.
+    pub(crate) fn list(&self, kind: usize, namespace: &str) -> (Vec<Arc<Object>>, u64) {
+        let inner = self.lock();
+        let shelf = &inner.shelves[kind].objects;
+        let objects = if namespace.is_empty() {
+            shelf.values().cloned().collect()
+        } else {
+            let from = (namespace.to_owned(), String::new());
+            shelf.range(from..).take_while(|((at, _), _)| at == namespace).map(|(_, object)| object.clone()).collect()
+        };
+        (objects, inner.version)
+    }
+
+    /// The changes of a kind after a version, and the version to ask from next.
+    pub(crate) fn since(&self, kind: usize, version: u64) -> Result<(Vec<Change>, u64), Status> {
+        let inner = self.lock();
+        let shelf = &inner.shelves[kind];
+        if version < shelf.forgotten {
+            return Err(Status::gone(version, shelf.forgotten));
+        }
+        let start = shelf.changes.partition_point(|change| change.version <= version);
+        Ok((shelf.changes.range(start..).cloned().collect(), inner.version.max(version)))
+    }
+
+    /// Creates an object: uid, creation time and version are given to it.
+    pub(crate) fn create(&self, kind: usize, mut value: Value) -> Result<Arc<Object>, Status> {
+        let mut inner = self.lock();
+        let version = inner.version + 1;
+        let metadata = &mut value["metadata"];
+        if metadata["name"].as_str().unwrap_or_default().is_empty() {
+            let prefix = metadata["generateName"].as_str().unwrap_or_default();
+            metadata["name"] = json!(format!("{prefix}{}", suffix(version)));
+        }
+        let name = metadata["name"].as_str().unwrap_or_default().to_owned();
+        let key = (metadata["namespace"].as_str().unwrap_or_default().to_owned(), name.clone());
+        if inner.shelves[kind].objects.contains_key(&key) {
+            return Err(Status::already_exists(&KINDS[kind], &name));
+        }
+        metadata["uid"] = json!(format!("5e1fab1e-0000-4000-8000-{version:012x}"));
+        metadata["creationTimestamp"] = json!(now());
+        metadata["resourceVersion"] = json!(version.to_string());
+        value["apiVersion"] = json!(KINDS[kind].api_version());
+        value["kind"] = json!(KINDS[kind].kind);
+        let object = Arc::new(Object::new(kind, &value, version));
+        self.keep(&mut inner, kind, Change { version, before: None, after: Some(object.clone()) });
+        Ok(object)
+    }
+
+    /// Edits an object in place; an edit that changes nothing makes no new version.
+    pub(crate) fn update(
+        &self,
+        kind: usize,
+        namespace: &str,
+        name: &str,
+        edit: impl FnOnce(&mut Value) -> Result<(), Status>,
+    ) -> Result<Arc<Object>, Status> {
+        let mut inner = self.lock();
+        let key = (namespace.to_owned(), name.to_owned());
+        let before = inner.shelves[kind].objects.get(&key).cloned();
+        let before = before.ok_or_else(|| Status::not_found(&KINDS[kind], name))?;
+        let mut value = before.value();
+        edit(&mut value)?;
+        if value.to_string().as_bytes() == before.body.as_ref() {
+            return Ok(before);
+        }
+        let version = inner.version + 1;
+        value["metadata"]["resourceVersion"] = json!(version.to_string());
+        let after = Arc::new(Object::new(kind, &value, version));
+        self.keep(&mut inner, kind, Change { version, before: Some(before), after: Some(after.clone()) });
+        Ok(after)
+    }
+
+    /// Deletes an object, and everything it owns. Returns its last state.
+    pub(crate) fn delete(&self, kind: usize, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
+        let mut inner = self.lock();
+        let key = (namespace.to_owned(), name.to_owned());
+        if !inner.shelves[kind].objects.contains_key(&key) {
+            return Err(Status::not_found(&KINDS[kind], name));
+        }
+        let mut first = None;
+        let mut doomed = vec![(kind, key)];
+        while let Some((kind, key)) = doomed.pop() {
+            let Some(object) = inner.shelves[kind].objects.get(&key).cloned() else { continue };
+            let version = inner.version + 1;
+            let mut value = object.value();
+            value["metadata"]["resourceVersion"] = json!(version.to_string());
+            let last = Arc::new(Object::new(kind, &value, version));
+            self.keep(&mut inner, kind, Change { version, before: Some(last.clone()), after: None });
+            for (kind, shelf) in inner.shelves.iter().enumerate() {
+                let owned = shelf.objects.iter().filter(|(_, object)| object.owners.contains(&last.uid));
+                doomed.extend(owned.map(|(key, _)| (kind, key.clone())));
+            }
+            first.get_or_insert(last);
+        }
+        first.ok_or_else(|| Status::not_found(&KINDS[kind], name))
+    }
+
+    fn keep(&self, inner: &mut Inner, kind: usize, change: Change) {
+        inner.version = change.version;
+        let shelf = &mut inner.shelves[kind];
+        match (&change.after, &change.before) {
+            (Some(object), _) => {
+                shelf.objects.insert((object.namespace.clone(), object.name.clone()), object.clone());
+            }
+            (None, Some(object)) => {
+                shelf.objects.remove(&(object.namespace.clone(), object.name.clone()));
+            }
+            (None, None) => return,
+        }
+        let version = change.version;
+        shelf.changes.push_back(change);
+        if shelf.changes.len() > REMEMBERED
+            && let Some(oldest) = shelf.changes.pop_front()
+        {
+            shelf.forgotten = oldest.version;
+        }
+        self.changed[kind].send_replace(version);
+    }
+}
+
+/// Five letters and digits, as the API server appends them to `generateName`, different for each version.
+fn suffix(version: u64) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let mut rest = version.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
+    (0..5)
+        .map(|_| {
+            let letter = LETTERS[(rest % LETTERS.len() as u64) as usize];
+            rest /= LETTERS.len() as u64;
+            char::from(letter)
+        })
+        .collect()
+}
+
+/// This moment as Kubernetes writes it: whole seconds, UTC.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::kubernetes::kinds::CONFIG_MAPS;
+
+    #[test]
+    fn what_an_object_owns_goes_with_it() {
+        let objects = Objects::new();
+        let owner = json!({"metadata": {"name": "owner", "namespace": "a"}});
+        let owner = objects.create(CONFIG_MAPS, owner).expect("created").value();
+        let owned = json!({"metadata": {"name": "p", "namespace": "a", "ownerReferences": [{"uid": owner["metadata"]["uid"]}]}});
+        objects.create(PODS, owned).expect("created");
+        let (_, before) = objects.list(PODS, "a");
+        objects.delete(CONFIG_MAPS, "a", "owner").expect("deleted");
+        assert!(objects.list(PODS, "").0.is_empty());
+        let (changes, _) = objects.since(PODS, before).expect("remembered");
+        assert!(changes.len() == 1 && changes[0].after.is_none(), "{changes:?}");
+    }
+
+    #[test]
+    fn a_watcher_that_lags_too_far_lists_again() {
+        let objects = Objects::new();
+        for at in 0..REMEMBERED + 2 {
+            let object = json!({"metadata": {"namespace": "a", "name": format!("x{at}")}});
+            objects.create(CONFIG_MAPS, object).expect("created");
+        }
+        assert_eq!(objects.since(CONFIG_MAPS, 1000).expect_err("forgotten").code, 410);
+    }
+}

@@ -1,0 +1,149 @@
+//! What is in the cluster before anybody asks: namespaces, nodes, service accounts, pull secrets, quotas.
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use super::kinds::{CONFIG_MAPS, NAMESPACES, NODES, QUOTAS, SECRETS, SERVICE_ACCOUNTS};
+use super::objects::{Objects, now};
+use super::status::Status;
+use super::world::{DeploymentWorld, KubernetesWorld, NodeWorld, about};
+
+/// Fills an empty cluster.
+pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &DeploymentWorld) -> Result<(), Status> {
+    for name in &world.namespaces {
+        objects.create(NAMESPACES, namespace(name, world))?;
+        let authority = json!({"metadata": {"name": "kube-root-ca.crt", "namespace": name}, "data": {"ca.crt": ""}});
+        objects.create(CONFIG_MAPS, authority)?;
+        service_account(objects, world, name)?;
+    }
+    for node in &deployment.nodes {
+        objects.create(NODES, self::node(node, world, deployment))?;
+    }
+    for secret in &world.pull_secrets {
+        let user = secret.username.as_deref().unwrap_or(&deployment.registry_user.name);
+        let password = secret.password.as_deref().unwrap_or(&deployment.registry_user.password);
+        objects
+            .create(SECRETS, pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password))?;
+    }
+    for quota in &world.quotas {
+        objects.create(
+            QUOTAS,
+            json!({
+                "metadata": {"namespace": quota.namespace, "name": quota.name}, "spec": {"hard": quota.hard},
+                "status": {"hard": quota.hard, "used": {}},
+            }),
+        )?;
+    }
+    Ok(())
+}
+
+/// The default service account of a namespace, with the pull secrets that are attached to it.
+fn service_account(objects: &Objects, world: &KubernetesWorld, namespace: &str) -> Result<(), Status> {
+    let attached = world.pull_secrets.iter().filter(|secret| {
+        secret.namespace == namespace && secret.service_accounts.iter().any(|account| about(account, "default"))
+    });
+    let attached: Vec<Value> = attached.map(|secret| json!({"name": secret.name})).collect();
+    let mut account = json!({"metadata": {"name": "default", "namespace": namespace}});
+    if !attached.is_empty() {
+        account["imagePullSecrets"] = json!(attached);
+    }
+    objects.create(SERVICE_ACCOUNTS, account).map(|_| ())
+}
+
+/// A namespace object; what it enforces on pods is a label.
+pub(crate) fn namespace(name: &str, world: &KubernetesWorld) -> Value {
+    let mut labels = json!({"kubernetes.io/metadata.name": name});
+    for enforced in world.pod_security.iter().filter(|enforced| about(&enforced.namespace, name)) {
+        let level = match enforced.level {
+            super::world::Level::Baseline => "baseline",
+            super::world::Level::Restricted => "restricted",
+        };
+        labels["pod-security.kubernetes.io/enforce"] = json!(level);
+    }
+    json!({"metadata": {"name": name, "labels": labels}, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}})
+}
+
+/// A `kubernetes.io/dockerconfigjson` secret for the registry of a repository.
+pub(crate) fn pull_secret(namespace: &str, name: &str, repository: &str, user: &str, password: &str) -> Value {
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let host = repository.split('/').next().unwrap_or_default();
+    let auth = encode(&format!("{user}:{password}"));
+    let config = json!({"auths": {host: {"username": user, "password": password, "auth": auth}}});
+    json!({
+        "metadata": {"namespace": namespace, "name": name}, "type": "kubernetes.io/dockerconfigjson",
+        "data": {".dockerconfigjson": encode(&config.to_string())},
+    })
+}
+
+/// A node as the API has it on ACK: names, labels and `providerID` as the cloud controller manager gives them.
+fn node(node: &NodeWorld, world: &KubernetesWorld, deployment: &DeploymentWorld) -> Value {
+    let name = &node.name;
+    let unready = world.unready.iter().find(|unready| about(&unready.node, name));
+    let architecture = architecture(world, name);
+    let mut taints: Vec<Value> = world
+        .taints
+        .iter()
+        .filter(|taint| about(&taint.node, name))
+        .map(|taint| json!({"key": taint.key, "value": taint.value, "effect": taint.effect}))
+        .collect();
+    let mut conditions = Vec::new();
+    for (kind, reason, message) in [
+        ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    ] {
+        conditions.push(condition(kind, "False", reason, message));
+    }
+    match unready {
+        None => conditions.push(condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")),
+        Some(unready) => {
+            let silent = unready.reason == "NodeStatusUnknown";
+            let status = if silent { "Unknown" } else { "False" };
+            conditions.push(condition("Ready", status, &unready.reason, &unready.message));
+            // The node life-cycle controller marks them, so that nothing is scheduled there.
+            let key = if silent { "node.kubernetes.io/unreachable" } else { "node.kubernetes.io/not-ready" };
+            taints.push(json!({"key": key, "effect": "NoSchedule"}));
+            taints.push(json!({"key": key, "effect": "NoExecute", "timeAdded": now()}));
+        }
+    }
+    let mut spec = json!({"podCIDR": node.pod_range.to_string(), "providerID": format!("{}.{}", deployment.region, node.instance)});
+    if world.cordoned.iter().any(|cordoned| about(cordoned, name)) {
+        spec["unschedulable"] = json!(true);
+        taints.push(json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule", "timeAdded": now()}));
+    }
+    if !taints.is_empty() {
+        spec["taints"] = json!(taints);
+    }
+    let capacity = json!({"cpu": world.capacity.cpu, "memory": world.capacity.memory, "pods": world.capacity.pods});
+    json!({
+        "metadata": {"name": name, "labels": {
+            "kubernetes.io/arch": architecture, "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
+            "node.kubernetes.io/instance-type": "ecs.g7.2xlarge", "topology.kubernetes.io/region": deployment.region,
+            "topology.kubernetes.io/zone": node.zone, "ack.aliyun.com": deployment.cluster.id,
+        }},
+        "spec": spec,
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": node.address}, {"type": "Hostname", "address": name}],
+            "allocatable": capacity, "capacity": capacity, "conditions": conditions,
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+            "nodeInfo": {
+                "architecture": architecture, "bootID": "", "containerRuntimeVersion": "containerd://1.6.38",
+                "kernelVersion": "5.10.134-18.al8.x86_64", "kubeProxyVersion": world.version,
+                "kubeletVersion": world.version, "machineID": node.instance, "operatingSystem": "linux",
+                "osImage": "Alibaba Cloud Linux 3 (OpenAnolis Edition)", "systemUUID": "",
+            },
+        },
+    })
+}
+
+/// The architecture of a node.
+pub(crate) fn architecture<'a>(world: &'a KubernetesWorld, node: &str) -> &'a str {
+    world.architecture.iter().find(|entry| about(&entry.node, node)).map_or("amd64", |entry| entry.is.as_str())
+}
+
+fn condition(kind: &str, status: &str, reason: &str, message: &str) -> Value {
+    json!({
+        "type": kind, "status": status, "lastHeartbeatTime": now(), "lastTransitionTime": now(), "reason": reason,
+        "message": message,
+    })
+}

@@ -1,0 +1,170 @@
+//! Refusals and errors, as the API server writes them: a `Status` object whose code is the HTTP status.
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::BodyExt as _;
+use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use serde_json::{Value, json};
+
+use super::kinds::Kind;
+
+/// The body of an answer: whole, or a stream of watch events.
+pub(crate) type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
+
+/// A `Status` that says what went wrong.
+#[derive(Debug, Clone)]
+pub(crate) struct Status {
+    pub(crate) code: u16,
+    reason: &'static str,
+    pub(crate) message: String,
+    details: Option<Value>,
+}
+
+impl Status {
+    fn new(code: u16, reason: &'static str, message: impl Into<String>, details: Option<Value>) -> Status {
+        Status { code, reason, message: message.into(), details }
+    }
+
+    pub(crate) fn unauthorized() -> Status {
+        Status::new(401, "Unauthorized", "Unauthorized", None)
+    }
+
+    /// RBAC or an admission plugin refuses; `why` follows `pods "x" is forbidden: `.
+    pub(crate) fn forbidden(kind: &Kind, name: Option<&str>, why: &str) -> Status {
+        let subject = match name {
+            Some(name) => format!("{} \"{name}\"", kind.qualified()),
+            None => kind.qualified(),
+        };
+        Status::new(403, "Forbidden", format!("{subject} is forbidden: {why}"), Some(details(kind, name, kind.plural)))
+    }
+
+    /// An admission webhook refuses.
+    pub(crate) fn forbidden_by_webhook(webhook: &str, message: &str) -> Status {
+        let message = format!("admission webhook \"{webhook}\" denied the request: {message}");
+        Status::new(403, "Forbidden", message, None)
+    }
+
+    pub(crate) fn forbidden_path(user: &str, verb: &str, path: &str) -> Status {
+        let message = format!("forbidden: User \"{user}\" cannot {verb} path \"{path}\"");
+        Status::new(403, "Forbidden", message, Some(json!({})))
+    }
+
+    pub(crate) fn not_found(kind: &Kind, name: &str) -> Status {
+        let message = format!("{} \"{name}\" not found", kind.qualified());
+        Status::new(404, "NotFound", message, Some(details(kind, Some(name), kind.plural)))
+    }
+
+    pub(crate) fn no_such_resource() -> Status {
+        Status::new(404, "NotFound", "the server could not find the requested resource", Some(json!({})))
+    }
+
+    pub(crate) fn method_not_allowed() -> Status {
+        let message = "the server does not allow this method on the requested resource";
+        Status::new(405, "MethodNotAllowed", message, Some(json!({})))
+    }
+
+    pub(crate) fn already_exists(kind: &Kind, name: &str) -> Status {
+        let message = format!("{} \"{name}\" already exists", kind.qualified());
+        Status::new(409, "AlreadyExists", message, Some(details(kind, Some(name), kind.plural)))
+    }
+
+    pub(crate) fn conflict(kind: &Kind, name: &str) -> Status {
+        let message = format!(
+            "Operation cannot be fulfilled on {} \"{name}\": the object has been modified; please apply your changes to \
+             the latest version and try again",
+            kind.qualified()
+        );
+        Status::new(409, "Conflict", message, Some(details(kind, Some(name), kind.plural)))
+    }
+
+    pub(crate) fn gone(version: u64, oldest: u64) -> Status {
+        Status::new(410, "Expired", format!("too old resource version: {version} ({oldest})"), None)
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Status {
+        Status::new(400, "BadRequest", message, None)
+    }
+
+    pub(crate) fn unsupported_media_type(sent: &str, taken: &[&str]) -> Status {
+        let message = format!(
+            "the body of the request was in an unknown format - accepted media types include: {} (sent: {sent})",
+            taken.join(", ")
+        );
+        Status::new(415, "UnsupportedMediaType", message, Some(json!({})))
+    }
+
+    pub(crate) fn too_large() -> Status {
+        Status::new(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728", Some(json!({})))
+    }
+
+    /// Validation failed; each cause is a field, a reason (`FieldValueRequired`) and what is wrong.
+    pub(crate) fn invalid(kind: &Kind, name: &str, causes: &[(String, &'static str, String)]) -> Status {
+        let said: Vec<String> = causes.iter().map(|(field, _, what)| format!("{field}: {what}")).collect();
+        let said = if said.len() == 1 { said.concat() } else { format!("[{}]", said.join(", ")) };
+        let mut details = details(kind, Some(name), kind.kind);
+        details["causes"] = causes
+            .iter()
+            .map(|(field, reason, what)| json!({"reason": reason, "message": what, "field": field}))
+            .collect();
+        Status::new(422, "Invalid", format!("{} \"{name}\" is invalid: {said}", kind.kind), Some(details))
+    }
+
+    pub(crate) fn too_many_requests() -> Status {
+        let details = json!({"retryAfterSeconds": 1});
+        Status::new(429, "TooManyRequests", "Too many requests, please try again later.", Some(details))
+    }
+
+    pub(crate) fn internal(message: impl std::fmt::Display) -> Status {
+        let details = json!({"causes": [{"message": message.to_string()}]});
+        Status::new(500, "InternalError", format!("Internal error occurred: {message}"), Some(details))
+    }
+
+    /// As JSON.
+    pub(crate) fn json(&self) -> Value {
+        let mut status = json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+            "message": self.message, "reason": self.reason,
+        });
+        if let Some(details) = &self.details {
+            status["details"] = details.clone();
+        }
+        status["code"] = json!(self.code);
+        status
+    }
+
+    /// As an answer.
+    pub(crate) fn response(&self) -> Response<Body> {
+        let mut response = answer(self.code, &self.json());
+        if self.code == 429 {
+            response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+fn details(kind: &Kind, name: Option<&str>, what: &str) -> Value {
+    let mut details = json!({});
+    if let Some(name) = name {
+        details["name"] = json!(name);
+    }
+    if !kind.group.is_empty() {
+        details["group"] = json!(kind.group);
+    }
+    details["kind"] = json!(what);
+    details
+}
+
+/// A whole answer in JSON.
+pub(crate) fn answer(status: u16, body: &Value) -> Response<Body> {
+    whole(status, "application/json", body.to_string())
+}
+
+/// A whole answer.
+pub(crate) fn whole(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Full::new(body.into()).boxed_unsync());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = http::HeaderValue::from_static(content_type);
+    response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
+    response
+}

@@ -1,0 +1,216 @@
+//! HTTP as a pod or a node sends it: dialled at the lab's gateway, with the failures told apart.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ackcheck_probe::Failure;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::rt::TokioIo;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+/// Whose certificates are taken.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trust {
+    /// Those of these authorities, in PEM.
+    These(String),
+    /// Those of the lab's, which its nodes have installed.
+    Lab,
+    /// Anybody's.
+    Any,
+}
+
+/// A request to send.
+pub(crate) struct Sending<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) headers: &'a [(String, String)],
+    pub(crate) body: &'a [u8],
+    pub(crate) trust: Trust,
+    pub(crate) timeout_ms: u64,
+    /// The longest body read; the rest is cut off.
+    pub(crate) longest: usize,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The way to the gateway.
+pub(crate) struct WayOut {
+    gateway: SocketAddr,
+    authority: String,
+    configs: Mutex<BTreeMap<Trust, Arc<ClientConfig>>>,
+}
+
+type Failed = (Failure, String);
+
+impl WayOut {
+    pub(crate) fn new(gateway: SocketAddr, authority: &str) -> anyhow::Result<WayOut> {
+        Ok(WayOut { gateway, authority: authority.to_owned(), configs: Mutex::default() })
+    }
+
+    /// Sends a request whose host may be reached, as the model has decided.
+    pub(crate) async fn send(&self, url: &Url, host: &str, sending: Sending<'_>) -> Result<Reply, Failed> {
+        let limit = Duration::from_millis(sending.timeout_ms);
+        match tokio::time::timeout(limit, self.exchange(url, host, &sending)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err((Failure::TimedOut, format!("no answer within {} ms", sending.timeout_ms))),
+        }
+    }
+
+    async fn exchange(&self, url: &Url, host: &str, sending: &Sending<'_>) -> Result<Reply, Failed> {
+        let stream = TcpStream::connect(self.gateway).await.map_err(|error| (Failure::Refused, error.to_string()))?;
+        let _ = stream.set_nodelay(true);
+        if url.scheme() != "https" {
+            return speak(stream, url, sending).await;
+        }
+        let config = self.config(&sending.trust)?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| (Failure::Tls, error.to_string()))?;
+        let stream = TlsConnector::from(config).connect(name, stream).await.map_err(|error| {
+            let tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+            (if tls { Failure::Tls } else { Failure::Closed }, error.to_string())
+        })?;
+        speak(stream, url, sending).await
+    }
+
+    fn config(&self, trust: &Trust) -> Result<Arc<ClientConfig>, Failed> {
+        let mut configs = self.configs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(config) = configs.get(trust) {
+            return Ok(config.clone());
+        }
+        let failed = |error: String| (Failure::Tls, error);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| failed(error.to_string()))?;
+        let pem = match trust {
+            Trust::These(pem) => pem,
+            Trust::Lab | Trust::Any => &self.authority,
+        };
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|error| failed(format!("the certificates to trust: {error}")))?;
+            roots.add(certificate).map_err(|error| failed(format!("the certificates to trust: {error}")))?;
+        }
+        let config = match trust {
+            Trust::Any => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Anybody { provider }))
+                .with_no_client_auth(),
+            _ => builder.with_root_certificates(roots).with_no_client_auth(),
+        };
+        let config = Arc::new(config);
+        configs.insert(trust.clone(), config.clone());
+        Ok(config)
+    }
+}
+
+async fn speak<S>(stream: S, url: &Url, sending: &Sending<'_>) -> Result<Reply, Failed>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let garbled = |error: &dyn std::fmt::Display| (Failure::Garbled, error.to_string());
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    let connection = tokio::spawn(connection);
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let mut request = http::Request::builder().method(sending.method).uri(path);
+    if !sending.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        let host = url.host_str().unwrap_or_default();
+        let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        request = request.header(http::header::HOST, authority);
+    }
+    for (name, value) in sending.headers {
+        request = request.header(name, value);
+    }
+    let request = request.body(Full::new(Bytes::copy_from_slice(sending.body))).map_err(|error| garbled(&error))?;
+    let answer = async {
+        let response = sender.send_request(request).await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let mut body = Vec::new();
+        let mut incoming = Limited::new(response.into_body(), sending.longest);
+        while let Some(frame) = incoming.frame().await {
+            match frame {
+                Ok(frame) => body.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
+                Err(error) if error.is::<http_body_util::LengthLimitError>() => break,
+                Err(error) => return Err((Failure::Closed, error.to_string())),
+            }
+        }
+        Ok(Reply { status, headers, body: Bytes::from(body) })
+    };
+    let answer = answer.await;
+    connection.abort();
+    answer
+}
+
+fn failed(error: hyper::Error) -> Failed {
+    let failure = if error.is_parse() { Failure::Garbled } else { Failure::Closed };
+    (failure, error.to_string())
+}
+
+/// Takes any certificate, as a client that does not verify.
+#[derive(Debug)]
+struct Anybody {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+    }
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+    }
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,1 +1,0 @@
-//! The cloud seat on a real deployment.

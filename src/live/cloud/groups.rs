@@ -1,0 +1,177 @@
+//! Security groups with all their rules, lists expanded.
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use super::answers::{self, Group, Permission};
+use super::openapi::{Account, Call, ECS, Paging};
+use crate::evidence::Journal;
+use crate::seat::Seen;
+use crate::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
+use crate::verdict::Unseen;
+
+/// The most groups that one call names (DescribeSecurityGroups, `SecurityGroupIds`).
+const MOST_IDS: usize = 100;
+
+/// These groups, in the order of their ids; one that the account lacks is left out.
+pub async fn security_groups(
+    account: &Account,
+    journal: &Journal,
+    region: &str,
+    ids: &[String],
+) -> Seen<Vec<SecurityGroup>> {
+    let mut groups = Vec::new();
+    for some in ids.chunks(MOST_IDS) {
+        let call = Call::rpc(&ECS, "DescribeSecurityGroups", region)
+            .with("SecurityGroupIds", Value::from(some.to_vec()).to_string());
+        let paging = Paging::Token("MaxResults", "100");
+        let found = account.list(journal, &call, "/SecurityGroups/SecurityGroup", paging).await?;
+        let mut found: Vec<Group> = answers::all(&call.right(), found)?;
+        found.retain(|group| ids.contains(&group.security_group_id));
+        found.sort_by(|a, b| a.security_group_id.cmp(&b.security_group_id));
+        for group in found {
+            groups.push(with_rules(account, journal, region, group).await?);
+        }
+    }
+    Ok(groups)
+}
+
+async fn with_rules(account: &Account, journal: &Journal, region: &str, group: Group) -> Seen<SecurityGroup> {
+    let id = group.security_group_id;
+    let call = Call::rpc(&ECS, "DescribeSecurityGroupAttribute", region)
+        .with("SecurityGroupId", id.as_str())
+        .with("Direction", "all");
+    let paging = Paging::Token("MaxResults", "1000");
+    let permissions = account.list(journal, &call, "/Permissions/Permission", paging).await?;
+    let permissions: Vec<Permission> = answers::all(&call.right(), permissions)?;
+    // The policy is on every page; the first was asked already, so this asks nothing.
+    let first = account.call(journal, &call.clone().with("MaxResults", "1000")).await?;
+    let inner = first.get("InnerAccessPolicy").and_then(Value::as_str).unwrap_or_default();
+    let kind = match group.security_group_type.to_ascii_lowercase().as_str() {
+        "normal" => GroupKind::Basic,
+        "enterprise" => GroupKind::Advanced,
+        other => return Err(Unseen::unreadable(format!("security group {id}"), format!("its type is {other:?}"))),
+    };
+    let mut rules = Vec::new();
+    for permission in permissions {
+        rules.push(rule(account, journal, region, &id, permission).await?);
+    }
+    let inner_accept = inner.eq_ignore_ascii_case("accept");
+    Ok(SecurityGroup { id, name: group.security_group_name, vpc: group.vpc_id, kind, inner_accept, rules })
+}
+
+async fn rule(account: &Account, journal: &Journal, region: &str, group: &str, permission: Permission) -> Seen<Rule> {
+    let what = format!("rule {} of security group {group}", permission.security_group_rule_id);
+    let unreadable = |why: String| Unseen::unreadable(what.clone(), why);
+    let ports = match permission.port_range_list_id.as_str() {
+        "" => vec![ports(&permission.port_range).map_err(unreadable)?],
+        list => port_list(account, journal, region, list).await?,
+    };
+    let peer = match peer(&permission).map_err(unreadable)? {
+        Peer::PrefixList { id, .. } => {
+            let ranges = prefix_list(account, journal, region, &id).await?;
+            Peer::PrefixList { id, ranges }
+        }
+        peer => peer,
+    };
+    let ingress = is(&permission.direction, "ingress", "egress").map_err(unreadable)?;
+    let own = if ingress { &permission.dest_cidr_ip } else { &permission.source_cidr_ip };
+    let narrows_ports = !matches!(permission.source_port_range.as_str(), "" | "-1/-1" | "1/65535");
+    Ok(Rule {
+        ingress,
+        accept: is(&permission.policy, "accept", "drop").map_err(unreadable)?,
+        priority: priority(&permission.priority).map_err(unreadable)?,
+        protocol: permission.ip_protocol.to_ascii_uppercase(),
+        ports,
+        peer,
+        quintuple: narrows_ports || !matches!(own.as_str(), "" | "0.0.0.0/0"),
+        id: permission.security_group_rule_id,
+    })
+}
+
+fn is(text: &str, yes: &str, no: &str) -> Result<bool, String> {
+    match (text.eq_ignore_ascii_case(yes), text.eq_ignore_ascii_case(no)) {
+        (true, _) => Ok(true),
+        (_, true) => Ok(false),
+        _ => Err(format!("{text:?} is neither {yes} nor {no}")),
+    }
+}
+
+fn priority(value: &Value) -> Result<u32, String> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+        _ => None,
+    };
+    number.ok_or_else(|| format!("its priority is {value}"))
+}
+
+/// `22/22`, `1/65535`; `-1/-1` is every port.
+fn ports(text: &str) -> Result<(u16, u16), String> {
+    if text == "-1/-1" {
+        return Ok((1, u16::MAX));
+    }
+    let both = text.split_once('/').and_then(|(from, to)| Some((from.parse::<u16>().ok()?, to.parse::<u16>().ok()?)));
+    match both {
+        Some((from, to)) if from <= to && to > 0 => Ok((from.max(1), to)),
+        _ => Err(format!("its ports are {text:?}")),
+    }
+}
+
+/// A range beats a group, and both beat a prefix list, where a rule names several (AuthorizeSecurityGroup).
+fn peer(permission: &Permission) -> Result<Peer, String> {
+    let (ranges, group, list) = match permission.direction.eq_ignore_ascii_case("ingress") {
+        true => (
+            [&permission.source_cidr_ip, &permission.ipv6_source_cidr_ip],
+            &permission.source_group_id,
+            &permission.source_prefix_list_id,
+        ),
+        false => (
+            [&permission.dest_cidr_ip, &permission.ipv6_dest_cidr_ip],
+            &permission.dest_group_id,
+            &permission.dest_prefix_list_id,
+        ),
+    };
+    if let Some(range) = ranges.into_iter().find(|range| !range.is_empty()) {
+        return Ok(Peer::Range(range_of(range)?));
+    }
+    match (group.as_str(), list.as_str()) {
+        ("", "") => Err("it names no peer".to_owned()),
+        ("", list) => Ok(Peer::PrefixList { id: list.to_owned(), ranges: Vec::new() }),
+        (group, _) => Ok(Peer::Group(group.to_owned())),
+    }
+}
+
+/// `10.0.0.0/8`, or one address.
+pub fn range_of(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<std::net::IpAddr>().ok().map(IpNet::from);
+    text.parse::<IpNet>().ok().or_else(address).ok_or_else(|| format!("{text:?} is no range of addresses"))
+}
+
+async fn prefix_list(account: &Account, journal: &Journal, region: &str, id: &str) -> Seen<Vec<IpNet>> {
+    let call = Call::rpc(&ECS, "DescribePrefixListAttributes", region).with("PrefixListId", id);
+    let answer = account.call(journal, &call).await?;
+    let texts =
+        texts(&answer, "/Entries/Entry", "Cidr").ok_or_else(|| Unseen::unreadable(call.right(), "no entries"))?;
+    let ranges = texts.iter().map(|text| range_of(text)).collect::<Result<_, _>>();
+    ranges.map_err(|why| Unseen::unreadable(format!("prefix list {id}"), why))
+}
+
+async fn port_list(account: &Account, journal: &Journal, region: &str, id: &str) -> Seen<Vec<(u16, u16)>> {
+    let call = Call::rpc(&ECS, "DescribePortRangeListEntries", region).with("PortRangeListId", id);
+    let answer = account.call(journal, &call).await?;
+    let texts =
+        texts(&answer, "/Entries", "PortRange").ok_or_else(|| Unseen::unreadable(call.right(), "no entries"))?;
+    let all = texts.iter().map(|text| ports(text)).collect::<Result<_, _>>();
+    all.map_err(|why| Unseen::unreadable(format!("port list {id}"), why))
+}
+
+/// One text of every entry of a list.
+fn texts(answer: &Value, list: &str, name: &str) -> Option<Vec<String>> {
+    let entries = answer.pointer(list)?.as_array()?;
+    entries.iter().map(|entry| entry.get(name)?.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+#[path = "groups_tests.rs"]
+mod tests;

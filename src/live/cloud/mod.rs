@@ -1,0 +1,53 @@
+//! The cloud seat on a real deployment: the ECS metadata and Alibaba's OpenAPI.
+
+mod answers;
+mod groups;
+mod metadata;
+mod network;
+mod openapi;
+mod sign;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::evidence::Journal;
+use crate::seat::Seen;
+use crate::seat::cloud::{Cloud, ClusterNetwork, HostInstance, Instance, Joined, SecurityGroup};
+use crate::verdict::Unseen;
+
+pub use openapi::Account;
+
+/// The cloud seat of one case.
+struct LiveCloud {
+    account: Arc<Account>,
+    journal: Journal,
+}
+
+/// Opens the seat; the account and what it answered are shared by all cases of a run.
+pub fn open(account: &Arc<Account>, journal: Journal) -> Seen<Box<dyn Cloud>> {
+    if account.wire().config().cloud.is_none() {
+        return Err(Unseen::not_described("the site file has no [cloud] section"));
+    }
+    Ok(Box::new(LiveCloud { account: account.clone(), journal }))
+}
+
+#[async_trait]
+impl Cloud for LiveCloud {
+    async fn host_instance(&self) -> Seen<HostInstance> {
+        network::host_instance(&self.account, &self.journal).await
+    }
+
+    async fn cluster_network(&self) -> Seen<ClusterNetwork> {
+        network::cluster_network(&self.account, &self.journal).await
+    }
+
+    async fn security_groups(&self, ids: &[String]) -> Seen<Vec<SecurityGroup>> {
+        let region = network::region(&self.account, &self.journal).await?;
+        groups::security_groups(&self.account, &self.journal, &region, ids).await
+    }
+
+    async fn joined(&self, from: &Instance, to: &ClusterNetwork) -> Seen<Joined> {
+        network::joined(&self.account, &self.journal, from, to).await
+    }
+}

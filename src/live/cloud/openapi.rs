@@ -1,0 +1,373 @@
+//! Calls to the OpenAPI: signed, sent to the endpoint that answers, tried again only where the account is throttled,
+//! and each asked once in a run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::metadata::{Metadata, is_word};
+use super::sign::{self, Unsigned};
+use crate::config::AccessKey;
+use crate::evidence::Journal;
+use crate::live::wire::Wire;
+use crate::place::Vantage;
+use crate::seat::{HttpReply, NoReply, Seen};
+use crate::verdict::{Broken, Unseen};
+
+/// How often a throttled call is tried in all.
+const TRIES: u32 = 4;
+/// The longest wait between two tries, whatever the service asks for.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// The most pages read of one list: far more than the largest quota.
+const MOST_PAGES: usize = 200;
+
+/// A product of the OpenAPI and how it is called.
+#[derive(Debug)]
+pub struct Product {
+    pub name: &'static str,
+    pub version: &'static str,
+    /// Its host in cn-hangzhou where that is not `name.cn-hangzhou.aliyuncs.com`.
+    hangzhou: Option<&'static str>,
+}
+
+pub static ECS: Product =
+    Product { name: "ecs", version: "2014-05-26", hangzhou: Some("ecs-cn-hangzhou.aliyuncs.com") };
+pub static VPC: Product = Product { name: "vpc", version: "2016-04-28", hangzhou: Some("vpc.aliyuncs.com") };
+pub static CS: Product = Product { name: "cs", version: "2015-12-15", hangzhou: None };
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct Call {
+    product: &'static Product,
+    action: &'static str,
+    path: String,
+    region: String,
+    query: Vec<(String, String)>,
+}
+
+impl Call {
+    /// A call of an RPC product; the region is a parameter too.
+    pub fn rpc(product: &'static Product, action: &'static str, region: &str) -> Call {
+        let call = Call { product, action, path: "/".to_owned(), region: region.to_owned(), query: Vec::new() };
+        call.with("RegionId", region)
+    }
+
+    /// A call of a product that has paths.
+    pub fn roa(product: &'static Product, action: &'static str, region: &str, path: String) -> Call {
+        Call { product, action, path, region: region.to_owned(), query: Vec::new() }
+    }
+
+    /// With a parameter.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Call {
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// As RAM names it: `ecs:DescribeInstances`.
+    pub fn right(&self) -> String {
+        format!("{}:{}", self.product.name, self.action)
+    }
+
+    fn method(&self) -> &'static str {
+        if self.path == "/" { "POST" } else { "GET" }
+    }
+
+    fn in_words(&self) -> String {
+        let path = if self.path == "/" { String::new() } else { format!(" {}", self.path) };
+        let query: Vec<String> = self.query.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+        format!("{}{path}{}", self.right(), query.concat())
+    }
+}
+
+/// How a list goes on.
+pub enum Paging {
+    /// `NextToken` until it is empty; the name of the parameter for the page's size, and the size.
+    Token(&'static str, &'static str),
+    /// Page numbers from 1: the parameters' names, the size, and where the total is.
+    Number { number: &'static str, size: (&'static str, &'static str), total: &'static str },
+}
+
+/// The account, shared by all cases of a run.
+pub struct Account {
+    wire: Wire,
+    pub(super) metadata: Metadata,
+    key: OnceCell<Seen<AccessKey>>,
+    answers: Mutex<HashMap<String, Arc<OnceCell<Seen<Value>>>>>,
+    /// The endpoint that answered last, by product and region.
+    answering: Mutex<HashMap<(&'static str, String), String>>,
+}
+
+impl Account {
+    /// The account behind this way out.
+    pub fn new(wire: Wire) -> Account {
+        Account {
+            wire,
+            metadata: Metadata::default(),
+            key: OnceCell::new(),
+            answers: Mutex::default(),
+            answering: Mutex::default(),
+        }
+    }
+
+    /// The way out.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// The answer to a call, asked once in a run.
+    pub async fn call(&self, journal: &Journal, call: &Call) -> Seen<Value> {
+        let asked = call.in_words();
+        let cell = {
+            let mut answers = self.answers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            answers.entry(format!("{} {asked}", call.region)).or_default().clone()
+        };
+        if let Some(answer) = cell.get() {
+            let said = match answer {
+                Ok(answer) => answer.to_string(),
+                Err(Unseen::Broken(broken)) => broken.to_string(),
+                Err(Unseen::NotDescribed(reason)) => reason.to_string(),
+            };
+            journal.note(Vantage::Cloud, format!("{asked} (asked before in this run)"), said, Duration::ZERO);
+            return answer.clone();
+        }
+        cell.get_or_init(|| self.ask(journal, call)).await.clone()
+    }
+
+    /// Every entry of a list, over all its pages; `list` is a JSON pointer.
+    pub async fn list(&self, journal: &Journal, call: &Call, list: &str, paging: Paging) -> Seen<Vec<Value>> {
+        let mut all: Vec<Value> = Vec::new();
+        let mut next = String::new();
+        for page in 1..=MOST_PAGES {
+            let mut call = call.clone();
+            match &paging {
+                Paging::Token(size, most) => {
+                    call = call.with(size, *most);
+                    if !next.is_empty() {
+                        call = call.with("NextToken", next.as_str());
+                    }
+                }
+                Paging::Number { number, size, .. } => {
+                    call = call.with(size.0, size.1).with(number, page.to_string());
+                }
+            }
+            let answer = self.call(journal, &call).await?;
+            let entries = match answer.pointer(list) {
+                Some(Value::Array(entries)) => entries.clone(),
+                _ => return Err(Unseen::unreadable(call.right(), format!("the answer has no list {list}"))),
+            };
+            let came = entries.len();
+            all.extend(entries);
+            match &paging {
+                Paging::Token(..) => {
+                    let token = answer.get("NextToken").and_then(Value::as_str).unwrap_or_default();
+                    if token.is_empty() {
+                        return Ok(all);
+                    }
+                    if token == next {
+                        return Err(Unseen::unreadable(
+                            call.right(),
+                            "the list goes round: a page names itself as next",
+                        ));
+                    }
+                    next = token.to_owned();
+                }
+                Paging::Number { total, .. } => {
+                    let total = answer.pointer(total).and_then(Value::as_u64).unwrap_or(0);
+                    if all.len() as u64 >= total {
+                        return Ok(all);
+                    }
+                    if came == 0 {
+                        let why = format!("{} of {total} entries came, then an empty page", all.len());
+                        return Err(Unseen::unreadable(call.right(), why));
+                    }
+                }
+            }
+        }
+        Err(Unseen::unreadable(call.right(), format!("the list has more than {MOST_PAGES} pages")))
+    }
+
+    async fn ask(&self, journal: &Journal, call: &Call) -> Seen<Value> {
+        if !is_word(&call.region) {
+            return Err(Unseen::unreadable("the region", format!("{:?} is no region id", call.region)));
+        }
+        let key = self.key.get_or_init(|| self.find_key(journal)).await.clone()?;
+        for attempt in 1.. {
+            let (endpoint, reply) = self.exchange(journal, call, &key).await?;
+            let error = match read(&reply) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if !error.is_throttling() || attempt == TRIES {
+                return Err(error.unseen(call, &endpoint, &key));
+            }
+            let asked_for = reply.header("x-acs-retry-after").and_then(|ms| ms.trim().parse().ok());
+            let own = Duration::from_millis(200 << attempt);
+            tokio::time::sleep(asked_for.map_or(own, Duration::from_millis).min(LONGEST_WAIT)).await;
+        }
+        Err(Broken::Internal("the tries of a call ran out".to_owned()).into())
+    }
+
+    async fn find_key(&self, journal: &Journal) -> Seen<AccessKey> {
+        let own = self.wire.config().cloud.as_ref().and_then(|cloud| cloud.access_key.clone());
+        match own {
+            Some(key) => {
+                journal.scrubber().learn(&key.secret);
+                key.token.iter().for_each(|token| journal.scrubber().learn(token));
+                Ok(key)
+            }
+            None => self.metadata.role_key(&self.wire, journal).await,
+        }
+    }
+
+    /// Sends a call to the first endpoint that answers at all.
+    async fn exchange(&self, journal: &Journal, call: &Call, key: &AccessKey) -> Seen<(String, HttpReply)> {
+        let mut unheard = Vec::new();
+        for endpoint in self.endpoints(journal, call).await {
+            let request = self.signed(&endpoint, call, key)?;
+            let unwritten = Journal::new(journal.scrubber().clone());
+            let began = Instant::now();
+            let heard = self.wire.send(&unwritten, Vantage::Cloud, request).await;
+            let said = match &heard {
+                Ok(reply) => format!("{} {}", reply.status, reply.body),
+                Err(no_reply) => no_reply.to_string(),
+            };
+            journal.note(Vantage::Cloud, format!("{} at {endpoint}", call.in_words()), said, began.elapsed());
+            match heard {
+                Ok(reply) => {
+                    let mut answering = self.answering.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    answering.insert((call.product.name, call.region.clone()), endpoint.clone());
+                    return Ok((endpoint, reply));
+                }
+                Err(no_reply) => unheard.push((endpoint, no_reply)),
+            }
+        }
+        let why = unheard.iter().map(|(endpoint, no_reply): &(String, NoReply)| format!("{endpoint}: {no_reply}"));
+        Err(Unseen::unreadable(call.right(), why.collect::<Vec<_>>().join("; ")))
+    }
+
+    /// The endpoints to try: the site's own, or the one that answered before, or the VPC's and then the public one.
+    async fn endpoints(&self, journal: &Journal, call: &Call) -> Vec<String> {
+        let (product, region) = (call.product.name, &call.region);
+        let own = self.wire.config().cloud.iter().flat_map(|cloud| &cloud.endpoints).find(|(name, _)| name == product);
+        if let Some((_, endpoint)) = own {
+            return vec![endpoint.clone()];
+        }
+        {
+            let answering = self.answering.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if let Some(endpoint) = answering.get(&(product, region.clone())) {
+                return vec![endpoint.clone()];
+            }
+        }
+        let public = match call.product.hangzhou.filter(|_| region == "cn-hangzhou") {
+            Some(host) => host.to_owned(),
+            None => format!("{product}.{region}.aliyuncs.com"),
+        };
+        match self.metadata.identity(&self.wire, journal).await {
+            // From inside the region's network; it needs no way to the internet.
+            Ok(identity) if identity.region == *region => vec![format!("{product}-vpc.{region}.aliyuncs.com"), public],
+            _ => vec![public],
+        }
+    }
+
+    fn signed(&self, endpoint: &str, call: &Call, key: &AccessKey) -> Seen<reqwest::Request> {
+        let unusable =
+            |why: String| Unseen::unreadable(format!("[cloud] endpoints: {} = {endpoint}", call.product.name), why);
+        let base = if endpoint.contains("://") { endpoint.to_owned() } else { format!("https://{endpoint}") };
+        let url = format!("{}{}?{}", base.trim_end_matches('/'), call.path, sign::query(&call.query));
+        let url = url::Url::parse(&url).map_err(|error| unusable(error.to_string()))?;
+        let host = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.to_owned(),
+            (None, _) => return Err(unusable("it names no host".to_owned())),
+        };
+        let date = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let nonce = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
+        let unsigned = Unsigned {
+            method: call.method(),
+            host: &host,
+            path: url.path(),
+            query: &call.query,
+            action: call.action,
+            version: call.product.version,
+            date: &date,
+            nonce: &nonce,
+        };
+        let mut request = match call.method() {
+            "POST" => self.wire.client().post(url.clone()),
+            _ => self.wire.client().get(url.clone()),
+        };
+        for (name, value) in sign::headers(&unsigned, key) {
+            request = request.header(name, value);
+        }
+        request.header("accept", "application/json").build().map_err(|error| unusable(error.to_string()))
+    }
+}
+
+/// What the OpenAPI said instead of an answer.
+#[derive(Debug)]
+struct Refused {
+    status: u16,
+    code: String,
+    message: String,
+    /// The RAM action, where the answer names it.
+    action: Option<String>,
+}
+
+/// The answer's JSON object, or what was said instead. RPC products write `Code`, ROA products `code`.
+fn read(reply: &HttpReply) -> Result<Value, Refused> {
+    let body: Option<Value> = serde_json::from_str(&reply.body).ok().filter(Value::is_object);
+    match (body, reply.status) {
+        (Some(body), 200..=299) => Ok(body),
+        (Some(body), status) => {
+            let text = |names: [&str; 2]| {
+                names.iter().find_map(|name| body.get(name)?.as_str()).unwrap_or_default().to_owned()
+            };
+            let detail = body.get("AccessDeniedDetail").or_else(|| body.get("accessDeniedDetail"));
+            let action = detail.and_then(|detail| detail.get("AuthAction")?.as_str()).map(str::to_owned);
+            Err(Refused { status, code: text(["Code", "code"]), message: text(["Message", "message"]), action })
+        }
+        (None, status) => {
+            let start: String = reply.body.chars().take(80).collect();
+            let message = format!("the answer is not JSON: {start:?}");
+            Err(Refused { status, code: String::new(), message, action: None })
+        }
+    }
+}
+
+/// Codes that say something of the key, the signature or the clock, and nothing of rights.
+const OF_THE_KEY: [&str; 9] = [
+    "InvalidAccessKeyId",
+    "Forbidden.AccessKeyDisabled",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "InvalidSecurityToken",
+    "MissingSecurityToken",
+    "MissingAccessKeyId",
+    "InvalidTimeStamp",
+    "IllegalTimestamp",
+];
+
+impl Refused {
+    fn is_throttling(&self) -> bool {
+        self.code.starts_with("Throttling") || self.status == 429
+    }
+
+    fn unseen(self, call: &Call, endpoint: &str, key: &AccessKey) -> Unseen {
+        let said = match self.code.as_str() {
+            "" => format!("{}, {}", self.status, self.message),
+            code => format!("{} {code}: {}", self.status, self.message),
+        };
+        if OF_THE_KEY.iter().any(|code| self.code.starts_with(code)) {
+            return Unseen::unreadable(format!("{} with the access key {}", call.right(), key.id), said);
+        }
+        // A page of some proxy is no answer of RAM's, whatever its status.
+        let denies = ["Forbidden", "NoPermission", "StatusForbidden", "AccessDenied", "NotAuthorized", "Unauthorized"];
+        if denies.iter().any(|code| self.code.starts_with(code)) || (self.status == 403 && !self.code.is_empty()) {
+            return Unseen::denied(self.action.unwrap_or_else(|| call.right()), said);
+        }
+        Unseen::unreadable(format!("{} at {endpoint}", call.right()), said)
+    }
+}
