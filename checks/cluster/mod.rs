@@ -8,5 +8,10 @@ pub(crate) mod cluster_rights;
 pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
 
-pub static CHECKS: &[&Check] =
-    &[&cluster_answers::CHECK, &cluster_rights::CHECK, &nodes_ready::CHECK, &node_takes_pods::CHECK, &cluster_dns::CHECK];
+pub static CHECKS: &[&Check] = &[
+    &cluster_answers::CHECK,
+    &cluster_rights::CHECK,
+    &nodes_ready::CHECK,
+    &node_takes_pods::CHECK,
+    &cluster_dns::CHECK,
+];

@@ -2,6 +2,6 @@
 
 use ackcheck::check::Check;
 
-mod dss_version;
+pub(crate) mod dss_version;
 
 pub static CHECKS: &[&Check] = &[&dss_version::CHECK];

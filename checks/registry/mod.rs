@@ -11,7 +11,8 @@ pub(crate) mod registry_url;
 
 use registry_url::address::Address;
 
-pub static CHECKS: &[&Check] = &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
+pub static CHECKS: &[&Check] =
+    &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
 
 /// Gives a finding what the remedies of this area name: the registry, its namespace, instance and region, and the user.
 fn described(finding: Finding, site: &RepositoryUrl) -> Finding {

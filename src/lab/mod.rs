@@ -134,7 +134,8 @@ fn services(world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
     let registry = Arc::new(registry::RegistryService::new(world)?);
     let storage = Arc::new(storage::Oss::new(world)?);
     let cloud = Arc::new(cloud::Cloud::new(world)?);
-    Ok(vec![registry, storage, cloud])
+    let backend = Arc::new(dss::Backend::new(world)?);
+    Ok(vec![registry, storage, cloud, backend])
 }
 
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {

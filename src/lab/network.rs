@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::broken::{Broken, How};
+use super::gateway::FROM_NODE;
 use super::names::Records;
 use super::world::World;
 use http::{Reply, Sending, Trust, WayOut};
@@ -237,7 +238,11 @@ impl Network {
             Passage::Unreachable(why) => Err((Failure::Unreachable, format!("dial tcp {at}: connect: {why}"))),
             _ if refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
             Passage::Refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
-            Passage::Open => self.way_out.send(&url, &host, sending).await,
+            Passage::Open => {
+                let mut headers = sending.headers.to_vec();
+                headers.push((FROM_NODE.to_owned(), node.to_owned()));
+                self.way_out.send(&url, &host, Sending { headers: &headers, ..sending }).await
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use super::{dss, host, registry};
 use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
-use crate::verdict::{Broken, Unseen};
+use crate::verdict::Broken;
 
 /// The seats of one run.
 pub struct LiveSeats {

@@ -51,7 +51,8 @@ async fn found(code: &'static Code, wanted: &[Right], missing: &[Right], cluster
     let account = cluster.account().await.unwrap_or_else(|_| "NAME_OF_THE_ACCOUNT".to_owned());
     let words = needed::words(missing);
     let first = &missing[0];
-    let scope = if first.namespace.is_empty() { "--all-namespaces".to_owned() } else { format!("-n {}", first.namespace) };
+    let scope =
+        if first.namespace.is_empty() { "--all-namespaces".to_owned() } else { format!("-n {}", first.namespace) };
     let group = if first.group.is_empty() { String::new() } else { format!(".{}", first.group) };
     let question = match first.resource.split_once('/') {
         Some((resource, below)) => format!("{} {resource}{group} --subresource={below} {scope}", first.verb),

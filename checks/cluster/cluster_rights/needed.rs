@@ -45,7 +45,10 @@ fn rights(needs: &[Needs], namespaces: &[String]) -> Vec<Right> {
         let namespace = namespace.clone();
         needs.verbs.iter().map(move |verb| Right { verb, group, resource, namespace: namespace.clone() }).collect()
     };
-    namespaces.iter().flat_map(|namespace| needs.iter().flat_map(move |need| -> Vec<Right> { one(namespace, need) })).collect()
+    namespaces
+        .iter()
+        .flat_map(|namespace| needs.iter().flat_map(move |need| -> Vec<Right> { one(namespace, need) }))
+        .collect()
 }
 
 /// The missing rights in words: `create secrets in dss`.
@@ -88,7 +91,12 @@ fn rules(wanted: &[Right], namespace: &str) -> String {
         }
     }
     let line = |(right, verbs): &(&Right, Vec<&str>)| {
-        format!("- {{ apiGroups: [\"{}\"], resources: [{}], verbs: [{}] }}\n", right.group, right.resource, verbs.join(", "))
+        format!(
+            "- {{ apiGroups: [\"{}\"], resources: [{}], verbs: [{}] }}\n",
+            right.group,
+            right.resource,
+            verbs.join(", ")
+        )
     };
     lines.iter().map(line).collect()
 }

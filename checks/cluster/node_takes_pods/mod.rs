@@ -11,7 +11,8 @@ use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
-static NOT_SCHEDULED: Code = Code::fail("not-scheduled", "the namespace or the scheduler does not let a pod onto the node");
+static NOT_SCHEDULED: Code =
+    Code::fail("not-scheduled", "the namespace or the scheduler does not let a pod onto the node");
 static NOT_STARTED: Code = Code::fail("not-started", "the node takes the pod, but does not bring its container up");
 
 pub(crate) static CHECK: Check = Check {

@@ -15,7 +15,8 @@ use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
 mod trials;
 
 static UNRESOLVABLE: Code = Code::fail("unresolvable", "pods cannot resolve the name they are given for the DSS host");
-static WRONG_ADDRESS: Code = Code::fail("wrong-address", "the name leads pods to an address that is not the DSS host's");
+static WRONG_ADDRESS: Code =
+    Code::fail("wrong-address", "the name leads pods to an address that is not the DSS host's");
 static PUBLIC_ADDRESS: Code = Code::fail("public-address", "the name leads pods out of the VPC, to a public address");
 
 pub(crate) static CHECK: Check = Check {
@@ -75,6 +76,8 @@ fn is_public(address: &IpAddr) -> bool {
             let shared = v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]);
             !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared)
         }
-        IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified()),
+        IpAddr::V6(v6) => {
+            !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified())
+        }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) static CHECK: Check = Check {
     id: "dss-ports-reachable",
     title: "Every TCP port of the DSS host answers from the node",
     stage: Stage::Preflight,
-    needs: &[&super::dss_name_resolves::CHECK],
+    needs: &[&super::dss_name_resolves::CHECK, &super::security_group_ports::CHECK],
     deadline: Duration::from_secs(600),
     findings: &[&PORTS_FILTERED, &HOST_UNREACHABLE, &REJECTED_BY_HOST],
     remedy: include_str!("remedy.md"),
@@ -70,7 +70,9 @@ fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
             (true, false) => "an ICMP rejection, or no route, for all of them",
             _ => "silence or an ICMP rejection from all of them",
         };
-        return Some(HOST_UNREACHABLE.found(format!("{address} from {node}: 65535 ports dialled, {how}")).with("how", how));
+        return Some(
+            HOST_UNREACHABLE.found(format!("{address} from {node}: 65535 ports dialled, {how}")).with("how", how),
+        );
     }
     if !filtered.is_empty() {
         let also = if rejected.is_empty() { String::new() } else { format!("; rejected by ICMP: {rejected}") };

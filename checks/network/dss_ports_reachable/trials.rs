@@ -42,7 +42,10 @@ pub static TRIALS: &[Trial] = &[
         faults: &[
             Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"1-21","how":"reject"}"#),
             Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"23-11199","how":"reject"}"#),
-            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"11211-65535","how":"reject"}"#),
+            Fault::Add(
+                "/network/filtered",
+                r#"{"node":"*","address":"10.0.0.20","ports":"11211-65535","how":"reject"}"#,
+            ),
         ],
     },
 ];

@@ -16,9 +16,12 @@ mod words;
 use words::Cause;
 
 static UNAUTHORIZED: Code = Code::fail("unauthorized", "the registry refuses the pull secret that pods have");
-static NO_PULL_SECRET: Code = Code::fail("no-pull-secret", "pods of the namespace have no pull secret, and the image is private");
-static HELPER_NOT_COVERING_NAMESPACE: Code =
-    Code::fail("helper-not-covering-namespace", "ACK's credential helper is installed, but does not serve this namespace");
+static NO_PULL_SECRET: Code =
+    Code::fail("no-pull-secret", "pods of the namespace have no pull secret, and the image is private");
+static HELPER_NOT_COVERING_NAMESPACE: Code = Code::fail(
+    "helper-not-covering-namespace",
+    "ACK's credential helper is installed, but does not serve this namespace",
+);
 static UNREACHABLE_FROM_NODE: Code =
     Code::fail("unreachable-from-node", "the node does not reach the registry, its token service or its layer store");
 static WRONG_ARCHITECTURE: Code =
@@ -56,7 +59,9 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
             return describe(WRONG_ARCHITECTURE.found(format!("{node}: {why}")), &why);
         }
         PodStart::NotPulled { why, pull_secret } => (why, pull_secret),
-        other => return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other:?}"))),
+        other => {
+            return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other:?}")));
+        }
     };
     match (words::cause(&why), pull_secret) {
         (Cause::Refused, Some(secret)) => {

@@ -62,12 +62,30 @@ mod tests {
     fn reads_what_kubelets_say() {
         // From public logs: Docker with ACR, containerd with ACR and with a private registry.
         for (why, expected) in [
-            ("rpc error: code = Unknown desc = Error response from daemon: pull access denied for r/ns/repo, repository does not exist or may require 'docker login': denied: requested access to the resource is denied", Cause::Refused),
-            ("failed to pull and unpack image \"r/a:1\": failed to resolve reference \"r/a:1\": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", Cause::Refused),
-            ("failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com/auth: 401 Unauthorized", Cause::Refused),
-            ("Get https://dockerauth.cn-hangzhou.aliyuncs.com/auth?scope=x: net/http: TLS handshake timeout", Cause::Unreachable),
-            ("failed to do request: Head \"https://r/v2/a/manifests/1\": dial tcp: lookup r on 100.100.2.136:53: no such host", Cause::Unreachable),
-            ("failed to authorize: failed to fetch oauth token: Get \"https://auth/\": dial tcp 100.103.7.20:443: i/o timeout", Cause::Unreachable),
+            (
+                "rpc error: code = Unknown desc = Error response from daemon: pull access denied for r/ns/repo, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+                Cause::Refused,
+            ),
+            (
+                "failed to pull and unpack image \"r/a:1\": failed to resolve reference \"r/a:1\": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
+                Cause::Refused,
+            ),
+            (
+                "failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com/auth: 401 Unauthorized",
+                Cause::Refused,
+            ),
+            (
+                "Get https://dockerauth.cn-hangzhou.aliyuncs.com/auth?scope=x: net/http: TLS handshake timeout",
+                Cause::Unreachable,
+            ),
+            (
+                "failed to do request: Head \"https://r/v2/a/manifests/1\": dial tcp: lookup r on 100.100.2.136:53: no such host",
+                Cause::Unreachable,
+            ),
+            (
+                "failed to authorize: failed to fetch oauth token: Get \"https://auth/\": dial tcp 100.103.7.20:443: i/o timeout",
+                Cause::Unreachable,
+            ),
             ("tls: failed to verify certificate: x509: certificate signed by unknown authority", Cause::Unreachable),
             ("failed to resolve reference \"r/a:1\": r/a:1: not found", Cause::Other),
         ] {
