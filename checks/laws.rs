@@ -10,7 +10,7 @@ use ackcheck::check::Check;
 use ackcheck::place::{Area, Stage};
 use ackcheck::remedy::Remedy;
 
-use super::CATALOGUE;
+use crate::checks::CATALOGUE;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("checks")

@@ -7,8 +7,6 @@ mod cluster;
 mod dss;
 mod hadoop;
 mod host;
-#[cfg(test)]
-mod laws;
 mod network;
 mod registry;
 mod storage;

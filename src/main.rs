@@ -2,6 +2,9 @@
 
 #[path = "../checks/mod.rs"]
 mod checks;
+#[cfg(test)]
+#[path = "../checks/laws.rs"]
+mod laws;
 
 fn main() -> std::process::ExitCode {
     ackcheck::cli::main(&checks::CATALOGUE)

@@ -14,6 +14,11 @@ use registry_url::address::Address;
 pub static CHECKS: &[&Check] =
     &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
 
+/// The host without its port, as name servers know it.
+fn without_port(host: &str) -> &str {
+    host.split(':').next().unwrap_or(host)
+}
+
 /// Gives a finding what the remedies of this area name: the registry, its namespace, instance and region, and the user.
 fn described(finding: Finding, site: &RepositoryUrl) -> Finding {
     let (host, path) = site.text.split_once('/').unwrap_or((&site.text, ""));
@@ -23,6 +28,7 @@ fn described(finding: Finding, site: &RepositoryUrl) -> Finding {
     let username = site.username.as_deref().unwrap_or("");
     finding
         .with("registry_host", host)
+        .with("registry_name", without_port(host))
         .with("acr_namespace", path.split('/').next().unwrap_or(""))
         .with("instance", instance)
         .with("acr_region", region)

@@ -1,73 +1,415 @@
-//! DSS's own HTTP answers: what its backend tells whoever asks, before any login.
+//! DSS's own HTTP: the backend's port, and nginx before it on the base port, answered from the host's files.
 
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
 use async_trait::async_trait;
+use base64::Engine as _;
+use http::header::{AUTHORIZATION, HOST};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::gateway::{Request, Response, Service, response};
-use super::tree;
 use super::world::World;
 
-/// `/host/backend`: what answers on the backend's port.
-#[derive(Debug, Deserialize)]
+/// `/dss`.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct BackendWorld {
-    answers: Answers,
-    /// The version it tells; that of the release where null.
-    version: Option<String>,
+pub(crate) struct DssWorld {
+    #[serde(rename = "comment")]
+    _comment: String,
+    pub(crate) backend: Backend,
+    api_key: ApiKey,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Backend {
+    pub(crate) answers: Answers,
+    /// That of the host's files where null.
+    version: Option<String>,
+    /// Encrypted RPC: its port speaks TLS alone.
+    pub(crate) tls: bool,
+    /// `security.hideVersionStringsWhenNotLogged`.
+    hides_version: bool,
+}
+
+/// Who answers on the backend's port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Answers {
-    /// DSS.
+pub(crate) enum Answers {
     Dss,
-    /// DSS, not up yet.
-    Starting,
-    /// A web server that knows nothing of DSS.
-    OtherProgram,
+    /// Nobody listens.
+    Refused,
+    /// Another web server.
+    Nginx,
 }
 
-/// The backend.
-pub struct Backend {
-    host: String,
-    answers: Answers,
-    version: String,
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApiKey {
+    admin: bool,
 }
 
-impl Backend {
-    /// As the world has it.
-    pub fn new(world: &World) -> anyhow::Result<Backend> {
-        let backend: BackendWorld = world.at("/host/backend")?;
-        let release: String = world.at("/deployment/dss/release")?;
-        let version = match backend.version {
-            Some(version) => version,
-            None => tree::product_version(&release)?,
+#[derive(Debug, Clone, Deserialize)]
+struct Deployment {
+    host: Host,
+    dss: Instance,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Host {
+    name: String,
+    short_name: String,
+    addresses: Vec<IpAddr>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Instance {
+    base_port: u16,
+    install_id: String,
+    api_key: String,
+}
+
+/// DSS, by its names and addresses.
+pub struct Dss {
+    world: DssWorld,
+    deployment: Deployment,
+    data: PathBuf,
+    install: PathBuf,
+}
+
+/// The longest request body taken, in bytes.
+const LONGEST_BODY: usize = 1 << 20;
+/// The first release whose public API takes the key as a bearer token, and the first with `/instance-info`.
+const BEARER: [u32; 2] = [13, 1];
+const INSTANCE_INFO: [u32; 2] = [11, 0];
+
+impl Dss {
+    /// As the world has it, with the host's data and install directories.
+    pub fn new(world: &World, data: PathBuf, install: PathBuf) -> anyhow::Result<Dss> {
+        Ok(Dss { world: world.at("/dss")?, deployment: world.at("/deployment")?, data, install })
+    }
+
+    /// Serves the base port on a loopback port until `stop`, for clients that know no lab: `curl http://127.0.0.1:PORT/`.
+    pub async fn serve(self: Arc<Self>, stop: CancellationToken) -> anyhow::Result<SocketAddr> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("a loopback port for DSS")?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move {
+            loop {
+                let accepted = tokio::select! {
+                    () = stop.cancelled() => return,
+                    accepted = listener.accept() => accepted,
+                };
+                // A connection that failed while it was accepted is the client's matter.
+                let Ok((stream, _)) = accepted else { continue };
+                let (dss, stop) = (self.clone(), stop.clone());
+                tokio::spawn(async move {
+                    let service = service_fn(move |request: http::Request<Incoming>| {
+                        let dss = dss.clone();
+                        async move { Ok::<_, Infallible>(dss.take(request).await) }
+                    });
+                    let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        _ = builder.serve_connection(TokioIo::new(stream), service) => {}
+                    }
+                });
+            }
+        });
+        Ok(address)
+    }
+
+    async fn take(&self, request: http::Request<Incoming>) -> Response {
+        let (parts, body) = request.into_parts();
+        match Limited::new(body, LONGEST_BODY).collect().await {
+            Ok(body) => self.on_port(self.deployment.dss.base_port, &http::Request::from_parts(parts, body.to_bytes())),
+            Err(_) => response(413, "text/html", "413 Request Entity Too Large"),
+        }
+    }
+
+    fn on_port(&self, port: u16, request: &Request) -> Response {
+        let base = self.deployment.dss.base_port;
+        let path = request.uri().path().to_owned();
+        if port == base {
+            return match path.strip_prefix("/public/api") {
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                    self.proxied(&format!("/dip/publicapi{rest}"), request)
+                }
+                _ if path.starts_with("/dip/") => self.proxied(&path, request),
+                _ => response(
+                    200,
+                    "text/html",
+                    "<!doctype html><html><head><title>Dataiku DSS</title></head><body></body></html>\n",
+                ),
+            };
+        }
+        if port != base + 1 {
+            return response(404, "text/html", "<html><title>404: Not Found</title><body>404: Not Found</body></html>");
+        }
+        match self.world.backend.answers {
+            Answers::Nginx => response(404, "text/html", NGINX),
+            _ => self.backend(&path, request),
+        }
+    }
+
+    /// What nginx sends on to the backend.
+    fn proxied(&self, path: &str, request: &Request) -> Response {
+        match self.world.backend.answers {
+            Answers::Refused => response(502, "text/html", BAD_GATEWAY),
+            Answers::Nginx => response(404, "text/html", NGINX),
+            Answers::Dss => self.backend(path, request),
+        }
+    }
+
+    fn backend(&self, path: &str, request: &Request) -> Response {
+        match path {
+            "/dip/api/ping" => response(200, "application/json;charset=utf-8", "{}"),
+            "/dip/api/get-configuration" => {
+                let mut configuration =
+                    json!({"nodeType": "DESIGN", "installId": self.deployment.dss.install_id, "loggedIn": false});
+                if !self.world.backend.hides_version {
+                    configuration["version"] = self.version_file();
+                }
+                answer(200, &configuration)
+            }
+            _ => match path.strip_prefix("/dip/publicapi") {
+                Some(path) => self.public(path, request),
+                None => error(404, "com.dataiku.dip.exceptions.NotFoundException", "No such path"),
+            },
+        }
+    }
+
+    /// The public API.
+    fn public(&self, path: &str, request: &Request) -> Response {
+        if !self.knows(request) {
+            return error(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Unknown or invalid API key");
+        }
+        if path.starts_with("/admin/") && !self.world.api_key.admin {
+            return error(
+                403,
+                "com.dataiku.dip.exceptions.UnauthorizedException",
+                "Action forbidden, you are not admin",
+            );
+        }
+        if request.method() != http::Method::GET {
+            return error(405, "com.dataiku.dip.exceptions.MethodNotAllowedException", "Request method not supported");
+        }
+        let file = |name: &str| match self.read(&format!("config/{name}")) {
+            Ok(document) => Ok(encrypted(document)),
+            Err(why) => Err(error(500, "com.dataiku.common.server.APIError$SerializedErrorException", &why)),
         };
-        Ok(Backend { host: world.at("/deployment/host/name")?, answers: backend.answers, version })
+        let document = match path {
+            "/auth/info" => Ok(json!({"authIdentifier": "api:lab", "groups": [], "userForImpersonation": "admin"})),
+            "/instance-info" if self.at_least(INSTANCE_INFO) => Ok(json!({
+                "nodeId": "lab", "nodeName": "lab", "nodeType": "DESIGN", "dssVersion": self.version(),
+                "dataDirPath": self.data, "installId": self.deployment.dss.install_id,
+            })),
+            "/admin/general-settings" => file("general-settings.json"),
+            "/admin/connections/" | "/admin/connections" => file("connections.json").map(|all| connections(&all)),
+            "/admin/variables/" => file("variables.json"),
+            "/admin/users/" => file("users.json").map(|all| all["users"].clone()),
+            _ => match path.strip_prefix("/admin/connections/") {
+                Some(name) => file("connections.json").and_then(|all| {
+                    let one = connections(&all).get(name).cloned();
+                    let why = format!("Connection not found: {name}");
+                    one.ok_or_else(|| error(404, "com.dataiku.dip.exceptions.NotFoundException", &why))
+                }),
+                None => Err(error(404, "com.dataiku.dip.exceptions.NotFoundException", "No such path")),
+            },
+        };
+        document.map_or_else(|refusal| refusal, |document| answer(200, &document))
+    }
+
+    /// Whether the request carries the API key: as user name or as password of Basic, or, since 13.1, as a bearer token.
+    fn knows(&self, request: &Request) -> bool {
+        let key = &self.deployment.dss.api_key;
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if let Some(token) = header.strip_prefix("Bearer ") {
+            return token.trim() == key && self.at_least(BEARER);
+        }
+        let basic = header.strip_prefix("Basic ").map(str::trim);
+        let decoded = basic.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok());
+        let pair = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        pair.as_deref()
+            .and_then(|pair| pair.split_once(':'))
+            .is_some_and(|(user, password)| user == key || (user.is_empty() && password == key))
+    }
+
+    fn version_file(&self) -> Value {
+        let of_files = || {
+            let install = std::fs::read(self.install.join("dss-version.json")).ok();
+            self.read("dss-version.json").ok().or_else(|| serde_json::from_slice(&install?).ok())
+        };
+        let mut file = of_files().filter(Value::is_object).unwrap_or_else(|| json!({}));
+        if let Some(version) = &self.world.backend.version {
+            file["product_version"] = json!(version);
+        }
+        file
+    }
+
+    fn version(&self) -> String {
+        self.version_file()["product_version"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn at_least(&self, wanted: [u32; 2]) -> bool {
+        let version = self.version();
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        [parts.next().unwrap_or(0), parts.next().unwrap_or(0)] >= wanted
+    }
+
+    /// A JSON file of the data directory, as it is now.
+    fn read(&self, name: &str) -> Result<Value, String> {
+        let file = self.data.join(name);
+        let text = std::fs::read(&file).map_err(|error| format!("{name}: {error}"))?;
+        serde_json::from_slice(&text).map_err(|error| format!("{name}: {error}"))
     }
 }
-
-const JSON: &str = "application/json;charset=utf-8";
-const HTML: &str = "text/html";
 
 #[async_trait]
-impl Service for Backend {
+impl Service for Dss {
     fn serves(&self, host: &str) -> bool {
-        host == self.host
+        let own = &self.deployment.host;
+        host == own.name || host == own.short_name || host.parse().is_ok_and(|address| own.addresses.contains(&address))
     }
 
-    async fn answer(&self, _host: &str, request: Request) -> Response {
-        let not_found = || response(404, HTML, "<html><head><title>404 Not Found</title></head></html>");
-        match (self.answers, request.uri().path()) {
-            (Answers::Starting, _) => response(503, HTML, "Service Unavailable"),
-            (Answers::OtherProgram, _) => not_found(),
-            (Answers::Dss, "/dip/api/ping") => response(200, JSON, "{}"),
-            (Answers::Dss, "/dip/api/get-configuration") => {
-                let told = json!({ "version": { "product_version": self.version }, "loggedIn": false });
-                response(200, JSON, told.to_string())
+    async fn answer(&self, _: &str, request: Request) -> Response {
+        let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(80);
+        self.on_port(port, &request)
+    }
+}
+
+/// The connections by name, each with its name.
+fn connections(all: &Value) -> Value {
+    let mut connections = all["connections"].clone();
+    for (name, connection) in connections.as_object_mut().into_iter().flatten() {
+        connection["name"] = json!(name);
+    }
+    connections
+}
+
+/// A settings document as the API gives it: what is secret is encrypted, whether or not the file has it so.
+fn encrypted(mut document: Value) -> Value {
+    fn walk(value: &mut Value) {
+        match value {
+            Value::Array(list) => list.iter_mut().for_each(walk),
+            Value::Object(map) => {
+                let marked = map.get("secret") == Some(&Value::Bool(true));
+                for (key, value) in map {
+                    let secret = (marked && key == "value") || key.to_ascii_lowercase().ends_with("password");
+                    match value {
+                        Value::String(text) if secret && !text.is_empty() && !text.starts_with("e:AES:") => {
+                            *text = format!(
+                                "e:AES:{}",
+                                base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&*text))
+                            );
+                        }
+                        value => walk(value),
+                    }
+                }
             }
-            (Answers::Dss, _) => not_found(),
+            _ => {}
         }
+    }
+    walk(&mut document);
+    document
+}
+
+fn answer(status: u16, document: &Value) -> Response {
+    response(status, "application/json;charset=utf-8", document.to_string())
+}
+
+fn error(status: u16, kind: &str, message: &str) -> Response {
+    answer(status, &json!({"errorType": kind, "message": message, "detailedMessage": message}))
+}
+
+/// What another web server says of a path it does not have.
+const NGINX: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx/1.20.1</center>\r\n</body>\r\n</html>\r\n";
+/// What DSS's nginx says while the backend is down.
+const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+
+    fn dss(root: &std::path::Path, faults: &[Fault]) -> Dss {
+        let mut world = World::healthy().expect("a world");
+        for fault in faults {
+            world.apply(fault).expect("a fault");
+        }
+        let tree = crate::lab::tree::write(&world, root).expect("a tree");
+        Dss::new(&world, tree.data, tree.install).expect("DSS")
+    }
+
+    async fn get(dss: &Dss, port: u16, path: &str, authorization: &str) -> (u16, String) {
+        let request = http::Request::get(path).header(HOST, format!("dss.lab.internal:{port}"));
+        let request = request.header(AUTHORIZATION, authorization).body(bytes::Bytes::new()).expect("a request");
+        let answer = dss.answer("dss.lab.internal", request).await;
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        (parts.status.as_u16(), String::from_utf8_lossy(&body).into_owned())
+    }
+
+    fn basic(user: &str, password: &str) -> String {
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}")))
+    }
+
+    const KEY: &str = "CANARYdssApiKeyN4o5P6q7R8s9";
+
+    #[tokio::test]
+    async fn answers_as_dss_does() {
+        let root = tempfile::tempdir().expect("a folder");
+        let dss = dss(root.path(), &[]);
+        assert_eq!(get(&dss, 11201, "/dip/api/ping", "").await.0, 200);
+        let (_, told) = get(&dss, 11200, "/dip/api/get-configuration", "").await;
+        assert!(told.contains("14.2.0"), "{told}");
+        for path in ["/public/api/instance-info", "/dip/publicapi/instance-info"] {
+            assert_eq!(get(&dss, 11200, path, "").await.0, 401);
+            assert_eq!(get(&dss, 11200, path, &basic("other", "")).await.0, 401);
+            for authorization in [basic(KEY, ""), basic("", KEY), format!("Bearer {KEY}")] {
+                let (status, told) = get(&dss, 11200, path, &authorization).await;
+                assert!(status == 200 && told.contains("dssVersion"), "{told}");
+            }
+        }
+        let (status, told) = get(&dss, 11200, "/public/api/admin/connections/", &basic(KEY, "")).await;
+        assert!(status == 200 && told.contains("oss_managed") && told.contains("\"name\":\"oss_managed\""), "{told}");
+        assert_eq!(get(&dss, 11200, "/public/api/admin/connections/none", &basic(KEY, "")).await.0, 404);
+    }
+
+    #[tokio::test]
+    async fn is_broken_as_the_world_says() {
+        let root = tempfile::tempdir().expect("a folder");
+        let faults = [
+            Fault::Set("/dss/backend/answers", "\"nginx\""),
+            Fault::Set("/deployment/dss/release", "\"8.0.4\""),
+            Fault::Set("/dss/api_key/admin", "false"),
+        ];
+        let dss = dss(root.path(), &faults);
+        let (status, told) = get(&dss, 11201, "/dip/api/ping", "").await;
+        assert!(status == 404 && told.contains("nginx"), "{told}");
+        let root = tempfile::tempdir().expect("a folder");
+        let dss = self::dss(root.path(), &faults[1..]);
+        assert_eq!(get(&dss, 11200, "/public/api/instance-info", &basic(KEY, "")).await.0, 404);
+        assert_eq!(get(&dss, 11200, "/public/api/auth/info", &format!("Bearer {KEY}")).await.0, 401);
+        assert_eq!(get(&dss, 11200, "/public/api/admin/general-settings", &basic(KEY, "")).await.0, 403);
+    }
+
+    #[test]
+    fn what_is_secret_is_encrypted() {
+        let clear = json!({"extraConf": [{"name": "a", "value": "CANARY-clear", "secret": true}, {"name": "b", "value": "x", "secret": false}], "bindPassword": "CANARY-too"});
+        let text = encrypted(clear).to_string();
+        assert!(!text.contains("CANARY") && text.contains("\"x\"") && text.contains("e:AES:"), "{text}");
     }
 }

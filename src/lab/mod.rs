@@ -82,7 +82,10 @@ impl Lab {
 
         let tree = tree::write(&world, root.path()).context("the lab's DSS host")?;
         let broken = Broken::of(&world)?;
-        let gateway = Gateway::start(services(&world)?, broken.clone(), authority.clone(), stop.clone()).await?;
+        let dss = Arc::new(dss::Dss::new(&world, tree.data.clone(), tree.install.clone())?);
+        let gateway =
+            Gateway::start(services(&world, dss.clone())?, broken.clone(), authority.clone(), stop.clone()).await?;
+        let dss = dss.serve(stop.clone()).await?;
         let dns = names::serve(Records::of(&world)?, stop.clone()).await?;
         let network = Arc::new(Network::new(&world, gateway.address(), authority.pem())?);
         let kubernetes = Kubernetes::start(&world, network, stop.clone()).await.context("the lab's cluster")?;
@@ -99,7 +102,7 @@ impl Lab {
             ("connect", connect(&broken, gateway.address())),
         ]);
         let site_file = site_file::write(&world, root.path(), &values)?;
-        let reach = reach(root.path(), &site_file, gateway.address(), dns);
+        let reach = reach(root.path(), &site_file, gateway.address(), dns, dss);
         Ok(Lab { root, site_file, reach, _stop: guard })
     }
 
@@ -129,13 +132,12 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// The services behind the gateway.
-fn services(world: &World) -> anyhow::Result<Vec<Arc<dyn Service>>> {
+fn services(world: &World, dss: Arc<dss::Dss>) -> anyhow::Result<Vec<Arc<dyn Service>>> {
     // The registry goes before OSS: the bucket of its layers has a name there.
     let registry = Arc::new(registry::RegistryService::new(world)?);
     let storage = Arc::new(storage::Oss::new(world)?);
     let cloud = Arc::new(cloud::Cloud::new(world)?);
-    let backend = Arc::new(dss::Backend::new(world)?);
-    Ok(vec![registry, storage, cloud, backend])
+    Ok(vec![registry, storage, cloud, dss])
 }
 
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {
@@ -170,7 +172,7 @@ fn connect(broken: &Broken, gateway: SocketAddr) -> String {
 /// The address of the ECS metadata service.
 const METADATA: &str = "100.100.100.200";
 
-fn reach(root: &Path, site_file: &Path, gateway: SocketAddr, dns: SocketAddr) -> Vec<Reach> {
+fn reach(root: &Path, site_file: &Path, gateway: SocketAddr, dns: SocketAddr, dss: SocketAddr) -> Vec<Reach> {
     let root = root.display();
     vec![
         Reach { service: "Site file", how: format!("ackcheck run --site {}", site_file.display()) },
@@ -181,6 +183,7 @@ fn reach(root: &Path, site_file: &Path, gateway: SocketAddr, dns: SocketAddr) ->
         Reach { service: "Certificates", how: format!("export SSL_CERT_FILE={root}/ca.pem") },
         Reach { service: "Name server", how: format!("dig @{} -p {} dss.lab.internal", dns.ip(), dns.port()) },
         Reach { service: "Kubernetes API", how: format!("export KUBECONFIG={root}/kubeconfig") },
+        Reach { service: "DSS", how: format!("curl http://{dss}/dip/api/get-configuration") },
         Reach { service: "Secrets", how: format!("{root}/secrets/") },
     ]
 }

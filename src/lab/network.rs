@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::broken::{Broken, How};
+use super::dss::{Answers, DssWorld};
 use super::gateway::FROM_NODE;
 use super::names::Records;
 use super::world::World;
@@ -133,6 +134,8 @@ pub struct Network {
     host: Vec<IpAddr>,
     host_ports: Vec<u16>,
     nodes: Vec<IpAddr>,
+    /// The backend's port, and whether it speaks TLS.
+    backend: (u16, bool),
     way_out: WayOut,
 }
 
@@ -146,6 +149,9 @@ impl Network {
         let mut host_ports: Vec<u16> =
             network.host_ports.offsets.iter().map(|offset| base.saturating_add(*offset)).collect();
         host_ports.extend(&network.host_ports.others);
+        let dss: DssWorld = world.at("/dss")?;
+        let backend = base.saturating_add(1);
+        host_ports.retain(|port| *port != backend || dss.backend.answers != Answers::Refused);
         Ok(Network {
             barriers,
             records: Records::of(world)?,
@@ -153,6 +159,7 @@ impl Network {
             host: deployment.host.addresses,
             host_ports,
             nodes: deployment.nodes.into_iter().map(|node| node.address).collect(),
+            backend: (backend, dss.backend.tls),
             way_out: WayOut::new(gateway, authority)?,
             world: network,
         })
@@ -233,11 +240,18 @@ impl Network {
         };
         let at = SocketAddr::new(address, port);
         let refused = self.broken.how(&host) == Some(How::Refused);
+        let speaks_tls = self.backend == (port, true);
         match self.passage(node, address, port) {
             Passage::Dropped => Err((Failure::TimedOut, format!("dial tcp {at}: i/o timeout"))),
             Passage::Unreachable(why) => Err((Failure::Unreachable, format!("dial tcp {at}: connect: {why}"))),
             _ if refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
             Passage::Refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
+            Passage::Open if self.host.contains(&address) && (url.scheme() == "https") != speaks_tls => {
+                Err(match speaks_tls {
+                    true => (Failure::Closed, "the connection was reset before an answer".to_owned()),
+                    false => (Failure::Tls, "received a plain HTTP answer to the TLS handshake".to_owned()),
+                })
+            }
             Passage::Open => {
                 let mut headers = sending.headers.to_vec();
                 headers.push((FROM_NODE.to_owned(), node.to_owned()));

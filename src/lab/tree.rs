@@ -80,17 +80,6 @@ struct Instance {
     base_port: u16,
 }
 
-/// The product version of a release: `14.2.0` of `14.2`.
-///
-/// # Errors
-/// Where there are no fixtures for it.
-pub fn product_version(release: &str) -> anyhow::Result<String> {
-    let (values, _) = self::release(release)?;
-    let values: BTreeMap<String, String> =
-        serde_json::from_str(values).with_context(|| format!("fixtures/dss/{release}/release.json"))?;
-    values.get("product_version").cloned().context("release.json has no product_version")
-}
-
 /// Writes the tree of the world's DSS host below `root`, which is there and empty, and applies the world's faults on files.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("kubernetes", include_str!("../../fixtures/lab/kubernetes.json")),
     ("cloud", include_str!("../../fixtures/lab/cloud.json")),
     ("network", include_str!("../../fixtures/lab/network.json")),
+    ("dss", include_str!("../../fixtures/lab/dss.json")),
 ];
 
 /// Everything the lab serves is derived from this.

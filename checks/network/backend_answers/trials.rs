@@ -7,12 +7,12 @@ pub static TRIALS: &[Trial] = &[
     Trial {
         name: "the backend is down",
         finding: "refused",
-        faults: &[Fault::Remove("/network/host_ports/offsets/1")],
+        faults: &[Fault::Set("/dss/backend/answers", "\"refused\"")],
     },
     Trial {
-        name: "the backend is still starting",
+        name: "the backend fails at every request",
         finding: "no-answer",
-        faults: &[Fault::Set("/host/backend/answers", "\"starting\"")],
+        faults: &[Fault::Add("/gateway/broken", r#"{"host":"dss.lab.internal","how":"error-500"}"#)],
     },
     Trial {
         name: "the backend hangs",
@@ -22,11 +22,11 @@ pub static TRIALS: &[Trial] = &[
     Trial {
         name: "another program has the port",
         finding: "other-instance",
-        faults: &[Fault::Set("/host/backend/answers", "\"other-program\"")],
+        faults: &[Fault::Set("/dss/backend/answers", "\"nginx\"")],
     },
     Trial {
         name: "an older DSS was never restarted",
         finding: "other-instance",
-        faults: &[Fault::Set("/host/backend/version", "\"9.0.5\"")],
+        faults: &[Fault::Set("/dss/backend/version", "\"9.0.5\"")],
     },
 ];

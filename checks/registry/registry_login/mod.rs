@@ -35,7 +35,8 @@ async fn judge(context: &Context, registry: &dyn Registry) -> Judgement {
     let Some(stopped) = login.stopped_at() else { return Ok(Verdict::Pass) };
     let site = registry.repository();
     let finding = blame(context, stopped, &site);
-    let finding = finding.with("host", stopped.host_name()).with("said", stopped.said());
+    let (host, said) = (stopped.host_name(), stopped.said());
+    let finding = finding.with("host", host).with("name", super::without_port(host)).with("said", said);
     Ok(super::described(finding, &site).into())
 }
 

@@ -23,9 +23,6 @@ struct HostWorld {
     addresses: Option<Vec<IpAddr>>,
     hosts: BTreeMap<String, Vec<IpAddr>>,
     docker: Docker,
-    /// What its backend answers is told elsewhere.
-    #[serde(rename = "backend")]
-    _backend: serde_json::Value,
 }
 
 /// The state of Docker on the host.

@@ -6,6 +6,7 @@
 //! another tag comes only with another release of the probe. Remove the repository to be rid of it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -13,6 +14,7 @@ use super::image::{ProbeImage, REPOSITORY};
 use super::wire::Wire;
 use crate::config::RegistryConfig;
 use crate::evidence::{Journal, Secret};
+use crate::place::Vantage;
 use crate::seat::registry::{Conversation, RepositoryUrl};
 use crate::seat::{self, Seen};
 use crate::verdict::{Broken, Unseen};
@@ -87,6 +89,8 @@ impl Registry {
 #[async_trait]
 impl seat::Registry for Registry {
     fn repository(&self) -> RepositoryUrl {
+        let asked = format!("`url` of [registry] in {}", self.wire.config().file.display());
+        self.journal.note(Vantage::Registry, asked, &self.site.url, Duration::ZERO);
         let expires = match (&self.site.username, &self.site.password) {
             (Some(user), Some(password)) => token::temporary_password_expires(user, password),
             _ => None,

@@ -196,7 +196,7 @@ impl<'a> Talk<'a> {
         let mut ok = false;
         let said = match &mut heard {
             Ok(reply) if reply.status == 200 => {
-                let found = self.keep_token(&reply.body);
+                let found = self.keep_token(&reply.body, scope.is_some());
                 ok = found.is_some();
                 let said = found.unwrap_or_else(|| format!("no token in an answer of {} bytes", reply.body.len()));
                 reply.body = said.clone();
@@ -213,7 +213,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Keeps the token of an answer and says what it is good for; never what it is.
-    fn keep_token(&mut self, body: &str) -> Option<String> {
+    fn keep_token(&mut self, body: &str, scoped: bool) -> Option<String> {
         let reply = TokenReply::parse(body)?;
         let tokens: Vec<Secret> = reply.tokens().collect();
         for token in &tokens {
@@ -223,6 +223,7 @@ impl<'a> Talk<'a> {
         self.authorization = Some(sensitive(&format!("Bearer {}", token.expose()))?);
         self.granted = token::granted(token, &self.place.repository);
         let granted = match &self.granted {
+            _ if !scoped => "no repository was asked for".to_owned(),
             None => "it does not say what it grants".to_owned(),
             Some(actions) if actions.is_empty() => format!("it grants nothing on {}", self.place.repository),
             Some(actions) => format!("it grants {} on {}", actions.join(","), self.place.repository),
