@@ -24,6 +24,7 @@ pub struct Site {
     pub seats: Arc<dyn Seats>,
     /// What it is called in reports.
     pub label: String,
+    live: Arc<LiveSeats>,
     /// Kept for as long as it is looked at.
     _lab: Option<Lab>,
 }
@@ -49,7 +50,7 @@ impl Site {
 
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
     pub async fn facts(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
+        self.live.facts().await
     }
 
     fn open(file: &Path, label: String, lab: Option<Lab>) -> anyhow::Result<Site> {
@@ -60,7 +61,8 @@ impl Site {
         let run_id: String = std::iter::repeat_with(|| fastrand::char('a'..='z')).take(8).collect();
         let seats = LiveSeats::open(config.clone(), scrubber.clone(), &run_id)
             .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
-        Ok(Site { config, scrubber, seats: Arc::new(seats), label, _lab: lab })
+        let live = Arc::new(seats);
+        Ok(Site { config, scrubber, seats: live.clone(), label, live, _lab: lab })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The program from outside: exit codes, mistakes, reports and signals.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -280,4 +280,22 @@ fn the_time_of_the_whole_run_is_kept() {
     let ended = run_in(folder.path(), &["run", "--only", "cluster/", "--timeout", "300ms", "--report", "json=x.json"]);
     assert_eq!(ended.code, Some(130), "{}{}", ended.stdout, ended.stderr);
     assert!(folder.path().join("x.json").is_file());
+}
+
+#[test]
+fn a_served_lab_is_checked_like_any_deployment_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lab =
+        ackcheck(folder.path()).args(["lab", "--fault", "dss-version/too-old"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(lab.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let site = lines
+        .filter_map(|line| Some(line.split_once("ackcheck run --site ")?.1.to_owned()))
+        .next()
+        .expect("it prints how to check it");
+    let ended = run_in(folder.path(), &["run", "--site", &site, "--only", "dss-version", "--report", "json"]);
+    kill(Pid::from_raw(lab.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(lab.wait().unwrap().code(), Some(0));
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("too-old"), "{}", ended.stdout);
+    assert!(!Path::new(&site).exists(), "the lab's files are gone");
 }

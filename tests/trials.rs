@@ -2,7 +2,7 @@
 //! fault must be blamed on that check alone. And healthy labs, which must pass everything. No secret may come out of any.
 
 #[path = "../checks/mod.rs"]
-#[expect(dead_code, reason = "what serves only the unit tests of checks, which run with the program")]
+#[expect(dead_code, unused_imports, reason = "what serves only the unit tests of checks, which run with the program")]
 mod checks;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,5 +3,6 @@
 use ackcheck::check::Check;
 
 pub(crate) mod dss_version;
+pub(crate) mod ext_host;
 
-pub static CHECKS: &[&Check] = &[&dss_version::CHECK];
+pub static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK];

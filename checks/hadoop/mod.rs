@@ -1,5 +1,32 @@
-//! the integration and its jars.
+//! The Hadoop integration, its jars, its keys and the connections that use them.
 
 use ackcheck::check::Check;
+use ackcheck::seat::dss::HadoopConnection;
+use ackcheck::seat::{Dss, Seen};
+use ackcheck::verdict::Unseen;
 
-pub static CHECKS: &[&Check] = &[];
+pub(crate) mod connection_credentials;
+pub(crate) mod connection_endpoint;
+pub(crate) mod connection_root;
+pub(crate) mod hadoop_integration;
+pub(crate) mod hadoop_jars;
+pub(crate) mod hadoop_keys;
+
+pub static CHECKS: &[&Check] = &[
+    &hadoop_integration::CHECK,
+    &hadoop_jars::CHECK,
+    &hadoop_keys::CHECK,
+    &connection_root::CHECK,
+    &connection_endpoint::CHECK,
+    &connection_credentials::CHECK,
+];
+
+/// The connections that are meant for OSS; without one, what a connection must have cannot be asked.
+async fn oss_connections(dss: &dyn Dss) -> Seen<Vec<HadoopConnection>> {
+    let mut connections = dss.connections().await?;
+    connections.retain(HadoopConnection::is_oss);
+    if connections.is_empty() {
+        return Err(Unseen::not_described("DSS has no connection to OSS yet"));
+    }
+    Ok(connections)
+}

@@ -21,7 +21,9 @@ pub struct Arguments {
     pub color: Color,
 }
 
-const EXIT_CODES: &str = "\
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
   0    everything that was asked holds
   1    something fails
@@ -29,9 +31,14 @@ Exit codes:
   3    bad usage or configuration
   4    nothing was selected, or nothing applies to this deployment
   130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
-  1 wins over 2.";
+  1 wins over 2."
+    };
+}
 
-const LONG_HELP: &str = "\
+const EXIT_CODES: &str = exit_codes!();
+
+const LONG_HELP: &str = concat!(
+    "\
 Examples:
   ackcheck run --lab                                  see it work, on a simulated deployment
   ackcheck run --lab --fault oss-write/denied         see what a broken one looks like
@@ -42,14 +49,9 @@ Examples:
   ackcheck run --report terminal --report junit=ackcheck.xml
   ackcheck explain oss-write/denied                   what a finding means, and how to mend it
 
-Exit codes:
-  0    everything that was asked holds
-  1    something fails
-  2    something could not be judged: a right is missing, a service gave no answer
-  3    bad usage or configuration
-  4    nothing was selected, or nothing applies to this deployment
-  130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
-  1 wins over 2.";
+",
+    exit_codes!()
+);
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -75,7 +77,8 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
-const RUN_HELP: &str = "\
+const RUN_HELP: &str = concat!(
+    "\
 Reports:
   --report FORMAT          to standard output
   --report FORMAT=FILE     to a file, written whole or not at all
@@ -87,14 +90,9 @@ Examples:
   ackcheck run --only registry/ --skip registry-push='the registry is read-only to us'
   ackcheck run --lab --fault oss-write/denied --fault dss-version/too-old
 
-Exit codes:
-  0    everything that was asked holds
-  1    something fails
-  2    something could not be judged: a right is missing, a service gave no answer
-  3    bad usage or configuration
-  4    nothing was selected, or nothing applies to this deployment
-  130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
-  1 wins over 2.";
+",
+    exit_codes!()
+);
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

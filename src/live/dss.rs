@@ -10,6 +10,7 @@ mod rest;
 mod settings;
 mod words;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,6 +55,11 @@ impl Source {
         };
         let api = dss.url.zip(dss.api_key).map(|(url, key)| Api::new(wire.clone(), url, key));
         Source(Arc::new(Described { directory, api, no_api }))
+    }
+
+    /// The install directory, as the site or the data directory tells it; for messages.
+    pub fn install_dir(&self) -> Option<PathBuf> {
+        self.0.directory.as_ref()?.install_dir().ok()
     }
 
     /// The seat for one case, with what other seats ask of it besides.

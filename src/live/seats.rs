@@ -1,6 +1,7 @@
 //! Every seat on one deployment, and what the cases of a run share behind them.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -13,6 +14,7 @@ use super::wire::Wire;
 use super::{dss, host, registry};
 use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
+use crate::seat::host::Ended;
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
 use crate::verdict::Broken;
 
@@ -47,7 +49,27 @@ impl LiveSeats {
         let account = Arc::new(cloud::Account::new(wire.clone()));
         Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, after })
     }
+
+    /// What remedies name and the site file leaves out, as far as it can be seen at once: `install_dir`, `context`,
+    /// `host_name`.
+    pub async fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = Vec::new();
+        facts.extend(self.dss.install_dir().map(|folder| ("install_dir", folder.display().to_string())));
+        facts.extend(self.kubernetes.context().map(|context| ("context", context.to_owned())));
+        if self.wire.config().host.name.is_none()
+            && let Ok(host) = self.host(self.after.clone())
+            && let Ok(Ok(printed)) = tokio::time::timeout(AT_ONCE, host.run("hostname", &["-f"])).await
+            && printed.ended == Ended::Exit(0)
+            && let Some(name) = printed.stdout.split_whitespace().next()
+        {
+            facts.push(("host_name", name.to_owned()));
+        }
+        facts
+    }
 }
+
+/// Facts that take longer are not waited for: a remedy can do without.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 #[async_trait]
 impl Seats for LiveSeats {

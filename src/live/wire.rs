@@ -39,7 +39,9 @@ impl Wire {
             .no_proxy();
         if let Some(proxy) = &config.network.proxy {
             let proxy = reqwest::Proxy::all(proxy.as_str());
-            builder = builder.proxy(proxy.map_err(|error| unusable("network.proxy", &error))?);
+            // The metadata service answers the instance itself, and refuses what a proxy forwards.
+            let direct = reqwest::NoProxy::from_string("100.100.100.200");
+            builder = builder.proxy(proxy.map_err(|error| unusable("network.proxy", &error))?.no_proxy(direct));
         }
         let client = builder.build().map_err(|error| unusable("the HTTP client", &error))?;
         Ok(Wire { client, names, config })

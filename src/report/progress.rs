@@ -40,7 +40,6 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(120));
         Progress::new(Kind::Bar(bar))
     }
 
@@ -73,6 +72,10 @@ impl Progress {
                 let _ = writeln!(to, "{line}").and_then(|()| to.flush());
             }
             Kind::Bar(bar) => {
+                if let Event::Planned { .. } = event {
+                    // Not before: there would be nothing to tell.
+                    bar.enable_steady_tick(Duration::from_millis(120));
+                }
                 bar.set_length(self.planned as u64);
                 bar.set_position(self.ended as u64);
                 bar.set_message(message);

@@ -4,6 +4,7 @@
 //! an outcome for each expected subject. What may be asked next is [`schedule`]'s, how long to wait [`patience`]'s.
 
 mod case;
+mod options;
 pub mod patience;
 pub mod schedule;
 pub mod words;
@@ -17,12 +18,12 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::catalogue::Plan;
-use crate::config::Config;
 use crate::context::Context;
-use crate::evidence::{Evidence, Journal, Scrubber};
+use crate::evidence::{Evidence, Journal};
 use crate::record::{Case, CaseId, Event, Report};
 use crate::seat::{Seats, Seen};
 use crate::verdict::{Broken, Outcome, Unseen};
+pub use options::Options;
 use patience::Patience;
 use schedule::{Next, Planned, Schedule, Slot};
 
@@ -33,40 +34,6 @@ pub const INTERRUPTED: &str = "interrupted";
 const NODES_DEADLINE: Duration = Duration::from_secs(60);
 /// How long given-up cases may take to let go of what they hold before cleaning up starts.
 const LETTING_GO: Duration = Duration::from_secs(1);
-
-/// What shapes a run besides its plan.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The deployment as its owner describes it.
-    pub config: Arc<Config>,
-    /// Knows the secrets of the site, and learns those that seats read.
-    pub scrubber: Scrubber,
-    /// Cases at once, at least 1.
-    pub jobs: usize,
-    /// For the whole run, cleaning up not included.
-    pub timeout: Duration,
-    /// For the report: what is looked at.
-    pub site: String,
-    /// For the report: the options as given.
-    pub shown: Vec<(String, String)>,
-    /// Site-wide facts for the remedies, besides those the site file describes; later ones stand over earlier ones.
-    pub facts: Vec<(&'static str, String)>,
-}
-
-impl Options {
-    /// The defaults: 16 cases at once, 10 minutes.
-    pub fn new(config: Arc<Config>, scrubber: Scrubber) -> Options {
-        Options {
-            config,
-            scrubber,
-            jobs: 16,
-            timeout: Duration::from_secs(600),
-            site: String::new(),
-            shown: Vec::new(),
-            facts: Vec::new(),
-        }
-    }
-}
 
 /// Runs the plan to its end, or until `stop` is cancelled or the time is up; then cleans up, and reports.
 pub async fn run(

@@ -25,7 +25,7 @@ static PUBLIC_ENDPOINT: Code =
 
 pub static CHECK: Check = Check {
     id: "oss-endpoint",
-    title: "the endpoint is that of the bucket's region, on its internal address",
+    title: "The endpoint is that of the bucket's region, on its internal address",
     stage: Stage::Preflight,
     needs: &[],
     deadline: Duration::from_secs(90),

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::account::{Group, Instance, Interface, Rule};
+use super::account::{Instance, Interface};
 use super::refusal::Refusal;
+use super::section::{Group, Rule};
 use super::{Answer, Caller, unknown_action};
 
 pub fn answer(action: &str, call: &Caller<'_>) -> Answer {

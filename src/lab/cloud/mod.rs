@@ -6,6 +6,7 @@ mod compute;
 mod metadata;
 mod network;
 mod refusal;
+mod section;
 mod signature;
 
 use std::collections::HashMap;

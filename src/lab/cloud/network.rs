@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::account::{RouteTable, VSwitch, Vpc};
 use super::refusal::Refusal;
+use super::section::{RouteTable, VSwitch, Vpc};
 use super::{Answer, Caller, unknown_action};
 
 pub fn answer(action: &str, call: &Caller<'_>) -> Answer {

@@ -11,10 +11,10 @@ use percent_encoding::percent_decode_str;
 use super::answer::{self, empty, with, with_version, xml};
 use super::canonical::Asked;
 use super::error::{Denial, OssError};
-use super::objects::{Content, Contents, Upload};
+use super::objects::{Content, Contents};
 use super::verify::Key;
-use super::xml::{CompleteBody, DeleteBody, Xml};
-use super::{Bucket, Oss, listing, time_of};
+use super::xml::{DeleteBody, Xml};
+use super::{Bucket, Oss, listing};
 use crate::lab::gateway::FROM_NODE;
 use crate::lab::gateway::Response;
 
@@ -22,11 +22,11 @@ use crate::lab::gateway::Response;
 const KEPT: [&str; 5] = ["cache-control", "content-disposition", "content-encoding", "content-language", "expires"];
 
 /// A request that is who it says it is.
-struct Call<'a> {
-    oss: &'a Oss,
+pub(super) struct Call<'a> {
+    pub(super) oss: &'a Oss,
     key: Option<&'a Key>,
-    asked: &'a Asked,
-    body: &'a Bytes,
+    pub(super) asked: &'a Asked,
+    pub(super) body: &'a Bytes,
 }
 
 /// Does what is asked, if it may be.
@@ -52,7 +52,7 @@ pub(super) fn perform(
     }
 }
 
-fn lock(bucket: &Bucket) -> MutexGuard<'_, Contents> {
+pub(super) fn lock(bucket: &Bucket) -> MutexGuard<'_, Contents> {
     bucket.contents.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -62,7 +62,7 @@ impl Call<'_> {
     }
 
     /// Whether policies let this key do it: the bucket's, which can forbid, and RAM's, which must allow.
-    fn may(&self, bucket: Option<&Bucket>, action: &str) -> Result<(), OssError> {
+    pub(super) fn may(&self, bucket: Option<&Bucket>, action: &str) -> Result<(), OssError> {
         let Some(key) = self.key else {
             let message = "Anonymous access is forbidden for this operation.";
             return Err(OssError::new(403, "AccessDenied", message).ec("0003-00000001"));
@@ -148,13 +148,7 @@ impl Call<'_> {
             (&Method::GET, Some(id)) => self.list_parts(bucket, key, id),
             (&Method::PUT, Some(id)) => self.put_part(bucket, key, id),
             (&Method::POST, Some(id)) => self.complete(bucket, key, id),
-            (&Method::DELETE, Some(id)) => {
-                self.may(Some(bucket), "oss:AbortMultipartUpload")?;
-                let mut contents = lock(bucket);
-                contents.upload(id, key)?;
-                contents.uploads.remove(id);
-                Ok(empty(204))
-            }
+            (&Method::DELETE, Some(id)) => self.abort(bucket, key, id),
             (&Method::POST, None) if self.has("uploads") => self.initiate(bucket, key),
             (&Method::PUT, None) if self.asked.header("x-oss-copy-source").is_some() => self.copy(bucket, key),
             (&Method::PUT, None) if !self.has("acl") && !self.has("tagging") && !self.has("symlink") => {
@@ -177,7 +171,7 @@ impl Call<'_> {
     }
 
     /// The request's body as the content of an object, if it is what its digest says.
-    fn content(&self) -> Result<Content, OssError> {
+    pub(super) fn content(&self) -> Result<Content, OssError> {
         self.whole()?;
         let metadata = self.asked.headers.iter().filter_map(|(name, value)| {
             let name = name.as_str();
@@ -188,7 +182,7 @@ impl Call<'_> {
     }
 
     /// `Content-MD5`, where there is one, is that of the body.
-    fn whole(&self) -> Result<(), OssError> {
+    pub(super) fn whole(&self) -> Result<(), OssError> {
         let right = base64::engine::general_purpose::STANDARD.encode(Md5::digest(self.body));
         match self.asked.header("content-md5") {
             Some(given) if given != right => {
@@ -199,7 +193,7 @@ impl Call<'_> {
     }
 
     /// A retention policy forbids to change what is there.
-    fn mutable(&self, bucket: &Bucket, key: &str) -> Result<(), OssError> {
+    pub(super) fn mutable(&self, bucket: &Bucket, key: &str) -> Result<(), OssError> {
         let there = lock(bucket).get(key, None).is_ok();
         if bucket.world.retention && there {
             return Err(OssError::new(409, "FileImmutable", "The object you specified is immutable."));
@@ -222,7 +216,7 @@ impl Call<'_> {
     }
 
     /// The object that `x-oss-copy-source` names: `/bucket/key`, the key percent-encoded.
-    fn source(&self) -> Result<Content, OssError> {
+    pub(super) fn source(&self) -> Result<Content, OssError> {
         let source = self.asked.header("x-oss-copy-source").unwrap_or_default();
         let (path, version) = match source.split_once("?versionId=") {
             Some((path, version)) => (path, Some(version)),
@@ -308,132 +302,15 @@ impl Call<'_> {
         })))
     }
 
-    fn initiate(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:PutObject")?;
-        let content = self.content()?;
-        let mut contents = lock(bucket);
-        let id = format!("{:032X}", contents.number());
-        let upload = Upload {
-            key: key.to_owned(),
-            begun: self.oss.now(),
-            content_type: content.content_type,
-            metadata: content.metadata,
-            parts: Default::default(),
-        };
-        contents.uploads.insert(id.clone(), upload);
-        Ok(xml(Xml::document("InitiateMultipartUploadResult", |xml| {
-            xml.text("Bucket", &bucket.name);
-            xml.text("Key", self.shown(key));
-            xml.text("UploadId", &id);
-        })))
-    }
-
     /// A key as the answer shows it: percent-encoded where `encoding-type=url` asks for it.
-    fn shown(&self, key: &str) -> String {
+    pub(super) fn shown(&self, key: &str) -> String {
         match self.asked.parameter("encoding-type") {
             Some("url") => percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).to_string(),
             _ => key.to_owned(),
         }
     }
 
-    fn put_part(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:PutObject")?;
-        let number = self.asked.parameter("partNumber").and_then(|number| number.parse().ok()).unwrap_or(0);
-        let now = self.oss.now();
-        if self.asked.header("x-oss-copy-source").is_some() {
-            let body = self.source()?.body;
-            let range = self.asked.header("x-oss-copy-source-range").and_then(|range| {
-                let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
-                Some((first.parse::<usize>().ok()?, last.parse::<usize>().ok()?))
-            });
-            let part = match range {
-                Some((first, last)) if first <= last && last < body.len() => body.slice(first..=last),
-                _ => body,
-            };
-            let etag = lock(bucket).put_part(id, key, number, part, now)?;
-            return Ok(with(answer::copied("CopyPartResult", &etag, now), "etag", format!("\"{etag}\"")));
-        }
-        self.whole()?;
-        let etag = lock(bucket).put_part(id, key, number, self.body.clone(), now)?;
-        let answer = with(empty(200), "etag", format!("\"{etag}\""));
-        Ok(with(answer, "x-oss-hash-crc64ecma", super::objects::crc64(self.body)))
-    }
-
-    fn complete(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:PutObject")?;
-        self.mutable(bucket, key)?;
-        let mut contents = lock(bucket);
-        let named: Vec<(u32, String)> = match self.asked.header("x-oss-complete-all") {
-            Some("yes") => {
-                let upload = contents.upload(id, key)?;
-                upload.parts.iter().map(|(number, part)| (*number, part.etag.clone())).collect()
-            }
-            _ => {
-                let body: CompleteBody = self.parse()?;
-                body.parts.into_iter().map(|part| (part.part_number, part.etag)).collect()
-            }
-        };
-        let content = contents.join(id, key, &named)?;
-        contents.uploads.remove(id);
-        let (etag, crc64) = (content.etag.clone(), content.crc64);
-        let version = contents.put(key, content, bucket.world.versioned, self.oss.now())?;
-        let answer = xml(Xml::document("CompleteMultipartUploadResult", |xml| {
-            xml.text_if("EncodingType", self.asked.parameter("encoding-type"));
-            let host = format!("{}.oss-{}.aliyuncs.com", bucket.name, bucket.world.region);
-            xml.text("Location", format!("http://{host}/{}", self.shown(key)));
-            xml.text("Bucket", &bucket.name);
-            xml.text("Key", self.shown(key));
-            xml.text("ETag", format!("\"{etag}\""));
-        }));
-        Ok(with_version(with(answer, "x-oss-hash-crc64ecma", crc64), &version))
-    }
-
-    fn list_parts(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:ListParts")?;
-        let mut contents = lock(bucket);
-        let upload = contents.upload(id, key)?;
-        let after: u32 = self.asked.parameter("part-number-marker").and_then(|at| at.parse().ok()).unwrap_or(0);
-        let most: usize = self.asked.parameter("max-parts").and_then(|most| most.parse().ok()).unwrap_or(1000);
-        let later: Vec<_> = upload.parts.range(after + 1..).collect();
-        let shown = &later[..later.len().min(most)];
-        Ok(xml(Xml::document("ListPartsResult", |xml| {
-            xml.text("Bucket", &bucket.name);
-            xml.text("Key", self.shown(key));
-            xml.text("UploadId", id);
-            xml.text("PartNumberMarker", after);
-            xml.text_if("NextPartNumberMarker", shown.last().map(|(number, _)| **number));
-            xml.text("MaxParts", most);
-            xml.text("IsTruncated", shown.len() < later.len());
-            for (number, part) in shown {
-                xml.nest("Part", |xml| {
-                    xml.text("PartNumber", number);
-                    xml.text("LastModified", time_of(part.modified));
-                    xml.text("ETag", format!("\"{}\"", part.etag));
-                    xml.text("Size", part.body.len());
-                });
-            }
-        })))
-    }
-
-    fn uploads(&self, bucket: &Bucket) -> Response {
-        let contents = lock(bucket);
-        let prefix = self.asked.parameter("prefix").unwrap_or_default();
-        xml(Xml::document("ListMultipartUploadsResult", |xml| {
-            xml.text("Bucket", &bucket.name);
-            xml.text("Prefix", self.shown(prefix));
-            xml.text("MaxUploads", 1000);
-            xml.text("IsTruncated", false);
-            for (id, upload) in contents.uploads.iter().filter(|(_, upload)| upload.key.starts_with(prefix)) {
-                xml.nest("Upload", |xml| {
-                    xml.text("Key", self.shown(&upload.key));
-                    xml.text("UploadId", id);
-                    xml.text("Initiated", time_of(upload.begun));
-                });
-            }
-        }))
-    }
-
-    fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, OssError> {
+    pub(super) fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, OssError> {
         let text = std::str::from_utf8(self.body).map_err(|_| malformed())?;
         quick_xml::de::from_str(text).map_err(|_| malformed())
     }

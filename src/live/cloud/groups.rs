@@ -4,7 +4,8 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 use super::answers::{self, Group, Permission};
-use super::openapi::{Account, Call, ECS, Paging};
+use super::call::{Call, ECS, Paging};
+use super::openapi::Account;
 use crate::evidence::Journal;
 use crate::seat::Seen;
 use crate::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};

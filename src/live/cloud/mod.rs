@@ -1,10 +1,12 @@
 //! The cloud seat on a real deployment: the ECS metadata and Alibaba's OpenAPI.
 
 mod answers;
+mod call;
 mod groups;
 mod metadata;
 mod network;
 mod openapi;
+mod refused;
 mod sign;
 
 use std::sync::Arc;

@@ -10,8 +10,9 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::answers::{self, Cluster, Interface, Node, RouteEntry, VSwitch};
+use super::call::{CS, Call, ECS, Paging, VPC};
 use super::groups::range_of;
-use super::openapi::{Account, CS, Call, ECS, Paging, VPC};
+use super::openapi::Account;
 use crate::evidence::Journal;
 use crate::seat::Seen;
 use crate::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, Joined, PodNetwork, PodSource};
@@ -148,38 +149,42 @@ pub async fn cluster_network(account: &Account, journal: &Journal) -> Seen<Clust
             vec![PodSource { what: "the cluster's pod range".to_owned(), range, security_groups: Vec::new() }]
         }
         (PodNetwork::Flannel, None) => {
-            return Err(Unseen::unreadable(
-                format!("the pod range of {id}"),
-                "neither container_cidr nor subnet_cidr is given",
-            ));
+            let why = "neither container_cidr nor subnet_cidr is given";
+            return Err(Unseen::unreadable(format!("the pod range of {id}"), why));
         }
-        (PodNetwork::Terway, _) => {
-            let mut pods: Vec<PodSource> = Vec::new();
-            let attached = |of: &&Interface| {
-                of.kind != "Primary"
-                    && listed.iter().any(|node| node.instance_id == of.instance_id && !of.instance_id.is_empty())
-            };
-            for interface in interfaces.iter().filter(attached) {
-                let vswitch = &interface.v_switch_id;
-                let unknown = |why: String| Unseen::unreadable(format!("the pod vSwitch {vswitch}"), why);
-                let range = range(vswitch).ok_or_else(|| unknown("DescribeVSwitches lacks it".to_owned()))?;
-                let what = format!("the pod vSwitch {vswitch}");
-                let range = range.map_err(unknown)?;
-                let source = PodSource { what, range, security_groups: interface.groups() };
-                if !pods.contains(&source) {
-                    pods.push(source);
-                }
-            }
-            if pods.is_empty() {
-                let why = "no node has a network interface for pods yet";
-                return Err(Unseen::unreadable(format!("the pod interfaces of {id}"), why));
-            }
-            pods.sort_by(|a, b| a.what.cmp(&b.what));
-            pods
-        }
+        (PodNetwork::Terway, _) => pods_on_interfaces(&id, &listed, &interfaces, &vswitches)?,
     };
     let (name, region, vpc) = (detail.name, detail.region_id, detail.vpc_id);
     Ok(ClusterNetwork { id: detail.cluster_id, name, region, vpc, plugin, pods, nodes })
+}
+
+/// Terway: the vSwitches and groups of every interface of a node that is not its primary one.
+fn pods_on_interfaces(
+    cluster: &str,
+    nodes: &[Node],
+    interfaces: &[Interface],
+    vswitches: &[VSwitch],
+) -> Seen<Vec<PodSource>> {
+    let of_a_node =
+        |of: &Interface| !of.instance_id.is_empty() && nodes.iter().any(|node| node.instance_id == of.instance_id);
+    let mut pods: Vec<PodSource> = Vec::new();
+    for interface in interfaces.iter().filter(|of| of.kind != "Primary" && of_a_node(of)) {
+        let what = format!("the pod vSwitch {}", interface.v_switch_id);
+        let vswitch = vswitches.iter().find(|vswitch| vswitch.v_switch_id == interface.v_switch_id);
+        let range =
+            vswitch.ok_or_else(|| "DescribeVSwitches lacks it".to_owned()).and_then(|of| range_of(&of.cidr_block));
+        let range = range.map_err(|why| Unseen::unreadable(what.clone(), why))?;
+        let source = PodSource { what, range, security_groups: interface.groups() };
+        if !pods.contains(&source) {
+            pods.push(source);
+        }
+    }
+    if pods.is_empty() {
+        let why = "no node has a network interface for pods yet";
+        return Err(Unseen::unreadable(format!("the pod interfaces of {cluster}"), why));
+    }
+    pods.sort_by(|a, b| a.what.cmp(&b.what));
+    Ok(pods)
 }
 
 /// By the add-ons, or else by whether the cluster has a pod range of its own, which only Flannel's has.

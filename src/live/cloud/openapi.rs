@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use super::call::{Call, Paging};
 use super::metadata::{Metadata, is_word};
+use super::refused::read;
 use super::sign::{self, Unsigned};
 use crate::config::AccessKey;
 use crate::evidence::Journal;
@@ -23,72 +25,6 @@ const TRIES: u32 = 4;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// The most pages read of one list: far more than the largest quota.
 const MOST_PAGES: usize = 200;
-
-/// A product of the OpenAPI and how it is called.
-#[derive(Debug)]
-pub struct Product {
-    pub name: &'static str,
-    pub version: &'static str,
-    /// Its host in cn-hangzhou where that is not `name.cn-hangzhou.aliyuncs.com`.
-    hangzhou: Option<&'static str>,
-}
-
-pub static ECS: Product =
-    Product { name: "ecs", version: "2014-05-26", hangzhou: Some("ecs-cn-hangzhou.aliyuncs.com") };
-pub static VPC: Product = Product { name: "vpc", version: "2016-04-28", hangzhou: Some("vpc.aliyuncs.com") };
-pub static CS: Product = Product { name: "cs", version: "2015-12-15", hangzhou: None };
-
-/// One call.
-#[derive(Debug, Clone)]
-pub struct Call {
-    product: &'static Product,
-    action: &'static str,
-    path: String,
-    region: String,
-    query: Vec<(String, String)>,
-}
-
-impl Call {
-    /// A call of an RPC product; the region is a parameter too.
-    pub fn rpc(product: &'static Product, action: &'static str, region: &str) -> Call {
-        let call = Call { product, action, path: "/".to_owned(), region: region.to_owned(), query: Vec::new() };
-        call.with("RegionId", region)
-    }
-
-    /// A call of a product that has paths.
-    pub fn roa(product: &'static Product, action: &'static str, region: &str, path: String) -> Call {
-        Call { product, action, path, region: region.to_owned(), query: Vec::new() }
-    }
-
-    /// With a parameter.
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Call {
-        self.query.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// As RAM names it: `ecs:DescribeInstances`.
-    pub fn right(&self) -> String {
-        format!("{}:{}", self.product.name, self.action)
-    }
-
-    fn method(&self) -> &'static str {
-        if self.path == "/" { "POST" } else { "GET" }
-    }
-
-    fn in_words(&self) -> String {
-        let path = if self.path == "/" { String::new() } else { format!(" {}", self.path) };
-        let query: Vec<String> = self.query.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-        format!("{}{path}{}", self.right(), query.concat())
-    }
-}
-
-/// How a list goes on.
-pub enum Paging {
-    /// `NextToken` until it is empty; the name of the parameter for the page's size, and the size.
-    Token(&'static str, &'static str),
-    /// Page numbers from 1: the parameters' names, the size, and where the total is.
-    Number { number: &'static str, size: (&'static str, &'static str), total: &'static str },
-}
 
 /// The account, shared by all cases of a run.
 pub struct Account {
@@ -303,71 +239,5 @@ impl Account {
             request = request.header(name, value);
         }
         request.header("accept", "application/json").build().map_err(|error| unusable(error.to_string()))
-    }
-}
-
-/// What the OpenAPI said instead of an answer.
-#[derive(Debug)]
-struct Refused {
-    status: u16,
-    code: String,
-    message: String,
-    /// The RAM action, where the answer names it.
-    action: Option<String>,
-}
-
-/// The answer's JSON object, or what was said instead. RPC products write `Code`, ROA products `code`.
-fn read(reply: &HttpReply) -> Result<Value, Refused> {
-    let body: Option<Value> = serde_json::from_str(&reply.body).ok().filter(Value::is_object);
-    match (body, reply.status) {
-        (Some(body), 200..=299) => Ok(body),
-        (Some(body), status) => {
-            let text = |names: [&str; 2]| {
-                names.iter().find_map(|name| body.get(name)?.as_str()).unwrap_or_default().to_owned()
-            };
-            let detail = body.get("AccessDeniedDetail").or_else(|| body.get("accessDeniedDetail"));
-            let action = detail.and_then(|detail| detail.get("AuthAction")?.as_str()).map(str::to_owned);
-            Err(Refused { status, code: text(["Code", "code"]), message: text(["Message", "message"]), action })
-        }
-        (None, status) => {
-            let start: String = reply.body.chars().take(80).collect();
-            let message = format!("the answer is not JSON: {start:?}");
-            Err(Refused { status, code: String::new(), message, action: None })
-        }
-    }
-}
-
-/// Codes that say something of the key, the signature or the clock, and nothing of rights.
-const OF_THE_KEY: [&str; 9] = [
-    "InvalidAccessKeyId",
-    "Forbidden.AccessKeyDisabled",
-    "SignatureDoesNotMatch",
-    "IncompleteSignature",
-    "InvalidSecurityToken",
-    "MissingSecurityToken",
-    "MissingAccessKeyId",
-    "InvalidTimeStamp",
-    "IllegalTimestamp",
-];
-
-impl Refused {
-    fn is_throttling(&self) -> bool {
-        self.code.starts_with("Throttling") || self.status == 429
-    }
-
-    fn unseen(self, call: &Call, endpoint: &str, key: &AccessKey) -> Unseen {
-        let said = match self.code.as_str() {
-            "" => format!("{}, {}", self.status, self.message),
-            code => format!("{} {code}: {}", self.status, self.message),
-        };
-        if OF_THE_KEY.iter().any(|code| self.code.starts_with(code)) {
-            return Unseen::unreadable(format!("{} with the access key {}", call.right(), key.id), said);
-        }
-        // A page of some proxy is no answer of RAM's, whatever its status.
-        let denies = ["Forbidden", "NoPermission", "StatusForbidden", "AccessDenied", "NotAuthorized", "Unauthorized"];
-        if denies.iter().any(|code| self.code.starts_with(code)) || (self.status == 403 && !self.code.is_empty()) {
-            return Unseen::denied(self.action.unwrap_or_else(|| call.right()), said);
-        }
-        Unseen::unreadable(format!("{} at {endpoint}", call.right()), said)
     }
 }

@@ -64,6 +64,11 @@ impl Kubernetes {
         &self.inner.config.limits
     }
 
+    /// The context that is used, where the kubeconfig can be.
+    pub(crate) fn context(&self) -> Option<&str> {
+        Some(&self.inner.chosen.as_ref()?.as_ref().ok()?.context)
+    }
+
     /// The server as the kubeconfig has it; the kubeconfig's path where it names none.
     pub(crate) fn server(&self) -> String {
         match (&self.inner.chosen, &self.inner.config.cluster) {

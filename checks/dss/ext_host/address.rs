@@ -1,0 +1,112 @@
+//! What a host name or address is, as its text alone tells.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What a text names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    Ip(IpAddr, Kind),
+    Localhost,
+    /// A name that DNS must know.
+    Name,
+}
+
+/// Who can reach an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nobody else: loopback, `0.0.0.0`, link-local.
+    Loopback,
+    /// 172.17.0.1, Docker's default bridge: each host has its own.
+    DockerBridge,
+    /// The VPC: RFC 1918, 100.64.0.0/10, unique local IPv6.
+    Private,
+    Public,
+}
+
+/// The default address of Docker's bridge.
+const DOCKER_BRIDGE: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
+
+impl Address {
+    /// Reads a text; the error says why it is neither a name nor an address.
+    pub fn of(text: &str) -> Result<Address, String> {
+        if text.is_empty() {
+            return Err("it is empty".to_owned());
+        }
+        if text.trim() != text {
+            return Err("there is white space around it".to_owned());
+        }
+        if text.contains("://") {
+            return Err("it is a URL; the host name alone is wanted".to_owned());
+        }
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Address::Ip(address, kind(address)));
+        }
+        if text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+            return Err("it has a port; the host name alone is wanted".to_owned());
+        }
+        let name = text.strip_suffix('.').unwrap_or(text);
+        if name.len() > 253 {
+            return Err("it is longer than a name can be".to_owned());
+        }
+        if name.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            return Err("it is not a whole IPv4 address".to_owned());
+        }
+        for label in name.split('.') {
+            let fits = !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');
+            if !fits || !label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+                return Err(format!("{label:?} cannot be a part of a host name"));
+            }
+        }
+        let lower = name.to_ascii_lowercase();
+        let local = lower == "localhost" || lower.starts_with("localhost.") || lower.ends_with(".localhost");
+        Ok(if local { Address::Localhost } else { Address::Name })
+    }
+}
+
+fn kind(address: IpAddr) -> Kind {
+    match address {
+        IpAddr::V4(v4) if v4.is_loopback() || v4.is_unspecified() || v4.is_link_local() => Kind::Loopback,
+        IpAddr::V4(DOCKER_BRIDGE) => Kind::DockerBridge,
+        IpAddr::V4(v4) if v4.is_private() || (v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64) => Kind::Private,
+        IpAddr::V4(_) => Kind::Public,
+        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unspecified() || v6.is_unicast_link_local() => Kind::Loopback,
+        IpAddr::V6(v6) if v6.is_unique_local() => Kind::Private,
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(Kind::Public, |v4| kind(IpAddr::V4(v4))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_names_addresses_and_mistakes_apart() {
+        for name in ["dss.corp.example", "iZbp1abcZ", "dss-1.", "dss_1.vpc"] {
+            assert_eq!(Address::of(name), Ok(Address::Name), "{name}");
+        }
+        for name in ["localhost", "LOCALHOST.localdomain", "x.localhost"] {
+            assert_eq!(Address::of(name), Ok(Address::Localhost), "{name}");
+        }
+        let kinds = [
+            ("127.0.1.1", Kind::Loopback),
+            ("0.0.0.0", Kind::Loopback),
+            ("169.254.1.1", Kind::Loopback),
+            ("::1", Kind::Loopback),
+            ("::ffff:127.0.0.1", Kind::Loopback),
+            ("172.17.0.1", Kind::DockerBridge),
+            ("172.17.0.2", Kind::Private),
+            ("10.0.0.20", Kind::Private),
+            ("100.64.0.1", Kind::Private),
+            ("fd00::1", Kind::Private),
+            ("100.128.0.1", Kind::Public),
+            ("47.98.12.34", Kind::Public),
+            ("2408:4000::1", Kind::Public),
+        ];
+        for (text, expected) in kinds {
+            assert_eq!(Address::of(text), Ok(Address::Ip(text.parse().unwrap(), expected)), "{text}");
+        }
+        for text in ["", " a", "a ", "http://a", "a:11200", "10.0.0", "a..b", "-a", "a b", "a,b", "10.0.0.20:11200"] {
+            assert!(Address::of(text).is_err(), "{text:?}");
+        }
+    }
+}

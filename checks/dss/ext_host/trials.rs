@@ -1,0 +1,73 @@
+//! Names that DSS does not see or pods cannot use.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const SITE: LabFile = LabFile::Data("bin/env-site.sh");
+/// What the healthy file assigns.
+const HEALTHY: &str = "DKU_BACKEND_EXT_HOST={{/deployment/host/name}}";
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the assignment is not exported",
+        finding: "not-exported",
+        faults: &[Fault::Replace(SITE, "export ", "")],
+    },
+    Trial {
+        name: "it is 127.0.0.1",
+        finding: "loopback",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=127.0.0.1")],
+    },
+    Trial {
+        name: "it is localhost, in a later line",
+        finding: "loopback",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=dss\nDKU_BACKEND_EXT_HOST='localhost'")],
+    },
+    Trial {
+        name: "it is the address of Docker's bridge",
+        finding: "loopback",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=172.17.0.1")],
+    },
+    Trial {
+        name: "it is the host's EIP",
+        finding: "public",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=47.98.12.34")],
+    },
+    Trial {
+        name: "it is a URL",
+        finding: "malformed",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=http://dss.lab.internal:11200")],
+    },
+    Trial {
+        name: "a space is within its quotes",
+        finding: "malformed",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal '")],
+    },
+    Trial {
+        name: "a quote is never closed",
+        finding: "malformed",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal")],
+    },
+    Trial {
+        name: "it is what a command prints",
+        finding: "dynamic",
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=$(hostname -I | cut -d' ' -f1)")],
+    },
+    Trial {
+        name: "it depends on a file",
+        finding: "dynamic",
+        faults: &[Fault::Replace(
+            SITE,
+            HEALTHY,
+            "A=1\n[ -f /etc/dss ] && export DKU_BACKEND_EXT_HOST=dss.lab.internal",
+        )],
+    },
+    Trial {
+        name: "another script is sourced",
+        finding: "dynamic",
+        faults: &[
+            Fault::Replace(SITE, "# You can add", ". /etc/dss-environment.sh\n# You can add"),
+            Fault::Replace(SITE, HEALTHY, "A=1"),
+        ],
+    },
+];

@@ -1,0 +1,125 @@
+//! Each OSS connection has its key, the secret encrypted, and what users bring themselves is there (HOWTO 3.2).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Dss;
+use ackcheck::seat::dss::{HadoopConnection, PropertyValue};
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+
+mod trials;
+mod users;
+
+static MISSING: Code = Code::fail("missing", "an OSS connection lacks the AccessKey id or its secret");
+static PLAIN_TEXT: Code = Code::warn("plain-text", "an AccessKey secret stands in DSS's settings unencrypted");
+static UNRESOLVED_VARIABLE: Code =
+    Code::fail("unresolved-variable", "an OSS connection's key is a variable that DSS does not have");
+static PER_USER_UNSET: Code =
+    Code::fail("per-user-unset", "some users have not set the credentials that an OSS connection wants from each");
+
+const KEY_ID: &str = "fs.oss.accessKeyId";
+const KEY_SECRET: &str = "fs.oss.accessKeySecret";
+/// A class that brings the key by itself, such as from the ECS instance's RAM role.
+const PROVIDER: &str = "fs.oss.credentials.provider";
+
+pub static CHECK: Check = Check {
+    id: "connection-credentials",
+    title: "Each OSS connection has an AccessKey whose secret is encrypted, and every user what they bring to it",
+    stage: Stage::Acceptance,
+    needs: &[],
+    deadline: Duration::from_secs(30),
+    findings: &[&MISSING, &PLAIN_TEXT, &UNRESOLVED_VARIABLE, &PER_USER_UNSET],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
+};
+
+async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
+    let mut flaw = None;
+    for connection in super::oss_connections(dss).await? {
+        let named = |finding: Finding| finding.with("connection", connection.name.as_str());
+        if let Some(finding) = of_connection(dss, &connection).await? {
+            return Ok(named(finding).into());
+        }
+        let clear = |(_, value): &(String, PropertyValue)| *value == PropertyValue::ClearSecret;
+        if let Some((key, _)) = connection.properties.iter().find(|property| clear(property)) {
+            let seen = format!("{key} of the connection {} is in clear", connection.name);
+            flaw.get_or_insert(named(PLAIN_TEXT.found(seen)).with("key", key.as_str()));
+        }
+    }
+    Ok(flaw.map_or(Verdict::Pass, Verdict::from))
+}
+
+/// What keeps the connection from having a key.
+async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<Option<Finding>, Unseen> {
+    let name = &connection.name;
+    let given = |key: &str| match connection.property(key) {
+        Some(PropertyValue::Clear(text)) => !text.trim().is_empty(),
+        other => other.is_some(),
+    };
+    if given(PROVIDER) {
+        return Ok(None);
+    }
+    if connection.per_user {
+        let lacking: Vec<String> = users::who_may_use(connection, &dss.users().await?)
+            .filter(|user| !user.credentials_for.contains(name))
+            .map(|user| user.login.clone())
+            .collect();
+        return Ok((!lacking.is_empty()).then(|| {
+            let seen =
+                format!("the connection {name} wants each user's own credentials; {} have none", lacking.join(", "));
+            PER_USER_UNSET.found(seen).with("users", lacking.join("\n"))
+        }));
+    }
+    let missing: Vec<&str> = [KEY_ID, KEY_SECRET].into_iter().filter(|key| !given(key)).collect();
+    if !missing.is_empty() {
+        // Keys of the whole instance serve every connection that has none of its own.
+        let global = dss.hadoop_keys().await?;
+        let global = |key: &str| global.iter().any(|other| other.key == key && !other.value.trim().is_empty());
+        if !global(PROVIDER)
+            && let Some(key) = missing.into_iter().find(|key| !global(key))
+        {
+            return Ok(Some(MISSING.found(format!("the connection {name} has no {key}")).with("key", key)));
+        }
+    }
+    for key in [KEY_ID, KEY_SECRET] {
+        if let Some(PropertyValue::Variables { names, .. }) = connection.property(key) {
+            for variable in names {
+                if let Some(finding) = of_variable(dss, connection, key, variable).await? {
+                    return Ok(Some(finding.with("variable", variable.as_str()).with("key", key)));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What keeps a variable of a key from being filled in.
+async fn of_variable(
+    dss: &dyn Dss,
+    connection: &HadoopConnection,
+    key: &str,
+    variable: &str,
+) -> Result<Option<Finding>, Unseen> {
+    let of = format!("{key} of the connection {} is ${{{variable}}}", connection.name);
+    if users::is_users_own(variable) {
+        let users = dss.users().await?;
+        let (having, lacking): (Vec<_>, Vec<_>) =
+            users::who_may_use(connection, &users).partition(|user| user.variables.iter().any(|own| own == variable));
+        if lacking.is_empty() {
+            return Ok(None);
+        }
+        if having.is_empty() {
+            return Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which no user has"))));
+        }
+        let lacking = lacking.into_iter().map(|user| user.login.clone()).collect::<Vec<_>>();
+        let seen = format!("{of}, which {} do not have", lacking.join(", "));
+        return Ok(Some(PER_USER_UNSET.found(seen).with("users", lacking.join("\n"))));
+    }
+    if users::is_built_in(variable) || dss.global_variables().await?.iter().any(|known| known == variable) {
+        return Ok(None);
+    }
+    Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which DSS does not know"))))
+}

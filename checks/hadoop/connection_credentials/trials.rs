@@ -1,0 +1,52 @@
+//! Keys that are not there, not hidden, or somebody else's to bring.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
+const USERS: LabFile = LabFile::Data("config/users.json");
+const KEY_ID: &str = "/connections/oss_managed/params/extraConf/1";
+const SECRET: &str = "/connections/oss_managed/params/extraConf/2";
+const SECRET_VALUE: &str = "/connections/oss_managed/params/extraConf/2/value";
+
+pub static TRIALS: &[Trial] = &[
+    Trial { name: "there is no secret", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, SECRET)] },
+    Trial { name: "there is no key id", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, KEY_ID)] },
+    Trial {
+        name: "the secret is not encrypted",
+        finding: "plain-text",
+        faults: &[Fault::SetIn(
+            CONNECTIONS,
+            SECRET,
+            "{\"name\": \"fs.oss.accessKeySecret\", \"value\": \"CANARYplainSecretS1t2U3v4W5\", \"secret\": false}",
+        )],
+    },
+    Trial {
+        name: "the secret is a user secret, which settings cannot name",
+        finding: "unresolved-variable",
+        faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userSecret:oss}\"")],
+    },
+    Trial {
+        name: "the secret is a global variable that is not there",
+        finding: "unresolved-variable",
+        faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${oss_secret}\"")],
+    },
+    Trial {
+        name: "the secret is a user property that no user has",
+        finding: "unresolved-variable",
+        faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userProperty:ossSecret}\"")],
+    },
+    Trial {
+        name: "the secret is a user property that one user has",
+        finding: "per-user-unset",
+        faults: &[
+            Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userProperty:ossSecret}\""),
+            Fault::SetIn(USERS, "/users/0/userProperties/ossSecret", "\"e:AES:Q0FOQVJZ\""),
+        ],
+    },
+    Trial {
+        name: "the connection wants each user's credentials",
+        finding: "per-user-unset",
+        faults: &[Fault::SetIn(CONNECTIONS, "/connections/oss_managed/credentialsMode", "\"PER_USER\"")],
+    },
+];

@@ -1,0 +1,24 @@
+//! What users bring to a connection, and which users may use it.
+
+use ackcheck::seat::dss::{DssUser, HadoopConnection};
+
+/// The users who may use the connection.
+pub fn who_may_use<'a>(
+    connection: &'a HadoopConnection,
+    users: &'a [DssUser],
+) -> impl Iterator<Item = &'a DssUser> + 'a {
+    users.iter().filter(|user| match &connection.usable_by {
+        None => true,
+        Some(groups) => user.groups.iter().any(|group| groups.contains(group)),
+    })
+}
+
+/// True for `userProperty:X` and `adminProperty:X`, which differ by user.
+pub fn is_users_own(variable: &str) -> bool {
+    variable.starts_with("userProperty:") || variable.starts_with("adminProperty:")
+}
+
+/// True for what DSS fills in by itself.
+pub fn is_built_in(variable: &str) -> bool {
+    ["dssUserLogin", "dssUserDisplayName", "projectKey", "dip.home", "dku.install.dir"].contains(&variable)
+}

@@ -1,0 +1,23 @@
+//! Endpoints that are not there, or none.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
+const ENDPOINT: &str = "/connections/oss_managed/params/extraConf/0";
+const VALUE: &str = "/connections/oss_managed/params/extraConf/0/value";
+
+pub static TRIALS: &[Trial] = &[
+    Trial { name: "there is no endpoint", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, ENDPOINT)] },
+    Trial { name: "its value is empty", finding: "missing", faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"\"")] },
+    Trial {
+        name: "it is the region",
+        finding: "malformed",
+        faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"cn-hangzhou\"")],
+    },
+    Trial {
+        name: "it is a URI of the bucket",
+        finding: "malformed",
+        faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"oss://lab-dss-data\"")],
+    },
+];

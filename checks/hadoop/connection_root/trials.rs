@@ -1,0 +1,36 @@
+//! Roots that lead nowhere, or elsewhere.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
+const ROOT: &str = "/connections/oss_managed/params/root";
+
+pub static TRIALS: &[Trial] = &[
+    Trial { name: "there is no root", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, ROOT)] },
+    Trial {
+        name: "the root is of S3",
+        finding: "scheme",
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"s3a://lab-dss-data/dss/managed\"")],
+    },
+    Trial {
+        name: "a slash is missing",
+        finding: "scheme",
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss:/lab-dss-data/dss/managed\"")],
+    },
+    Trial {
+        name: "the bucket has an underscore",
+        finding: "bucket-name",
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab_dss_data/dss/managed\"")],
+    },
+    Trial {
+        name: "the endpoint stands behind the bucket",
+        finding: "bucket-name",
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data.oss-cn-hangzhou.aliyuncs.com/dss/managed\"")],
+    },
+    Trial {
+        name: "the root ends in a slash",
+        finding: "trailing",
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data/dss/managed/\"")],
+    },
+];

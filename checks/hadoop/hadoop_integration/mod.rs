@@ -1,0 +1,53 @@
+//! The standalone Hadoop integration is installed, for the install directory DSS runs from (HOWTO 3.1).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Dss;
+use ackcheck::seat::dss::VersionFile;
+use ackcheck::verdict::{Code, Judgement, Verdict};
+
+mod trials;
+
+static MISSING: Code = Code::fail("missing", "the standalone Hadoop integration is not installed");
+static DISABLED: Code = Code::fail("disabled", "the Hadoop integration is installed but switched off");
+static STALE_PATH: Code = Code::fail("stale-path", "the Hadoop integration belongs to an earlier install directory");
+
+pub static CHECK: Check = Check {
+    id: "hadoop-integration",
+    title: "The standalone Hadoop integration is installed in the install directory that DSS runs from",
+    stage: Stage::Acceptance,
+    needs: &[],
+    deadline: Duration::from_secs(30),
+    findings: &[&MISSING, &DISABLED, &STALE_PATH],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
+};
+
+async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
+    let integration = dss.hadoop_integration().await?;
+    let file = &integration.file;
+    let finding = if !integration.installed {
+        MISSING.found(format!("{file} is not there"))
+    } else if !integration.enabled {
+        DISABLED.found(format!("{file} does not set DKU_HADOOP_ENABLED=true"))
+    } else if !integration.foreign_paths.is_empty() {
+        let paths = integration.foreign_paths.join(", ");
+        STALE_PATH.found(format!("{file} names {paths}, but DSS runs from {}", integration.install_dir))
+    } else if !integration.libs_exist {
+        // What an upgrade leaves: the data directory still has the file, the new install directory no libraries.
+        STALE_PATH.found(format!("{file} is there, but {} is not", integration.libs))
+    } else if integration.hadoop_common.is_empty() {
+        MISSING.found(format!("{} holds no hadoop-common jar", integration.libs))
+    } else {
+        return Ok(Verdict::Pass);
+    };
+    let version = match dss.versions().await?.data {
+        VersionFile::Version(version) => version.text,
+        _ => "VERSION".to_owned(),
+    };
+    Ok(finding.with("file", file.as_str()).with("version", version).into())
+}

@@ -1,0 +1,30 @@
+//! Integrations that are not there, or not this install's.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const HADOOP: LabFile = LabFile::Data("bin/env-hadoop.sh");
+
+pub static TRIALS: &[Trial] = &[
+    Trial { name: "it was never installed", finding: "missing", faults: &[Fault::Delete(HADOOP)] },
+    Trial {
+        name: "the libraries' folder has no hadoop-common",
+        finding: "missing",
+        faults: &[Fault::Delete(LabFile::Install("hadoop-standalone-libs/hadoop-common-3.2.1.jar"))],
+    },
+    Trial {
+        name: "DKU_HADOOP_ENABLED is false",
+        finding: "disabled",
+        faults: &[Fault::Replace(HADOOP, "DKU_HADOOP_ENABLED=true", "DKU_HADOOP_ENABLED=false")],
+    },
+    Trial {
+        name: "the class path names the install directory before an upgrade",
+        finding: "stale-path",
+        faults: &[Fault::Replace(HADOOP, "$DKUINSTALLDIR", "/opt/dataiku-dss-8.0.2")],
+    },
+    Trial {
+        name: "an upgrade left the libraries behind",
+        finding: "stale-path",
+        faults: &[Fault::Delete(LabFile::Install("hadoop-standalone-libs"))],
+    },
+];

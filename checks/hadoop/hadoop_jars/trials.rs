@@ -1,0 +1,51 @@
+//! Jars that are not there, or not jars.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const ALIYUN: LabFile = LabFile::Install("hadoop-standalone-libs/hadoop-aliyun-3.2.1.jar");
+const SDK: LabFile = LabFile::Install("hadoop-standalone-libs/aliyun-sdk-oss-3.11.2.jar");
+
+pub static TRIALS: &[Trial] = &[
+    Trial { name: "hadoop-aliyun is not there", finding: "missing", faults: &[Fault::Delete(ALIYUN)] },
+    Trial { name: "aliyun-sdk-oss is not there", finding: "missing", faults: &[Fault::Delete(SDK)] },
+    Trial {
+        name: "the integration was installed anew, which wiped both",
+        finding: "missing",
+        faults: &[Fault::Delete(ALIYUN), Fault::Delete(SDK)],
+    },
+    Trial {
+        name: "another jar was given its name",
+        finding: "missing",
+        faults: &[
+            Fault::Delete(ALIYUN),
+            Fault::Copy(
+                LabFile::Install("hadoop-standalone-libs/re2j-1.1.jar"),
+                "hadoop-standalone-libs/hadoop-aliyun-3.2.1.jar",
+            ),
+        ],
+    },
+    Trial {
+        name: "a second copy of the SDK",
+        finding: "duplicate",
+        faults: &[Fault::Copy(SDK, "hadoop-standalone-libs/aliyun-sdk-oss-3.11.2-copy.jar")],
+    },
+    Trial {
+        name: "a download page was saved as the jar",
+        finding: "not-a-jar",
+        faults: &[Fault::Write(SDK, "<html><head><title>302 Found</title></head><body></body></html>\n")],
+    },
+    Trial { name: "the download was cut short", finding: "truncated", faults: &[Fault::Truncate(ALIYUN, 200)] },
+    Trial { name: "the disk was full: an empty file", finding: "truncated", faults: &[Fault::Truncate(SDK, 0)] },
+    Trial {
+        name: "the archive was unpacked to a folder of its name",
+        finding: "unreadable",
+        faults: &[
+            Fault::Delete(SDK),
+            Fault::Write(
+                LabFile::Install("hadoop-standalone-libs/aliyun-sdk-oss-3.11.2.jar/META-INF/MANIFEST.MF"),
+                "Manifest-Version: 1.0\n",
+            ),
+        ],
+    },
+];

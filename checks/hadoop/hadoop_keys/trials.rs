@@ -1,0 +1,62 @@
+//! Keys that are not there, or not quite.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::{Fault, LabFile};
+
+const SETTINGS: LabFile = LabFile::Data("config/general-settings.json");
+const KEYS: &str = "/hadoopSettings/extraConf";
+const IMPL_KEY: &str = "/hadoopSettings/extraConf/0/key";
+const IMPL_VALUE: &str = "/hadoopSettings/extraConf/0/value";
+const ABSTRACT_KEY: &str = "/hadoopSettings/extraConf/1/key";
+const ABSTRACT_VALUE: &str = "/hadoopSettings/extraConf/1/value";
+
+pub static TRIALS: &[Trial] = &[
+    Trial { name: "no key was ever added", finding: "missing", faults: &[Fault::SetIn(SETTINGS, KEYS, "[]")] },
+    Trial {
+        name: "only the abstract file system's is not there",
+        finding: "missing",
+        faults: &[Fault::RemoveIn(SETTINGS, "/hadoopSettings/extraConf/1")],
+    },
+    Trial {
+        name: "a letter of a key is lost",
+        finding: "misspelt",
+        faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"fs.oss.imp\"")],
+    },
+    Trial {
+        name: "a key is in another case",
+        finding: "misspelt",
+        faults: &[Fault::SetIn(SETTINGS, ABSTRACT_KEY, "\"fs.AbstractFilesystem.oss.impl\"")],
+    },
+    Trial {
+        name: "a space follows the class",
+        finding: "whitespace",
+        faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem \"")],
+    },
+    Trial {
+        name: "a tab precedes the key",
+        finding: "whitespace",
+        faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"\\tfs.oss.impl\"")],
+    },
+    Trial {
+        name: "the classes are swapped",
+        finding: "wrong-class",
+        faults: &[
+            Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.OSS\""),
+            Fault::SetIn(SETTINGS, ABSTRACT_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem\""),
+        ],
+    },
+    Trial {
+        name: "the class is of EMR's JindoFS",
+        finding: "wrong-class",
+        faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"com.aliyun.emr.fs.oss.JindoOssFileSystem\"")],
+    },
+    Trial {
+        name: "an older entry stands below",
+        finding: "shadowed",
+        faults: &[Fault::AddIn(
+            SETTINGS,
+            KEYS,
+            "{\"key\": \"fs.oss.impl\", \"value\": \"com.aliyun.fs.oss.nat.NativeOssFileSystem\"}",
+        )],
+    },
+];

@@ -1,0 +1,53 @@
+//! The account ackcheck runs as, DSS's own, can use the local Docker daemon to build images (HOWTO 2.1).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Host;
+use ackcheck::seat::host::Ended;
+use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+
+mod answer;
+mod trials;
+
+use answer::Answer;
+
+static DAEMON_DOWN: Code = Code::fail("daemon-down", "the Docker daemon does not answer");
+static SOCKET_DENIED: Code = Code::fail("socket-denied", "this account may not use the Docker daemon's socket");
+static PODMAN: Code = Code::fail("podman", "the docker command is podman, which DSS does not work with");
+static CLIENT_MISSING: Code = Code::fail("client-missing", "there is no docker command on the host");
+
+pub static CHECK: Check = Check {
+    id: "host-docker",
+    title: "The DSS account can use the local Docker daemon to build images",
+    stage: Stage::Preflight,
+    needs: &[],
+    deadline: Duration::from_secs(30),
+    findings: &[&DAEMON_DOWN, &SOCKET_DENIED, &PODMAN, &CLIENT_MISSING],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Host(|context, host| Box::pin(judge(context, host))),
+};
+
+async fn judge(_: &Context, host: &dyn Host) -> Judgement {
+    let output = host.run("docker", &["version"]).await?;
+    let said = answer::complaint(&output);
+    let finding = match answer::read(&output) {
+        Answer::Serves => return Ok(Verdict::Pass),
+        Answer::NoClient => CLIENT_MISSING.found("there is no docker command on the path"),
+        Answer::Podman => PODMAN.found(format!("`docker version` is podman's: {said}")),
+        Answer::Denied => SOCKET_DENIED.found(said),
+        Answer::NoDaemon => DAEMON_DOWN.found(said),
+        Answer::Other => {
+            let how = match output.ended {
+                Ended::Exit(code) => format!("it ends with {code}: {said}"),
+                Ended::Killed { why } => why,
+                Ended::NotFound => said,
+            };
+            return Err(Unseen::unreadable("`docker version`", how));
+        }
+    };
+    Ok(finding.into())
+}

@@ -1,0 +1,27 @@
+//! Names that are not whole, or not the host's.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the host has its short name only",
+        finding: "not-qualified",
+        faults: &[Fault::Set("/host/fqdn", "\"dss\"")],
+    },
+    Trial {
+        name: "the host is called localhost.localdomain",
+        finding: "not-qualified",
+        faults: &[Fault::Set("/host/fqdn", "\"localhost.localdomain\"")],
+    },
+    Trial {
+        name: "/etc/hosts gives the name to 127.0.1.1",
+        finding: "loopback",
+        faults: &[Fault::Set("/host/hosts/dss.lab.internal", "[\"127.0.1.1\"]")],
+    },
+    Trial {
+        name: "the name is of a machine that was replaced",
+        finding: "not-own-address",
+        faults: &[Fault::Set("/host/hosts/dss.lab.internal", "[\"10.0.0.99\"]")],
+    },
+];

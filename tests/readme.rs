@@ -1,0 +1,115 @@
+//! README tells the truth: its site file is taken, its commands are understood, its files are there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ackcheck::config::{SecretSource, parse};
+use assert_cmd::Command;
+
+/// The fenced blocks of README in a language.
+fn fenced(language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut block: Option<Vec<&str>> = None;
+    for line in include_str!("../README.md").lines() {
+        match (&mut block, line.strip_prefix("```")) {
+            (None, Some(fence)) if fence == language => block = Some(Vec::new()),
+            (None, _) => {}
+            (Some(lines), Some(_)) => {
+                blocks.push(lines.join("\n"));
+                block = None;
+            }
+            (Some(lines), None) => lines.push(line),
+        }
+    }
+    blocks
+}
+
+struct Secrets;
+
+impl SecretSource for Secrets {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        assert_eq!(name, "ACR_PASSWORD");
+        Ok("secret".to_owned())
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        assert_eq!(path, Path::new("/home/dataiku/.ackcheck/oss-secret"));
+        Ok("secret".to_owned())
+    }
+}
+
+#[test]
+fn the_site_file_is_taken_as_it_is_printed() {
+    let site = fenced("toml");
+    assert_eq!(site.len(), 1);
+    let config = parse(Path::new("ackcheck.toml"), &site[0], &Secrets).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert!(config.dss.is_some() && config.cluster.is_some() && config.registry.is_some() && config.cloud.is_some());
+    assert_eq!(config.storage.unwrap().buckets.len(), 1);
+}
+
+/// Every key that README names beside the example is one that the site file takes.
+#[test]
+fn the_further_keys_are_keys() {
+    let readme = include_str!("../README.md");
+    let from = readme.find("Further keys: ").expect("README lists the further keys");
+    let listed = readme[from..].split("\n\n").next().unwrap().replace('\n', " ");
+    let mut sections = 0;
+    for part in listed.split('`').skip(1).step_by(2) {
+        let (section, keys) = part.split_once("] ").unwrap();
+        for key in keys.split(", ") {
+            let text = format!("{section}]\n{} = 1.5\n", key.trim());
+            let wrong = parse(Path::new("ackcheck.toml"), &text, &Secrets).unwrap_err().to_string();
+            assert!(!wrong.contains("is no key of this section"), "{section}] {key}: {wrong}");
+        }
+        sections += 1;
+    }
+    assert_eq!(sections, 5);
+}
+
+/// `--help` behind a command: what comes before it is judged, and nothing is run.
+#[test]
+fn every_command_is_one_that_the_program_understands() {
+    let commands: Vec<String> = fenced("sh")
+        .iter()
+        .flat_map(|block| block.lines())
+        .filter_map(|line| line.split('#').next().unwrap().trim().strip_prefix("ackcheck ").map(str::to_owned))
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let ran = Command::cargo_bin("ackcheck").unwrap().args(command.split_whitespace()).arg("--help").assert();
+        let output = ran.get_output();
+        assert!(output.status.success(), "ackcheck {command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Findings named after `--fault` and `explain` exist.
+#[test]
+fn every_finding_it_names_can_be_explained() {
+    let words = fenced("sh").join("\n");
+    let mut words = words.split_whitespace();
+    let mut findings = BTreeSet::new();
+    while let Some(word) = words.next() {
+        if matches!(word, "--fault" | "explain") {
+            findings.extend(words.next());
+        }
+    }
+    assert!(findings.len() > 1, "{findings:?}");
+    for finding in findings {
+        Command::cargo_bin("ackcheck").unwrap().args(["explain", finding]).assert().success();
+    }
+}
+
+#[test]
+fn every_file_it_names_is_there() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let readme = include_str!("../README.md");
+    let links = readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let named = readme.split('`').skip(1).step_by(2);
+    let named =
+        named.filter(|name| ["src/", "checks/", "fixtures/", "ci/", ".ci/"].iter().any(|at| name.starts_with(at)));
+    let mut found = 0;
+    for file in links.chain(named).filter(|file| !file.contains("AREA")) {
+        assert!(root.join(file).exists(), "{file} is not there");
+        found += 1;
+    }
+    assert!(found >= 5, "{found}");
+}
