@@ -21,6 +21,9 @@ pub struct Arguments {
     pub color: Color,
 }
 
+/// The site file where none is named.
+pub const SITE_FILE: &str = "ackcheck.toml";
+
 macro_rules! exit_codes {
     () => {
         "\
@@ -108,7 +111,7 @@ pub enum Color {
     .args(["fault", "dss_release", "pod_network", "nodes"]))]
 pub struct Run {
     /// The file that describes the deployment
-    #[arg(long, value_name = "FILE", default_value = "ackcheck.toml", conflicts_with = "lab")]
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
     pub site: PathBuf,
     /// Check the built-in simulated deployment instead
     #[arg(long)]
@@ -194,9 +197,12 @@ pub struct Init {
     /// The data directory of the DSS instance on this host
     #[arg(long, value_name = "DATA_DIR")]
     pub from: Option<PathBuf>,
-    /// Where to write the site file; what is there is never overwritten
+    /// Where to write the site file; what is there is not overwritten
     #[arg(long, value_name = "FILE", default_value = "ackcheck.toml")]
     pub site: PathBuf,
+    /// Overwrite the site file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]
