@@ -182,7 +182,7 @@ fn a_range_that_is_covered_in_part_is_cut_where_the_rules_change() {
 
 /// One packet, judged with no intervals: the strongest priority that matches; Drop where any of that priority drops.
 fn naive(direction: Direction, own: &[&SecurityGroup], from: Ipv4Addr, groups: &[String], port: u16) -> bool {
-    let shares = |group: &&&SecurityGroup| groups.iter().any(|id| *id == group.id);
+    let shares = |group: &&&SecurityGroup| groups.contains(&group.id);
     if own.iter().filter(shares).any(|group| group.kind == GroupKind::Basic && group.inner_accept) {
         return true;
     }
