@@ -185,17 +185,16 @@ impl Api {
         let kind = &KINDS[place.kind];
         let media = sent.split(';').next().unwrap_or_default().trim();
         let taken: &[&str] = if verb == "patch" { PATCHES } else { &["application/json"] };
-        if kind.review
-            && media == protobuf::MEDIA_TYPE
-            && let Some(review) = protobuf::review(&body)
-        {
-            return Ok(answer(201, &self.access.review(who, kind, review)?));
-        }
-        if !taken.contains(&media) {
+        let protobuf = media == protobuf::MEDIA_TYPE && protobuf::readable(kind.kind) && verb != "patch";
+        if !protobuf && !taken.contains(&media) {
             return Err(Status::unsupported_media_type(media, taken));
         }
-        let mut object: Value = serde_json::from_slice(&body)
-            .map_err(|error| Status::bad_request(format!("couldn't get version/kind; json parse error: {error}")))?;
+        let mut object: Value = if protobuf {
+            protobuf::object(&body).ok_or_else(|| Status::bad_request("couldn't get version/kind; unexpected EOF"))?
+        } else {
+            serde_json::from_slice(&body)
+                .map_err(|error| Status::bad_request(format!("couldn't get version/kind; json parse error: {error}")))?
+        };
         if !object.is_object() {
             return Err(Status::bad_request("couldn't get version/kind; json parse error: not an object"));
         }

@@ -75,6 +75,8 @@ pub(crate) fn selectable(kind: usize) -> &'static [(&'static str, &'static str)]
             ("involvedObject.namespace", "/involvedObject/namespace"),
             ("involvedObject.name", "/involvedObject/name"),
             ("involvedObject.uid", "/involvedObject/uid"),
+            ("involvedObject.apiVersion", "/involvedObject/apiVersion"),
+            ("involvedObject.fieldPath", "/involvedObject/fieldPath"),
             ("reason", "/reason"),
             ("type", "/type"),
             ("source", "/source/component"),

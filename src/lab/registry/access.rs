@@ -74,8 +74,8 @@ impl Gate {
         mac.finalize().into_bytes().to_vec()
     }
 
-    /// Lets a request to the registry in, or says how to get in. `needs` are scopes: type, name, action.
-    pub fn admit(&self, request: &Request, realm: &str, needs: &[[String; 3]]) -> Result<(), Response> {
+    /// Lets a request to the registry in, or answers how to get in. `needs` are scopes: type, name, action.
+    pub fn refusal(&self, request: &Request, realm: &str, needs: &[[String; 3]]) -> Option<Response> {
         let challenge = |error: Option<&str>| {
             let mut challenge = format!("Bearer realm=\"{realm}\",service=\"{}\"", self.service);
             if let Some([kind, name, _]) = needs.first() {
@@ -91,13 +91,15 @@ impl Gate {
             with_headers(refused, &[("www-authenticate", challenge)])
         };
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else { return Err(challenge(None)) };
-        let Some(claims) = self.verify(token) else { return Err(challenge(Some("invalid_token"))) };
+        let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
+            return Some(challenge(None));
+        };
+        let Some(claims) = self.verify(token) else { return Some(challenge(Some("invalid_token"))) };
         let holds = |[kind, name, action]: &[String; 3]| {
             let of = |access: &&Access| access.kind == *kind && access.name == *name;
             claims.access.iter().filter(of).any(|access| access.actions.contains(action))
         };
-        if needs.iter().all(holds) { Ok(()) } else { Err(challenge(Some("insufficient_scope"))) }
+        if needs.iter().all(holds) { None } else { Some(challenge(Some("insufficient_scope"))) }
     }
 
     fn verify(&self, token: &str) -> Option<Claims> {

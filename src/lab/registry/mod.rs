@@ -151,7 +151,7 @@ impl RegistryService {
         let Some(target) = Target::parse(request.uri().path()) else {
             return refusal(404, "UNSUPPORTED", "there is nothing here", Value::Null);
         };
-        if let Err(refused) = self.gate.admit(request, &realm, &target.needs(request.method())) {
+        if let Some(refused) = self.gate.refusal(request, &realm, &target.needs(request.method())) {
             return refused;
         }
         let query = query(request);
