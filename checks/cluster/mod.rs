@@ -2,4 +2,16 @@
 
 use ackcheck::check::Check;
 
-pub static CHECKS: &[&Check] = &[];
+pub(crate) mod cluster_answers;
+pub(crate) mod cluster_dns;
+pub(crate) mod cluster_rights;
+pub(crate) mod node_takes_pods;
+pub(crate) mod nodes_ready;
+
+pub static CHECKS: &[&Check] = &[
+    &cluster_answers::CHECK,
+    &cluster_rights::CHECK,
+    &nodes_ready::CHECK,
+    &node_takes_pods::CHECK,
+    &cluster_dns::CHECK,
+];

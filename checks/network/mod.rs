@@ -2,7 +2,16 @@
 
 use ackcheck::check::Check;
 
+pub(crate) mod backend_answers;
+pub(crate) mod dss_name_resolves;
+pub(crate) mod dss_ports_reachable;
 mod same_vpc;
 mod security_group_ports;
 
-pub static CHECKS: &[&Check] = &[&same_vpc::CHECK, &security_group_ports::CHECK];
+pub static CHECKS: &[&Check] = &[
+    &same_vpc::CHECK,
+    &security_group_ports::CHECK,
+    &dss_name_resolves::CHECK,
+    &dss_ports_reachable::CHECK,
+    &backend_answers::CHECK,
+];

@@ -5,12 +5,14 @@ use ackcheck::seat::registry::RepositoryUrl;
 use ackcheck::verdict::Finding;
 
 pub(crate) mod registry_login;
+pub(crate) mod registry_pull;
 pub(crate) mod registry_push;
 pub(crate) mod registry_url;
 
 use registry_url::address::Address;
 
-pub static CHECKS: &[&Check] = &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK];
+pub static CHECKS: &[&Check] =
+    &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
 
 /// The host without its port, as name servers know it.
 fn without_port(host: &str) -> &str {

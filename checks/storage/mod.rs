@@ -6,6 +6,7 @@ mod bucket;
 pub(crate) mod oss_credentials;
 pub(crate) mod oss_delete;
 pub(crate) mod oss_endpoint;
+pub(crate) mod oss_from_nodes;
 pub(crate) mod oss_list;
 pub(crate) mod oss_read;
 pub(crate) mod oss_write;
@@ -17,4 +18,5 @@ pub static CHECKS: &[&Check] = &[
     &oss_write::CHECK,
     &oss_read::CHECK,
     &oss_delete::CHECK,
+    &oss_from_nodes::CHECK,
 ];

@@ -21,6 +21,9 @@ pub struct Arguments {
     pub color: Color,
 }
 
+/// The site file where none is named.
+pub const SITE_FILE: &str = "ackcheck.toml";
+
 macro_rules! exit_codes {
     () => {
         "\
@@ -108,7 +111,7 @@ pub enum Color {
     .args(["fault", "dss_release", "pod_network", "nodes"]))]
 pub struct Run {
     /// The file that describes the deployment
-    #[arg(long, value_name = "FILE", default_value = "ackcheck.toml", conflicts_with = "lab")]
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
     pub site: PathBuf,
     /// Check the built-in simulated deployment instead
     #[arg(long)]

@@ -1,12 +1,13 @@
 //! `ackcheck run`.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::{Color, Run, World};
+use super::arguments::{Color, Run, SITE_FILE, World};
 use super::{INTERRUPTED, target, write_reports};
 use crate::catalogue::{Catalogue, Plan, Selection};
 use crate::lab::LabOptions;
@@ -32,7 +33,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         jobs: arguments.jobs.into(),
         timeout: arguments.timeout,
         site: site.label.clone(),
-        facts: site.facts().await,
+        facts: facts(&site, &arguments).await,
         shown: shown(&arguments, &plan),
         ..run::Options::new(site.config.clone(), site.scrubber.clone())
     };
@@ -51,6 +52,19 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         eprintln!("ackcheck: nothing was selected");
     }
     Ok(report.exit_code())
+}
+
+/// What remedies can name besides the site file's own words.
+async fn facts(site: &Site, arguments: &Run) -> Vec<(&'static str, String)> {
+    let default = arguments.site == Path::new(SITE_FILE);
+    let option = match (arguments.lab, default) {
+        (true, _) => String::from("--lab"),
+        (false, true) => String::new(),
+        (false, false) => format!("--site {}", arguments.site.display()),
+    };
+    let mut facts = site.facts().await;
+    facts.push((run::words::SITE_OPTION, option));
+    facts
 }
 
 fn stage_note(arguments: &Run) -> String {

@@ -31,6 +31,9 @@ pub type Response = http::Response<Full<Bytes>>;
 /// The longest body a service takes: more than the probe image, and a multipart part of a real client.
 const LONGEST_BODY: usize = 64 << 20;
 
+/// The header with the node a request comes from: what its source address would show, and loopback cannot.
+pub const FROM_NODE: &str = "x-lab-from-node";
+
 /// One service of the lab.
 #[async_trait]
 pub trait Service: Send + Sync {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::broken::{Broken, How};
 use super::dss::{Answers, DssWorld};
+use super::gateway::FROM_NODE;
 use super::names::Records;
 use super::world::World;
 use http::{Reply, Sending, Trust, WayOut};
@@ -251,7 +252,11 @@ impl Network {
                     false => (Failure::Tls, "received a plain HTTP answer to the TLS handshake".to_owned()),
                 })
             }
-            Passage::Open => self.way_out.send(&url, &host, sending).await,
+            Passage::Open => {
+                let mut headers = sending.headers.to_vec();
+                headers.push((FROM_NODE.to_owned(), node.to_owned()));
+                self.way_out.send(&url, &host, Sending { headers: &headers, ..sending }).await
+            }
         }
     }
 

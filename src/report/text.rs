@@ -104,6 +104,27 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A line cut into pieces of at most `width` columns, after a comma or the like where one is near: for texts that nobody
+/// copies, such as JSON on one line.
+pub(super) fn cut(line: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
+    let mut filled = 0;
+    for c in line.chars() {
+        let wide = c.width().unwrap_or(0);
+        if filled + wide > width.max(2) {
+            let stop = piece.rfind([',', '>', ';', ' ']).map(|at| at + 1).filter(|&at| at > piece.len() / 2);
+            let rest = piece.split_off(stop.unwrap_or(piece.len()));
+            pieces.push(std::mem::replace(&mut piece, rest));
+            filled = columns(&piece);
+        }
+        piece.push(c);
+        filled += wide;
+    }
+    pieces.push(piece);
+    pieces
+}
+
 /// The pieces of a line that may not be broken, and whether a blank stood before each.
 fn pieces(line: &str) -> Vec<(&str, bool)> {
     let mut pieces = Vec::new();
@@ -147,6 +168,9 @@ mod tests {
         assert_eq!(shorten("数据数据", 5), "数据…");
         assert_eq!(shorten("数据", 4), "数据");
         assert_eq!(wrap("", 10), Vec::<String>::new());
+        assert_eq!(cut("abcde", 2), ["ab", "cd", "e"]);
+        assert_eq!(cut("a数据", 3), ["a数", "据"]);
+        assert_eq!(cut("{\"a\":1,\"id\":2}", 10), ["{\"a\":1,", "\"id\":2}"]);
     }
 
     #[test]

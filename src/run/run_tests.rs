@@ -59,6 +59,9 @@ impl Pod for BarePod {
     async fn start(&self) -> Seen<pod::PodStart> {
         Ok(pod::PodStart::Running)
     }
+    async fn credential_helper(&self) -> Seen<Option<pod::CredentialHelper>> {
+        Err(Unseen::not_described("none"))
+    }
     async fn dss_host(&self) -> Seen<pod::DssHost> {
         Err(Unseen::not_described("none"))
     }

@@ -74,8 +74,26 @@ fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String
 pub fn fill_block(block: Block, facts: &[(&str, String)]) -> Block {
     match block {
         Block::Text(text) => Block::Text(filled(&text, facts)),
-        Block::Commands(text) => Block::Commands(filled(&text, facts)),
+        Block::Commands(text) => Block::Commands(on_this_site(&filled(&text, facts), facts)),
     }
+}
+
+/// The fact that tells how the site was chosen: `--lab`, `--site FILE`, or nothing for the default.
+pub const SITE_OPTION: &str = "site_option";
+
+/// ackcheck's own commands made to look at the same site, so that what a remedy says can be pasted as it stands.
+fn on_this_site(commands: &str, facts: &[(&str, String)]) -> String {
+    let fact = |wanted: &str| facts.iter().rev().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+    let Some(option) = fact(SITE_OPTION) else { return commands.to_owned() };
+    let named = format!("--site {} ", fact("site_file").unwrap_or_default());
+    let line = |line: &str| match line.strip_prefix("ackcheck run ") {
+        Some(rest) => {
+            let rest = rest.strip_prefix(&named).unwrap_or(rest);
+            ["ackcheck run", option, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+        None => line.to_owned(),
+    };
+    commands.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn filled(text: &str, facts: &[(&str, String)]) -> String {
@@ -115,6 +133,19 @@ pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn its_own_commands_look_at_the_same_site() {
+        let commands = "ackcheck run --only x\nackcheck run --site {site_file} --only x\naliyun ackcheck run";
+        let told = |option: &str| {
+            let facts = [("site_file", "/tmp/a.toml".to_owned()), (SITE_OPTION, option.to_owned())];
+            match fill_block(Block::Commands(commands.to_owned()), &facts) {
+                Block::Text(text) | Block::Commands(text) => text,
+            }
+        };
+        assert_eq!(told("--lab"), "ackcheck run --lab --only x\nackcheck run --lab --only x\naliyun ackcheck run");
+        assert_eq!(told(""), "ackcheck run --only x\nackcheck run --only x\naliyun ackcheck run");
+    }
 
     #[test]
     fn a_site_fact_that_is_not_described_reads_as_its_name_in_capitals() {

@@ -65,6 +65,24 @@ pub struct DssHost {
     pub version: Option<String>,
 }
 
+/// ACK's add-on that gives service accounts a pull secret (`aliyun-acr-credential-helper`), as its ConfigMap
+/// `kube-system/acr-configuration` sets it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialHelper {
+    /// `watch-namespace`: the namespaces it serves, or `all`; `default` where the ConfigMap does not say.
+    pub watch_namespaces: Vec<String>,
+    /// `service-account`: the accounts it serves, or `*`; `default` where the ConfigMap does not say.
+    pub service_accounts: Vec<String>,
+}
+
+impl CredentialHelper {
+    /// Whether it serves pods of a namespace that run as its `default` service account.
+    pub fn covers(&self, namespace: &str) -> bool {
+        self.watch_namespaces.iter().any(|watched| watched == "all" || watched == namespace)
+            && self.service_accounts.iter().any(|account| account == "*" || account == "default")
+    }
+}
+
 /// One object written, read back and deleted from the pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundTrip {
@@ -93,6 +111,8 @@ pub trait Pod: Send + Sync {
     fn namespace(&self) -> String;
     /// Starts the probe pod, once a run, and says how far it came.
     async fn start(&self) -> Seen<PodStart>;
+    /// ACK's credential helper, where it is installed and may be looked at.
+    async fn credential_helper(&self) -> Seen<Option<CredentialHelper>>;
     /// The DSS host as pods are to reach it.
     async fn dss_host(&self) -> Seen<DssHost>;
     /// Resolves a name with the pod's own resolver.

@@ -25,6 +25,15 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
         objects
             .create(SECRETS, pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password))?;
     }
+    let helper = &world.credential_helper;
+    if !helper.watch_namespaces.is_empty() {
+        let data = json!({
+            "watch-namespace": helper.watch_namespaces.join(","), "service-account": helper.service_accounts.join(","),
+            "acr-api-version": "2018-12-01", "expiring-threshold": "15m",
+        });
+        let metadata = json!({"namespace": "kube-system", "name": "acr-configuration"});
+        objects.create(CONFIG_MAPS, json!({"metadata": metadata, "data": data}))?;
+    }
     for quota in &world.quotas {
         objects.create(
             QUOTAS,

@@ -78,6 +78,8 @@ struct BucketWorld {
     v1_refused: bool,
     /// The actions that its bucket policy denies to everybody; `oss:*` for all.
     policy_denies: Vec<String>,
+    /// The nodes, or `*`, that a condition of its policy on the source address shuts out; the DSS host is never one.
+    policy_denies_from: Vec<String>,
     /// A retention policy is locked: nothing can be deleted or overwritten.
     retention: bool,
 }

@@ -15,6 +15,7 @@ use super::objects::{Content, Contents};
 use super::verify::Key;
 use super::xml::{DeleteBody, Xml};
 use super::{Bucket, Oss, listing};
+use crate::lab::gateway::FROM_NODE;
 use crate::lab::gateway::Response;
 
 /// Headers of a put that come back with the object.
@@ -71,7 +72,12 @@ impl Call<'_> {
             Some(Box::new(Denial { action: action.to_owned(), explicit, policy_type, principal, owner }))
         };
         let meant = |pattern: &String| pattern == action || pattern == "oss:*" || pattern == "*";
-        if bucket.is_some_and(|bucket| bucket.world.policy_denies.iter().any(meant)) {
+        let from = self.asked.header(FROM_NODE);
+        let shut_out = |bucket: &Bucket| {
+            let shut = |node: &String| from.is_some_and(|from| node == "*" || node == from);
+            bucket.world.policy_denies.iter().any(meant) || bucket.world.policy_denies_from.iter().any(shut)
+        };
+        if bucket.is_some_and(shut_out) {
             let mut error = OssError::new(403, "AccessDenied", "Access denied by bucket policy.").ec("0003-00000202");
             error.denial = denial(true, "ResourceBasedPolicy");
             return Err(error);

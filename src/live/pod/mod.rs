@@ -9,6 +9,7 @@ use async_trait::async_trait;
 mod causes;
 mod dss_host;
 mod exec;
+mod helper;
 mod run;
 mod spec;
 mod trip;
@@ -19,7 +20,7 @@ pub use run::PodRun;
 use crate::evidence::Journal;
 use crate::place::Vantage;
 use crate::probe::{Answer, Ask, Failure, State};
-use crate::seat::pod::{DssHost, Pod, PodStart, PortRange, PortState, RoundTrip, Sweep};
+use crate::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, PortRange, PortState, RoundTrip, Sweep};
 use crate::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
 use crate::verdict::Unseen;
 
@@ -107,6 +108,10 @@ impl Pod for LivePod {
 
     async fn start(&self) -> Seen<PodStart> {
         self.run.start(&self.node, &self.journal).await
+    }
+
+    async fn credential_helper(&self) -> Seen<Option<CredentialHelper>> {
+        self.run.credential_helper(&self.journal).await
     }
 
     async fn dss_host(&self) -> Seen<DssHost> {

@@ -74,6 +74,8 @@ pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> 
                 "image": common.image,
                 // The tag is derived from the content, so what is there is right; but asking the registry is the check.
                 "imagePullPolicy": "Always",
+                // Where the program does not start, what the runtime printed is then in the state.
+                "terminationMessagePolicy": "FallbackToLogsOnError",
                 "command": [PATH, HOLD],
                 "resources": {
                     "requests": { "cpu": "10m", "memory": "32Mi" },

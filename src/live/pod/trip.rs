@@ -30,17 +30,13 @@ impl LivePod {
         let name = String::new();
         let began = Instant::now();
         let put = self.send(&urls, "PUT", &urls.put, &written, StoreRequest::Put { name: name.clone(), body }).await?;
-        let stored = put.as_ref().is_ok_and(StoreReply::ok);
+        self.run.store.settle(&urls.target, &urls.key, false, &put);
         let (mut get, mut delete) = (None, None);
-        if stored {
+        if put.as_ref().is_ok_and(StoreReply::ok) {
             get = Some(self.send(&urls, "GET", &urls.get, "", StoreRequest::Get { name: name.clone() }).await?);
-            delete = Some(self.send(&urls, "DELETE", &urls.delete, "", StoreRequest::Delete { name }).await?);
-        }
-        let refused = put.as_ref().is_ok_and(|reply| (400..500).contains(&reply.status));
-        let deleted = delete.as_ref().is_some_and(|heard| heard.as_ref().is_ok_and(StoreReply::ok));
-        let versioned = put.as_ref().is_ok_and(|reply| reply.version_id.is_some());
-        if refused || (deleted && !versioned) {
-            self.run.store.forget(&urls);
+            let gone = self.send(&urls, "DELETE", &urls.delete, "", StoreRequest::Delete { name }).await?;
+            self.run.store.settle(&urls.target, &urls.key, true, &gone);
+            delete = Some(gone);
         }
         let target = urls.target;
         let (label, bucket, endpoint) = (target.label, target.bucket, target.endpoint);

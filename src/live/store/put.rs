@@ -39,7 +39,7 @@ impl StoreRun {
     }
 
     /// Takes in what became of an object, so that clean-up removes what is left of it and nothing else.
-    pub(super) fn settle(&self, target: &StoreTarget, key: &str, deleting: bool, heard: &Heard<StoreReply>) {
+    pub(in crate::live) fn settle(&self, target: &StoreTarget, key: &str, deleting: bool, heard: &Heard<StoreReply>) {
         let Ok(reply) = heard else { return };
         let mut put = self.put();
         let Some(at) = put.iter().position(|put| put.target == *target && put.key == key) else { return };

@@ -4,17 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::page::{Ink, Page, counted, time};
-use super::{remedy, rest};
+use super::{evidence, remedy, rest};
 use crate::record::{Case, Ending, FindingRecord, Report};
 use crate::report::causes::Causes;
 use crate::report::text;
 
-/// The latest entries of evidence shown, and the most lines of a question and of an answer.
-const ENTRIES: usize = 3;
-const ASKED_LINES: usize = 3;
-const ANSWER_LINES: usize = 8;
-/// The most bytes taken of a text of evidence, and shown of one that was seen; the whole is in a JSON report.
-const LONGEST: usize = 4000;
+/// The most bytes shown of a text that was seen; the whole is in a JSON report.
 const LONGEST_SEEN: usize = 1500;
 /// The most nodes told of one by one, where each has its own story.
 const NODES: usize = 3;
@@ -32,7 +27,8 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
     headline(page, &failures, &unjudged);
     for (at, group) in failures.iter().enumerate() {
         found(page, report, group, Ink::Bad, &numbered("FAIL", at, failures.len()));
-        evidence(page, group.cases[0]);
+        let seen = finding(group.cases[0]).map_or("", |finding| &finding.seen);
+        evidence::write(page, group.cases[0], seen);
     }
     for (at, group) in unjudged.iter().enumerate() {
         let title = text::one_line(&group.cases[0].id.check);
@@ -44,7 +40,8 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
             _ => String::new(),
         });
         blocks(page, report, group);
-        evidence(page, group.cases[0]);
+        let why = if let Ending::Broken { why } = &group.cases[0].ending { why } else { "" };
+        evidence::write(page, group.cases[0], why);
     }
     for (at, group) in warnings.iter().enumerate() {
         found(page, report, group, Ink::Doubtful, &numbered("WARN", at, warnings.len()));
@@ -165,40 +162,5 @@ fn blocks(page: &mut Page, report: &Report, group: &Group) {
     if !group.blocked.is_empty() {
         let names = rest::folded(group.blocked.iter().map(|&at| &report.cases[at]));
         page.labelled("Blocks", &format!("{}: {names}", counted(group.blocked.len(), "other case", "other cases")));
-    }
-}
-
-/// The latest entries, which led to the verdict; the whole is in a JSON report.
-fn evidence(page: &mut Page, case: &Case) {
-    if case.evidence.is_empty() {
-        return;
-    }
-    let left = case.evidence.len().saturating_sub(ENTRIES);
-    let of = case.id.node.as_deref().map(|node| format!(" from {}", text::one_line(node))).unwrap_or_default();
-    let earlier = if left == 0 { String::new() } else { format!(" (the latest; --report json has {left} more)") };
-    page.heading(Ink::Heading, &format!("Evidence{of}{earlier}"));
-    for entry in &case.evidence[left..] {
-        let asked = text::one_line(text::bounded(&entry.asked, LONGEST).0);
-        let asked = format!("{}, {}: {asked}", entry.vantage, time(entry.took));
-        some_lines(page, Ink::Plain, 2, &asked, ASKED_LINES);
-        let (answered, cut) = text::bounded(&entry.answered, LONGEST);
-        let cut = if cut > 0 { "…" } else { "" };
-        some_lines(page, Ink::Faint, 4, &format!("{answered}{cut}"), ANSWER_LINES);
-    }
-}
-
-/// The first lines of a text, broken to the width.
-fn some_lines(page: &mut Page, ink: Ink, indent: usize, told: &str, most: usize) {
-    let lines = text::wrap(&text::visible(told), page.width - indent);
-    let mut lines: Vec<&String> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
-    let left = lines.len().saturating_sub(most);
-    lines.truncate(most);
-    for line in lines {
-        let line = page.ink(ink, text::bounded(line, LONGEST).0);
-        page.line(&format!("{:indent$}{line}", ""));
-    }
-    if left > 0 {
-        let more = page.ink(Ink::Faint, &format!("… {}", counted(left, "line more", "lines more")));
-        page.line(&format!("{:indent$}{more}", ""));
     }
 }

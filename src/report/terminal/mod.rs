@@ -1,6 +1,7 @@
 //! The report for a person, who may read it at two in the morning: every case in a line, then what to do, worst first.
 
 mod cases;
+mod evidence;
 mod findings;
 mod page;
 mod remedy;

@@ -1,0 +1,67 @@
+//! Kubeconfigs that lead nowhere, and clusters that do not answer.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "nothing listens at the server",
+        finding: "unreachable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/server", "\"closed\"")],
+    },
+    Trial {
+        name: "the server takes connections and never answers",
+        finding: "unreachable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/server", "\"silent\"")],
+    },
+    Trial {
+        name: "the kubeconfig trusts another cluster's authority",
+        finding: "tls",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/authority", "\"other\"")],
+    },
+    Trial {
+        name: "the client certificate has ended",
+        finding: "unauthorized",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"expired\"")],
+    },
+    Trial {
+        name: "the client certificate is another cluster's",
+        finding: "unauthorized",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"unknown\"")],
+    },
+    Trial {
+        name: "the kubeconfig brings no credentials",
+        finding: "unauthorized",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"none\"")],
+    },
+    Trial {
+        name: "the context has another name",
+        finding: "context-missing",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/context", "\"production\"")],
+    },
+    Trial {
+        name: "the kubeconfig is cut in the middle",
+        finding: "kubeconfig-unusable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"not-yaml\"")],
+    },
+    Trial {
+        name: "there is no kubeconfig",
+        finding: "kubeconfig-unusable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"missing\"")],
+    },
+    Trial {
+        name: "the context names a user that is not there",
+        finding: "kubeconfig-unusable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"no-user\"")],
+    },
+    Trial {
+        name: "the credential plugin is not on the host",
+        finding: "kubeconfig-unusable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-missing\"")],
+    },
+    Trial {
+        name: "the credential plugin never ends",
+        finding: "kubeconfig-unusable",
+        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-hangs\"")],
+    },
+];

@@ -1,0 +1,38 @@
+//! Cluster DNS answers pods on the node. What names it knows is for the checks of those names.
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::{NameAnswer, Pod};
+use ackcheck::verdict::{Code, Judgement, Verdict};
+
+mod trials;
+
+static NO_ANSWER: Code = Code::fail("no-answer", "pods on the node get no answer from cluster DNS");
+
+/// Every cluster has it, whatever its domain: the search list completes it. That it does not exist is an answer too.
+const KNOWN_TO_ALL: &str = "kubernetes.default.svc";
+
+pub(crate) static CHECK: Check = Check {
+    id: "cluster-dns",
+    title: "Cluster DNS answers pods on the node",
+    stage: Stage::Preflight,
+    needs: &[&crate::checks::registry::registry_pull::CHECK],
+    deadline: Duration::from_secs(240),
+    findings: &[&NO_ANSWER],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
+};
+
+async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+    match pod.resolve(KNOWN_TO_ALL).await? {
+        NameAnswer::Addresses(_) | NameAnswer::NoSuchName { .. } => Ok(Verdict::Pass),
+        NameAnswer::NoServer { said } => {
+            let finding = NO_ANSWER.found(format!("{}: {KNOWN_TO_ALL}: {said}", pod.node()));
+            Ok(finding.with("node", pod.node()).with("said", said).into())
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Nodes whose pods are deaf to cluster DNS.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "one node's pods get no answer",
+        finding: "no-answer",
+        faults: &[Fault::Add("/network/dns_silent", r#""cn-hangzhou.10.0.1.12""#)],
+    },
+    Trial { name: "CoreDNS is down", finding: "no-answer", faults: &[Fault::Add("/network/dns_silent", r#""*""#)] },
+];

@@ -1,0 +1,31 @@
+//! Accounts that may too little.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the account may not create secrets",
+        finding: "missing-right",
+        faults: &[Fault::Add(
+            "/kubernetes/denied",
+            r#"{"verb":"create","group":"","resource":"secrets","namespace":"dss"}"#,
+        )],
+    },
+    Trial {
+        name: "the account may not create pods",
+        finding: "missing-right",
+        faults: &[Fault::Add(
+            "/kubernetes/denied",
+            r#"{"verb":"create","group":"","resource":"pods","namespace":"dss"}"#,
+        )],
+    },
+    Trial {
+        name: "the account may not make roles",
+        finding: "missing-managed-right",
+        faults: &[Fault::Add(
+            "/kubernetes/denied",
+            r#"{"verb":"create","group":"rbac.authorization.k8s.io","resource":"roles","namespace":"dss"}"#,
+        )],
+    },
+];

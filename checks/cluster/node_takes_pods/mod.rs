@@ -1,0 +1,41 @@
+//! A probe pod is scheduled on the node and the node makes it a sandbox: all that comes before its image.
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Pod;
+use ackcheck::seat::pod::PodStart;
+use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+
+mod trials;
+
+static NOT_SCHEDULED: Code =
+    Code::fail("not-scheduled", "the namespace or the scheduler does not let a pod onto the node");
+static NOT_STARTED: Code = Code::fail("not-started", "the node takes the pod, but does not bring its container up");
+
+pub(crate) static CHECK: Check = Check {
+    id: "node-takes-pods",
+    title: "The node takes a pod and makes it a sandbox",
+    stage: Stage::Preflight,
+    needs: &[&super::nodes_ready::CHECK, &super::cluster_rights::CHECK, &crate::checks::registry::registry_push::CHECK],
+    deadline: Duration::from_secs(240),
+    findings: &[&NOT_SCHEDULED, &NOT_STARTED],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
+};
+
+async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+    let describe = |finding: Finding, why: String| {
+        let finding = finding.with("node", pod.node()).with("pod_namespace", pod.namespace());
+        Ok(finding.with("why", why).into())
+    };
+    match pod.start().await? {
+        // What became of the image is the next check's.
+        PodStart::Running | PodStart::NotPulled { .. } | PodStart::WrongPlatform { .. } => Ok(Verdict::Pass),
+        PodStart::NotScheduled { why } => describe(NOT_SCHEDULED.found(format!("{}: {why}", pod.node())), why),
+        PodStart::NotStarted { why } => describe(NOT_STARTED.found(format!("{}: {why}", pod.node())), why),
+    }
+}

@@ -1,0 +1,52 @@
+//! Namespaces and nodes that do not take a pod.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the namespace's quota allows no pod",
+        finding: "not-scheduled",
+        faults: &[Fault::Add("/kubernetes/quotas", r#"{"namespace":"dss","name":"none","hard":{"pods":"0"}}"#)],
+    },
+    Trial {
+        name: "an admission webhook refuses every pod",
+        finding: "not-scheduled",
+        faults: &[Fault::Add(
+            "/kubernetes/refusals",
+            r#"{"namespace":"dss","webhook":"policy.example.com","message":"images must be signed"}"#,
+        )],
+    },
+    Trial {
+        name: "one node has a NoExecute taint",
+        finding: "not-scheduled",
+        faults: &[Fault::Add(
+            "/kubernetes/taints",
+            r#"{"node":"cn-hangzhou.10.0.2.13","key":"dedicated","value":"gpu","effect":"NoExecute"}"#,
+        )],
+    },
+    Trial {
+        name: "one node's network plugin gives no address",
+        finding: "not-started",
+        faults: &[Fault::Add(
+            "/kubernetes/broken_nodes",
+            r#"{"node":"cn-hangzhou.10.0.1.11","how":"sandbox","message":"plugin type=\"terway\" failed (add): vSwitch has no free address"}"#,
+        )],
+    },
+    Trial {
+        name: "one node's container runtime fails",
+        finding: "not-started",
+        faults: &[Fault::Add(
+            "/kubernetes/broken_nodes",
+            r#"{"node":"cn-hangzhou.10.0.1.12","how":"container","message":"failed to create shim task"}"#,
+        )],
+    },
+    Trial {
+        name: "one kubelet takes no notice of pods",
+        finding: "not-started",
+        faults: &[Fault::Add(
+            "/kubernetes/broken_nodes",
+            r#"{"node":"cn-hangzhou.10.0.1.12","how":"deaf","message":""}"#,
+        )],
+    },
+];

@@ -1,0 +1,39 @@
+//! Every schedulable node is ready (HOWTO 2.1: a cluster up and running).
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Cluster;
+use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+
+mod trials;
+
+static NOT_READY: Code = Code::fail("not-ready", "the node is not ready");
+
+pub(crate) static CHECK: Check = Check {
+    id: "nodes-ready",
+    title: "The node is ready",
+    stage: Stage::Preflight,
+    needs: &[&super::cluster_answers::CHECK],
+    deadline: Duration::from_secs(60),
+    findings: &[&NOT_READY],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNodeOfCluster(|context, cluster, node| Box::pin(judge(context, cluster, node))),
+};
+
+async fn judge(_: &Context, cluster: &dyn Cluster, node: &str) -> Judgement {
+    let nodes = cluster.nodes().await?;
+    let Some(seen) = nodes.iter().find(|seen| seen.name == node) else {
+        return Err(Unseen::unreadable(node, "it left the cluster during the run"));
+    };
+    if seen.ready {
+        return Ok(Verdict::Pass);
+    }
+    let address = seen.addresses.first().cloned().unwrap_or_default();
+    let instance = seen.provider_id.rsplit('.').next().unwrap_or_default().to_owned();
+    let finding = NOT_READY.found(format!("{node}: {}", seen.condition));
+    Ok(finding.with("node", node).with("address", address).with("instance", instance).into())
+}

@@ -1,0 +1,23 @@
+//! Nodes that are not ready.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "one kubelet reports that its runtime is down",
+        finding: "not-ready",
+        faults: &[Fault::Add(
+            "/kubernetes/unready",
+            r#"{"node":"cn-hangzhou.10.0.1.12","reason":"KubeletNotReady","message":"container runtime is down"}"#,
+        )],
+    },
+    Trial {
+        name: "every kubelet went silent",
+        finding: "not-ready",
+        faults: &[Fault::Add(
+            "/kubernetes/unready",
+            r#"{"node":"*","reason":"NodeStatusUnknown","message":"Kubelet stopped posting node status."}"#,
+        )],
+    },
+];

@@ -1,0 +1,32 @@
+//! Backends that are not there, not up, or not this one.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the backend is down",
+        finding: "refused",
+        faults: &[Fault::Set("/dss/backend/answers", "\"refused\"")],
+    },
+    Trial {
+        name: "the backend fails at every request",
+        finding: "no-answer",
+        faults: &[Fault::Add("/gateway/broken", r#"{"host":"dss.lab.internal","how":"error-500"}"#)],
+    },
+    Trial {
+        name: "the backend hangs",
+        finding: "no-answer",
+        faults: &[Fault::Add("/gateway/broken", r#"{"host":"dss.lab.internal","how":"silent"}"#)],
+    },
+    Trial {
+        name: "another program has the port",
+        finding: "other-instance",
+        faults: &[Fault::Set("/dss/backend/answers", "\"nginx\"")],
+    },
+    Trial {
+        name: "an older DSS was never restarted",
+        finding: "other-instance",
+        faults: &[Fault::Set("/dss/backend/version", "\"9.0.5\"")],
+    },
+];

@@ -1,0 +1,83 @@
+//! The name that pods are given for the DSS host resolves in pods, to an address of the DSS host (HOWTO 2.1, Networking).
+//!
+//! One case a node: where nodes hear different answers, those that hear a wrong one fail and the others pass.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::pod::DssHost;
+use ackcheck::seat::{NameAnswer, Pod};
+use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+
+mod trials;
+
+static UNRESOLVABLE: Code = Code::fail("unresolvable", "pods cannot resolve the name they are given for the DSS host");
+static WRONG_ADDRESS: Code =
+    Code::fail("wrong-address", "the name leads pods to an address that is not the DSS host's");
+static PUBLIC_ADDRESS: Code = Code::fail("public-address", "the name leads pods out of the VPC, to a public address");
+
+pub(crate) static CHECK: Check = Check {
+    id: "dss-name-resolves",
+    title: "The name of the DSS host resolves in pods, to an address of the DSS host",
+    stage: Stage::Preflight,
+    needs: &[&crate::checks::cluster::cluster_dns::CHECK],
+    deadline: Duration::from_secs(60),
+    findings: &[&UNRESOLVABLE, &WRONG_ADDRESS, &PUBLIC_ADDRESS],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
+};
+
+async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+    let host = pod.dss_host().await?;
+    let (node, name) = (pod.node(), &host.name);
+    let answer = match pod.resolve(name).await? {
+        NameAnswer::Addresses(addresses) => addresses,
+        NameAnswer::NoSuchName { said } => {
+            let seen = format!("{name} (from {}) does not exist for pods on {node}: {said}", host.origin);
+            return Ok(described(UNRESOLVABLE.found(seen), node, &host).with("said", said).into());
+        }
+        NameAnswer::NoServer { said } => {
+            let seen = format!("cluster DNS answers pods on {node}, but not for {name} (from {}): {said}", host.origin);
+            return Ok(described(UNRESOLVABLE.found(seen), node, &host).with("said", said).into());
+        }
+    };
+    let foreign: Vec<IpAddr> = answer.iter().copied().filter(|address| !host.addresses.contains(address)).collect();
+    if foreign.is_empty() {
+        return Ok(Verdict::Pass);
+    }
+    let code = if foreign.iter().any(is_public) { &PUBLIC_ADDRESS } else { &WRONG_ADDRESS };
+    let seen = format!(
+        "{name} (from {}) is {} in pods on {node}; the DSS host has {}",
+        host.origin,
+        list(&answer),
+        list(&host.addresses)
+    );
+    Ok(described(code.found(seen), node, &host).with("answer", list(&answer)).into())
+}
+
+fn described(finding: Finding, node: &str, host: &DssHost) -> Finding {
+    let own = host.addresses.first().map(ToString::to_string).unwrap_or_default();
+    let finding = finding.with("node", node).with("name", host.name.clone()).with("origin", host.origin.clone());
+    finding.with("own_address", own)
+}
+
+fn list(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Reached over the Internet. Ranges that are private, shared (100.64.0.0/10), or of one link are not.
+fn is_public(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let shared = v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]);
+            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared)
+        }
+        IpAddr::V6(v6) => {
+            !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified())
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Names that lead pods nowhere, or elsewhere.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "cluster DNS does not know the DSS host",
+        finding: "unresolvable",
+        faults: &[Fault::Add("/network/cluster_dns", r#"{"node":"*","name":"dss.lab.internal","addresses":[]}"#)],
+    },
+    Trial {
+        name: "one node's pods do not know the DSS host",
+        finding: "unresolvable",
+        faults: &[Fault::Add(
+            "/network/cluster_dns",
+            r#"{"node":"cn-hangzhou.10.0.1.12","name":"dss.lab.internal","addresses":[]}"#,
+        )],
+    },
+    Trial {
+        name: "an old record leads to another machine",
+        finding: "wrong-address",
+        faults: &[Fault::Add(
+            "/network/cluster_dns",
+            r#"{"node":"*","name":"dss.lab.internal","addresses":["10.0.0.99"]}"#,
+        )],
+    },
+    Trial {
+        name: "one of two records is old",
+        finding: "wrong-address",
+        faults: &[Fault::Add(
+            "/network/cluster_dns",
+            r#"{"node":"*","name":"dss.lab.internal","addresses":["10.0.0.20","10.0.0.99"]}"#,
+        )],
+    },
+    Trial {
+        name: "the name is the host's elastic IP",
+        finding: "public-address",
+        faults: &[Fault::Add(
+            "/network/cluster_dns",
+            r#"{"node":"*","name":"dss.lab.internal","addresses":["47.96.10.20"]}"#,
+        )],
+    },
+];

@@ -1,0 +1,125 @@
+//! Every TCP port of the DSS host answers from the node (HOWTO 2.1: "must be reachable on all ports from the cluster").
+//!
+//! A port that refuses with a reset answers: the packet arrived, and a job's process would have been reached. A firewall that
+//! itself refuses with resets looks the same from here; only a listener on the host could tell.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::pod::{PortRange, PortState, Sweep};
+use ackcheck::seat::{NameAnswer, Pod};
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+
+mod trials;
+
+static PORTS_FILTERED: Code = Code::fail("ports-filtered", "packets to some TCP ports of the DSS host are dropped");
+static HOST_UNREACHABLE: Code = Code::fail("host-unreachable", "no TCP port of the DSS host answers");
+static REJECTED_BY_HOST: Code =
+    Code::fail("rejected-by-host", "some TCP ports of the DSS host are answered by ICMP, as host firewalls do");
+
+pub(crate) static CHECK: Check = Check {
+    id: "dss-ports-reachable",
+    title: "Every TCP port of the DSS host answers from the node",
+    stage: Stage::Preflight,
+    needs: &[&super::dss_name_resolves::CHECK, &super::security_group_ports::CHECK],
+    deadline: Duration::from_secs(600),
+    findings: &[&PORTS_FILTERED, &HOST_UNREACHABLE, &REJECTED_BY_HOST],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
+};
+
+/// Ranges named in a finding at the most.
+const MOST_RANGES: usize = 12;
+
+async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+    let host = pod.dss_host().await?;
+    // The host may have other addresses (a Docker bridge, a second interface): what pods are told to call counts.
+    let NameAnswer::Addresses(answer) = pod.resolve(&host.name).await? else {
+        return Err(Unseen::unreadable(&host.name, "it resolved a moment ago, and does not any more"));
+    };
+    let mut addresses: Vec<IpAddr> = answer.into_iter().filter(|address| host.addresses.contains(address)).collect();
+    // Java and Spark prefer IPv4 where there are both.
+    addresses.sort_by_key(|address| address.is_ipv6());
+    let Some(address) = addresses.first() else {
+        return Err(Unseen::unreadable(&host.name, "it led to the DSS host a moment ago, and does not any more"));
+    };
+    let sweep = pod.sweep(*address, 1, u16::MAX).await?;
+    let Some(finding) = blame(pod.node(), &sweep) else { return Ok(Verdict::Pass) };
+    let filtered = ranges(&sweep, PortState::Filtered);
+    let finding = finding.with("node", pod.node()).with("address", address.to_string());
+    let first = sweep.ranges.iter().find(|range| !arrives(range)).map_or(0, |range| range.first);
+    let silent = if filtered.is_empty() { "none".to_owned() } else { filtered };
+    Ok(finding.with("filtered", silent).with("first", first.to_string()).into())
+}
+
+fn arrives(range: &PortRange) -> bool {
+    matches!(range.state, PortState::Open | PortState::Closed)
+}
+
+fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
+    let address = sweep.address;
+    let filtered = ranges(sweep, PortState::Filtered);
+    let rejected = ranges(sweep, PortState::Unreachable);
+    if !sweep.ranges.iter().any(arrives) {
+        let how = match (filtered.is_empty(), rejected.is_empty()) {
+            (false, true) => "silence from all of them",
+            (true, false) => "an ICMP rejection, or no route, for all of them",
+            _ => "silence or an ICMP rejection from all of them",
+        };
+        return Some(
+            HOST_UNREACHABLE.found(format!("{address} from {node}: 65535 ports dialled, {how}")).with("how", how),
+        );
+    }
+    if !filtered.is_empty() {
+        let also = if rejected.is_empty() { String::new() } else { format!("; rejected by ICMP: {rejected}") };
+        return Some(PORTS_FILTERED.found(format!("{address} from {node}: silent: {filtered}{also}")));
+    }
+    if !rejected.is_empty() {
+        let seen = format!("{address} from {node}: rejected by ICMP: {rejected}");
+        return Some(REJECTED_BY_HOST.found(seen).with("rejected", rejected));
+    }
+    None
+}
+
+/// The ranges in a state, in words: `20000-59999, 61000`.
+fn ranges(sweep: &Sweep, state: PortState) -> String {
+    let found: Vec<String> = sweep
+        .ranges
+        .iter()
+        .filter(|range| range.state == state)
+        .map(|range| match range.first == range.last {
+            true => range.first.to_string(),
+            false => format!("{}-{}", range.first, range.last),
+        })
+        .collect();
+    match found.len().checked_sub(MOST_RANGES) {
+        None | Some(0) => found.join(", "),
+        Some(more) => format!("{} and {more} more ranges", found[..MOST_RANGES].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swept(states: &[(u16, u16, PortState)]) -> Option<&'static str> {
+        let ranges = states.iter().map(|(first, last, state)| PortRange { first: *first, last: *last, state: *state });
+        let sweep = Sweep { address: IpAddr::from([10, 0, 0, 20]), ranges: ranges.collect() };
+        blame("n", &sweep).map(|finding| finding.code.name)
+    }
+
+    #[test]
+    fn a_reset_is_an_answer_and_silence_is_not() {
+        use PortState::{Closed, Filtered, Open, Unreachable};
+        assert_eq!(swept(&[(1, 21, Closed), (22, 22, Open), (23, 65535, Closed)]), None);
+        assert_eq!(swept(&[(1, 65535, Filtered)]), Some("host-unreachable"));
+        assert_eq!(swept(&[(1, 65535, Unreachable)]), Some("host-unreachable"));
+        assert_eq!(swept(&[(1, 19999, Closed), (20000, 65535, Filtered)]), Some("ports-filtered"));
+        assert_eq!(swept(&[(1, 22, Open), (23, 65535, Unreachable)]), Some("rejected-by-host"));
+        assert_eq!(swept(&[(1, 22, Open), (23, 99, Unreachable), (100, 65535, Filtered)]), Some("ports-filtered"));
+    }
+}

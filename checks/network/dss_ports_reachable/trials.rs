@@ -1,0 +1,51 @@
+//! Ports that pods do not reach.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "a host firewall drops 20000 to 59999 from one node",
+        finding: "ports-filtered",
+        faults: &[Fault::Add(
+            "/network/filtered",
+            r#"{"node":"cn-hangzhou.10.0.1.12","address":"10.0.0.20","ports":"20000-59999","how":"drop"}"#,
+        )],
+    },
+    Trial {
+        name: "one port is dropped from everywhere",
+        finding: "ports-filtered",
+        faults: &[Fault::Add(
+            "/network/filtered",
+            r#"{"node":"*","address":"10.0.0.20","ports":"40404","how":"drop"}"#,
+        )],
+    },
+    Trial {
+        name: "everything from one node is dropped",
+        finding: "host-unreachable",
+        faults: &[Fault::Add(
+            "/network/filtered",
+            r#"{"node":"cn-hangzhou.10.0.2.13","address":"10.0.0.20","ports":"1-65535","how":"drop"}"#,
+        )],
+    },
+    Trial {
+        name: "there is no route to the host",
+        finding: "host-unreachable",
+        faults: &[Fault::Add(
+            "/network/filtered",
+            r#"{"node":"*","address":"10.0.0.20","ports":"1-65535","how":"no-route"}"#,
+        )],
+    },
+    Trial {
+        name: "firewalld rejects all but SSH and DSS",
+        finding: "rejected-by-host",
+        faults: &[
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"1-21","how":"reject"}"#),
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"23-11199","how":"reject"}"#),
+            Fault::Add(
+                "/network/filtered",
+                r#"{"node":"*","address":"10.0.0.20","ports":"11211-65535","how":"reject"}"#,
+            ),
+        ],
+    },
+];

@@ -1,0 +1,84 @@
+//! The node pulls a private image that was just pushed (HOWTO 2.1: the cluster must pull from ACR), as DSS's own pods would:
+//! with the pull secret the site names, or with what the namespace gives every pod.
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Pod;
+use ackcheck::seat::pod::PodStart;
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+
+mod trials;
+mod words;
+
+use words::Cause;
+
+static UNAUTHORIZED: Code = Code::fail("unauthorized", "the registry refuses the pull secret that pods have");
+static NO_PULL_SECRET: Code =
+    Code::fail("no-pull-secret", "pods of the namespace have no pull secret, and the image is private");
+static HELPER_NOT_COVERING_NAMESPACE: Code = Code::fail(
+    "helper-not-covering-namespace",
+    "ACK's credential helper is installed, but does not serve this namespace",
+);
+static UNREACHABLE_FROM_NODE: Code =
+    Code::fail("unreachable-from-node", "the node does not reach the registry, its token service or its layer store");
+static WRONG_ARCHITECTURE: Code =
+    Code::fail("wrong-architecture", "the node is of another architecture than the images DSS builds");
+
+pub(crate) static CHECK: Check = Check {
+    id: "registry-pull",
+    title: "The node pulls a private image that was just pushed",
+    stage: Stage::Preflight,
+    needs: &[&super::registry_push::CHECK, &crate::checks::cluster::node_takes_pods::CHECK],
+    deadline: Duration::from_secs(240),
+    findings: &[
+        &UNAUTHORIZED,
+        &NO_PULL_SECRET,
+        &HELPER_NOT_COVERING_NAMESPACE,
+        &UNREACHABLE_FROM_NODE,
+        &WRONG_ARCHITECTURE,
+    ],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
+};
+
+async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+    let node = pod.node();
+    let describe = |finding: Finding, why: &str| -> Judgement {
+        let image = pod.image()?;
+        let host = image.split('/').next().unwrap_or_default().to_owned();
+        let finding = finding.with("node", node).with("pod_namespace", pod.namespace()).with("why", why);
+        Ok(finding.with("registry_host", host).with("image", image).into())
+    };
+    let (why, pull_secret) = match pod.start().await? {
+        PodStart::Running => return Ok(Verdict::Pass),
+        PodStart::WrongPlatform { why } => {
+            return describe(WRONG_ARCHITECTURE.found(format!("{node}: {why}")), &why);
+        }
+        PodStart::NotPulled { why, pull_secret } => (why, pull_secret),
+        other => {
+            return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other:?}")));
+        }
+    };
+    match (words::cause(&why), pull_secret) {
+        (Cause::Refused, Some(secret)) => {
+            let finding = UNAUTHORIZED.found(format!("{node}, with the pull secret {secret}: {why}"));
+            describe(finding.with("secret", secret), &why)
+        }
+        (Cause::Refused, None) => match pod.credential_helper().await? {
+            Some(helper) if !helper.covers(&pod.namespace()) => {
+                let serves = helper.watch_namespaces.join(", ");
+                let accounts = helper.service_accounts.join(", ");
+                let seen = format!("{node}: {why}; the helper serves {accounts} in {serves}");
+                let finding = HELPER_NOT_COVERING_NAMESPACE.found(seen);
+                describe(finding.with("serves", serves).with("accounts", accounts), &why)
+            }
+            _ => describe(NO_PULL_SECRET.found(format!("{node}: {why}")), &why),
+        },
+        (Cause::Unreachable, _) => describe(UNREACHABLE_FROM_NODE.found(format!("{node}: {why}")), &why),
+        (Cause::Other, _) => Err(Unseen::unreadable(format!("the pull on {node}"), why)),
+    }
+}

@@ -1,0 +1,59 @@
+//! Pulls that fail on a node, though the push went through.
+
+use ackcheck::check::Trial;
+use ackcheck::fault::Fault;
+
+pub static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the pull secret has an old password",
+        finding: "unauthorized",
+        faults: &[Fault::Set("/kubernetes/pull_secrets/0/password", "\"CANARY-old-password\"")],
+    },
+    Trial {
+        name: "the namespace has no pull secret",
+        finding: "no-pull-secret",
+        faults: &[Fault::Remove("/kubernetes/pull_secrets/0")],
+    },
+    Trial {
+        name: "the pull secret is given to no service account",
+        finding: "no-pull-secret",
+        faults: &[Fault::Set("/kubernetes/pull_secrets/0/service_accounts", "[]")],
+    },
+    Trial {
+        name: "the credential helper serves the namespace default alone",
+        finding: "helper-not-covering-namespace",
+        faults: &[
+            Fault::Remove("/kubernetes/pull_secrets/0"),
+            Fault::Add("/kubernetes/credential_helper/watch_namespaces", "\"default\""),
+        ],
+    },
+    Trial {
+        name: "one node does not reach the registry",
+        finding: "unreachable-from-node",
+        faults: &[Fault::Add(
+            "/network/filtered",
+            r#"{"node":"cn-hangzhou.10.0.1.12","address":"10.0.0.40","ports":"443","how":"drop"}"#,
+        )],
+    },
+    Trial {
+        name: "nodes do not reach the token service",
+        finding: "unreachable-from-node",
+        faults: &[Fault::Add(
+            "/network/filtered",
+            r#"{"node":"*","address":"100.103.7.20","ports":"443","how":"drop"}"#,
+        )],
+    },
+    Trial {
+        name: "one node does not resolve the registry",
+        finding: "unreachable-from-node",
+        faults: &[Fault::Add(
+            "/network/node_dns",
+            r#"{"node":"cn-hangzhou.10.0.2.13","name":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","addresses":[]}"#,
+        )],
+    },
+    Trial {
+        name: "one node is of ARM",
+        finding: "wrong-architecture",
+        faults: &[Fault::Add("/kubernetes/architecture", r#"{"node":"cn-hangzhou.10.0.2.13","is":"arm64"}"#)],
+    },
+];

@@ -1,0 +1,71 @@
+//! A pod on the node writes, reads back and deletes an object, by URLs signed with the keys DSS uses (HOWTO 2.1: the cluster
+//! must read and write OSS). No key enters the cluster.
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::pod::RoundTrip;
+use ackcheck::seat::store::StoreReply;
+use ackcheck::seat::{Heard, Pod};
+use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+
+mod trials;
+
+static UNREACHABLE: Code =
+    Code::fail("unreachable", "pods on the node do not reach the bucket, though the DSS host does");
+static DENIED: Code = Code::fail("denied", "OSS refuses from the node what it grants the DSS host");
+
+pub(crate) static CHECK: Check = Check {
+    id: "oss-from-nodes",
+    title: "Pods on the node write to OSS and read back",
+    stage: Stage::Preflight,
+    needs: &[
+        &super::oss_write::CHECK,
+        &super::oss_read::CHECK,
+        &super::oss_delete::CHECK,
+        &crate::checks::cluster::cluster_dns::CHECK,
+    ],
+    deadline: Duration::from_secs(180),
+    findings: &[&UNREACHABLE, &DENIED],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
+};
+
+async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+    let trips = pod.store_round_trips().await?;
+    if trips.is_empty() {
+        return Err(Unseen::unreadable("the buckets", "there is none to ask from nodes"));
+    }
+    for trip in &trips {
+        for (act, heard) in [("put", Some(&trip.put)), ("get", trip.get.as_ref()), ("delete", trip.delete.as_ref())] {
+            if let Some(finding) = heard.and_then(|heard| blame(pod.node(), trip, act, heard)) {
+                return Ok(finding.into());
+            }
+        }
+        let read = trip.get.as_ref().and_then(|heard| heard.as_ref().ok());
+        if read.is_none_or(|reply| reply.body != trip.written) {
+            let what = format!("the object that {} wrote to {}", pod.node(), trip.bucket);
+            return Err(Unseen::unreadable(what, "what was read back is not what was written"));
+        }
+    }
+    Ok(Verdict::Pass)
+}
+
+/// What is wrong with one answer.
+fn blame(node: &str, trip: &RoundTrip, act: &'static str, heard: &Heard<StoreReply>) -> Option<Finding> {
+    let (code, said) = match heard {
+        Ok(reply) if reply.ok() => return None,
+        Ok(reply) => {
+            let told = [reply.code.as_deref(), reply.message.as_deref(), reply.ec.as_deref()];
+            let told = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            (&DENIED, format!("{} {told}", reply.status))
+        }
+        Err(why) => (&UNREACHABLE, why.to_string()),
+    };
+    let finding = code.found(format!("{act} in {} ({}) from {node}: {said}", trip.bucket, trip.endpoint));
+    let finding = finding.with("node", node).with("bucket", trip.bucket.clone());
+    Some(finding.with("endpoint", trip.endpoint.clone()).with("act", act).with("said", said))
+}

@@ -1,0 +1,58 @@
+//! ACK's credential helper, read from its ConfigMap.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1 as core;
+use kube::Api;
+
+use super::run::PodRun;
+use crate::evidence::Journal;
+use crate::live::cluster::Silence;
+use crate::place::Vantage;
+use crate::seat::Seen;
+use crate::seat::pod::CredentialHelper;
+
+/// Where the add-on keeps its configuration.
+const NAMESPACE: &str = "kube-system";
+const CONFIG_MAP: &str = "acr-configuration";
+
+impl PodRun {
+    /// The add-on's configuration; none where it is not installed, or may not be read, which the journal tells.
+    pub(super) async fn credential_helper(&self, journal: &Journal) -> Seen<Option<CredentialHelper>> {
+        let asked = format!("GET configmap {NAMESPACE}/{CONFIG_MAP}");
+        let request = |client: kube::Client| {
+            let api: Api<core::ConfigMap> = Api::namespaced(client, NAMESPACE);
+            async move { api.get(CONFIG_MAP).await }
+        };
+        let told = |map: &core::ConfigMap| format!("{:?}", map.data.as_ref().map(read));
+        match self.kubernetes.ask(journal, Vantage::Node, &asked, request, told).await {
+            Ok(map) => Ok(Some(read(&map.data.unwrap_or_default()))),
+            Err(Silence::Status { code: 401 | 403 | 404, .. }) => Ok(None),
+            Err(silence) => Err(silence.unseen("ACK's credential helper", "get configmaps in kube-system")),
+        }
+    }
+}
+
+fn read(data: &BTreeMap<String, String>) -> CredentialHelper {
+    let list = |key: &str| {
+        let text = data.get(key).map(|text| text.trim()).filter(|text| !text.is_empty()).unwrap_or("default");
+        text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+    };
+    CredentialHelper { watch_namespaces: list("watch-namespace"), service_accounts: list("service-account") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serves_the_default_namespace_unless_told_otherwise() {
+        let helper = read(&BTreeMap::new());
+        assert!(helper.covers("default") && !helper.covers("dss"));
+        let told = BTreeMap::from([
+            ("watch-namespace".to_owned(), "default, dss".to_owned()),
+            ("service-account".to_owned(), "*".to_owned()),
+        ]);
+        assert!(read(&told).covers("dss") && !read(&told).covers("spark"));
+    }
+}
