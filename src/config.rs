@@ -11,9 +11,11 @@ use url::Url;
 
 use crate::evidence::Secret;
 
+mod draft;
 mod parse;
 mod section;
 
+pub use draft::{Draft, Sought};
 pub use parse::parse;
 pub use section::{ConfigError, ConfigErrors, SecretSource};
 

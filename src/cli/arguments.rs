@@ -197,9 +197,12 @@ pub struct Init {
     /// The data directory of the DSS instance on this host
     #[arg(long, value_name = "DATA_DIR")]
     pub from: Option<PathBuf>,
-    /// Where to write the site file; what is there is never overwritten
+    /// Where to write the site file; what is there is not overwritten
     #[arg(long, value_name = "FILE", default_value = "ackcheck.toml")]
     pub site: PathBuf,
+    /// Overwrite the site file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

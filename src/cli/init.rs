@@ -1,8 +1,31 @@
 //! `ackcheck init`.
 
-use super::arguments::Init;
+use anyhow::{Context as _, bail};
 
-/// Writes a site file.
-pub(super) fn init(_arguments: &Init) -> anyhow::Result<u8> {
-    anyhow::bail!("init is being built")
+use super::arguments::Init;
+use super::{print, target};
+use crate::live::discover::{Surroundings, discover};
+
+/// Writes a site file from what can be discovered, and says what could not be.
+pub(super) async fn init(options: Init) -> anyhow::Result<u8> {
+    let file = &options.site;
+    if !options.force && file.symlink_metadata().is_ok() {
+        bail!("{} is there already; --force overwrites it, --site FILE writes another", file.display());
+    }
+    let draft = discover(&Surroundings::here(options.from)).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
+    target::write(file, &draft.render()).with_context(|| file.display().to_string())?;
+
+    let mut said = format!("{} is written.\n", file.display());
+    let open_ends = draft.open_ends();
+    if !open_ends.is_empty() {
+        said.push_str("\nNot found; fill in what this deployment has, the rest is not looked at:\n");
+    }
+    for (key, why, example) in open_ends {
+        said.push_str(&format!("  {key} = {example}\n      {why}\n"));
+    }
+    said.push_str(&format!(
+        "\nKeys and passwords are referred to, never written: see the comments in the file. Then:\n  ackcheck run --site {}\n",
+        file.display()
+    ));
+    print(&said)
 }

@@ -61,7 +61,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
             GraphFormat::Text => catalogue.graph_text(),
             GraphFormat::Dot => catalogue.graph_dot(),
         }),
-        Command::Init(options) => init::init(&options),
+        Command::Init(options) => in_runtime(init::init(options))?,
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {
             let mut script = Vec::new();

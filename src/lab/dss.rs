@@ -1,85 +1,28 @@
 //! DSS's own HTTP: the backend's port, and nginx before it on the base port, answered from the host's files.
 
+mod public;
+mod world;
+
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use base64::Engine as _;
-use http::header::{AUTHORIZATION, HOST};
+use http::header::HOST;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::world::Deployment;
+pub(in crate::lab) use self::world::{Answers, DssWorld};
 use super::gateway::{Request, Response, Service, response};
 use super::world::World;
-
-/// `/dss`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DssWorld {
-    #[serde(rename = "comment")]
-    _comment: String,
-    pub(crate) backend: Backend,
-    api_key: ApiKey,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Backend {
-    pub(crate) answers: Answers,
-    /// That of the host's files where null.
-    version: Option<String>,
-    /// Encrypted RPC: its port speaks TLS alone.
-    pub(crate) tls: bool,
-    /// `security.hideVersionStringsWhenNotLogged`.
-    hides_version: bool,
-}
-
-/// Who answers on the backend's port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Answers {
-    Dss,
-    /// Nobody listens.
-    Refused,
-    /// Another web server.
-    Nginx,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ApiKey {
-    admin: bool,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Deployment {
-    host: Host,
-    dss: Instance,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Host {
-    name: String,
-    short_name: String,
-    addresses: Vec<IpAddr>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Instance {
-    base_port: u16,
-    install_id: String,
-    api_key: String,
-}
 
 /// DSS, by its names and addresses.
 pub struct Dss {
@@ -91,10 +34,6 @@ pub struct Dss {
 
 /// The longest request body taken, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
-/// The first release whose public API takes the key as a bearer token, and the first with `/instance-info`.
-const BEARER: [u32; 2] = [13, 1];
-const INSTANCE_INFO: [u32; 2] = [11, 0];
-
 impl Dss {
     /// As the world has it, with the host's data and install directories.
     pub fn new(world: &World, data: PathBuf, install: PathBuf) -> anyhow::Result<Dss> {
@@ -190,62 +129,6 @@ impl Dss {
         }
     }
 
-    /// The public API.
-    fn public(&self, path: &str, request: &Request) -> Response {
-        if !self.knows(request) {
-            return error(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Unknown or invalid API key");
-        }
-        if path.starts_with("/admin/") && !self.world.api_key.admin {
-            return error(
-                403,
-                "com.dataiku.dip.exceptions.UnauthorizedException",
-                "Action forbidden, you are not admin",
-            );
-        }
-        if request.method() != http::Method::GET {
-            return error(405, "com.dataiku.dip.exceptions.MethodNotAllowedException", "Request method not supported");
-        }
-        let file = |name: &str| match self.read(&format!("config/{name}")) {
-            Ok(document) => Ok(encrypted(document)),
-            Err(why) => Err(error(500, "com.dataiku.common.server.APIError$SerializedErrorException", &why)),
-        };
-        let document = match path {
-            "/auth/info" => Ok(json!({"authIdentifier": "api:lab", "groups": [], "userForImpersonation": "admin"})),
-            "/instance-info" if self.at_least(INSTANCE_INFO) => Ok(json!({
-                "nodeId": "lab", "nodeName": "lab", "nodeType": "DESIGN", "dssVersion": self.version(),
-                "dataDirPath": self.data, "installId": self.deployment.dss.install_id,
-            })),
-            "/admin/general-settings" => file("general-settings.json"),
-            "/admin/connections/" | "/admin/connections" => file("connections.json").map(|all| connections(&all)),
-            "/admin/variables/" => file("variables.json"),
-            "/admin/users/" => file("users.json").map(|all| all["users"].clone()),
-            _ => match path.strip_prefix("/admin/connections/") {
-                Some(name) => file("connections.json").and_then(|all| {
-                    let one = connections(&all).get(name).cloned();
-                    let why = format!("Connection not found: {name}");
-                    one.ok_or_else(|| error(404, "com.dataiku.dip.exceptions.NotFoundException", &why))
-                }),
-                None => Err(error(404, "com.dataiku.dip.exceptions.NotFoundException", "No such path")),
-            },
-        };
-        document.map_or_else(|refusal| refusal, |document| answer(200, &document))
-    }
-
-    /// Whether the request carries the API key: as user name or as password of Basic, or, since 13.1, as a bearer token.
-    fn knows(&self, request: &Request) -> bool {
-        let key = &self.deployment.dss.api_key;
-        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if let Some(token) = header.strip_prefix("Bearer ") {
-            return token.trim() == key && self.at_least(BEARER);
-        }
-        let basic = header.strip_prefix("Basic ").map(str::trim);
-        let decoded = basic.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok());
-        let pair = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-        pair.as_deref()
-            .and_then(|pair| pair.split_once(':'))
-            .is_some_and(|(user, password)| user == key || (user.is_empty() && password == key))
-    }
-
     fn version_file(&self) -> Value {
         let of_files = || {
             let install = std::fs::read(self.install.join("dss-version.json")).ok();
@@ -290,42 +173,6 @@ impl Service for Dss {
     }
 }
 
-/// The connections by name, each with its name.
-fn connections(all: &Value) -> Value {
-    let mut connections = all["connections"].clone();
-    for (name, connection) in connections.as_object_mut().into_iter().flatten() {
-        connection["name"] = json!(name);
-    }
-    connections
-}
-
-/// A settings document as the API gives it: what is secret is encrypted, whether or not the file has it so.
-fn encrypted(mut document: Value) -> Value {
-    fn walk(value: &mut Value) {
-        match value {
-            Value::Array(list) => list.iter_mut().for_each(walk),
-            Value::Object(map) => {
-                let marked = map.get("secret") == Some(&Value::Bool(true));
-                for (key, value) in map {
-                    let secret = (marked && key == "value") || key.to_ascii_lowercase().ends_with("password");
-                    match value {
-                        Value::String(text) if secret && !text.is_empty() && !text.starts_with("e:AES:") => {
-                            *text = format!(
-                                "e:AES:{}",
-                                base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&*text))
-                            );
-                        }
-                        value => walk(value),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    walk(&mut document);
-    document
-}
-
 fn answer(status: u16, document: &Value) -> Response {
     response(status, "application/json;charset=utf-8", document.to_string())
 }
@@ -342,6 +189,9 @@ const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use http::header::AUTHORIZATION;
+
     use crate::fault::Fault;
 
     fn dss(root: &std::path::Path, faults: &[Fault]) -> Dss {
@@ -404,12 +254,5 @@ mod tests {
         assert_eq!(get(&dss, 11200, "/public/api/instance-info", &basic(KEY, "")).await.0, 404);
         assert_eq!(get(&dss, 11200, "/public/api/auth/info", &format!("Bearer {KEY}")).await.0, 401);
         assert_eq!(get(&dss, 11200, "/public/api/admin/general-settings", &basic(KEY, "")).await.0, 403);
-    }
-
-    #[test]
-    fn what_is_secret_is_encrypted() {
-        let clear = json!({"extraConf": [{"name": "a", "value": "CANARY-clear", "secret": true}, {"name": "b", "value": "x", "secret": false}], "bindPassword": "CANARY-too"});
-        let text = encrypted(clear).to_string();
-        assert!(!text.contains("CANARY") && text.contains("\"x\"") && text.contains("e:AES:"), "{text}");
     }
 }

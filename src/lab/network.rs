@@ -1,13 +1,13 @@
 //! What a pod, or its node, sees of the network, from the model: names, ports, and HTTP that is really sent unless the model says that it cannot pass.
 
 pub(crate) mod http;
+mod world;
 
 use std::net::{IpAddr, SocketAddr};
 
 use ackcheck_probe::{Answer, Ask, Failure, Ports, State};
-use ipnet::IpNet;
-use serde::Deserialize;
 
+use self::world::{Barrier, Deployment, Filtering, NetworkWorld, Override, barrier};
 use super::broken::{Broken, How};
 use super::dss::{Answers, DssWorld};
 use super::gateway::FROM_NODE;
@@ -17,94 +17,6 @@ use http::{Reply, Sending, Trust, WayOut};
 
 /// The longest body an answer carries, in bytes; the probe's limit.
 const LONGEST_BODY: usize = 64 << 10;
-
-/// `/network`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NetworkWorld {
-    #[serde(rename = "comment")]
-    _comment: String,
-    cluster_dns: Vec<Override>,
-    node_dns: Vec<Override>,
-    dns_silent: Vec<String>,
-    filtered: Vec<Filter>,
-    cluster_dns_address: IpAddr,
-    node_dns_address: IpAddr,
-    host_ports: HostPorts,
-}
-
-/// A name that is answered otherwise than the VPC's name servers do.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Override {
-    node: String,
-    name: String,
-    addresses: Vec<IpAddr>,
-}
-
-/// Packets that do not arrive.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Filter {
-    node: String,
-    address: String,
-    ports: String,
-    how: Filtering,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Filtering {
-    /// Silence.
-    Drop,
-    /// An ICMP answer: administratively prohibited.
-    Reject,
-    /// An ICMP answer: no route.
-    NoRoute,
-}
-
-/// The TCP ports the DSS host listens on.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HostPorts {
-    /// Above the base port of DSS.
-    offsets: Vec<u16>,
-    others: Vec<u16>,
-}
-
-/// The parts of `/deployment` that have addresses.
-#[derive(Debug, Clone, Deserialize)]
-struct Deployment {
-    host: Host,
-    dss: Dss,
-    nodes: Vec<Node>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Host {
-    addresses: Vec<IpAddr>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Dss {
-    base_port: u16,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Node {
-    address: IpAddr,
-}
-
-/// A filter, ready to be asked.
-#[derive(Debug)]
-struct Barrier {
-    node: String,
-    /// Any address where none.
-    range: Option<IpNet>,
-    first: u16,
-    last: u16,
-    how: Filtering,
-}
 
 /// What became of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -353,21 +265,6 @@ impl Network {
         }
         ranges
     }
-}
-
-fn barrier(filter: &Filter) -> anyhow::Result<Barrier> {
-    let unreadable = || anyhow::anyhow!("/network/filtered: {:?} is no port or range of ports", filter.ports);
-    let (first, last) = filter.ports.split_once('-').unwrap_or((&filter.ports, &filter.ports));
-    let port = |text: &str| text.trim().parse::<u16>().map_err(|_| unreadable());
-    let range = match filter.address.as_str() {
-        "*" => None,
-        text => Some(
-            text.parse::<IpNet>()
-                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| anyhow::anyhow!("/network/filtered: {text:?} is no address or range of addresses"))?,
-        ),
-    };
-    Ok(Barrier { node: filter.node.clone(), range, first: port(first)?, last: port(last)?, how: filter.how })
 }
 
 #[cfg(test)]

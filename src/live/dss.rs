@@ -28,7 +28,8 @@ use crate::seat::dss::{
 use crate::seat::{Dss, Seen};
 use crate::verdict::{Broken, Unseen};
 
-pub(super) use self::directory::Directory;
+use self::directory::Directory;
+pub(super) use self::files::is_data_dir;
 pub use self::instance::Instance;
 use self::rest::Api;
 use self::settings::Misshapen;
@@ -208,12 +209,23 @@ impl LiveDss {
                 instance.version = Some(version);
             }
         }
-        if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none())
-            && let Some(info) = api.get(&self.journal, INSTANCE_INFO, ANY_KEY).await?
-        {
-            instance::fill_from_api(&mut instance, &info);
+        if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none()) {
+            if let Some(info) = api.get(&self.journal, INSTANCE_INFO, ANY_KEY).await? {
+                instance::fill_from_api(&mut instance, &info);
+            }
+            if let VersionFile::Version(version) = self.version_by_api(api).await? {
+                instance.version = Some(version);
+            }
         }
         Ok(instance)
+    }
+
+    /// The install directory.
+    ///
+    /// # Errors
+    /// Where neither the site nor the data directory tells it.
+    pub async fn install_dir(&self) -> Seen<PathBuf> {
+        self.look("the install directory", Directory::install_dir, |seen| seen.display().to_string()).await
     }
 
     /// All that other seats need to know of the instance.

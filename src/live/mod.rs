@@ -5,6 +5,7 @@ pub mod wire;
 
 pub mod cloud;
 pub mod cluster;
+pub mod discover;
 pub mod dss;
 pub mod host;
 pub mod image;

@@ -36,6 +36,22 @@ pub fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
     said
 }
 
+/// The rules that admit members of a group, for pods whose addresses no group has.
+pub fn admitting_groups(guarding: &[&SecurityGroup]) -> String {
+    let rules = guarding.iter().flat_map(|group| &group.rules).filter(|rule| rule.ingress && rule.accept);
+    let named: Vec<String> = rules
+        .filter_map(|rule| match &rule.peer {
+            Peer::Group(id) => Some(format!("rule {} admits {id}", rule.id)),
+            _ => None,
+        })
+        .take(MOST_NAMED)
+        .collect();
+    match named.as_slice() {
+        [] => "; the nodes are let in as members of the same group, which pod addresses are not".to_owned(),
+        named => format!("; {}, whose members the nodes are and pod addresses are not", named.join(", ")),
+    }
+}
+
 fn ports_in_words(ports: Ports) -> String {
     match ports {
         EVERY_PORT => "1-65535 (every port)".to_owned(),

@@ -71,7 +71,11 @@ async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
             true => &POD_SOURCE_NOT_COVERED,
             false => &PORTS_BLOCKED,
         };
-        let finding = code.found(advice::in_words(&closed, &guarding));
+        let mut seen = advice::in_words(&closed, &guarding);
+        if code.name == POD_SOURCE_NOT_COVERED.name {
+            seen.push_str(&advice::admitting_groups(&guarding));
+        }
+        let finding = code.found(seen);
         return Ok(finding.with("commands", advice::open_ingress(&closed, &host.region, target)).into());
     }
     egress(&host, target, &sources, &groups)

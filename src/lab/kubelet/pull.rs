@@ -4,66 +4,22 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use ackcheck_probe::Failure;
-use base64::Engine as _;
 use bytes::Bytes;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::image::Image;
-use crate::lab::kubernetes::kinds::SECRETS;
-use crate::lab::kubernetes::objects::Objects;
+use super::reference::{Credential, Reference};
+use super::registry::words;
 use crate::lab::network::Network;
-use crate::lab::network::http::{Reply, Sending, Trust};
+use crate::lab::network::http::Reply;
 
-/// For one request, in milliseconds; containerd waits 30 s for a connection.
-const TIMEOUT_MS: u64 = 30_000;
 /// The longest manifest read, in bytes, and the longest blob.
 const LONGEST_MANIFEST: usize = 4 << 20;
 const LONGEST_BLOB: usize = 256 << 20;
 const MANIFESTS: &str = "application/vnd.docker.distribution.manifest.v2+json, \
      application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, \
      application/vnd.oci.image.index.v1+json, */*";
-const REDIRECTS: usize = 5;
-
-/// A user name and password for one registry host.
-#[derive(Clone)]
-pub(super) struct Credential {
-    host: String,
-    basic: String,
-}
-
-/// The credentials of pull secrets, and the names of those that are not there.
-pub(super) fn credentials<'a>(
-    objects: &Objects,
-    namespace: &str,
-    secrets: impl Iterator<Item = &'a str>,
-) -> (Vec<Credential>, Vec<String>) {
-    let (mut credentials, mut missing) = (Vec::new(), Vec::new());
-    for name in secrets {
-        let Ok(secret) = objects.get(SECRETS, namespace, name) else {
-            missing.push(name.to_owned());
-            continue;
-        };
-        let value = secret.value();
-        let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
-        let config = value["data"][".dockerconfigjson"].as_str().and_then(decode);
-        let config: serde_json::Value =
-            config.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        for (host, entry) in config["auths"].as_object().into_iter().flatten() {
-            let host = host.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
-            let basic = match (entry["auth"].as_str(), entry["username"].as_str(), entry["password"].as_str()) {
-                (Some(auth), _, _) if !auth.is_empty() => auth.to_owned(),
-                (_, Some(user), Some(password)) => {
-                    base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"))
-                }
-                _ => continue,
-            };
-            credentials.push(Credential { host, basic });
-        }
-    }
-    (credentials, missing)
-}
 
 /// What the nodes have.
 #[derive(Default)]
@@ -80,17 +36,8 @@ struct Kept {
 
 /// Pulls images.
 pub(super) struct Puller {
-    network: Arc<Network>,
+    pub(super) network: Arc<Network>,
     kept: Mutex<Kept>,
-}
-
-/// `HOST/NAMESPACE/NAME:TAG`, taken apart.
-#[derive(Debug, PartialEq, Eq)]
-struct Reference {
-    host: String,
-    repository: String,
-    /// A tag, or a digest.
-    version: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,13 +66,13 @@ struct Platform {
 }
 
 /// One pull on one node.
-struct Pull<'a> {
-    puller: &'a Puller,
-    node: &'a str,
+pub(super) struct Pull<'a> {
+    pub(super) puller: &'a Puller,
+    pub(super) node: &'a str,
     image: &'a str,
-    reference: Reference,
-    basic: Option<&'a str>,
-    token: Option<String>,
+    pub(super) reference: Reference,
+    pub(super) basic: Option<&'a str>,
+    pub(super) token: Option<String>,
 }
 
 impl Puller {
@@ -271,186 +218,11 @@ impl Pull<'_> {
         Ok(())
     }
 
-    fn url(&self, below: &str) -> String {
-        format!("https://{}/v2/{}/{below}", self.reference.host, self.reference.repository)
-    }
-
-    /// One request, with a token where the registry wants one; redirects are followed.
-    async fn fetch(&mut self, method: &str, below: &str, accept: &str, longest: usize) -> Result<Reply, String> {
-        let mut url = self.url(below);
-        let mut authorize = true;
-        for _ in 0..REDIRECTS {
-            let mut headers = vec![
-                ("accept".to_owned(), accept.to_owned()),
-                ("user-agent".to_owned(), "containerd/1.6.38".to_owned()),
-            ];
-            if let Some(token) = self.token.as_ref().filter(|_| authorize) {
-                headers.push(("authorization".to_owned(), token.clone()));
-            }
-            let reply = self.send(method, &url, &headers, longest).await?;
-            match reply.status {
-                401 if authorize => {
-                    let challenge = reply.header("www-authenticate").unwrap_or_default().to_owned();
-                    if self.token.is_some() {
-                        return Err(denied(&challenge));
-                    }
-                    self.token = Some(self.authorize(&challenge).await?);
-                }
-                403 if authorize => return Err(denied("")),
-                301 | 302 | 303 | 307 | 308 => {
-                    let to = reply.header("location").unwrap_or_default();
-                    let next = url::Url::parse(&url)
-                        .and_then(|url| url.join(to))
-                        .map_err(|error| format!("failed to do request: {error}"))?;
-                    authorize = next.host_str() == Some(self.reference.host.as_str());
-                    url = next.to_string();
-                }
-                _ => return Ok(reply),
-            }
-        }
-        Err(format!("failed to do request: {method} \"{url}\": stopped after {REDIRECTS} redirects"))
-    }
-
-    /// Answers a challenge: the value of the `Authorization` header to send.
-    async fn authorize(&self, challenge: &str) -> Result<String, String> {
-        let part = |name: &str| {
-            let start = challenge.find(&format!("{name}=\""))? + name.len() + 2;
-            challenge[start..].split('"').next()
-        };
-        if challenge.starts_with("Basic") {
-            let basic = self.basic.ok_or_else(|| "no basic auth credentials".to_owned())?;
-            return Ok(format!("Basic {basic}"));
-        }
-        let realm = part("realm").ok_or_else(|| format!("unexpected status: 401 Unauthorized ({challenge})"))?;
-        let mut url =
-            url::Url::parse(realm).map_err(|error| format!("failed to authorize: the realm {realm}: {error}"))?;
-        let scope =
-            part("scope").map_or_else(|| format!("repository:{}:pull", self.reference.repository), str::to_owned);
-        url.query_pairs_mut().append_pair("scope", &scope);
-        if let Some(service) = part("service") {
-            url.query_pairs_mut().append_pair("service", service);
-        }
-        let what = if self.basic.is_some() { "oauth" } else { "anonymous" };
-        let mut headers = vec![("user-agent".to_owned(), "containerd/1.6.38".to_owned())];
-        if let Some(basic) = self.basic {
-            headers.push(("authorization".to_owned(), format!("Basic {basic}")));
-        }
-        let failed = |why: &str| format!("failed to authorize: failed to fetch {what} token: {why}");
-        let reply = self
-            .send("GET", url.as_str(), &headers, LONGEST_MANIFEST)
-            .await
-            .map_err(|why| failed(why.strip_prefix("failed to do request: ").unwrap_or(&why)))?;
-        if reply.status != 200 {
-            return Err(failed(&format!("unexpected status from GET request to {url}: {}", words(reply.status))));
-        }
-        let token: serde_json::Value =
-            serde_json::from_slice(&reply.body).map_err(|error| failed(&error.to_string()))?;
-        let token = token["token"].as_str().or(token["access_token"].as_str());
-        token
-            .map(|token| format!("Bearer {token}"))
-            .ok_or_else(|| failed("authorization server did not include a token in the response"))
-    }
-
-    async fn send(
-        &self,
-        method: &str,
-        url: &str,
-        headers: &[(String, String)],
-        longest: usize,
-    ) -> Result<Reply, String> {
-        let sending = Sending { method, url, headers, body: &[], trust: Trust::Lab, timeout_ms: TIMEOUT_MS, longest };
-        let network = &self.puller.network;
-        network.send(self.node, sending, Network::resolve_on_node).await.map_err(|(failure, said)| {
-            let why = match failure {
-                Failure::Unresolvable => {
-                    let (host, rest) = said.trim_start_matches("lookup ").split_once(": ").unwrap_or((&said, ""));
-                    format!("dial tcp: lookup {host} on {}:53: {rest}", network.node_dns())
-                }
-                Failure::Tls => format!("tls: failed to verify certificate: x509: {}", certificate_words(&said)),
-                Failure::Closed => "EOF".to_owned(),
-                Failure::TimedOut if !said.starts_with("dial") => {
-                    "net/http: timeout awaiting response headers".to_owned()
-                }
-                Failure::Garbled => format!("malformed HTTP response ({said})"),
-                _ => said,
-            };
-            let method = format!("{}{}", &method[..1], method[1..].to_lowercase());
-            format!("failed to do request: {method} \"{url}\": {why}")
-        })
-    }
-
     fn unknown(&self, why: &str) -> String {
         format!("rpc error: code = Unknown desc = failed to pull and unpack image \"{}\": {why}", self.image)
     }
 
     fn not_found(&self, why: &str) -> String {
         format!("rpc error: code = NotFound desc = failed to pull and unpack image \"{}\": {why}", self.image)
-    }
-}
-
-/// The registry refuses although a token was sent, or because of it.
-fn denied(challenge: &str) -> String {
-    let said = if challenge.contains("insufficient_scope") {
-        "insufficient_scope: authorization failed"
-    } else {
-        "denied: requested access to the resource is denied"
-    };
-    let said = if challenge.is_empty() { said } else { "insufficient_scope: authorization failed" };
-    format!("pull access denied, repository does not exist or may require authorization: server message: {said}")
-}
-
-fn certificate_words(said: &str) -> &str {
-    if said.contains("UnknownIssuer") {
-        "certificate signed by unknown authority"
-    } else if said.contains("NotValidForName") {
-        "certificate is valid for another name"
-    } else {
-        said
-    }
-}
-
-fn words(status: u16) -> String {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    format!("{status} {}", reason.unwrap_or_default())
-}
-
-impl Reference {
-    fn parse(image: &str) -> Option<Reference> {
-        let (host, rest) = image.split_once('/')?;
-        if !host.contains(['.', ':']) && host != "localhost" {
-            // A short name is Docker Hub's.
-            return Reference::parse(&format!("registry-1.docker.io/{image}"));
-        }
-        let (repository, version) = match rest.split_once('@') {
-            Some((repository, digest)) => (repository.split(':').next()?, digest),
-            None => rest.split_once(':').unwrap_or((rest, "latest")),
-        };
-        let plain = |text: &str| {
-            !text.is_empty()
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-/".contains(&byte))
-        };
-        (plain(repository) && !version.is_empty()).then(|| Reference {
-            host: host.to_owned(),
-            repository: repository.to_owned(),
-            version: version.to_owned(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_references_apart() {
-        let parsed = |image: &str| Reference::parse(image).map(|r| (r.host, r.repository, r.version));
-        let owned = |a: &str, b: &str, c: &str| Some((a.to_owned(), b.to_owned(), c.to_owned()));
-        assert_eq!(parsed("r.example/ns/repo:t"), owned("r.example", "ns/repo", "t"));
-        assert_eq!(parsed("r.example:5000/ns/repo"), owned("r.example:5000", "ns/repo", "latest"));
-        assert_eq!(parsed("r.example/ns/repo:t@sha256:ab"), owned("r.example", "ns/repo", "sha256:ab"));
-        assert_eq!(parsed("r.example/NS/repo:t"), None);
-        assert_eq!(parsed("busybox"), None);
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn admit(
     let spec = typed.spec.clone().unwrap_or_default();
     let kind = &KINDS[PODS];
     service_account(objects, world, deployment, &mut pod, &namespace)?;
-    for refusal in world.refusals.iter().filter(|refusal| about(&refusal.namespace, &namespace)) {
+    if let Some(refusal) = world.refusals.iter().find(|refusal| about(&refusal.namespace, &namespace)) {
         return Err(Status::forbidden_by_webhook(&refusal.webhook, &refusal.message));
     }
     let enforced = world.pod_security.iter().find(|enforced| about(&enforced.namespace, &namespace));

@@ -10,6 +10,8 @@ pub(crate) mod exec;
 pub(crate) mod kinds;
 mod lists;
 pub(crate) mod objects;
+mod place;
+mod pods;
 mod protobuf;
 pub(crate) mod quantity;
 mod query;
@@ -20,6 +22,7 @@ pub(crate) mod status;
 mod table;
 mod watch;
 pub mod world;
+mod write;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

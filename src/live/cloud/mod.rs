@@ -3,7 +3,7 @@
 mod answers;
 mod call;
 mod groups;
-mod metadata;
+pub(super) mod metadata;
 mod network;
 mod openapi;
 mod refused;

@@ -40,16 +40,17 @@ pub async fn host_instance(account: &Account, journal: &Journal) -> Seen<HostIns
         return Err(Unseen::not_described(reason));
     }
     let wanted = json!(addresses).to_string();
+    let named = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let call = Call::rpc(&ECS, "DescribeInstances", &region).with("PrivateIpAddresses", wanted.as_str());
     let found = account.list(journal, &call, "/Instances/Instance", Paging::Token("MaxResults", "100")).await?;
     let found: Vec<answers::Instance> = answers::all(&call.right(), found)?;
     match found.as_slice() {
-        [] => Ok(HostInstance::NotEcs { why: format!("{unknown}, and no instance in {region} has {wanted}") }),
+        [] => Ok(HostInstance::NotEcs { why: format!("{unknown}, and no instance in {region} has {named}") }),
         [one] => Ok(HostInstance::Ecs(instance(account, journal, &region, &one.instance_id).await?)),
         several => {
             let ids: Vec<&str> = several.iter().map(|instance| instance.instance_id.as_str()).collect();
             let why =
-                format!("several have {wanted}, in several VPCs: {}; run ackcheck on the DSS host", ids.join(", "));
+                format!("several have {named}, in several VPCs: {}; run ackcheck on the DSS host", ids.join(", "));
             Err(Unseen::unreadable("the DSS host's instance", why))
         }
     }

@@ -41,6 +41,17 @@ pub(super) struct Chosen {
     pub(super) proxy: Option<String>,
 }
 
+/// The name of the file's current context; the error says why there is none.
+pub(crate) fn current_context(path: &Path) -> Result<String, String> {
+    match read(path, None) {
+        Ok(chosen) => Ok(chosen.context),
+        Err(Unusable::Context { wanted, have }) => {
+            Err(format!("{} has no context {wanted:?}; it has {}", path.display(), have.join(", ")))
+        }
+        Err(Unusable::Other(why)) => Err(why),
+    }
+}
+
 /// Reads the file and picks the context.
 pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusable> {
     let other = |why: String| Unusable::Other(format!("{}: {why}", path.display()));

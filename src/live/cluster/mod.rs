@@ -14,6 +14,7 @@ mod kubeconfig;
 mod silence;
 
 pub use api::Kubernetes;
+pub(crate) use kubeconfig::current_context;
 pub(crate) use silence::Silence;
 
 use crate::evidence::Journal;

@@ -76,10 +76,9 @@ pub fn install_ini(path: &Path) -> Seen<Option<InstallIni>> {
     Ok(Some(ini))
 }
 
-/// Fills in what `/instance-info` tells and files did not.
+/// Fills in what `/instance-info` tells and files did not; the version is asked for where every release has it.
 pub fn fill_from_api(instance: &mut Instance, info: &Value) {
     let text = |key: &str| info.get(key).and_then(Value::as_str).map(str::to_owned);
-    instance.version = instance.version.take().or_else(|| text("dssVersion").and_then(|v| DssVersion::parse(&v)));
     instance.install_id = instance.install_id.take().or_else(|| text("installId"));
     instance.node_type = instance.node_type.take().or_else(|| text("nodeType").map(|kind| kind.to_ascii_lowercase()));
 }

@@ -43,7 +43,7 @@ fn lead_in(text: &str) -> (String, String) {
     let lower = sentence.trim().trim_end_matches(':').to_lowercase();
     if matches!(lower.as_str(), "then confirm" | "confirm" | "to confirm" | "confirm it" | "then confirm it") {
         (before.trim().to_owned(), String::new())
-    } else if lower.contains("confirm") {
+    } else if lower.contains("confirm") || sentence.trim().ends_with(':') {
         (before.trim().to_owned(), sentence.to_owned())
     } else {
         (text.to_owned(), String::new())
@@ -64,6 +64,9 @@ mod tests {
         let (mend, confirm) = split(&[text("Ask the owner. As root, confirm with:"), commands("check")]);
         assert_eq!(mend, [text("Ask the owner.")]);
         assert_eq!(confirm, Some(("As root, confirm with:".to_owned(), "check".to_owned())));
+        let (mend, confirm) = split(&[text("Done. It goes once both are one:"), commands("check")]);
+        assert_eq!(mend, [text("Done.")]);
+        assert_eq!(confirm, Some(("It goes once both are one:".to_owned(), "check".to_owned())));
         assert_eq!(split(&[text("Only words.")]), (vec![text("Only words.")], None));
     }
 }

@@ -1,0 +1,249 @@
+//! One pod's life, from its creation to the end of its process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1 as core;
+use serde_json::{Value, json};
+
+use super::image::Image;
+use super::process::Process;
+use super::{Kubelet, events, reference, scheduler, state};
+use crate::lab::kubernetes::kinds::{NODES, PODS};
+use crate::lab::kubernetes::seed::architecture;
+use crate::lab::kubernetes::world::{Breakage, NodeWorld, about};
+
+/// The kubelet's first wait before it tries to pull again; each next one is twice as long, up to the last.
+const BACK_OFF: Duration = Duration::from_secs(10);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+
+/// One pod's life.
+pub(super) struct Pod<'a> {
+    pub(super) kubelet: &'a Arc<Kubelet>,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) uid: String,
+}
+
+impl Pod<'_> {
+    /// From its creation to the end of its process; a process that holds never ends by itself.
+    pub(super) async fn live(&self) {
+        let Ok(object) = self.kubelet.objects.get(PODS, &self.namespace, &self.name) else { return };
+        let Ok(typed) = serde_json::from_slice::<core::Pod>(&object.body) else { return };
+        let Some(spec) = typed.spec else { return };
+        let deadline = spec.active_deadline_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        let course = async {
+            let Some(node) = self.schedule(&spec).await else { return std::future::pending().await };
+            self.start(&spec, &node).await
+        };
+        match deadline {
+            None => course.await,
+            Some(seconds) => {
+                if tokio::time::timeout(Duration::from_secs(seconds), course).await.is_err() {
+                    self.edit(state::deadline_exceeded);
+                    self.event(
+                        "Normal",
+                        "DeadlineExceeded",
+                        "Pod was active on the node longer than the specified deadline",
+                    );
+                }
+            }
+        }
+    }
+
+    /// Finds the node, waiting until there is one. None where its kubelet takes no notice.
+    async fn schedule(&self, spec: &core::PodSpec) -> Option<NodeWorld> {
+        let kubelet = self.kubelet;
+        let name = match &spec.node_name {
+            Some(name) => {
+                kubelet.scheduler.bind(&self.uid, name, spec);
+                name.clone()
+            }
+            None => loop {
+                let mut nodes = kubelet.objects.changed(NODES);
+                let mut pods = kubelet.objects.changed(PODS);
+                match kubelet.scheduler.place(&kubelet.objects, &self.uid, spec) {
+                    Ok(name) => {
+                        self.edit(|pod| pod["spec"]["nodeName"] = json!(name));
+                        let said = format!("Successfully assigned {}/{} to {name}", self.namespace, self.name);
+                        self.event_of("default-scheduler", "", "Normal", "Scheduled", &said);
+                        break name;
+                    }
+                    Err(why) => {
+                        self.edit(|pod| state::unschedulable(pod, &why));
+                        self.event_of("default-scheduler", "", "Warning", "FailedScheduling", &why);
+                    }
+                }
+                // Its own events and status are changes too; only a freed place or a changed node can help.
+                let freed = kubelet.scheduler.freed();
+                pods.borrow_and_update();
+                loop {
+                    tokio::select! {
+                        _ = nodes.changed() => break,
+                        _ = pods.changed() => if kubelet.scheduler.freed() != freed { break },
+                    }
+                }
+            },
+        };
+        let node = kubelet.nodes.get(&name)?.clone();
+        let unready = kubelet.world.unready.iter().find(|unready| about(&unready.node, &name));
+        if kubelet.breakage(&name, Breakage::Deaf).is_some() || unready.is_some() {
+            return None;
+        }
+        if scheduler::evicts(&kubelet.objects, &name, spec) {
+            self.event_of(
+                "taint-eviction-controller",
+                "",
+                "Normal",
+                "TaintManagerEviction",
+                &format!("Marking for deletion Pod {}/{}", self.namespace, self.name),
+            );
+            let _ = kubelet.objects.delete(PODS, &self.namespace, &self.name);
+            return None;
+        }
+        Some(node)
+    }
+
+    /// What the kubelet of its node does with it.
+    async fn start(&self, spec: &core::PodSpec, node: &NodeWorld) {
+        let kubelet = self.kubelet;
+        let Some(container) = spec.containers.first() else { return };
+        let image = container.image.as_deref().unwrap_or_default();
+        self.edit(|pod| state::creating(pod, &node.address.to_string()));
+        if let Some(message) = kubelet.breakage(&node.name, Breakage::Sandbox) {
+            let said = format!("Failed to create pod sandbox: {message}");
+            self.event_on(node, "Warning", "FailedCreatePodSandBox", &said);
+            return std::future::pending().await;
+        }
+        let facts = self.pull(spec, node, image).await;
+        let process = Process::new(&facts, container, architecture(&kubelet.world, &node.name));
+        self.event_on(node, "Normal", "Created", &format!("Created container: {}", container.name));
+        if let Some(message) =
+            kubelet.breakage(&node.name, Breakage::Container).map(str::to_owned).or(process.unstartable())
+        {
+            self.event_on(node, "Warning", "Failed", &format!("Error: {message}"));
+            self.edit(|pod| state::waiting(pod, "RunContainerError", &message));
+            return std::future::pending().await;
+        }
+        self.event_on(node, "Normal", "Started", &format!("Started container {}", container.name));
+        let ended = process.ends_at_once();
+        if let Some(running) = kubelet.pods().get_mut(&self.uid) {
+            running.log = Some(ended.as_ref().map(|(_, log)| log.clone()).unwrap_or_default());
+            running.process = ended.is_none().then_some(process);
+        }
+        let address = kubelet.address(node).to_string();
+        match ended {
+            None => {
+                self.edit(|pod| state::running(pod, &address, &facts.id));
+                std::future::pending().await
+            }
+            Some((code, _)) => {
+                let restarts = spec.restart_policy.as_deref().unwrap_or("Always");
+                let again = restarts == "Always" || (restarts == "OnFailure" && code != 0);
+                self.edit(|pod| state::ended(pod, &address, &facts.id, code, again));
+                if again {
+                    let said = format!(
+                        "Back-off restarting failed container {} in pod {}_{}({})",
+                        container.name, self.name, self.namespace, self.uid
+                    );
+                    self.event_on(node, "Warning", "BackOff", &said);
+                }
+                std::future::pending().await
+            }
+        }
+    }
+
+    /// Brings the image to the node, however long it takes.
+    async fn pull(&self, spec: &core::PodSpec, node: &NodeWorld, image: &str) -> Arc<Image> {
+        let kubelet = self.kubelet;
+        let policy = spec.containers.first().and_then(|container| container.image_pull_policy.as_deref());
+        if policy != Some("Always")
+            && let Some(present) = kubelet.puller.present(&node.name, image)
+        {
+            self.event_on(node, "Normal", "Pulled", &format!("Container image \"{image}\" already present on machine"));
+            return present;
+        }
+        let wanted = spec.image_pull_secrets.iter().flatten().map(|secret| secret.name.as_str());
+        let (credentials, missing) = reference::credentials(&kubelet.objects, &self.namespace, wanted);
+        if !missing.is_empty() {
+            let said = format!(
+                "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
+                missing.join(", ")
+            );
+            self.event_on(node, "Warning", "FailedToRetrieveImagePullSecret", &said);
+        }
+        let architecture = architecture(&kubelet.world, &node.name);
+        let mut wait = BACK_OFF;
+        loop {
+            self.event_on(node, "Normal", "Pulling", &format!("Pulling image \"{image}\""));
+            let started = std::time::Instant::now();
+            let pulled = match kubelet.pulls.acquire().await {
+                Ok(_turn) => kubelet.puller.pull(&node.name, image, architecture, &credentials).await,
+                Err(_) => return std::future::pending().await,
+            };
+            match pulled {
+                Ok(facts) => {
+                    let took = started.elapsed().as_millis();
+                    let said = format!(
+                        "Successfully pulled image \"{image}\" in {took}ms ({took}ms including waiting). Image size: {} bytes.",
+                        facts.bytes
+                    );
+                    self.event_on(node, "Normal", "Pulled", &said);
+                    return facts;
+                }
+                Err(why) => {
+                    self.event_on(node, "Warning", "Failed", &format!("Failed to pull image \"{image}\": {why}"));
+                    self.event_on(node, "Warning", "Failed", "Error: ErrImagePull");
+                    self.edit(|pod| state::waiting(pod, "ErrImagePull", &why));
+                    self.event_on(node, "Normal", "BackOff", &format!("Back-off pulling image \"{image}\""));
+                    self.event_on(node, "Warning", "Failed", "Error: ImagePullBackOff");
+                    let said = format!("Back-off pulling image \"{image}\": ErrImagePull: {why}");
+                    self.edit(|pod| state::waiting(pod, "ImagePullBackOff", &said));
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_BACK_OFF);
+        }
+    }
+
+    /// It was told to end, or came to its end by itself: a pod marked for deletion is taken away.
+    pub(super) fn end(&self) {
+        let pod = self.kubelet.objects.get(PODS, &self.namespace, &self.name).ok().filter(|pod| pod.uid == self.uid);
+        let node = pod.as_ref().map(|pod| pod.value()["spec"]["nodeName"].as_str().unwrap_or_default().to_owned());
+        if node.is_some_and(|node| self.kubelet.is_silent(&node)) {
+            // Nobody confirms the end; the pod stays `Terminating`.
+            return;
+        }
+        let marked = pod.is_some_and(|pod| pod.deleting);
+        if let Some(running) = self.kubelet.pods().get_mut(&self.uid) {
+            running.process = None;
+        }
+        if marked {
+            let _ = self.kubelet.objects.delete(PODS, &self.namespace, &self.name);
+        }
+    }
+
+    /// Edits the pod, unless it is gone or another has its name now.
+    fn edit(&self, edit: impl FnOnce(&mut Value)) {
+        let _ = self.kubelet.objects.update(PODS, &self.namespace, &self.name, |pod| {
+            if pod["metadata"]["uid"] == self.uid.as_str() {
+                edit(pod);
+            }
+            Ok(())
+        });
+    }
+
+    fn event(&self, kind: &str, reason: &str, message: &str) {
+        self.event_of("kubelet", "", kind, reason, message);
+    }
+
+    fn event_on(&self, node: &NodeWorld, kind: &str, reason: &str, message: &str) {
+        self.event_of("kubelet", &node.name, kind, reason, message);
+    }
+
+    fn event_of(&self, component: &str, host: &str, kind: &str, reason: &str, message: &str) {
+        let about =
+            json!({"kind": "Pod", "namespace": self.namespace, "name": self.name, "uid": self.uid, "apiVersion": "v1"});
+        events::write(&self.kubelet.objects, about, (component, host), kind, reason, message);
+    }
+}

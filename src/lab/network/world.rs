@@ -1,0 +1,110 @@
+//! The network's section of the world, `fixtures/lab/network.json`, and what it needs of the deployment.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// `/network`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NetworkWorld {
+    #[serde(rename = "comment")]
+    _comment: String,
+    pub(super) cluster_dns: Vec<Override>,
+    pub(super) node_dns: Vec<Override>,
+    pub(super) dns_silent: Vec<String>,
+    pub(super) filtered: Vec<Filter>,
+    pub(super) cluster_dns_address: IpAddr,
+    pub(super) node_dns_address: IpAddr,
+    pub(super) host_ports: HostPorts,
+}
+
+/// A name that is answered otherwise than the VPC's name servers do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Override {
+    pub(super) node: String,
+    pub(super) name: String,
+    pub(super) addresses: Vec<IpAddr>,
+}
+
+/// Packets that do not arrive.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    pub(super) node: String,
+    pub(super) address: String,
+    pub(super) ports: String,
+    pub(super) how: Filtering,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Filtering {
+    /// Silence.
+    Drop,
+    /// An ICMP answer: administratively prohibited.
+    Reject,
+    /// An ICMP answer: no route.
+    NoRoute,
+}
+
+/// The TCP ports the DSS host listens on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HostPorts {
+    /// Above the base port of DSS.
+    pub(super) offsets: Vec<u16>,
+    pub(super) others: Vec<u16>,
+}
+
+/// The parts of `/deployment` that have addresses.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Deployment {
+    pub(super) host: Host,
+    pub(super) dss: Dss,
+    pub(super) nodes: Vec<Node>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Host {
+    pub(super) addresses: Vec<IpAddr>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Dss {
+    pub(super) base_port: u16,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Node {
+    pub(super) address: IpAddr,
+}
+
+/// A filter, ready to be asked.
+#[derive(Debug)]
+pub(super) struct Barrier {
+    pub(super) node: String,
+    /// Any address where none.
+    pub(super) range: Option<IpNet>,
+    pub(super) first: u16,
+    pub(super) last: u16,
+    pub(super) how: Filtering,
+}
+
+/// Reads a filter.
+pub(super) fn barrier(filter: &Filter) -> anyhow::Result<Barrier> {
+    let unreadable = || anyhow::anyhow!("/network/filtered: {:?} is no port or range of ports", filter.ports);
+    let (first, last) = filter.ports.split_once('-').unwrap_or((&filter.ports, &filter.ports));
+    let port = |text: &str| text.trim().parse::<u16>().map_err(|_| unreadable());
+    let range = match filter.address.as_str() {
+        "*" => None,
+        text => Some(
+            text.parse::<IpNet>()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| anyhow::anyhow!("/network/filtered: {text:?} is no address or range of addresses"))?,
+        ),
+    };
+    Ok(Barrier { node: filter.node.clone(), range, first: port(first)?, last: port(last)?, how: filter.how })
+}

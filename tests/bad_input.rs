@@ -1,0 +1,285 @@
+//! What bad input gets from the seats on DSS and its host: one clear outcome each, soon, and never a pass.
+
+use std::fs;
+use std::net::IpAddr;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ackcheck::config::{Config, DssConfig, HostConfig, Limits};
+use ackcheck::evidence::{Journal, Scrubber};
+use ackcheck::fault::{Fault, LabFile};
+use ackcheck::lab::tree::{self, Tree};
+use ackcheck::lab::world::World;
+use ackcheck::live::wire::Wire;
+use ackcheck::live::{dss, host};
+use ackcheck::seat::dss::{JarState, VersionFile};
+use ackcheck::seat::host::Ended;
+use ackcheck::seat::{Dss, Host, NameAnswer, Seen};
+use ackcheck::verdict::{Broken, Unseen};
+use tempfile::TempDir;
+
+/// The files of the lab's DSS host, to be broken.
+fn files(faults: &[Fault]) -> (TempDir, Tree) {
+    let mut world = World::healthy().unwrap();
+    faults.iter().for_each(|fault| world.apply(fault).unwrap());
+    let root = tempfile::tempdir().unwrap();
+    let tree = tree::write(&world, root.path()).unwrap();
+    (root, tree)
+}
+
+fn seat(data: &Path) -> Box<dyn Dss> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let dss = DssConfig { data_dir: Some(data.to_owned()), ..DssConfig::default() };
+    let wire = Wire::new(Arc::new(Config { dss: Some(dss), ..Config::default() })).unwrap();
+    dss::open(&dss::Source::new(&wire), Journal::new(Scrubber::default())).unwrap()
+}
+
+#[track_caller]
+fn unreadable<T: std::fmt::Debug>(seen: Seen<T>, what: &str, why: &str) {
+    match seen {
+        Err(Unseen::Broken(Broken::Unreadable { what: w, why: y })) if w.contains(what) && y.contains(why) => {}
+        other => panic!("expected {what:?} and {why:?}: {other:?}"),
+    }
+}
+
+fn named_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
+
+#[tokio::test]
+async fn half_written_json_has_its_line_and_column() {
+    let (_root, tree) = files(&[Fault::Truncate(CONNECTIONS, 300)]);
+    let seen = seat(&tree.data).connections().await;
+    unreadable(seen, "config/connections.json", "not whole JSON at line ");
+    let (_root, tree) = files(&[Fault::Truncate(LabFile::Data("config/general-settings.json"), 0)]);
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "line 1, column 0");
+}
+
+#[tokio::test]
+async fn json_of_another_shape_is_named() {
+    let (_root, tree) =
+        files(&[Fault::SetIn(LabFile::Data("config/general-settings.json"), "/hadoopSettings/extraConf", "{}")]);
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "/hadoopSettings/extraConf is no list");
+    let (_root, tree) = files(&[Fault::Write(CONNECTIONS, "[]")]);
+    unreadable(seat(&tree.data).connections().await, "connections.json", "/connections is no object");
+    let (_root, tree) = files(&[Fault::Write(CONNECTIONS, &NESTED)]);
+    unreadable(seat(&tree.data).connections().await, "connections.json", "recursion limit exceeded");
+}
+
+/// Deeper than a parser should follow.
+static NESTED: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| "[".repeat(100_000));
+
+#[tokio::test]
+async fn a_log_where_a_settings_file_should_be_is_not_read() {
+    let (_root, tree) = files(&[]);
+    let log = fs::File::create(tree.data.join("config/general-settings.json")).unwrap();
+    // A sparse file: 5 GB to read, nothing on the disk.
+    log.set_len(5_000_000_000).unwrap();
+    let began = Instant::now();
+    let seen = seat(&tree.data).hadoop_keys().await;
+    unreadable(seen, "general-settings.json", "5000000000 bytes, more than any settings file has");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn loops_folders_pipes_and_dangling_links_are_told_apart() {
+    let (_root, tree) = files(&[]);
+    let settings = tree.data.join("config/general-settings.json");
+    let put = |make: &dyn Fn(&Path)| {
+        let _ = fs::remove_file(&settings);
+        make(&settings);
+    };
+    put(&|path| symlink("general-settings.json", path).unwrap());
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "a loop of symbolic links");
+    put(&|path| symlink("gone.json", path).unwrap());
+    unreadable(
+        seat(&tree.data).hadoop_keys().await,
+        "general-settings.json",
+        "a symbolic link to something that is not",
+    );
+    put(&|path| named_pipe(path));
+    let waited = tokio::time::timeout(Duration::from_secs(5), async { seat(&tree.data).hadoop_keys().await }).await;
+    unreadable(waited.expect("a pipe is waited for"), "general-settings.json", "neither a file nor a folder");
+    put(&|path| fs::create_dir(path).unwrap());
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "a folder, where a file should be");
+    fs::remove_dir(&settings).unwrap();
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "it is not there");
+    fs::write(&settings, b"{\"a\": \"\xff\"}").unwrap();
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "not UTF-8 from byte 7");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_no_data_directory_is_said_to_be_none() {
+    let root = tempfile::tempdir().unwrap();
+    let nothing = root.path().join("nothing");
+    unreadable(seat(&nothing).versions().await, "the data directory", "it is not there");
+    unreadable(seat(root.path()).versions().await, "the data directory", "no DSS data directory: it has none of");
+    fs::write(&nothing, "").unwrap();
+    unreadable(seat(&nothing).hadoop_jars().await, "the data directory", "a file, where a folder should be");
+    symlink("loop", root.path().join("loop")).unwrap();
+    unreadable(seat(&root.path().join("loop")).ext_host().await, "the data directory", "a loop of symbolic links");
+}
+
+#[tokio::test]
+async fn what_may_not_be_read_names_the_right() {
+    if nix::unistd::geteuid().is_root() {
+        println!("skipped: root may read everything");
+        return;
+    }
+    let (_root, tree) = files(&[]);
+    let settings = tree.data.join("config/general-settings.json");
+    fs::set_permissions(&settings, fs::Permissions::from_mode(0o000)).unwrap();
+    match seat(&tree.data).hadoop_keys().await {
+        Err(Unseen::Broken(Broken::Denied { right, .. })) => {
+            assert!(right.contains("general-settings.json"), "{right}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_told_is_not_guessed() {
+    for (text, why) in [
+        ("", "line 1"),
+        ("{\"product_version\": \"14.", "not whole JSON at line 1, column 24"),
+        ("{}", "no product_version"),
+        ("{\"product_version\": \"latest\"}", "no version"),
+        ("{\"product_version\": 14}", "no product_version"),
+    ] {
+        let (_root, tree) = files(&[]);
+        fs::write(tree.data.join("dss-version.json"), text).unwrap();
+        match seat(&tree.data).versions().await.unwrap().data {
+            VersionFile::Unreadable { why: said, .. } => assert!(said.contains(why), "{text:?}: {said}"),
+            other => panic!("{text:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_install_directory_that_nothing_tells_is_asked_for() {
+    let (_root, tree) = files(&[Fault::Delete(LabFile::Data("bin/env-default.sh"))]);
+    // The link of bin/dss tells it too.
+    assert_eq!(seat(&tree.data).hadoop_integration().await.unwrap().install_dir, tree.install.display().to_string());
+    fs::remove_file(tree.data.join("bin/dss")).unwrap();
+    unreadable(seat(&tree.data).hadoop_integration().await, "the install directory", "give `install_dir` in `[dss]`");
+}
+
+#[tokio::test]
+async fn files_named_jar_are_told_apart() {
+    let (_root, tree) = files(&[]);
+    let libs = tree.install.join("hadoop-standalone-libs");
+    let jar = |name: &str| libs.join(name);
+    let whole = fs::read(jar("hadoop-aliyun-3.2.1.jar")).unwrap();
+    fs::write(jar("a.jar"), "<!DOCTYPE html>\n<title>404</title>").unwrap();
+    fs::write(jar("b.jar"), &whole[..whole.len() - 30]).unwrap();
+    fs::write(jar("c.jar"), "").unwrap();
+    symlink("gone", jar("d.jar")).unwrap();
+    symlink("e.jar", jar("e.jar")).unwrap();
+    fs::create_dir(jar("f.jar")).unwrap();
+    fs::write(jar("g.jar"), [&b"PK\x03\x04"[..], &[0u8; 500][..]].concat()).unwrap();
+    named_pipe(&jar("h.jar"));
+    fs::write(jar("README.txt"), "no jar").unwrap();
+    let folder = seat(&tree.data).hadoop_jars().await.unwrap();
+    let state = |name: &str| folder.jars.iter().find(|jar| jar.name == name).map(|jar| jar.state.clone()).unwrap();
+    assert_eq!(state("a.jar"), JarState::NotAJar { starts: "<!DOCTYPE html> <title>404</title>".to_owned() });
+    for cut in ["b.jar", "c.jar", "g.jar"] {
+        assert!(matches!(state(cut), JarState::Truncated { .. }), "{cut}: {:?}", state(cut));
+    }
+    for (name, why) in [("d.jar", "symbolic link"), ("e.jar", "loop"), ("f.jar", "folder"), ("h.jar", "neither")] {
+        match state(name) {
+            JarState::Unreadable { why: said } => assert!(said.contains(why), "{name}: {said}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        state("hadoop-aliyun-3.2.1.jar"),
+        JarState::Whole { coordinates: Some("org.apache.hadoop:hadoop-aliyun:3.2.1".to_owned()) }
+    );
+    assert!(folder.jars.iter().all(|jar| jar.name.ends_with(".jar")));
+}
+
+/// A host with these commands, and no others.
+fn commands(scripts: &[(&str, &str)]) -> (TempDir, Box<dyn Host>) {
+    let root = tempfile::tempdir().unwrap();
+    for (name, body) in scripts {
+        let path: PathBuf = root.path().join(name);
+        fs::write(&path, body).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let host = HostConfig { local: true, command_path: vec![root.path().to_owned()], ..HostConfig::default() };
+    let limits = Limits { command: Duration::from_millis(600), ..Limits::default() };
+    let config = Arc::new(Config { host, limits, ..Config::default() });
+    (root, host::open(config, Journal::new(Scrubber::default())).unwrap())
+}
+
+#[tokio::test]
+async fn a_command_that_hangs_is_ended_with_its_children() {
+    let (root, host) = commands(&[(
+        "hang",
+        "#!/bin/sh\necho $$ > \"${0%/*}/parent\"\nsleep 600 &\necho $! > \"${0%/*}/child\"\nwait\n",
+    )]);
+    let began = Instant::now();
+    let output = host.run("hang", &[]).await.unwrap();
+    assert!(matches!(&output.ended, Ended::Killed { why } if why.contains("0.6 s")), "{output:?}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for file in ["parent", "child"] {
+        let id: i32 = fs::read_to_string(root.path().join(file)).unwrap().trim().parse().unwrap();
+        let until = Instant::now() + Duration::from_secs(5);
+        // A killed process is gone, or waits for its parent to notice.
+        let gone = || fs::read_to_string(format!("/proc/{id}/stat")).map_or(true, |stat| stat.contains(") Z"));
+        while !gone() {
+            assert!(Instant::now() < until, "{file} {id} lives on");
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_command_whose_child_keeps_its_output_open_is_not_waited_for() {
+    let (_root, host) = commands(&[("leaves", "#!/bin/sh\nsleep 600 &\necho done\n")]);
+    let began = Instant::now();
+    let output = host.run("leaves", &[]).await.unwrap();
+    assert!(matches!(output.ended, Ended::Killed { .. }), "{output:?}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn output_without_end_is_cut() {
+    let (_root, host) = commands(&[("floods", "#!/bin/sh\nhead -c 3000000 /dev/zero | tr '\\0' x\nexit 3\n")]);
+    let output = host.run("floods", &[]).await.unwrap();
+    assert_eq!((output.ended, output.stdout.len()), (Ended::Exit(3), 256 << 10));
+}
+
+#[tokio::test]
+async fn commands_that_are_not_there_or_cannot_start_are_told_apart() {
+    let (root, host) = commands(&[("bad", "#!/no/such/interpreter\n"), ("dies", "#!/bin/sh\nkill -9 $$\n")]);
+    assert_eq!(host.run("none", &[]).await.unwrap().ended, Ended::NotFound);
+    unreadable(host.run("bad", &[]).await, "bad", "cannot be started");
+    assert!(matches!(host.run("dies", &[]).await.unwrap().ended, Ended::Killed { .. }));
+    fs::write(root.path().join("plain"), "#!/bin/sh\n").unwrap();
+    assert_eq!(host.run("plain", &[]).await.unwrap().ended, Ended::NotFound);
+    unreadable(host.resolve("a.b").await, "getent", "no such command");
+}
+
+#[tokio::test]
+async fn names_and_addresses_that_commands_garble_are_none() {
+    let (_root, host) =
+        commands(&[("hostname", "#!/bin/sh\necho no addresses here\n"), ("getent", "#!/bin/sh\necho '<html>'\n")]);
+    unreadable(host.addresses().await, "the host's addresses", "`addresses` in `[host]`");
+    assert!(matches!(host.resolve("a.b").await.unwrap(), NameAnswer::NoSuchName { .. }));
+    let (_root, host) =
+        commands(&[("getent", "#!/bin/sh\necho '10.0.0.9 STREAM a.b'\necho '10.0.0.9 RAW'\necho 'fd00::1 STREAM'\n")]);
+    let expected: Vec<IpAddr> = vec!["10.0.0.9".parse().unwrap(), "fd00::1".parse().unwrap()];
+    assert_eq!(host.resolve("a.b").await.unwrap(), NameAnswer::Addresses(expected));
+}
+
+#[test]
+fn a_host_that_is_elsewhere_is_not_described() {
+    let config = Arc::new(Config::default());
+    let opened = host::open(config, Journal::new(Scrubber::default()));
+    assert!(matches!(opened, Err(Unseen::NotDescribed(reason)) if reason.contains("local = false")));
+}

@@ -1,0 +1,110 @@
+//! `ackcheck init`: what is found on the lab's DSS host, and that what is written is a site file without a secret.
+
+use std::fs;
+use std::path::Path;
+
+use ackcheck::config::{Connections, HostConfig, SecretSource, parse};
+use ackcheck::lab::{Lab, LabOptions};
+use ackcheck::live::discover::{Surroundings, discover};
+use assert_cmd::Command;
+use url::Url;
+
+struct NoSecrets;
+impl SecretSource for NoSecrets {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        Err(format!("{name} is not set"))
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        Err(format!("{} is not there", path.display()))
+    }
+}
+
+async fn lab() -> (Lab, Surroundings) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let lab = Lab::start(&LabOptions::default()).await.unwrap();
+    let text = fs::read_to_string(lab.site_file()).unwrap();
+    let site = parse(lab.site_file(), &text, &Anything).unwrap();
+    let host = HostConfig {
+        local: true,
+        command_path: site.host.command_path.clone(),
+        // Nobody answers there: what discover makes of it is part of the test.
+        metadata: Some(Url::parse("http://127.0.0.1:1").unwrap()),
+        ..HostConfig::default()
+    };
+    let kubeconfig = site.cluster.unwrap().kubeconfig.into_os_string();
+    let data_dir = site.dss.unwrap().data_dir;
+    (lab, Surroundings { data_dir, kubeconfig: Some(kubeconfig), host, ..Surroundings::default() })
+}
+
+/// The lab's own secrets are not wanted here.
+struct Anything;
+impl SecretSource for Anything {
+    fn environment(&self, _: &str) -> Result<String, String> {
+        Ok("anything".to_owned())
+    }
+    fn file(&self, _: &Path) -> Result<String, String> {
+        Ok("anything".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_is_found_and_written_without_a_secret() {
+    let (_lab, around) = lab().await;
+    let draft = discover(&around).await.unwrap();
+    let text = draft.render();
+    let config =
+        parse(Path::new("/etc/ackcheck.toml"), &text, &NoSecrets).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    assert_eq!(config.host.name.as_deref(), Some("dss.lab.internal"));
+    assert_eq!(config.host.addresses, ["10.0.0.20".parse::<std::net::IpAddr>().unwrap()]);
+    assert_eq!(config.dss.unwrap().data_dir, around.data_dir);
+    assert_eq!(config.registry.unwrap().url, "lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss");
+    assert_eq!(config.storage.unwrap().connections, Connections::Named(vec!["oss_managed".to_owned()]));
+    let cluster = config.cluster.unwrap();
+    assert_eq!((cluster.context.as_deref(), cluster.namespaces.as_slice()), (Some("lab"), &["dss".to_owned()][..]));
+    assert!(text.contains("# access_key_id = \"LTAI5tLabOssKeyId000001\""), "{text}");
+    assert!(!text.contains("CANARY") && !text.contains("e:AES:"), "{text}");
+    // The region alone was not to be had, and is said to be so.
+    let open: Vec<&str> = draft.open_ends().iter().map(|(key, ..)| *key).collect();
+    assert_eq!(open, ["cloud.region"]);
+}
+
+#[tokio::test]
+async fn a_machine_without_anything_gets_a_file_of_comments() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let home = tempfile::tempdir().unwrap();
+    let host = HostConfig {
+        local: true,
+        command_path: vec![home.path().to_owned()],
+        metadata: Some(Url::parse("http://127.0.0.1:1").unwrap()),
+        ..HostConfig::default()
+    };
+    let around = Surroundings { home: Some(home.path().to_owned()), host, ..Surroundings::default() };
+    let draft = discover(&around).await.unwrap();
+    parse(Path::new("ackcheck.toml"), &draft.render(), &NoSecrets).unwrap();
+    assert_eq!(draft.open_ends().len(), 11, "{:?}", draft.open_ends());
+    let named = Surroundings { data_dir: Some(home.path().to_owned()), ..around };
+    let broken = discover(&named).await.unwrap_err().to_string();
+    assert!(broken.contains("no DSS data directory"), "{broken}");
+}
+
+#[test]
+fn init_refuses_to_overwrite() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("ackcheck.toml");
+    fs::write(&site, "# mine\n").unwrap();
+    let init = |more: &[&str]| {
+        let mut command = Command::cargo_bin("ackcheck").unwrap();
+        command.arg("init").arg("--site").arg(&site).args(more).env("HOME", folder.path()).env_remove("DIP_HOME");
+        command.output().unwrap()
+    };
+    let refused = init(&[]);
+    assert_eq!(refused.status.code(), Some(3), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--force"), "{refused:?}");
+    assert_eq!(fs::read_to_string(&site).unwrap(), "# mine\n");
+    let nowhere = init(&["--force", "--from", "/nowhere"]);
+    assert_eq!(nowhere.status.code(), Some(3), "{nowhere:?}");
+    assert_eq!(fs::read_to_string(&site).unwrap(), "# mine\n");
+    let written = init(&["--force"]);
+    assert_eq!(written.status.code(), Some(0), "{written:?}");
+    assert!(fs::read_to_string(&site).unwrap().contains("[host]"));
+}

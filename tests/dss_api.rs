@@ -1,0 +1,195 @@
+//! The dss seat by the REST API: what an instance may answer, and that files and API tell the same.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ackcheck::config::{Config, DssConfig, Limits, SecretSource};
+use ackcheck::evidence::{Journal, Scrubber, Secret};
+use ackcheck::lab::tree::RELEASES;
+use ackcheck::lab::{Lab, LabOptions};
+use ackcheck::live::dss::{self, Source};
+use ackcheck::live::wire::Wire;
+use ackcheck::seat::dss::{HadoopConnection, VersionFile};
+use ackcheck::seat::{Dss, Seen};
+use ackcheck::verdict::{Broken, Unseen};
+use url::Url;
+use wiremock::matchers::{header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+const KEY: &str = "CANARYapiKey0123456789";
+
+fn source(config: Config) -> Source {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Source::new(&Wire::new(Arc::new(config)).unwrap())
+}
+
+fn asked(url: &str) -> (Box<dyn Dss>, Journal) {
+    let dss =
+        DssConfig { url: Some(Url::parse(url).unwrap()), api_key: Some(Secret::new(KEY)), ..DssConfig::default() };
+    let limits = Limits { request: Duration::from_millis(700), ..Limits::default() };
+    let journal = Journal::new(Scrubber::default());
+    let seat = dss::open(&source(Config { dss: Some(dss), limits, ..Config::default() }), journal.clone()).unwrap();
+    (seat, journal)
+}
+
+async fn answering(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+    server
+}
+
+async fn connections(answer: ResponseTemplate) -> Seen<Vec<HadoopConnection>> {
+    let server = answering(answer).await;
+    asked(&server.uri()).0.connections().await
+}
+
+#[track_caller]
+fn unreadable<T: std::fmt::Debug>(seen: Seen<T>, why: &str) {
+    match seen {
+        Err(Unseen::Broken(Broken::Unreadable { what, why: said })) => {
+            assert!(what.starts_with("GET ") && said.contains(why), "{what}: {said}");
+        }
+        other => panic!("expected {why:?}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_none_are_named() {
+    let page = "<html><head><title>502 Bad Gateway</title></head></html>";
+    let html = |status| ResponseTemplate::new(status).set_body_raw(page, "text/html");
+    unreadable(connections(html(502)).await, "502, 56 bytes text/html, starting with <html><head><title>502");
+    unreadable(connections(html(200)).await, "no JSON");
+    let half =
+        ResponseTemplate::new(200).set_body_raw("{\"connections\": {\"oss\": {\"type\": \"HD", "application/json");
+    unreadable(connections(half).await, "not whole JSON at line 1, column 36");
+    unreadable(connections(ResponseTemplate::new(200)).await, "no JSON");
+    unreadable(connections(ResponseTemplate::new(404)).await, "404");
+    let told =
+        ResponseTemplate::new(500).set_body_json(serde_json::json!({"errorType": "x", "message": "out of memory"}));
+    unreadable(connections(told).await, "500 out of memory");
+    let other = ResponseTemplate::new(200).set_body_json(serde_json::json!([1, 2]));
+    unreadable(connections(other).await, "/connections is no object");
+}
+
+#[tokio::test]
+async fn a_redirect_in_a_circle_and_a_slow_answer_end() {
+    let circle = ResponseTemplate::new(302).insert_header("location", "/dip/publicapi/admin/connections/");
+    unreadable(connections(circle).await, "302 redirects to /dip/publicapi/admin/connections/");
+    let began = Instant::now();
+    let slow = ResponseTemplate::new(200).set_body_string("{}").set_delay(Duration::from_secs(30));
+    unreadable(connections(slow).await, "no whole answer within");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // Nobody listens on the port of a server that has gone.
+    let gone = MockServer::start().await.uri();
+    unreadable(asked(&gone).0.connections().await, "");
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_right() {
+    for (status, expected) in [(401, "an API key that DSS knows"), (403, "admin")] {
+        let message = "Action forbidden, you are not admin";
+        let refusal = ResponseTemplate::new(status).set_body_json(serde_json::json!({ "message": message }));
+        match connections(refusal).await {
+            Err(Unseen::Broken(Broken::Denied { right, said })) => {
+                assert!(right.contains(expected) && said.contains(message), "{right}: {said}");
+            }
+            other => panic!("{status}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_key_goes_as_the_user_and_no_secret_is_noted() {
+    let server = MockServer::start().await;
+    let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{KEY}:"));
+    let connection = serde_json::json!({ "type": "HDFS", "credentialsMode": "GLOBAL", "params": {
+        "root": "oss://bucket/path",
+        "extraConf": [{ "name": "fs.oss.accessKeySecret", "value": "CANARYclearSecret99", "secret": true }],
+    }});
+    Mock::given(method("GET"))
+        .and(path("/dip/publicapi/admin/connections/"))
+        .and(header("authorization", format!("Basic {basic}").as_str()))
+        .respond_with(ResponseTemplate::new(200).set_body_json(serde_json::json!({ "oss": connection })))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let (seat, journal) = asked(&server.uri());
+    let seen = seat.connections().await.unwrap();
+    // Asked again, it is not asked again of DSS.
+    assert_eq!(seat.connections().await.unwrap(), seen);
+    assert_eq!(seen[0].name, "oss");
+    let noted = format!("{:?} {seen:?}", journal.take());
+    assert!(noted.contains("GET ") && !noted.contains("CANARY") && !noted.contains(&basic), "{noted}");
+    assert!(!journal.scrubber().scrub("CANARYclearSecret99").contains("CANARY"), "the secret was not learnt");
+}
+
+#[tokio::test]
+async fn an_old_release_tells_its_version_without_instance_info() {
+    let server = MockServer::start().await;
+    Mock::given(path("/dip/api/get-configuration"))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(serde_json::json!({"version": {"product_version": "9.0.5"}})),
+        )
+        .mount(&server)
+        .await;
+    match asked(&server.uri()).0.versions().await.unwrap().data {
+        VersionFile::Version(version) => assert_eq!(version.parts, [9, 0, 5]),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_only_files_tell_is_not_described_by_the_api() {
+    let (seat, _) = asked("http://127.0.0.1:1");
+    for seen in [seat.ext_host().await.err(), seat.hadoop_jars().await.err(), seat.hadoop_integration().await.err()] {
+        assert!(matches!(&seen, Some(Unseen::NotDescribed(why)) if why.contains("data_dir")), "{seen:?}");
+    }
+}
+
+struct Files;
+impl SecretSource for Files {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        Err(format!("{name} is not set"))
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|error| error.to_string())
+    }
+}
+
+#[tokio::test]
+async fn files_and_api_of_every_release_tell_the_same() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    for release in RELEASES {
+        let lab =
+            Lab::start(&LabOptions { dss_release: Some(release.to_owned()), ..LabOptions::default() }).await.unwrap();
+        let text = std::fs::read_to_string(lab.site_file()).unwrap();
+        let config = ackcheck::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let described = config.dss.clone().unwrap();
+        let key = std::fs::read_to_string(lab.site_file().parent().unwrap().join("secrets/dss-api-key")).unwrap();
+        let door = lab.reach().iter().find(|reach| reach.service == "DSS").unwrap();
+        let address =
+            door.how.strip_prefix("curl ").unwrap().strip_suffix("/dip/api/get-configuration").unwrap().to_owned();
+        let by_files = DssConfig { url: None, api_key: None, ..described };
+        let by_api = DssConfig {
+            url: Some(Url::parse(&address).unwrap()),
+            api_key: Some(Secret::new(key.trim())),
+            ..DssConfig::default()
+        };
+        let open = |dss: DssConfig| {
+            source(Config { dss: Some(dss), ..Config::default() }).open(Journal::new(Scrubber::default())).unwrap()
+        };
+        let (files, api) = (open(by_files), open(by_api));
+        assert_eq!(files.hadoop_keys().await.unwrap(), api.hadoop_keys().await.unwrap(), "{release}");
+        assert_eq!(files.connections().await.unwrap(), api.connections().await.unwrap(), "{release}");
+        assert!(!files.connections().await.unwrap().is_empty() && !files.hadoop_keys().await.unwrap().is_empty());
+        assert_eq!(files.versions().await.unwrap().data, api.versions().await.unwrap().data, "{release}");
+        let (files, api) = (files.instance().await.unwrap(), api.instance().await.unwrap());
+        assert_eq!((&files.repositories, &files.namespaces), (&api.repositories, &api.namespaces), "{release}");
+        // Both shapes of containerSettings, DSS 15's included.
+        assert_eq!(files.repositories.len(), 1, "{release}: {files:?}");
+        assert_eq!(files.namespaces, ["dss"], "{release}");
+        assert_eq!((files.base_port, files.backend_port), (Some(11200), Some(11201)));
+        assert!(files.version.is_some() && files.version == api.version, "{release}: {:?}", api.version);
+    }
+}
