@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ackcheck::config::{Config, SecretSource};
+use ackcheck::config::{Config, Connections, SecretSource};
 use ackcheck::evidence::{Journal, Scrubber};
 use ackcheck::fault::Fault;
 use ackcheck::lab::{Lab, LabOptions};
@@ -234,4 +234,23 @@ async fn no_misbehaving_endpoint_is_taken_for_oss() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_connection_of_dss_brings_a_bucket() {
+    let bench = Bench::with(&[]).await;
+    let mut config = Config::clone(bench.wire.config());
+    let storage = config.storage.as_mut().unwrap();
+    storage.connections = Connections::All;
+    storage.access_key = storage.buckets[0].access_key.clone();
+    storage.buckets.clear();
+    let wire = Wire::new(Arc::new(config)).unwrap();
+    let run = Arc::new(StoreRun::new(wire.clone(), "run3", Arc::new(ackcheck::live::dss::Source::new(&wire))));
+    let seat = open(&run, bench.journal.clone()).unwrap();
+    let targets = seat.targets().await.unwrap();
+    assert_eq!(targets.len(), 1);
+    assert_eq!((targets[0].label.as_str(), targets[0].bucket.as_str()), ("oss_managed", "lab-dss-data"));
+    assert!(seat.ask(&targets[0], put("x")).await.unwrap().unwrap().ok());
+    assert_eq!(run.clean_up(&bench.journal).await, Vec::<String>::new());
+    bench.noted();
 }

@@ -19,7 +19,7 @@ pub(super) struct OssError {
     pub ec: Option<&'static str>,
     /// Elements of this error alone: `BucketName`, `Endpoint`, `StringToSign`.
     pub extra: Vec<(&'static str, String)>,
-    pub denial: Option<Denial>,
+    pub denial: Option<Box<Denial>>,
 }
 
 /// `AccessDeniedDetail`: why policies refused (<https://www.alibabacloud.com/help/en/oss/support/0003-00000201>).

@@ -26,8 +26,8 @@ fn page<'a>(contents: &'a Contents, prefix: &str, delimiter: &str, after: &str, 
     let mut last = String::new();
     for (key, object, content) in contents.current() {
         let Some(rest) = key.strip_prefix(prefix) else { continue };
-        let folded = rest.find(delimiter).filter(|_| !delimiter.is_empty());
-        let folder = folded.map(|at| format!("{prefix}{}", &rest[..at + delimiter.len()]));
+        let at = rest.find(delimiter).filter(|_| !delimiter.is_empty());
+        let folder = at.map(|at| format!("{prefix}{}", &rest[..at + delimiter.len()]));
         let name = folder.as_deref().unwrap_or(key);
         // What lies in a folder that was the last thing of a page is of that page.
         if name <= after || (folder.is_some() && page.folders.last() == folder.as_ref()) {

@@ -88,7 +88,7 @@ impl Call<'_> {
         let upload = contents.upload(id, key)?;
         let after: u32 = self.asked.parameter("part-number-marker").and_then(|at| at.parse().ok()).unwrap_or(0);
         let most: usize = self.asked.parameter("max-parts").and_then(|most| most.parse().ok()).unwrap_or(1000);
-        let later: Vec<_> = upload.parts.range(after + 1..).collect();
+        let later: Vec<_> = upload.parts.range(after.saturating_add(1)..).collect();
         let shown = &later[..later.len().min(most)];
         Ok(xml(Xml::document("ListPartsResult", |xml| {
             xml.text("Bucket", &bucket.name);

@@ -67,12 +67,9 @@ impl Call<'_> {
             let message = "Anonymous access is forbidden for this operation.";
             return Err(OssError::new(403, "AccessDenied", message).ec("0003-00000001"));
         };
-        let denial = |explicit, policy_type| Denial {
-            action: action.to_owned(),
-            explicit,
-            policy_type,
-            principal: key.user.clone(),
-            owner: self.oss.account.clone(),
+        let denial = |explicit, policy_type| {
+            let (principal, owner) = (key.user.clone(), self.oss.account.clone());
+            Some(Box::new(Denial { action: action.to_owned(), explicit, policy_type, principal, owner }))
         };
         let meant = |pattern: &String| pattern == action || pattern == "oss:*" || pattern == "*";
         let from = self.asked.header(FROM_NODE);
@@ -82,13 +79,13 @@ impl Call<'_> {
         };
         if bucket.is_some_and(shut_out) {
             let mut error = OssError::new(403, "AccessDenied", "Access denied by bucket policy.").ec("0003-00000202");
-            error.denial = Some(denial(true, "ResourceBasedPolicy"));
+            error.denial = denial(true, "ResourceBasedPolicy");
             return Err(error);
         }
         if key.denied.iter().any(meant) {
             let message = "You have no right to access this object because of bucket acl.";
             let mut error = OssError::new(403, "AccessDenied", message).ec("0003-00000001");
-            error.denial = Some(denial(false, "AccountLevelIdentityBasedPolicy"));
+            error.denial = denial(false, "AccountLevelIdentityBasedPolicy");
             return Err(error);
         }
         Ok(())

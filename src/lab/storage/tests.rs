@@ -149,3 +149,77 @@ async fn a_versioned_bucket_says_so_and_a_retained_one_keeps() {
     let (status, _, body) = ask(&retained, "DELETE", INTERNAL, "/a").await;
     assert!(status == 409 && body.contains("FileImmutable"), "{body}");
 }
+
+/// A listing asked for with version 4: signed in a header, or in a URL that lasts `url` seconds.
+fn signed_v4(region: &str, ahead: i64, url: Option<&str>) -> Request {
+    let (id, secret) = key_of();
+    let now = Timestamp::now().checked_add(SignedDuration::from_secs(ahead)).unwrap();
+    let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let scope = format!("{}/{region}/oss/aliyun_v4_request", &time[..8]);
+    let credential = format!("{id}/{scope}");
+    let mut headers = http::HeaderMap::new();
+    let mut query = vec![("prefix".to_owned(), "dss".to_owned())];
+    match url {
+        None => {
+            headers.insert("x-oss-date", time.parse().unwrap());
+            headers.insert("x-oss-content-sha256", "UNSIGNED-PAYLOAD".parse().unwrap());
+        }
+        Some(lasts) => query.extend(
+            [
+                ("x-oss-signature-version", canonical::V4),
+                ("x-oss-credential", &credential),
+                ("x-oss-date", &time),
+                ("x-oss-expires", lasts),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        ),
+    }
+    let resource = "/lab-dss-data/".to_owned();
+    let mut asked = Asked { method: http::Method::GET, headers, resource, query };
+    let text = canonical::string_to_sign_v4(&time, &scope, &asked.canonical_request_v4(&[]));
+    let signature = canonical::signature_v4(&secret, &time[..8], region, &text);
+    match url {
+        None => {
+            // Two spellings are in use: this one is oss2's.
+            let value = format!("{} Credential={credential}, Signature={signature}", canonical::V4);
+            asked.headers.insert("authorization", value.parse().unwrap());
+        }
+        Some(_) => asked.query.push(("x-oss-signature".to_owned(), signature)),
+    }
+    let query: Vec<String> = asked.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut request = http::Request::get(format!("/?{}", query.join("&"))).body(Bytes::new()).unwrap();
+    *request.headers_mut() = asked.headers;
+    request
+}
+
+#[tokio::test]
+async fn version_4_is_for_its_region_and_its_time() {
+    let oss = oss(&[]);
+    for (region, ahead, url, status, said) in [
+        ("cn-hangzhou", 0, None, 200, "ListBucketResult"),
+        ("cn-hangzhou", 0, Some("60"), 200, "ListBucketResult"),
+        ("cn-hangzhou", -800, None, 200, "ListBucketResult"),
+        ("cn-hangzhou", -30, Some("604800"), 200, "ListBucketResult"),
+        ("cn-shanghai", 0, None, 400, "<EC>0002-00000226</EC>"),
+        ("cn-shanghai", 0, Some("60"), 400, "<EC>0002-00000226</EC>"),
+        ("cn-hangzhou", -1000, None, 403, "RequestTimeTooSkewed"),
+        ("cn-hangzhou", 1000, Some("60"), 403, "RequestTimeTooSkewed"),
+        ("cn-hangzhou", -120, Some("60"), 403, "Request has expired."),
+        ("cn-hangzhou", 0, Some("604801"), 400, "x-oss-expires"),
+    ] {
+        let (seen, _, body) = send(&oss, INTERNAL, signed_v4(region, ahead, url)).await;
+        assert!(seen == status && body.contains(said), "{region} {ahead} {url:?}: {seen} {body}");
+    }
+    let mut changed = signed_v4("cn-hangzhou", 0, None);
+    *changed.uri_mut() = "/?prefix=other".parse().unwrap();
+    let (status, _, body) = send(&oss, INTERNAL, changed).await;
+    assert!(status == 403 && body.contains("<CanonicalRequest>"), "{body}");
+    let mut unsigned_payload = signed_v4("cn-hangzhou", 0, None);
+    unsigned_payload.headers_mut().remove("x-oss-content-sha256");
+    assert_eq!(send(&oss, INTERNAL, unsigned_payload).await.0, 400);
+    for odd in ["OSS", "OSS x", "OSS4-HMAC-SHA256 Credential=a/b,Signature=c", "Basic eA==", "OSS4-HMAC-SHA256 "] {
+        let mut request = signed_v4("cn-hangzhou", 0, None);
+        request.headers_mut().insert("authorization", odd.parse().unwrap());
+        assert_eq!(send(&oss, INTERNAL, request).await.0, 400, "{odd}");
+    }
+}
