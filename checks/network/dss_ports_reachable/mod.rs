@@ -49,7 +49,7 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     };
     let sweep = pod.sweep(*address, 1, u16::MAX).await?;
     let Some(finding) = blame(pod.node(), &sweep) else { return Ok(Verdict::Pass) };
-    let filtered = ranges(&sweep, PortState::Filtered);
+    let filtered = words(&lost(&sweep), PortState::Filtered);
     let finding = finding.with("node", pod.node()).with("address", address.to_string());
     let first = sweep.ranges.iter().find(|range| !arrives(range)).map_or(0, |range| range.first);
     let silent = if filtered.is_empty() { "none".to_owned() } else { filtered };
@@ -62,8 +62,9 @@ fn arrives(range: &PortRange) -> bool {
 
 fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
     let address = sweep.address;
-    let filtered = ranges(sweep, PortState::Filtered);
-    let rejected = ranges(sweep, PortState::Unreachable);
+    let lost = lost(sweep);
+    let filtered = words(&lost, PortState::Filtered);
+    let rejected = words(&lost, PortState::Unreachable);
     if !sweep.ranges.iter().any(arrives) {
         let how = match (filtered.is_empty(), rejected.is_empty()) {
             (false, true) => "silence from all of them",
@@ -85,10 +86,25 @@ fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
     None
 }
 
+/// What does not arrive, neighbours joined. A range in which one port was answered by ICMP is rejected as a whole: kernels
+/// send few such answers a second, so most of its ports stay silent.
+fn lost(sweep: &Sweep) -> Vec<PortRange> {
+    let mut joined: Vec<PortRange> = Vec::new();
+    for range in sweep.ranges.iter().filter(|range| !arrives(range)) {
+        match joined.last_mut() {
+            Some(last) if u32::from(last.last) + 1 == u32::from(range.first) => {
+                last.last = range.last;
+                last.state = last.state.max(range.state);
+            }
+            _ => joined.push(*range),
+        }
+    }
+    joined
+}
+
 /// The ranges in a state, in words: `20000-59999, 61000`.
-fn ranges(sweep: &Sweep, state: PortState) -> String {
-    let found: Vec<String> = sweep
-        .ranges
+fn words(ranges: &[PortRange], state: PortState) -> String {
+    let found: Vec<String> = ranges
         .iter()
         .filter(|range| range.state == state)
         .map(|range| match range.first == range.last {
@@ -120,6 +136,10 @@ mod tests {
         assert_eq!(swept(&[(1, 65535, Unreachable)]), Some("host-unreachable"));
         assert_eq!(swept(&[(1, 19999, Closed), (20000, 65535, Filtered)]), Some("ports-filtered"));
         assert_eq!(swept(&[(1, 22, Open), (23, 65535, Unreachable)]), Some("rejected-by-host"));
-        assert_eq!(swept(&[(1, 22, Open), (23, 99, Unreachable), (100, 65535, Filtered)]), Some("ports-filtered"));
+        let apart = [(1, 22, Open), (23, 99, Unreachable), (100, 100, Closed), (101, 65535, Filtered)];
+        assert_eq!(swept(&apart), Some("ports-filtered"));
+        // One ICMP answer a second, and silence between them.
+        let rationed = [(1, 22, Open), (23, 99, Filtered), (100, 100, Unreachable), (101, 65535, Filtered)];
+        assert_eq!(swept(&rationed), Some("rejected-by-host"));
     }
 }

@@ -1,6 +1,6 @@
 //! `ackcheck-probe`: stays in its pod until it is told to go, answers one ask, or is used by hand.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -49,12 +49,14 @@ fn misused(why: &str) -> ExitCode {
 }
 
 fn print(answer: &Answer) -> ExitCode {
-    match serde_json::to_string(answer) {
-        Ok(text) => println!("{text}"),
-        Err(error) => {
-            eprintln!("ackcheck-probe: {error}");
-            return ExitCode::FAILURE;
-        }
+    let printed = serde_json::to_string(answer).map_err(std::io::Error::from).and_then(|text| {
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "{text}").and_then(|()| output.flush())
+    });
+    // Who asked may have gone.
+    if let Err(error) = printed {
+        eprintln!("ackcheck-probe: {error}");
+        return ExitCode::FAILURE;
     }
     if matches!(answer, Answer::Broken { .. }) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -37,6 +37,8 @@ const LONG_RUN: usize = 128;
 const SAMPLES: usize = 32;
 /// How often a silent port is asked before it is called filtered, each time waiting longer.
 const TRIES: u32 = 3;
+/// The same for a port of a short run: what loses packets at random leaves those, and they are few.
+const TRIES_OF_SHORT_RUNS: u32 = 6;
 /// Rounds at the most: each answer inside a silent run has what is left of that run asked again.
 const ROUNDS: u32 = 8;
 /// How often a local limit may stop all progress before the sweep gives up, 20 ms each.
@@ -81,20 +83,28 @@ fn spread(first: u16, last: u16) -> Vec<u16> {
 }
 
 /// The silent ports to ask again, where they were not asked often enough: all of a short run, samples of a long one. A
-/// sample that answers cuts its run in two, and each part is sampled anew.
+/// sample that answers cuts its run in two, and each part is sampled anew. An ICMP rejection cuts nothing: kernels send
+/// few of them a second, so most ports of a rejected range stay silent.
 fn to_ask_again(states: &HashMap<u16, State>, tries: &HashMap<u16, u32>, first: u16, last: u16) -> Vec<u16> {
+    let lost = |state: State| matches!(state, State::Filtered | State::Unreachable);
+    let joined: HashMap<u16, State> =
+        states.iter().map(|(port, state)| (*port, if lost(*state) { State::Filtered } else { *state })).collect();
     let mut ports = Vec::new();
-    for range in ranges(states, first, last).into_iter().filter(|range| range.state == State::Filtered) {
+    for range in ranges(&joined, first, last).into_iter().filter(|range| range.state == State::Filtered) {
         let (low, high) = (usize::from(range.first), usize::from(range.last));
         let length = high - low + 1;
-        let chosen: Vec<usize> = if length <= LONG_RUN {
-            (low..=high).collect()
-        } else {
+        let long = length > LONG_RUN;
+        let chosen: Vec<usize> = if long {
             (0..SAMPLES).map(|at| low + at * (length - 1) / (SAMPLES - 1)).collect()
+        } else {
+            (low..=high).collect()
         };
-        ports.extend(chosen.into_iter().filter_map(|port| u16::try_from(port).ok()));
+        let enough = if long { TRIES } else { TRIES_OF_SHORT_RUNS };
+        let again = |port: &u16| {
+            states.get(port) != Some(&State::Unreachable) && tries.get(port).copied().unwrap_or(0) < enough
+        };
+        ports.extend(chosen.into_iter().filter_map(|port| u16::try_from(port).ok()).filter(again));
     }
-    ports.retain(|port| tries.get(port).copied().unwrap_or(0) < TRIES);
     ports
 }
 
@@ -347,7 +357,7 @@ mod tests {
         let again = to_ask_again(&states, &tries, 1, u16::MAX);
         assert_eq!(again.len(), 3 + SAMPLES);
         assert!([100, 101, 102, 20_000, 59_999].iter().all(|port| again.contains(port)));
-        tries.extend(again.iter().map(|port| (*port, TRIES)));
+        tries.extend(again.iter().map(|port| (*port, TRIES_OF_SHORT_RUNS)));
         assert!(to_ask_again(&states, &tries, 1, u16::MAX).is_empty(), "settled");
         // One sample inside the run answers: what is left of the run is not settled any more.
         states.insert(again[10], State::Open);
