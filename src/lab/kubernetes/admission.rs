@@ -287,3 +287,7 @@ fn defaults(pod: &mut Value, typed: &core::PodSpec) {
     };
     pod["status"] = json!({"phase": "Pending", "qosClass": class});
 }
+
+#[cfg(test)]
+#[path = "admission_tests.rs"]
+mod tests;
