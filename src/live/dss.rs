@@ -8,6 +8,7 @@ mod instance;
 mod jars;
 mod rest;
 mod settings;
+mod shell;
 mod words;
 
 use std::path::PathBuf;

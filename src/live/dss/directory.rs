@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::environment::{Environment, Malformed, Value};
+use super::environment::{Environment, Value};
+use super::shell::Malformed;
 use super::{files, jars};
 use crate::seat::Seen;
 use crate::seat::dss::{DssVersion, ExtHost, HadoopIntegration, JarFolder, VersionFile, Versions};

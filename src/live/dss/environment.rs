@@ -4,11 +4,10 @@
 //! (a substitution, a conditional, another script) is said to be so, with its line, and never guessed.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Cursor;
 
 use brush_parser::ast;
-use brush_parser::{ParseError, Parser, ParserOptions};
 
+use super::shell::{Malformed, parse};
 use super::words;
 
 /// What a variable was left at.
@@ -28,18 +27,6 @@ pub struct Variable {
     /// Of the assignment, from 1; 0 for variables that were there before.
     pub line: usize,
 }
-
-/// A script that is not valid shell, or that nests deeper than any settings file does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    pub why: String,
-    pub line: usize,
-}
-
-/// The longest script read, in bytes; the parser's time and stack grow with it.
-pub const LONGEST_SCRIPT: usize = 256 << 10;
-/// The deepest nesting of brackets and blocks that is parsed: the parser's time doubles with each bracket.
-const DEEPEST: usize = 16;
 
 /// The variables, as the scripts read so far leave them.
 #[derive(Debug, Clone, Default)]
@@ -314,156 +301,6 @@ fn line_of(command: &ast::SimpleCommand) -> usize {
     ast::SourceLocation::location(command).map_or(0, |span| span.start.line)
 }
 
-/// The script's syntax tree.
-fn parse(script: &str) -> Result<ast::Program, Malformed> {
-    if script.len() > LONGEST_SCRIPT {
-        let why = format!("{} bytes, more than a settings script has ({LONGEST_SCRIPT})", script.len());
-        return Err(Malformed { why, line: 1 });
-    }
-    if let Some(line) = too_deep(script) {
-        return Err(Malformed { why: format!("brackets and blocks nest more than {DEEPEST} deep"), line });
-    }
-    if let Some(at) = script.find('\0') {
-        let line = script[..at].matches('\n').count() + 1;
-        return Err(Malformed { why: "a NUL byte: this is no text file".to_owned(), line });
-    }
-    let mut parser = Parser::new(Cursor::new(script), &ParserOptions::default());
-    parser.parse_program().map_err(|error| {
-        let line = match &error {
-            ParseError::ParsingNear(position) => position.line,
-            ParseError::ParsingAtEndOfInput => script.lines().count().max(1),
-            ParseError::Tokenizing { position, .. } => position.as_ref().map_or(1, |position| position.line),
-        };
-        Malformed { why: error.to_string(), line }
-    })
-}
-
-/// The line where openers outnumber closers by more than the parser is asked to recurse.
-fn too_deep(script: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, line) in script.lines().enumerate() {
-        for word in line.split_whitespace() {
-            match word.trim_end_matches(';') {
-                "if" | "do" | "case" => depth += 1,
-                "fi" | "done" | "esac" => depth = depth.saturating_sub(1),
-                _ => {
-                    depth += word.matches(['(', '{', '[']).count();
-                    if depth > DEEPEST {
-                        return Some(at + 1);
-                    }
-                    depth = depth.saturating_sub(word.matches([')', '}', ']']).count());
-                }
-            }
-            if depth > DEEPEST {
-                return Some(at + 1);
-            }
-        }
-    }
-    None
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NAME: &str = "DKU_BACKEND_EXT_HOST";
-
-    fn after(script: &str) -> Option<Variable> {
-        let mut environment = Environment::default();
-        environment.seed("DIP_HOME", "/data/dss");
-        environment.source(script).unwrap_or_else(|malformed| panic!("{script:?}: {malformed:?}"));
-        environment.get(NAME)
-    }
-
-    #[track_caller]
-    fn literal(script: &str, value: &str, exported: bool, line: usize) {
-        let expected = Variable { value: Value::Literal(value.to_owned()), exported, line };
-        assert_eq!(after(script), Some(expected), "{script}");
-    }
-
-    #[track_caller]
-    fn dynamic(script: &str, line: usize) {
-        match after(script) {
-            Some(Variable { value: Value::Dynamic(_), line: seen, .. }) => assert_eq!(seen, line, "{script}"),
-            other => panic!("{script}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn reads_what_a_shell_would_leave() {
-        literal("export DKU_BACKEND_EXT_HOST=my.host.name\n", "my.host.name", true, 1);
-        literal("# a comment\nexport DKU_BACKEND_EXT_HOST=\"10.0.0.20\" # why\n", "10.0.0.20", true, 2);
-        literal("DKU_BACKEND_EXT_HOST='a b'", "a b", false, 1);
-        literal("DKU_BACKEND_EXT_HOST=a; export DKU_BACKEND_EXT_HOST", "a", true, 1);
-        literal("export DKU_BACKEND_EXT_HOST\nDKU_BACKEND_EXT_HOST=a", "a", true, 2);
-        literal("export DKU_BACKEND_EXT_HOST=a\nexport DKU_BACKEND_EXT_HOST=b", "b", true, 2);
-        literal("export DKU_BACKEND_EXT_HOST=a\nDKU_BACKEND_EXT_HOST=b", "b", true, 2);
-        literal("export DKU_BACKEND_EXT_HOST=a\nexport -n DKU_BACKEND_EXT_HOST", "a", false, 1);
-        literal("declare -x DKU_BACKEND_EXT_HOST=a", "a", true, 1);
-        literal("declare DKU_BACKEND_EXT_HOST=a", "a", false, 1);
-        literal("set -a\nDKU_BACKEND_EXT_HOST=a\nset +a", "a", true, 2);
-        literal("H=dss; D=corp\nexport DKU_BACKEND_EXT_HOST=$H.${D}.example", "dss.corp.example", true, 2);
-        literal("export DKU_BACKEND_EXT_HOST=\"$DIP_HOME\"/x", "/data/dss/x", true, 1);
-        literal("export DKU_BACKEND_EXT_HOST=a\\ b", "a b", true, 1);
-        literal("export A=1 DKU_BACKEND_EXT_HOST=a B=2", "a", true, 1);
-        literal("{ export DKU_BACKEND_EXT_HOST=a; }", "a", true, 1);
-        literal("DKU_BACKEND_EXT_HOST=a\nDKU_BACKEND_EXT_HOST+=b", "ab", false, 2);
-        // What another shell sets stays there.
-        literal("export DKU_BACKEND_EXT_HOST=a\n( export DKU_BACKEND_EXT_HOST=b )\n", "a", true, 1);
-        literal("export DKU_BACKEND_EXT_HOST=a\necho x | read DKU_BACKEND_EXT_HOST", "a", true, 1);
-        literal("export DKU_BACKEND_EXT_HOST=a\nDKU_BACKEND_EXT_HOST=b true", "a", true, 1);
-        // What a script does with other variables does not matter.
-        literal("if [ -f /x ]; then A=1; fi\nexport DKU_BACKEND_EXT_HOST=a", "a", true, 2);
-        literal("eval `minikube docker-env`\nexport DKU_BACKEND_EXT_HOST=a", "a", true, 2);
-        literal("export DKU_BACKEND_EXT_HOST=a\nreturn\nexport DKU_BACKEND_EXT_HOST=b", "a", true, 1);
-        for unset in
-            ["", "# export DKU_BACKEND_EXT_HOST=a", "export DKU_BACKEND_EXT_HOST=a\nunset DKU_BACKEND_EXT_HOST"]
-        {
-            assert_eq!(after(unset), None, "{unset}");
-        }
-    }
-
-    #[test]
-    fn says_what_only_a_running_shell_decides() {
-        dynamic("export DKU_BACKEND_EXT_HOST=$(hostname -I | cut -d' ' -f1)", 1);
-        dynamic("\nexport DKU_BACKEND_EXT_HOST=`hostname -f`", 2);
-        dynamic("export DKU_BACKEND_EXT_HOST=$HOSTNAME", 1);
-        dynamic("export DKU_BACKEND_EXT_HOST=${X:-a}", 1);
-        dynamic("export DKU_BACKEND_EXT_HOST=~/a", 1);
-        dynamic("export DKU_BACKEND_EXT_HOST=a\nif [ -f /x ]; then\n  export DKU_BACKEND_EXT_HOST=b\nfi", 3);
-        dynamic("export DKU_BACKEND_EXT_HOST=a\n[ -f /x ] && export DKU_BACKEND_EXT_HOST=b", 2);
-        dynamic("case $X in a) DKU_BACKEND_EXT_HOST=b;; esac", 1);
-        dynamic("while read line; do DKU_BACKEND_EXT_HOST=$line; done < /x", 1);
-        dynamic("for h in a b; do DKU_BACKEND_EXT_HOST=$h; done", 1);
-        dynamic("export DKU_BACKEND_EXT_HOST=a\nsource /etc/dss.env", 2);
-        dynamic(". ./other.sh", 1);
-        dynamic("eval \"$(other)\"", 1);
-        dynamic("read DKU_BACKEND_EXT_HOST < /etc/name", 1);
-        dynamic("f() { DKU_BACKEND_EXT_HOST=b; }\nDKU_BACKEND_EXT_HOST=a\nf", 1);
-        dynamic("[ -f /x ] || return\nexport DKU_BACKEND_EXT_HOST=a", 2);
-    }
-
-    #[test]
-    fn says_where_a_script_is_no_shell() {
-        let malformed = |script: &str| Environment::default().source(script).unwrap_err();
-        assert!(malformed("export A=1\nexport DKU_BACKEND_EXT_HOST=\"a\nb").line >= 1);
-        assert_eq!(malformed("A=1\nif true; then\n").line, 2);
-        assert_eq!(malformed("A=1\nfi\n").line, 2);
-        assert_eq!(malformed("A=1\n\0").line, 2);
-        assert_eq!(malformed(&"(".repeat(100_000)).line, 1);
-        assert_eq!(malformed(&"if true; then\n".repeat(1000)).line, DEEPEST + 1);
-        assert_eq!(malformed(&"#".repeat(LONGEST_SCRIPT + 1)).line, 1);
-    }
-
-    #[test]
-    fn hostile_nesting_ends_soon() {
-        let began = std::time::Instant::now();
-        for opener in ["$(", "(", "{ ", "${x:-", "$((", "`", "\"$(", "if (", "[[ ( ", "<(", "a=("] {
-            for times in [5, 10, DEEPEST - 1] {
-                let _ = Environment::default().source(&format!("A={}", opener.repeat(times)));
-                let _ = Environment::default().source(&opener.repeat(times));
-            }
-        }
-        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
-    }
-}
+#[path = "environment_tests.rs"]
+mod tests;
