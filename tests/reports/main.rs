@@ -177,7 +177,7 @@ fn nothing_in_a_report_acts_on_the_terminal() {
     assert_eq!(own, terminal(&hostile, 100, false), "colour changes nothing but colour");
 }
 
-/// A hundred nodes, each with words and commands of its own: told of by a few, and the rest is counted.
+/// A hundred nodes whose words and commands differ by their names alone: told of by the first, and the rest is counted.
 #[test]
 fn a_hundred_nodes_do_not_make_a_hundred_pages() {
     let mut run = report("failures");
@@ -197,6 +197,8 @@ fn a_hundred_nodes_do_not_make_a_hundred_pages() {
     let few = terminal(&report("failures"), 100, false);
     assert!(told.lines().count() < few.lines().count() + 50, "{} lines", told.lines().count());
     assert_eq!(told.matches("registry-pull[100 nodes]").count(), 1, "{told}");
-    assert!(told.contains("kubectl describe node node-000") && !told.contains("kubectl describe node node-050"));
+    assert!(told.contains("kubectl describe node node-000") && !told.contains("kubectl describe node node-001"));
+    assert_eq!(told.matches("the kubelet of node-").count(), 1, "{told}");
+    assert!(told.contains("likewise on node-001"), "{told}");
     assert_eq!(names(&plain(Format::Junit, &run)).len(), run.cases.len());
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::page::{Ink, Page, counted, time};
 use super::{evidence, remedy, rest};
 use crate::record::{Case, Ending, FindingRecord, Report};
+use crate::remedy::Block;
 use crate::report::causes::Causes;
 use crate::report::text;
 
@@ -107,16 +108,22 @@ fn found(page: &mut Page, report: &Report, group: &Group, ink: Ink, set_off: &st
     remedies(page, group);
 }
 
-/// The remedy; one for each node where they differ, in their ids for example.
+/// The remedy; one for each node where they differ by more than the node's name.
 fn remedies(page: &mut Page, group: &Group) {
-    let told = alike(group, |case| finding(case).map(|finding| finding.remedy.as_slice()).unwrap_or_default());
-    let several = told.len() > 1;
-    for (remedy, nodes) in told.iter().take(NODES) {
-        let on = if several { format!(" on {}", text::one_line(&rest::some_of(nodes))) } else { String::new() };
-        remedy::write(page, &format!("To mend it{on}"), remedy);
+    let remedy_of = |case: &Case| finding(case).map(|finding| finding.remedy.clone()).unwrap_or_default();
+    let told = alike(group, remedy_of, |remedy, node| remedy.iter().map(|block| anywhere(block, node)).collect());
+    for one in told.iter().take(NODES) {
+        let on = match one.nodes.as_slice() {
+            [first, others @ ..] if one.by_name => {
+                format!(" on {}; {} likewise", text::one_line(first), text::one_line(&rest::some_of(others)))
+            }
+            nodes if told.len() > 1 => format!(" on {}", text::one_line(&rest::some_of(nodes))),
+            _ => String::new(),
+        };
+        remedy::write(page, &format!("To mend it{on}"), &one.words);
     }
     if told.len() > NODES {
-        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|one| one.nodes.iter().copied()).collect();
         page.blank();
         let told =
             format!("The same, each with its own names, on {}: --report json has the commands.", rest::some_of(&nodes));
@@ -124,38 +131,68 @@ fn remedies(page: &mut Page, group: &Group) {
     }
 }
 
-/// What is to be told of each case: once where it is the same for all, else by node.
+/// A block of a remedy without the node it speaks of.
+fn anywhere(block: &Block, node: &str) -> Block {
+    match block {
+        Block::Text(words) => Block::Text(words.replace(node, "")),
+        Block::Commands(lines) => Block::Commands(lines.replace(node, "")),
+    }
+}
+
+/// What is to be told of each case: once where it is the same for all but for the node's name, else by node.
 fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case) -> String) {
-    let told = alike(group, tell);
-    for (at, (words, nodes)) in told.iter().take(NODES).enumerate() {
+    let told = alike(group, tell, |words, node| words.replace(node, ""));
+    for (at, one) in told.iter().take(NODES).enumerate() {
         let label = if at == 0 { label } else { "" };
-        let words = match text::bounded(words, LONGEST_SEEN) {
+        let words = match text::bounded(&one.words, LONGEST_SEEN) {
             (whole, 0) => whole.to_owned(),
             (cut, left) => format!("{cut}… ({left} bytes more)"),
         };
-        match nodes.as_slice() {
+        match one.nodes.as_slice() {
+            [_, others @ ..] if one.by_name => {
+                page.labelled(label, &format!("{words}\nlikewise on {}", rest::some_of(others)));
+            }
+            [only] if one.words.contains(only) => page.labelled(label, &words),
             [] => page.labelled(label, &words),
             nodes => page.labelled(label, &format!("{words}\non {}", rest::some_of(nodes))),
         }
     }
     if told.len() > NODES {
-        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        let nodes: Vec<&str> = told[NODES..].iter().flat_map(|one| one.nodes.iter().copied()).collect();
         page.labelled("", &format!("and the like on {}", rest::some_of(&nodes)));
     }
 }
 
-/// The cases of a group by what is told of them, each with its nodes.
-fn alike<'r, T: PartialEq>(group: &Group<'r>, tell: impl Fn(&'r Case) -> T) -> Vec<(T, Vec<&'r str>)> {
-    let mut told: Vec<(T, Vec<&str>)> = Vec::new();
+/// What is told of some nodes alike.
+struct Told<'r, T> {
+    /// As told of the first of them.
+    words: T,
+    nodes: Vec<&'r str>,
+    /// The words name the node, and differ between nodes by that alone.
+    by_name: bool,
+}
+
+/// The cases of a group by what is told of them; `without` takes a node's name out of it.
+fn alike<'r, T: PartialEq>(
+    group: &Group<'r>,
+    tell: impl Fn(&'r Case) -> T,
+    without: impl Fn(&T, &str) -> T,
+) -> Vec<Told<'r, T>> {
+    let mut told: Vec<(T, Told<'r, T>)> = Vec::new();
     for case in &group.cases {
         let words = tell(case);
         let node = case.id.node.as_deref();
-        match told.iter_mut().find(|(same, _)| *same == words) {
-            Some((_, nodes)) => nodes.extend(node),
-            None => told.push((words, node.into_iter().collect())),
+        let nameless = node.map(|node| without(&words, node));
+        let key = nameless.unwrap_or_else(|| without(&words, "\0"));
+        match told.iter_mut().find(|(same, _)| *same == key) {
+            Some((_, one)) => {
+                one.by_name |= one.words != words;
+                one.nodes.extend(node);
+            }
+            None => told.push((key, Told { words, nodes: node.into_iter().collect(), by_name: false })),
         }
     }
-    told
+    told.into_iter().map(|(_, one)| one).collect()
 }
 
 fn blocks(page: &mut Page, report: &Report, group: &Group) {
