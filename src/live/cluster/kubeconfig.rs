@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use kube::config::{AuthInfo, Cluster, Kubeconfig};
+use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use secrecy::{ExposeSecret, SecretString};
@@ -62,7 +62,7 @@ pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusabl
     if kept.len() > LONGEST_FILE {
         return Err(other(format!("{} bytes are no kubeconfig", kept.len())));
     }
-    let file = Kubeconfig::read_from(path).map_err(|error| other(error.to_string()))?;
+    let file = Kubeconfig::read_from(path).map_err(|error| other(unquoted(&error)))?;
     if file.contexts.is_empty() && file.clusters.is_empty() {
         return Err(other("names no cluster and no context, so it is no kubeconfig".to_owned()));
     }
@@ -96,6 +96,16 @@ pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusabl
     }
     let proxy = cluster.proxy_url.clone().filter(|url| !url.is_empty());
     Ok(Chosen { context: wanted, server, user, cluster, proxy, file })
+}
+
+/// What is wrong with the file, and where, without a word of it: the parser quotes the lines around a mistake, and
+/// those may hold a token or a key.
+fn unquoted(error: &KubeconfigError) -> String {
+    let KubeconfigError::Parse(error) = error else { return error.to_string() };
+    match error.location() {
+        Some(at) => format!("line {}, column {}: not YAML, or not what a kubeconfig has there", at.line(), at.column()),
+        None => "not YAML, or not what a kubeconfig has".to_owned(),
+    }
 }
 
 impl Chosen {
@@ -267,6 +277,12 @@ mod tests {
         assert!(words(read(Path::new("/dev/zero"), None)).contains("is not a file"));
         assert!(words(read(written("a: [1, 2\n").path(), None)).contains("YAML"));
         assert!(words(read(written("just words\n").path(), None)).contains("kubeconfig"));
+        // What stands around a mistake may be a secret.
+        let torn = GOOD.replace("users:", "users: [\n  token: CANARY-torn\nusers:");
+        let said = words(read(written(&torn).path(), None));
+        assert!(said.contains("line ") && !said.contains("CANARY"), "{said}");
+        let typed = words(read(written("users: CANARY-typed-token\n").path(), None));
+        assert!(typed.contains("line 1") && !typed.contains("CANARY"), "{typed}");
         assert!(words(read(written("{}\n").path(), None)).contains("no kubeconfig"));
     }
 
