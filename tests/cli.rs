@@ -235,8 +235,8 @@ fn colour_is_for_terminals_unless_asked_for() {
     assert!(run(&[&plain[..], &["--color", "always"]].concat()).stdout.contains(escape));
 }
 
-/// A run on a site that never answers, once it is under way.
-fn under_way(folder: &Path) -> (Child, std::net::TcpListener) {
+/// A run on a site that never answers, once it is under way; its first connection is held open.
+fn under_way(folder: &Path) -> (Child, std::net::TcpListener, std::net::TcpStream) {
     let listener = silent_site(folder);
     let mut child = ackcheck(folder)
         .args(["run", "--only", "cluster/", "--report", "junit=x.xml", "--report", "json=x.json"])
@@ -252,16 +252,16 @@ fn under_way(folder: &Path) -> (Child, std::net::TcpListener) {
         drop(std::net::TcpStream::connect(address));
     });
     // It speaks to the API server: the run is under way, and its signals are taken.
-    listener.accept().unwrap();
+    let (connection, _) = listener.accept().unwrap();
     assert_eq!(child.try_wait().unwrap(), None, "it ended before it was stopped");
-    (child, listener)
+    (child, listener, connection)
 }
 
 #[test]
 fn ctrl_c_and_sigterm_write_the_reports_and_exit_130() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let folder = tempfile::tempdir().unwrap();
-        let (child, _listener) = under_way(folder.path());
+        let (child, _listener, _connection) = under_way(folder.path());
         kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{signal}");

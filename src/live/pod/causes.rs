@@ -120,6 +120,27 @@ fn passing(message: &str) -> bool {
     true
 }
 
+/// What a kubelet says of a failed pull, without the image that it names anew at every step.
+pub(super) fn essence(text: &str) -> &str {
+    let mut rest = text;
+    for step in ["desc = ", "failed to pull and unpack image \"", "failed to resolve reference \""] {
+        let Some((_, after)) = rest.rsplit_once(step) else { continue };
+        rest = match step.ends_with('"') {
+            true => after.split_once("\": ").map_or(rest, |(_, after)| after),
+            false => after,
+        };
+    }
+    rest
+}
+
+/// The reason and the essence: `ErrImagePull: failed to authorize: …`.
+pub(super) fn in_brief(text: &str) -> String {
+    match (text.split_once(": "), essence(text)) {
+        (Some((reason, all)), essence) if essence.len() < all.len() => format!("{reason}: {essence}"),
+        _ => text.to_owned(),
+    }
+}
+
 /// What the warnings among a pod's events say, the latest last; `only` keeps those whose reason holds it.
 pub(super) fn warnings(events: &[core::Event], only: &str) -> Vec<String> {
     let mut told: Vec<(Option<String>, String)> = events
@@ -146,6 +167,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_failed_pull_is_told_without_the_image_at_every_step() {
+        let whole = "ImagePullBackOff: Back-off pulling image \"r/a:1\": ErrImagePull: rpc error: code = Unknown desc = \
+                     failed to pull and unpack image \"r/a:1\": failed to resolve reference \"r/a:1\": failed to \
+                     authorize: 401 Unauthorized";
+        assert_eq!(in_brief(whole), "ImagePullBackOff: failed to authorize: 401 Unauthorized");
+        let docker = "ErrImagePull: rpc error: code = Unknown desc = Error response from daemon: pull access denied";
+        assert_eq!(in_brief(docker), "ErrImagePull: Error response from daemon: pull access denied");
+        assert_eq!(in_brief("InvalidImageName: no such thing"), "InvalidImageName: no such thing");
+    }
 
     fn pod(status: serde_json::Value) -> core::Pod {
         serde_json::from_value(json!({

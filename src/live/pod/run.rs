@@ -248,8 +248,9 @@ impl PodRun {
             }
             PodStart::NotPulled { why, pull_secret } => {
                 let mut said = self.events(namespace, name, "Failed", journal).await;
-                said.retain(|text| text.contains("pull") && !why.contains(text.as_str()));
-                let full = [why].into_iter().chain(said).collect::<Vec<_>>().join("; ");
+                said.retain(|text| text.contains("pull") && !why.contains(causes::essence(text)));
+                let told = [why].into_iter().chain(said).map(|text| causes::in_brief(&text));
+                let full = told.collect::<Vec<_>>().join("; ");
                 causes::not_pulled(full, pull_secret)
             }
             other => other,
