@@ -18,6 +18,8 @@ pub enum Block {
 pub struct Section {
     pub code: String,
     pub blocks: Vec<Block>,
+    /// For each block, whether it is fenced as `sh`: commands to paste, not lines of a file or of a screen.
+    pub shell: Vec<bool>,
 }
 
 impl Section {
@@ -45,6 +47,7 @@ impl Remedy {
         let mut sections: Vec<Section> = Vec::new();
         let mut paragraph: Vec<&str> = Vec::new();
         let mut fenced: Option<Vec<&str>> = None;
+        let mut shell = false;
         for line in text.lines().chain([""]) {
             if let Some(lines) = &mut fenced {
                 if line.trim_start().starts_with("```") {
@@ -52,6 +55,7 @@ impl Remedy {
                     fenced = None;
                     if let Some(section) = sections.last_mut() {
                         section.blocks.push(block);
+                        section.shell.push(shell);
                     }
                 } else {
                     lines.push(line);
@@ -64,14 +68,18 @@ impl Remedy {
                 let text = paragraph.join(" ");
                 paragraph.clear();
                 match sections.last_mut() {
-                    Some(section) => section.blocks.push(Block::Text(text)),
+                    Some(section) => {
+                        section.blocks.push(Block::Text(text));
+                        section.shell.push(false);
+                    }
                     None => why.push(text),
                 }
             }
             if let Some(code) = line.strip_prefix("## ") {
-                sections.push(Section { code: code.trim().to_owned(), blocks: Vec::new() });
+                sections.push(Section { code: code.trim().to_owned(), blocks: Vec::new(), shell: Vec::new() });
             } else if line.trim_start().starts_with("```") {
                 fenced = Some(Vec::new());
+                shell = line.trim() == "```sh";
             } else if !line.trim().is_empty() && !line.starts_with("# ") {
                 paragraph.push(line.trim());
             }
@@ -110,6 +118,79 @@ pub fn fill(text: &str, facts: &[(&str, String)]) -> String {
     out
 }
 
+/// Commands for a shell with every `{name}` replaced by its fact, quoted as its place asks for, so that no value can
+/// become more than one word or another command. A name alone on its line stands for whole lines and is put in as it is,
+/// and so is what stands in a here-document.
+pub fn fill_shell(commands: &str, facts: &[(&str, String)]) -> String {
+    let mut here_document: Option<String> = None;
+    let mut lines = Vec::new();
+    for line in commands.lines() {
+        let alone = line.trim().strip_prefix('{').is_some_and(|rest| rest.find('}') == Some(rest.len() - 1));
+        if let Some(end) = &here_document {
+            lines.push(fill(line, facts));
+            if line.trim() == end {
+                here_document = None;
+            }
+            continue;
+        }
+        if let Some((_, end)) = line.split_once("<<'") {
+            here_document = end.split_once('\'').map(|(end, _)| end.to_owned());
+        }
+        lines.push(if alone { fill(line, facts) } else { fill_quoted(line, facts) });
+    }
+    lines.join("\n")
+}
+
+fn fill_quoted(line: &str, facts: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    let mut open: Option<char> = None;
+    let mut rest = line;
+    while let Some(at) = rest.find('{') {
+        let (before, after) = rest.split_at(at);
+        for character in before.chars() {
+            open = match (open, character) {
+                (None, '\'' | '"') => Some(character),
+                (Some(quote), _) if quote == character => None,
+                (open, _) => open,
+            };
+        }
+        out.push_str(before);
+        let end = after.find('}').map_or(after.len(), |end| end + 1);
+        let placeholder = &after[..end];
+        let filled = match before.ends_with('$') {
+            true => placeholder.to_owned(),
+            false => fill(placeholder, facts),
+        };
+        if filled == placeholder {
+            // The shell's own brace, or JSON's: only the brace itself is passed over.
+            out.push('{');
+            rest = &after[1..];
+        } else {
+            out.push_str(&quoted(&filled, open));
+            rest = &after[end..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A value for a place in a command: inside single or double quotes, or outside of any.
+fn quoted(value: &str, open: Option<char>) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,~•…".contains(c) || !c.is_ascii();
+    match open {
+        Some('"') => value.chars().fold(String::new(), |mut out, c| {
+            if matches!(c, '"' | '\\' | '$' | '`') {
+                out.push('\\');
+            }
+            out.push(c);
+            out
+        }),
+        Some(_) => value.replace('\'', r"'\''"),
+        None if !value.is_empty() && value.chars().all(harmless) => value.to_owned(),
+        None => format!("'{}'", value.replace('\'', r"'\''")),
+    }
+}
+
 /// The names of the placeholders in a text.
 pub fn placeholders(text: &str) -> Vec<String> {
     let mut names = Vec::new();
@@ -139,6 +220,19 @@ mod tests {
         assert_eq!(denied.blocks.len(), 4);
         assert_eq!(denied.confirm(), Some("ackcheck run --only x"));
         assert_eq!(remedy.section("gone").unwrap().confirm(), None);
+    }
+
+    #[test]
+    fn a_value_in_a_command_stays_one_word() {
+        let facts = [("a", "x; rm -rf '~' $HOME".to_owned()), ("b", "plain-1.2/x".to_owned())];
+        let filled =
+            fill_shell("do {a} {b}\ndo '{\"k\":\"{a}\"}' \"{a}\" ${b}\n{a}\ncat <<'END'\n{a}\nEND\ndo {a}", &facts);
+        assert_eq!(
+            filled,
+            "do 'x; rm -rf '\\''~'\\'' $HOME' plain-1.2/x\n\
+             do '{\"k\":\"x; rm -rf '\\''~'\\'' $HOME\"}' \"x; rm -rf '~' \\$HOME\" ${b}\n\
+             x; rm -rf '~' $HOME\ncat <<'END'\nx; rm -rf '~' $HOME\nEND\ndo 'x; rm -rf '\\''~'\\'' $HOME'"
+        );
     }
 
     #[test]

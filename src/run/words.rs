@@ -4,7 +4,7 @@ use crate::check::Check;
 use crate::config::Config;
 use crate::evidence::{Evidence, Scrubber};
 use crate::record::{Case, Ending, FindingRecord};
-use crate::remedy::{Block, Remedy, fill, placeholders};
+use crate::remedy::{Block, Remedy, fill, fill_shell, placeholders};
 use crate::verdict::{Finding, Outcome, Verdict};
 
 /// The site-wide facts every remedy may name. Where the site says nothing they read as the word in capitals.
@@ -59,22 +59,26 @@ fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String
     // `fill` takes the last value of a name: the finding's own facts stand over the site's.
     let facts: Vec<(&str, String)> = site.iter().cloned().chain(finding.facts).collect();
     let remedy = Remedy::parse(check.remedy);
-    let blocks = remedy.section(finding.code.name).map(|section| section.blocks.clone()).unwrap_or_default();
+    let section = remedy.section(finding.code.name);
+    let blocks =
+        section.into_iter().flat_map(|section| section.blocks.iter().cloned().zip(section.shell.iter().copied()));
     FindingRecord {
         code: finding.code.name.to_owned(),
         severity: finding.code.severity,
         summary: finding.code.summary.to_owned(),
         seen: finding.seen,
-        why: filled(&remedy.why, &facts),
-        remedy: blocks.into_iter().map(|block| fill_block(block, &facts)).collect(),
+        why: filled(&remedy.why, &facts, fill),
+        remedy: blocks.map(|(block, shell)| fill_block(block, shell, &facts)).collect(),
     }
 }
 
-/// A block with every placeholder filled: by its fact, or, for a site-wide one, by its name in capitals.
-pub fn fill_block(block: Block, facts: &[(&str, String)]) -> Block {
+/// A block with every placeholder filled: by its fact, or, for a site-wide one, by its name in capitals. In commands for
+/// a shell the values are quoted as their places ask for.
+pub fn fill_block(block: Block, shell: bool, facts: &[(&str, String)]) -> Block {
     match block {
-        Block::Text(text) => Block::Text(filled(&text, facts)),
-        Block::Commands(text) => Block::Commands(on_this_site(&filled(&text, facts), facts)),
+        Block::Text(text) => Block::Text(filled(&text, facts, fill)),
+        Block::Commands(text) if shell => Block::Commands(on_this_site(&filled(&text, facts, fill_shell), facts)),
+        Block::Commands(text) => Block::Commands(filled(&text, facts, fill)),
     }
 }
 
@@ -96,7 +100,7 @@ fn on_this_site(commands: &str, facts: &[(&str, String)]) -> String {
     commands.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn filled(text: &str, facts: &[(&str, String)]) -> String {
+fn filled(text: &str, facts: &[(&str, String)], fill: fn(&str, &[(&str, String)]) -> String) -> String {
     let unknown: Vec<String> = placeholders(text)
         .into_iter()
         .filter(|name| SITE_FACTS.contains(&name.as_str()) && !facts.iter().any(|(known, _)| known == name))
@@ -139,7 +143,7 @@ mod tests {
         let commands = "ackcheck run --only x\nackcheck run --site {site_file} --only x\naliyun ackcheck run";
         let told = |option: &str| {
             let facts = [("site_file", "/tmp/a.toml".to_owned()), (SITE_OPTION, option.to_owned())];
-            match fill_block(Block::Commands(commands.to_owned()), &facts) {
+            match fill_block(Block::Commands(commands.to_owned()), true, &facts) {
                 Block::Text(text) | Block::Commands(text) => text,
             }
         };
@@ -151,6 +155,6 @@ mod tests {
     fn a_site_fact_that_is_not_described_reads_as_its_name_in_capitals() {
         let facts = [("data_dir", "/data/dss".to_owned()), ("key", "fs.oss.impl".to_owned())];
         let text = "{data_dir} {install_dir} {key} {other} ${region} {region}";
-        assert_eq!(filled(text, &facts), "/data/dss INSTALL_DIR fs.oss.impl {other} ${region} REGION");
+        assert_eq!(filled(text, &facts, fill), "/data/dss INSTALL_DIR fs.oss.impl {other} ${region} REGION");
     }
 }

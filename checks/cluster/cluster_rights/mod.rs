@@ -51,16 +51,18 @@ async fn found(code: &'static Code, wanted: &[Right], missing: &[Right], cluster
     let account = cluster.account().await.unwrap_or_else(|_| "NAME_OF_THE_ACCOUNT".to_owned());
     let words = needed::words(missing);
     let first = &missing[0];
-    let scope =
-        if first.namespace.is_empty() { "--all-namespaces".to_owned() } else { format!("-n {}", first.namespace) };
-    let group = if first.group.is_empty() { String::new() } else { format!(".{}", first.group) };
-    let question = match first.resource.split_once('/') {
-        Some((resource, below)) => format!("{} {resource}{group} --subresource={below} {scope}", first.verb),
-        None => format!("{} {}{group} {scope}", first.verb, first.resource),
+    let scope = match first.namespace.as_str() {
+        "" => "--all-namespaces".to_owned(),
+        namespace => format!("--namespace={namespace}"),
     };
+    let (resource, below) = first.resource.split_once('/').unwrap_or((first.resource, ""));
+    let group = if first.group.is_empty() { String::new() } else { format!(".{}", first.group) };
     code.found(format!("{account} may not {words}"))
         .with("roles", needed::roles(wanted, missing, &account))
         .with("account", account)
         .with("missing", words)
-        .with("question", question)
+        .with("verb", first.verb)
+        .with("resource", format!("{resource}{group}"))
+        .with("subresource", below)
+        .with("scope", scope)
 }
