@@ -25,7 +25,8 @@ impl PodRun {
     pub(super) async fn ask(&self, node: &str, ask: &Ask, limit: Duration, journal: &Journal) -> Seen<Answer> {
         let what = format!("the probe on {node}");
         let namespace = self.namespace();
-        let right = format!("create pods/exec in {namespace}");
+        // A WebSocket opens with GET, which API servers authorise as `get`, some as `create`, some as both.
+        let right = format!("get and create pods/exec in {namespace}");
         let client = self.kubernetes.client(journal).await.map_err(|silence| silence.unseen(&what, &right))?;
         let api: Api<core::Pod> = Api::namespaced(client, &namespace);
         let name = spec::name(&self.run, node);

@@ -150,14 +150,14 @@ async fn connection_key(
     }
     match (&storage.access_key, id) {
         (Some(key), Some(id)) if key.id != id => Err(Unseen::not_described(format!(
-            "the connection {name} uses the AccessKey {id}, whose secret DSS keeps encrypted, and [storage] access_key_id is \
-             another one ({}): give that of the connection, so that its rights are the ones tried",
+            "the connection {name} uses the AccessKey {id}, whose secret DSS keeps encrypted, and [storage] \
+             access_key_id is another one ({}): give that of the connection, so that its rights are the ones tried",
             key.id
         ))),
         (Some(key), _) => Ok(key.clone()),
         (None, _) => Err(Unseen::not_described(format!(
-            "the key of the connection {name} cannot be read from DSS (encrypted, or each user's own): add access_key_id and access_key_secret to \
-             [storage]"
+            "the key of the connection {name} cannot be read from DSS (encrypted, or each user's own): add \
+             access_key_id and access_key_secret to [storage]"
         ))),
     }
 }
