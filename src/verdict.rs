@@ -187,11 +187,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// True where dependents may go on: the claim holds, or does not apply, or was waived.
+    /// True where dependents may go on: the claim holds, does not apply, or was waived; or a right is missing to look
+    /// at it, which says nothing about what stands on it, and they have rights of their own.
     pub fn lets_dependents_run(&self) -> bool {
         match self {
             Outcome::Judged(Verdict::Pass | Verdict::Warn(_) | Verdict::NotApplicable(_)) => true,
-            Outcome::Skipped { .. } => true,
+            Outcome::Skipped { .. } | Outcome::Broken(Broken::Denied { .. }) => true,
             Outcome::Judged(Verdict::Fail(_)) | Outcome::Blocked { .. } => false,
             Outcome::Broken(_) | Outcome::TimedOut { .. } => false,
         }

@@ -17,7 +17,7 @@ use crate::record::Ending;
 use crate::remedy::Block;
 use crate::seat::host::CommandOutput;
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Registry, Store, pod};
-use crate::verdict::{Code, Finding, Verdict};
+use crate::verdict::{Code, Finding, Judgement, Verdict};
 
 struct Bare {
     nodes: Seen<Vec<String>>,
@@ -174,7 +174,7 @@ async fn a_failure_blocks_its_dependents_and_its_remedy_is_filled() {
     let Ending::Fail(finding) = ending(&report, "fails") else { panic!("{report:?}") };
     assert_eq!(finding.why, "It matters to /data/dss.");
     let Block::Commands(commands) = finding.remedy.last().unwrap() else { panic!("{finding:?}") };
-    assert_eq!(commands, "mend --in /data/dss the CANARY-late thing");
+    assert_eq!(commands, "mend --in /data/dss 'the CANARY-late thing'");
     assert_eq!(finding.remedy[0], Block::Text("Mend the CANARY-late thing of REGION:".to_owned()));
     assert_eq!(report.left_behind, ["one pod"]);
     assert_eq!(
@@ -292,16 +292,22 @@ async fn an_empty_or_unknown_node_list_is_never_a_pass() {
     assert_eq!(*ending(&report, "each"), Ending::NotApplicable { reason: "no [cluster]".to_owned() });
 }
 
+async fn looks(host: &dyn Host) -> Judgement {
+    host.addresses().await.map(|_| Verdict::Pass)
+}
+
 #[tokio::test]
-async fn waived_and_undescribed_needs_do_not_block() {
+async fn waived_undescribed_and_forbidden_needs_do_not_block() {
     static WAIVED: Check = check("waived", &[], Judge::EachNode(|_, _| panic!("must not be asked")));
     static ABSENT: Check = check("absent", &[], Judge::Dss(|_, _| panic!("there is no seat to ask")));
-    static STANDS: Check = check("stands", &[&WAIVED, &ABSENT], PASSES);
-    let mut plan = plan(&[&WAIVED, &ABSENT, &STANDS]);
+    static DENIED: Check = check("denied", &[], Judge::Host(|_, host| Box::pin(looks(host))));
+    static STANDS: Check = check("stands", &[&WAIVED, &ABSENT, &DENIED], PASSES);
+    let mut plan = plan(&[&WAIVED, &ABSENT, &DENIED, &STANDS]);
     plan.checks[0].waived = Some("known".to_owned());
     let report = walk(&plan, Bare::with_nodes(&["a"]), options()).await;
     assert_eq!(*ending(&report, "waived"), Ending::Skipped { reason: "known".to_owned() });
     assert!(matches!(ending(&report, "absent"), Ending::NotApplicable { .. }));
+    assert!(matches!(ending(&report, "denied"), Ending::Broken { .. }));
     assert_eq!(*ending(&report, "stands"), Ending::Pass);
 }
 
