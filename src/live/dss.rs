@@ -294,8 +294,8 @@ impl Dss for LiveDss {
             let notable =
                 |name: &str| ["hadoop-common", "hadoop-aliyun", "aliyun-"].iter().any(|a| name.starts_with(a));
             let lines =
-                seen.jars.iter().filter(|jar| notable(&jar.name)).map(|jar| format!("{} {:?}", jar.path, jar.state));
-            format!("{} jars; {}", seen.jars.len(), lines.collect::<Vec<_>>().join("; "))
+                seen.jars.iter().filter(|jar| notable(&jar.name)).map(|jar| format!("{}: {}", jar.path, jar.state));
+            format!("{} jars, among them\n{}", seen.jars.len(), lines.collect::<Vec<_>>().join("\n"))
         };
         self.look("the standalone jars", Directory::hadoop_jars, words).await
     }

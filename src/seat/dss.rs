@@ -119,6 +119,18 @@ pub enum JarState {
     Unreadable { why: String },
 }
 
+impl std::fmt::Display for JarState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            JarState::Whole { coordinates: Some(coordinates) } => write!(f, "whole, {coordinates}"),
+            JarState::Whole { coordinates: None } => f.write_str("whole, of no Maven coordinates"),
+            JarState::Truncated { why } => write!(f, "broken off: {why}"),
+            JarState::NotAJar { starts } => write!(f, "no archive, it starts with {starts:?}"),
+            JarState::Unreadable { why } => write!(f, "unreadable: {why}"),
+        }
+    }
+}
+
 /// The jars DSS's Hadoop classes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JarFolder {
