@@ -101,12 +101,7 @@ pub async fn answer_plainly(stream: &mut (impl AsyncWrite + Unpin)) -> anyhow::R
 }
 
 /// Misbehaves below HTTP.
-pub async fn misbehave(
-    how: How,
-    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    _host: &str,
-    _tls: bool,
-) -> anyhow::Result<()> {
+pub async fn misbehave(how: How, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> anyhow::Result<()> {
     let mut request = [0u8; 8192];
     let _ = stream.read(&mut request).await?;
     match how {

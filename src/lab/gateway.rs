@@ -115,7 +115,7 @@ impl Shared {
         stream.peek(&mut first).await?;
         match first[0] {
             TLS_HANDSHAKE => self.take_tls(stream, None).await,
-            _ => self.serve(stream, None, false).await,
+            _ => self.serve(stream, None).await,
         }
     }
 
@@ -140,7 +140,7 @@ impl Shared {
             _ => {}
         }
         let stream = start.into_stream(self.config(&host, how)?).await?;
-        self.serve(stream, Some(host), true).await
+        self.serve(stream, Some(host)).await
     }
 
     fn config(&self, host: &str, how: Option<How>) -> anyhow::Result<Arc<ServerConfig>> {
@@ -163,12 +163,11 @@ impl Shared {
     }
 
     /// Serves HTTP on a stream; `host` is known where TLS or a proxy's `CONNECT` told it.
-    async fn serve(self: &Arc<Self>, mut stream: impl Stream, host: Option<String>, tls: bool) -> anyhow::Result<()> {
+    async fn serve(self: &Arc<Self>, mut stream: impl Stream, host: Option<String>) -> anyhow::Result<()> {
         if let Some(how) = host.as_deref().and_then(|host| self.broken.how(host))
             && how.breaks_http()
         {
-            let host = host.unwrap_or_default();
-            return super::broken::misbehave(how, &mut stream, &host, tls).await;
+            return super::broken::misbehave(how, &mut stream).await;
         }
         let shared = self.clone();
         let service = service_fn(move |request: http::Request<Incoming>| {
@@ -224,7 +223,7 @@ impl Shared {
             let first = tokio::io::AsyncBufReadExt::fill_buf(&mut stream).await;
             let _ = match first.ok().and_then(|bytes| bytes.first().copied()) {
                 Some(TLS_HANDSHAKE) => Box::pin(shared.take_tls(stream, Some(&host))).await,
-                Some(_) => Box::pin(shared.serve(stream, Some(host), false)).await,
+                Some(_) => Box::pin(shared.serve(stream, Some(host))).await,
                 None => Ok(()),
             };
         });

@@ -128,6 +128,10 @@ impl Pod for LivePod {
     async fn resolve(&self, name: &str) -> Seen<NameAnswer> {
         let ask = Ask::Resolve { name: name.to_owned() };
         match self.ask(&format!("resolve {name}"), &ask, RESOLVING).await? {
+            // Never an empty list: "all of them are the host's own" would be true of it.
+            Answer::Addresses { addresses } if addresses.is_empty() => {
+                Ok(NameAnswer::NoSuchName { said: "no address".to_owned() })
+            }
             Answer::Addresses { addresses } => Ok(NameAnswer::Addresses(addresses)),
             Answer::NoSuchName { said } => Ok(NameAnswer::NoSuchName { said }),
             Answer::NoServer { said } => Ok(NameAnswer::NoServer { said }),
