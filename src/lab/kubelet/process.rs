@@ -66,10 +66,27 @@ impl Process {
         let arguments: Vec<&str> = self.command.iter().skip(1).map(String::as_str).collect();
         match arguments.as_slice() {
             _ if program != PATH => None,
-            [HOLD] => None,
+            [HOLD] | [ASK, _] => None,
             [ASK] => Some((1, print(&bad_ask("EOF while parsing a value")))),
             _ => Some((2, usage())),
         }
+    }
+
+    /// The ask it was started with, which it answers before it ends.
+    pub(super) fn asked(&self) -> Option<&str> {
+        match self.command.as_slice() {
+            [program, ask, text] if program == PATH && ask == ASK => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its exit code and what it printed, once it has answered.
+    pub(super) async fn answer(network: &Network, node: &str, text: &str) -> (i32, String) {
+        let answer = match serde_json::from_str(text) {
+            Ok(ask) => network.answer(node, &ask).await,
+            Err(error) => bad_ask(&error.to_string()),
+        };
+        (code(&answer), print(&answer))
     }
 
     /// Runs a command beside it.
@@ -90,13 +107,16 @@ impl Process {
             ));
         }
         match arguments {
+            [ask, text] if program == PATH && ask == ASK => {
+                let (code, printed) = Process::answer(network, node, text).await;
+                Execution::Exited { code, stdout: printed.into_bytes(), stderr: Vec::new() }
+            }
             [ask] if program == PATH && ask == ASK => {
                 let answer = match read(stdin).await {
                     Ok(ask) => network.answer(node, &ask).await,
                     Err(why) => bad_ask(&why),
                 };
-                let code = i32::from(matches!(answer, Answer::Broken { .. }));
-                Execution::Exited { code, stdout: print(&answer).into_bytes(), stderr: Vec::new() }
+                Execution::Exited { code: code(&answer), stdout: print(&answer).into_bytes(), stderr: Vec::new() }
             }
             _ => Execution::Exited { code: 2, stdout: Vec::new(), stderr: usage().into_bytes() },
         }
@@ -124,6 +144,10 @@ fn bad_ask(why: &str) -> Answer {
     Answer::Broken { why: format!("the ask cannot be read: {why}") }
 }
 
+fn code(answer: &Answer) -> i32 {
+    i32::from(matches!(answer, Answer::Broken { .. }))
+}
+
 fn print(answer: &Answer) -> String {
     let text =
         serde_json::to_string(answer).unwrap_or_else(|error| format!("{{\"answer\":\"broken\",\"why\":\"{error}\"}}"));
@@ -131,5 +155,5 @@ fn print(answer: &Answer) -> String {
 }
 
 fn usage() -> String {
-    format!("usage: {PATH} {HOLD} | {PATH} {ASK} < ask.json\n")
+    format!("usage: {PATH} {HOLD} | {PATH} {ASK} ASK | {PATH} {ASK} < ask.json\n")
 }
