@@ -62,6 +62,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
             GraphFormat::Dot => catalogue.graph_dot(),
         }),
         Command::Init(options) => in_runtime(init::init(options))?,
+        Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {
             let mut script = Vec::new();

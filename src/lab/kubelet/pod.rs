@@ -126,17 +126,14 @@ impl Pod<'_> {
             return std::future::pending().await;
         }
         self.event_on(node, "Normal", "Started", &format!("Started container {}", container.name));
+        let ended = process.ends(&kubelet.network, &node.name).await;
+        if let Some(running) = kubelet.pods().get_mut(&self.uid) {
+            running.log = Some(ended.as_ref().map(|(_, log)| log.clone()).unwrap_or_default());
+            running.process = ended.is_none().then_some(process);
+        }
         let address = kubelet.address(node).to_string();
-        let mut ended = process.ends_at_once();
-        let asked = process.asked().map(str::to_owned);
-        self.runs(ended.is_none().then_some(process), ended.as_ref().map(|(_, log)| log.clone()).unwrap_or_default());
         if ended.is_none() {
             self.edit(|pod| state::running(pod, &address, &facts.id));
-        }
-        if let (None, Some(asked)) = (&ended, asked) {
-            let (code, log) = Process::answer(&kubelet.network, &node.name, &asked).await;
-            self.runs(None, log.clone());
-            ended = Some((code, log));
         }
         if let Some((code, _)) = ended {
             let restarts = spec.restart_policy.as_deref().unwrap_or("Always");
@@ -153,14 +150,6 @@ impl Pod<'_> {
             }
         }
         std::future::pending().await
-    }
-
-    /// What runs in its container, and what that has printed.
-    fn runs(&self, process: Option<Process>, log: String) {
-        if let Some(running) = self.kubelet.pods().get_mut(&self.uid) {
-            running.log = Some(log);
-            running.process = process;
-        }
     }
 
     /// Brings the image to the node, however long it takes.
