@@ -7,12 +7,18 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 mod causes;
+mod census;
+mod discover;
 mod dss_host;
 mod exec;
 mod helper;
+mod one_shot;
+mod owner;
+mod removal;
 mod run;
 mod spec;
 mod trip;
+mod wait;
 
 pub use dss_host::{HostDoor, InstanceSource, NoInstance, Told};
 pub use run::PodRun;
