@@ -16,6 +16,8 @@ pub(super) struct Waiting {
     bound: Option<Instant>,
     /// The kubelet's words about a pull that failed, and whether its next try may do better.
     failed_pull: Option<(String, bool)>,
+    /// It waits before the pull that follows a failed one.
+    backs_off: bool,
     /// The events say that the image is being pulled.
     pulls: bool,
 }
@@ -32,7 +34,7 @@ pub(super) enum Step {
 
 impl Waiting {
     pub(super) fn new(created: Instant) -> Waiting {
-        Waiting { created, bound: None, failed_pull: None, pulls: false }
+        Waiting { created, bound: None, failed_pull: None, backs_off: false, pulls: false }
     }
 
     /// The events say that the image is being pulled: it has the budget of a pull besides.
@@ -65,13 +67,18 @@ impl Waiting {
             Look::Starting { why } => until(bound + limits.start, now, || Step::AskEvents(why.clone())),
             Look::Pulling { why, passing } => {
                 // "Back-off pulling image" says less than the failure it backs off from.
-                let before = self.failed_pull.take();
-                let told = before.filter(|(before, _)| why.contains("Back-off") && !before.contains("Back-off"));
-                let (why, passing) = told.unwrap_or((why.clone(), *passing));
+                let backs_off = why.contains("Back-off");
+                let before = self.failed_pull.take().filter(|(before, _)| backs_off && !before.contains("Back-off"));
+                let (why, passing) = before.unwrap_or((why.clone(), *passing));
                 self.failed_pull = Some((why.clone(), passing));
                 let pull_secret = seen.and_then(|seen| seen.pull_secret.clone());
+                // A kubelet that is not yet let to read the pull secret of a pod that it was just given pulls without
+                // it, and is refused: only a pull after that one tells whether the secret serves.
+                let again = self.backs_off && !backs_off;
+                self.backs_off |= backs_off;
+                let lasts = !passing && (pull_secret.is_none() || again);
                 let end = || Step::End(PodStart::NotPulled { why, pull_secret });
-                if passing { until(bound + limits.pull, now, end) } else { end() }
+                if lasts { end() } else { until(bound + limits.pull, now, end) }
             }
         }
     }
@@ -141,6 +148,23 @@ mod tests {
             Step::End(end.clone()),
             "the failure's own words"
         );
-        assert_eq!(Waiting::new(began).step(Some(&refused(false)), began, &limits()), Step::End(end));
+        let without = Sighting { pull_secret: None, ..refused(false) };
+        let end = |pull_secret| PodStart::NotPulled { why: "ErrImagePull: words".to_owned(), pull_secret };
+        assert_eq!(Waiting::new(began).step(Some(&without), began, &limits()), Step::End(end(None)));
+    }
+
+    #[test]
+    fn a_refused_pull_counts_once_the_kubelet_had_time_to_read_the_pull_secret() {
+        let began = Instant::now();
+        let mut waiting = Waiting::new(began);
+        let refused = seen(Look::Pulling { why: "ErrImagePull: 401 Unauthorized".to_owned(), passing: false });
+        let backing_off = seen(Look::Pulling { why: "ImagePullBackOff: Back-off".to_owned(), passing: true });
+        for sighting in [&refused, &refused, &backing_off, &backing_off] {
+            assert!(matches!(waiting.step(Some(sighting), began, &limits()), Step::Until(_)));
+        }
+        let Step::End(PodStart::NotPulled { why, .. }) = waiting.step(Some(&refused), began, &limits()) else {
+            panic!("the second pull was refused as well")
+        };
+        assert!(why.contains("401"), "{why}");
     }
 }
