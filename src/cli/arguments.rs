@@ -78,6 +78,9 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
     },
+    /// Remove what runs left that were killed: probe pods, their owner, objects in the buckets
+    #[command(after_help = CLEANUP_HELP)]
+    Cleanup(Cleanup),
     /// Write the probe's image as one archive, an OCI image layout and a docker-archive in one
     Image(Image),
     /// Render a saved run again
@@ -88,6 +91,12 @@ pub enum Command {
     /// Print the completions of a shell
     Completions { shell: clap_complete::Shell },
 }
+
+const CLEANUP_HELP: &str = "\
+A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks in the namespaces and
+buckets of the site file, by the label app.kubernetes.io/managed-by=ackcheck and below PREFIX/.ackcheck-RUN/.
+
+Exits 0 when nothing is left, 2 when something is, or could not be looked for; 3 on bad usage or configuration.";
 
 const RUN_HELP: &str = concat!(
     "\
@@ -218,6 +227,19 @@ pub struct Init {
 }
 
 #[derive(Debug, Args)]
+pub struct Cleanup {
+    /// The file that describes the deployment
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE)]
+    pub site: PathBuf,
+    /// Only what this run left: the eight letters in the names of its pods
+    #[arg(long, value_name = "ID", value_parser = run_id)]
+    pub run: Option<String>,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Lab {
     /// Always set: the same options ask for `lab` on `run`.
     #[arg(long, hide = true, default_value_t = true)]
@@ -248,6 +270,13 @@ fn stage(text: &str) -> Result<Stage, String> {
         .into_iter()
         .find(|stage| stage.name() == text)
         .ok_or_else(|| String::from("the stages are preflight and acceptance"))
+}
+
+fn run_id(text: &str) -> Result<String, String> {
+    match text.len() == 8 && text.bytes().all(|letter| letter.is_ascii_lowercase()) {
+        true => Ok(text.to_owned()),
+        false => Err(String::from("the id of a run is eight small letters, as in ackcheck-abcdefgh")),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -1,6 +1,7 @@
 //! Arguments in, streams and an exit code out; the only part that prints.
 
 mod arguments;
+mod cleanup;
 mod image;
 mod init;
 mod lab;
@@ -64,6 +65,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         }),
         Command::Init(options) => in_runtime(init::init(options))?,
         Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
+        Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
         Command::Image(options) => image::image(&options),
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {

@@ -10,6 +10,9 @@ const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
+/// What a kubelet's runtime puts in front of a reference that names no registry; nothing is asked of it.
+const NO_REGISTRY: &str = "docker.io";
+
 impl ProbeImage {
     /// What the image is called in its archive: `ackcheck-probe:ackcheck-…`.
     pub fn name(&self) -> String {
@@ -37,8 +40,7 @@ impl ProbeImage {
         let mut named = platforms.descriptor();
         named["annotations"] = json!({
             "org.opencontainers.image.ref.name": self.name(),
-            // The name that a kubelet's runtime knows a reference without a registry by.
-            "io.containerd.image.name": format!("docker.io/library/{}", self.name())
+            "io.containerd.image.name": format!("{NO_REGISTRY}/library/{}", self.name())
         });
         let index = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [named] });
         let docker = json!([{
