@@ -67,6 +67,9 @@ pub enum Command {
     Explain(Explain),
     /// Show which check stands on which
     Graph(Graph),
+    /// Print the smallest RBAC roles and RAM policies for the selected checks; nothing is contacted
+    #[command(after_long_help = RIGHTS_HELP)]
+    Rights(Rights),
     /// Write ackcheck.toml by discovering what can be, and say what could not
     Init(Init),
     /// Serve the simulated deployment until Ctrl-C, and print how to reach each service
@@ -96,6 +99,14 @@ Examples:
 ",
     exit_codes!()
 );
+
+const RIGHTS_HELP: &str = "\
+Examples:
+  ackcheck rights                                                           what is needed, by whom, and for what
+  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -   grant it in the cluster
+  ackcheck rights --format ram --holder LTAI5tExample > policy.json         the policy of one RAM user
+  ackcheck rights --format table --only storage/                            right by right
+  ackcheck rights --lab                                                     for the simulated deployment";
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -193,6 +204,58 @@ pub enum GraphFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
+pub struct Rights {
+    /// The file that describes the deployment; its secrets are not read
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
+    pub site: PathBuf,
+    /// For the built-in simulated deployment instead
+    #[arg(long)]
+    pub lab: bool,
+    /// For what can be asked before DSS is installed (preflight), or for everything (acceptance)
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub stage: Option<Stage>,
+    /// For this check only, and what it stands on: an id, AREA/, or a glob of ids; repeatable
+    #[arg(long, value_name = "ID|AREA/|GLOB")]
+    pub only: Vec<String>,
+    /// Not for this check, for this reason; repeatable
+    #[arg(long, value_name = "ID=REASON")]
+    pub skip: Vec<Waiver>,
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RightsFormat,
+    /// Bind the roles to this user of Kubernetes
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Bind them to this group
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// Bind them to this service account
+    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = service_account)]
+    pub service_account: Option<(String, String)>,
+    /// With --format ram: the policy of this holder alone, an AccessKey id or `instance-role`
+    #[arg(long, value_name = "HOLDER")]
+    pub holder: Option<String>,
+    /// With the rights that ackcheck can do without, and tells more with
+    #[arg(long)]
+    pub optional: bool,
+}
+
+/// The formats of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RightsFormat {
+    /// Every document, with whom it is for
+    Text,
+    /// RBAC alone, as YAML that kubectl takes
+    Kubernetes,
+    /// A RAM policy alone, as JSON
+    Ram,
+    /// A line for each right
+    Table,
+    /// All of it, for scripts
+    Json,
+}
+
+#[derive(Debug, Args)]
 pub struct Init {
     /// The data directory of the DSS instance on this host
     #[arg(long, value_name = "DATA_DIR")]
@@ -229,6 +292,15 @@ fn stage(text: &str) -> Result<Stage, String> {
         .into_iter()
         .find(|stage| stage.name() == text)
         .ok_or_else(|| String::from("the stages are preflight and acceptance"))
+}
+
+fn service_account(text: &str) -> Result<(String, String), String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok((namespace.to_owned(), name.to_owned()))
+        }
+        _ => Err(String::from("write NAMESPACE/NAME, such as dataiku/ackcheck")),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

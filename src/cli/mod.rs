@@ -3,6 +3,7 @@
 mod arguments;
 mod init;
 mod lab;
+mod rights;
 mod run;
 mod target;
 
@@ -61,6 +62,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
             GraphFormat::Text => catalogue.graph_text(),
             GraphFormat::Dot => catalogue.graph_dot(),
         }),
+        Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {

@@ -23,6 +23,7 @@ pub static CHECK: Check = Check {
     title: "OSS knows the access key, and its signature is right",
     stage: Stage::Preflight,
     needs: &[&super::oss_endpoint::CHECK],
+    uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[&UNKNOWN_KEY, &DISABLED, &WRONG_SECRET, &EXPIRED_TOKEN, &POLICY_DENIES],
     remedy: include_str!("remedy.md"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::place::Stage;
 use ackcheck::seat::Store;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::store::{StoreRequest, StoreTarget};
 use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
 
@@ -19,6 +20,7 @@ pub static CHECK: Check = Check {
     title: "DSS can read back what it wrote below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
+    uses: &[Operation::PutObject, Operation::GetObject],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],
     remedy: include_str!("remedy.md"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::place::Stage;
 use ackcheck::seat::Store;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::store::{StoreRequest, StoreTarget};
 use ackcheck::verdict::{Code, Judgement, Verdict};
 
@@ -20,6 +21,7 @@ pub static CHECK: Check = Check {
     title: "DSS can write below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
+    uses: &[Operation::PutObject],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &READ_ONLY],
     remedy: include_str!("remedy.md"),
