@@ -54,7 +54,7 @@ fn build(out: &Path) -> Result<PathBuf, String> {
     let mut cargo = Command::new(variable("CARGO"));
     cargo
         .current_dir(variable("CARGO_MANIFEST_DIR"))
-        .args(["build", "--package", "ackcheck-probe", "--features", "run", "--locked", "--quiet"])
+        .args(["build", "--package", "ackcheck-probe", "--locked", "--quiet"])
         .args(["--profile", "probe", "--target", TARGET])
         .arg("--target-dir")
         .arg(&target_dir);

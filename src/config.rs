@@ -83,6 +83,35 @@ pub struct ClusterConfig {
     pub id: Option<String>,
     /// The name of the image pull secret DSS's pods use, where they use one.
     pub pull_secret: Option<String>,
+    /// Taints that probe pods tolerate besides every `NoSchedule` one: `KEY`, `KEY:EFFECT`, `KEY=VALUE:EFFECT`.
+    pub tolerations: Vec<Toleration>,
+}
+
+/// A taint that is tolerated, as `kubectl taint` writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toleration {
+    /// The taint's key.
+    pub key: String,
+    /// Its value; any where not given.
+    pub value: Option<String>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; any where not given.
+    pub effect: Option<String>,
+}
+
+impl Toleration {
+    fn read(text: &str) -> Option<Toleration> {
+        let (taint, effect) = match text.split_once(':') {
+            Some((taint, effect @ ("NoSchedule" | "PreferNoSchedule" | "NoExecute"))) => (taint, Some(effect)),
+            Some(_) => return None,
+            None => (text, None),
+        };
+        let (key, value) = match taint.split_once('=') {
+            Some((key, value)) => (key, Some(value.to_owned())),
+            None => (taint, None),
+        };
+        let well_formed = !key.is_empty() && !key.contains(char::is_whitespace);
+        well_formed.then(|| Toleration { key: key.to_owned(), value, effect: effect.map(str::to_owned) })
+    }
 }
 
 /// `[registry]`.
@@ -181,8 +210,10 @@ pub struct Limits {
     pub command: Duration,
     /// For a probe pod to be scheduled.
     pub schedule: Duration,
-    /// For its image to be pulled and its container to start.
+    /// For its sandbox and its container to start.
     pub start: Duration,
+    /// For its image to be pulled.
+    pub pull: Duration,
     /// For what the run created to be removed again.
     pub clean_up: Duration,
 }
@@ -194,7 +225,8 @@ impl Default for Limits {
             request: Duration::from_secs(15),
             command: Duration::from_secs(10),
             schedule: Duration::from_secs(30),
-            start: Duration::from_secs(90),
+            start: Duration::from_secs(60),
+            pull: Duration::from_secs(90),
             clean_up: Duration::from_secs(20),
         }
     }

@@ -1,6 +1,6 @@
 //! The program that runs inside pods: its types, and its bytes as `build.rs` left them.
 
-pub use ackcheck_probe::{ASK, Answer, Ask, Failure, HOLD, LONGEST_BODY, PATH, Ports, State};
+pub use ackcheck_probe::{ASK, Answer, Ask, Dialled, Failure, HOLD, PATH, Ports, State, command};
 
 static BINARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ackcheck-probe"));
 

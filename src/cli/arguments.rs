@@ -74,6 +74,13 @@ pub enum Command {
     Init(Init),
     /// Serve the simulated deployment until Ctrl-C, and print how to reach each service
     Lab(Lab),
+    /// Look at the network from here, as the probe does from a pod: resolve, dial, sweep, http, oss
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Probe {
+        /// What to look at; `ackcheck probe --help` tells
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
+        words: Vec<String>,
+    },
     /// Render a saved run again
     #[command(
         after_help = "Exits 0 when the reports are written, whatever the run found; 3 when the file is no saved run."

@@ -64,6 +64,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         }),
         Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
+        Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {
             let mut script = Vec::new();

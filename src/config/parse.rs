@@ -94,6 +94,7 @@ fn cluster(section: Section<'_>) -> Option<ClusterConfig> {
         namespaces: section.strings("namespaces"),
         id: section.string("id"),
         pull_secret: section.string("pull_secret"),
+        tolerations: section.tolerations("tolerations"),
     };
     section.finish();
     kubeconfig.map(|_| cluster)
@@ -198,6 +199,7 @@ fn limits(section: Section<'_>) -> Limits {
         command: section.duration("command").unwrap_or(default.command),
         schedule: section.duration("schedule").unwrap_or(default.schedule),
         start: section.duration("start").unwrap_or(default.start),
+        pull: section.duration("pull").unwrap_or(default.pull),
         clean_up: section.duration("clean_up").unwrap_or(default.clean_up),
     };
     section.finish();

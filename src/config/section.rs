@@ -204,6 +204,11 @@ impl<'a> Section<'a> {
         self.list(key, "strings", |text| Some(text.to_owned()))
     }
 
+    /// Taints as `kubectl taint` writes them.
+    pub(super) fn tolerations(&self, key: &'static str) -> Vec<super::Toleration> {
+        self.list(key, "taints: KEY, KEY:EFFECT or KEY=VALUE:EFFECT", super::Toleration::read)
+    }
+
     pub(super) fn addresses(&self, key: &'static str) -> Vec<IpAddr> {
         self.list(key, "IP addresses", |text| text.parse().ok())
     }

@@ -1,11 +1,12 @@
 //! What a pod, or its node, sees of the network, from the model: names, ports, and HTTP that is really sent unless the model says that it cannot pass.
 
+mod asks;
 pub(crate) mod http;
 mod world;
 
 use std::net::{IpAddr, SocketAddr};
 
-use ackcheck_probe::{Answer, Ask, Failure, Ports, State};
+use ackcheck_probe::Failure;
 
 use self::world::{Barrier, Deployment, Filtering, NetworkWorld, Override, barrier};
 use super::broken::{Broken, How};
@@ -13,10 +14,7 @@ use super::dss::{Answers, DssWorld};
 use super::gateway::FROM_NODE;
 use super::names::Records;
 use super::world::World;
-use http::{Reply, Sending, Trust, WayOut};
-
-/// The longest body an answer carries, in bytes; the probe's limit.
-const LONGEST_BODY: usize = 64 << 10;
+use http::{Reply, Sending, WayOut};
 
 /// What became of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,60 +73,6 @@ impl Network {
             way_out: WayOut::new(gateway, authority)?,
             world: network,
         })
-    }
-
-    /// Answers one ask of the probe in a pod on a node.
-    pub(crate) async fn answer(&self, node: &str, ask: &Ask) -> Answer {
-        match ask {
-            Ask::Resolve { name } => self.resolve_answer(node, name),
-            Ask::Sweep { address, first, last, .. } if first <= last => {
-                Answer::Ports { ranges: self.sweep(node, *address, *first, *last) }
-            }
-            Ask::Sweep { first, last, .. } => Answer::Broken { why: format!("the range {first}-{last} is empty") },
-            Ask::Http { method, url, headers, body, trust_any, ca_pem, timeout_ms } => {
-                let trust = match (trust_any, ca_pem) {
-                    (true, _) => Trust::Any,
-                    (false, Some(pem)) => Trust::These(pem.clone()),
-                    (false, None) => Trust::These(String::new()),
-                };
-                let sending = Sending {
-                    method,
-                    url,
-                    headers,
-                    body: body.as_bytes(),
-                    trust,
-                    timeout_ms: *timeout_ms,
-                    longest: LONGEST_BODY,
-                };
-                self.http_answer(node, sending).await
-            }
-        }
-    }
-
-    fn resolve_answer(&self, node: &str, name: &str) -> Answer {
-        let server = self.world.cluster_dns_address;
-        match self.resolve(node, name) {
-            Resolved::Addresses(addresses) => Answer::Addresses { addresses },
-            Resolved::NoSuchName => Answer::NoSuchName { said: format!("NXDOMAIN from {server}:53") },
-            Resolved::NoServer => Answer::NoServer { said: format!("no answer from {server}:53") },
-        }
-    }
-
-    async fn http_answer(&self, node: &str, sending: Sending<'_>) -> Answer {
-        let started = std::time::Instant::now();
-        let took = || u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let timeout_ms = sending.timeout_ms;
-        match self.send(node, sending, Self::resolve).await {
-            Ok(reply) => Answer::Http {
-                status: reply.status,
-                headers: reply.headers,
-                body: String::from_utf8_lossy(&reply.body).into_owned(),
-                took_ms: took(),
-            },
-            // The wait of a silence that the model knows of is not waited; it is only told.
-            Err((Failure::TimedOut, said)) => Answer::NoHttp { failure: Failure::TimedOut, said, took_ms: timeout_ms },
-            Err((failure, said)) => Answer::NoHttp { failure, said, took_ms: took() },
-        }
     }
 
     /// One HTTP exchange from a pod, or from the node itself, as the resolver given says.
@@ -233,38 +177,6 @@ impl Network {
             None => Passage::Dropped,
         }
     }
-
-    /// The ports of an address in ranges. The model changes only at the edges of its filters and at listening ports, so
-    /// only those are asked.
-    fn sweep(&self, node: &str, address: IpAddr, first: u16, last: u16) -> Vec<Ports> {
-        let mut edges: Vec<u32> = vec![u32::from(first)];
-        let mut edge = |from: u16, to: u16| edges.extend([u32::from(from), u32::from(to) + 1]);
-        for barrier in &self.barriers {
-            edge(barrier.first, barrier.last);
-        }
-        for port in self.host_ports.iter().copied().chain([22, 80, 443, 10250]) {
-            edge(port, port);
-        }
-        edges.retain(|edge| (u32::from(first)..=u32::from(last)).contains(edge));
-        edges.sort_unstable();
-        edges.dedup();
-        let ends = edges.iter().skip(1).map(|next| next - 1).chain([u32::from(last)]);
-        let mut ranges: Vec<Ports> = Vec::new();
-        for (from, to) in edges.iter().zip(ends) {
-            let (Ok(from), Ok(to)) = (u16::try_from(*from), u16::try_from(to)) else { continue };
-            let state = match self.passage(node, address, from) {
-                Passage::Open => State::Open,
-                Passage::Refused => State::Closed,
-                Passage::Dropped => State::Filtered,
-                Passage::Unreachable(_) => State::Unreachable,
-            };
-            match ranges.last_mut() {
-                Some(range) if range.state == state => range.last = to,
-                _ => ranges.push(Ports { first: from, last: to, state }),
-            }
-        }
-        ranges
-    }
 }
 
 #[cfg(test)]
@@ -272,7 +184,7 @@ mod tests {
     use super::*;
     use crate::fault::Fault;
 
-    fn network(faults: &[Fault]) -> Network {
+    pub(in crate::lab::network) fn network(faults: &[Fault]) -> Network {
         let mut world = World::healthy().expect("a world");
         for fault in faults {
             world.apply(fault).expect("a fault");
@@ -281,27 +193,7 @@ mod tests {
         Network::new(&world, "127.0.0.1:9".parse().expect("an address"), authority.pem()).expect("a network")
     }
 
-    const NODE: &str = "cn-hangzhou.10.0.1.11";
-
-    #[test]
-    fn every_port_of_a_sweep_is_in_one_range() {
-        let network = network(&[Fault::Add(
-            "/network/filtered",
-            r#"{"node": "*", "address": "10.0.0.20", "ports": "20000-59999", "how": "drop"}"#,
-        )]);
-        let ranges = network.sweep(NODE, "10.0.0.20".parse().expect("an address"), 1, 65535);
-        let mut next = 1_u32;
-        for range in &ranges {
-            assert_eq!(u32::from(range.first), next);
-            next = u32::from(range.last) + 1;
-        }
-        assert_eq!(next, 65536);
-        let filtered: Vec<&Ports> = ranges.iter().filter(|range| range.state == State::Filtered).collect();
-        assert!(matches!(filtered.as_slice(), [Ports { first: 20000, last: 59999, .. }]), "{ranges:?}");
-        let open: Vec<(u16, u16)> =
-            ranges.iter().filter(|range| range.state == State::Open).map(|range| (range.first, range.last)).collect();
-        assert_eq!(open, [(22, 22), (11200, 11204)]);
-    }
+    pub(in crate::lab::network) const NODE: &str = "cn-hangzhou.10.0.1.11";
 
     #[test]
     fn names_differ_by_node() {

@@ -65,6 +65,7 @@ const LIMITS: Limits = Limits {
     command: std::time::Duration::from_secs(5),
     schedule: std::time::Duration::ZERO,
     start: std::time::Duration::ZERO,
+    pull: std::time::Duration::ZERO,
     clean_up: std::time::Duration::ZERO,
 };
 

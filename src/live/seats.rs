@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::evidence::{Journal, Scrubber};
 use crate::seat::host::Ended;
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
-use crate::verdict::Broken;
+use crate::verdict::{Broken, Unseen};
 
 /// The seats of one run.
 pub struct LiveSeats {
@@ -92,7 +92,11 @@ impl Seats for LiveSeats {
         registry::Registry::open(&self.wire, probe_image(), journal)
     }
     async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
-        cluster::schedulable_nodes(&self.kubernetes, journal).await
+        match cluster::all_nodes(&self.kubernetes, journal.clone()).await {
+            // An account of a namespace alone finds them by what they take.
+            Err(Unseen::Broken(Broken::Denied { .. })) => self.pods.discover(&journal).await,
+            other => other,
+        }
     }
     fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
         pod::open(&self.pods, node, journal)

@@ -31,6 +31,9 @@ async fn judge(_: &Context, cluster: &dyn Cluster, node: &str) -> Judgement {
     let Some(seen) = nodes.iter().find(|seen| seen.name == node) else {
         return Err(Unseen::unreadable(node, "it left the cluster during the run"));
     };
+    if seen.cordoned {
+        return Ok(Verdict::NotApplicable(format!("{node} is cordoned: it takes no new pod").into()));
+    }
     if seen.ready {
         return Ok(Verdict::Pass);
     }

@@ -125,13 +125,15 @@ expect "its events tell its life" ok 'Scheduled.*Pulling.*Pulled.*Created.*Start
   -- bash -c 'k events --for pod/one --no-headers | tr "\n" " "'
 expect "its log is empty" ok '^$' -- k logs one
 expect "exec answers what is asked on its standard input" ok '"10\.0\.0\.20"' -- ask one '{"verb":"resolve","name":"dss.lab.internal"}'
+expect "the same by hand, in plain words" ok '"10\.0\.0\.20"' -- k exec one -- /ackcheck-probe resolve dss.lab.internal
+expect "ports dialled by hand" ok '"port":22,"state":"open"' -- k exec one -- /ackcheck-probe dial dss.lab.internal 22 23
 expect "a name that does not exist" ok 'no-such-name' -- ask one '{"verb":"resolve","name":"nowhere.lab.internal"}'
 expect "a sweep" ok '"first":11200,"last":11204,"state":"open"' \
   -- ask one '{"verb":"sweep","address":"10.0.0.20","first":1,"last":65535,"timeout_ms":500,"concurrency":64}'
 expect "HTTP that is really sent" ok '"status":200' -- ask one '{"verb":"http","method":"GET","url":"http://dss.lab.internal:11201/dip/api/ping","headers":[],"body":"","trust_any":false,"ca_pem":null,"timeout_ms":2000}'
 expect "what is no ask ends with 1" refused 'exit code 1' -- ask one 'nonsense'
 expect "a command that is not in the image" refused 'executable file not found' -- k exec one -- sh
-expect "its exit code comes back" refused 'exit code 2' -- k exec one -- /ackcheck-probe nothing
+expect "its exit code comes back" refused 'exit code 3' -- k exec one -- /ackcheck-probe nothing
 expect "a container that is not there" refused 'container x is not valid for pod one' -- k exec one -c x -- /ackcheck-probe ask
 expect "it is deleted" ok 'pod "one" deleted' -- k delete pod one
 expect "and gone" refused 'pods "one" not found' -- k get pod one

@@ -126,7 +126,7 @@ impl Pod<'_> {
             return std::future::pending().await;
         }
         self.event_on(node, "Normal", "Started", &format!("Started container {}", container.name));
-        let ended = process.ends_at_once();
+        let ended = process.ends(&kubelet.network, &node.name).await;
         if let Some(running) = kubelet.pods().get_mut(&self.uid) {
             running.log = Some(ended.as_ref().map(|(_, log)| log.clone()).unwrap_or_default());
             running.process = ended.is_none().then_some(process);

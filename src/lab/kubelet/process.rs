@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use ackcheck_probe::{ASK, Answer, Ask, HOLD, PATH};
+use ackcheck_probe::command::{self, Wanted};
+use ackcheck_probe::{Answer, Ask, PATH};
 use bytes::Bytes;
 use k8s_openapi::api::core::v1::Container;
 use tokio::sync::mpsc;
@@ -57,19 +58,22 @@ impl Process {
         })
     }
 
-    /// Its exit code and what it printed, where it does not stay.
-    pub(super) fn ends_at_once(&self) -> Option<(i32, String)> {
-        let program = self.command.first().map(String::as_str).unwrap_or_default();
+    /// Its exit code and what it printed, once it ends; none where it stays.
+    pub(super) async fn ends(&self, network: &Network, node: &str) -> Option<(i32, String)> {
+        let (program, words) = self.command.split_first()?;
         if !self.native {
             return Some((255, format!("exec {program}: exec format error\n")));
         }
-        let arguments: Vec<&str> = self.command.iter().skip(1).map(String::as_str).collect();
-        match arguments.as_slice() {
-            _ if program != PATH => None,
-            [HOLD] => None,
-            [ASK] => Some((1, print(&bad_ask("EOF while parsing a value")))),
-            _ => Some((2, usage())),
+        if program != PATH {
+            return None;
         }
+        let wanted = command::parse(words);
+        if wanted == Ok(Wanted::Hold) {
+            return None;
+        }
+        // Its standard input is closed.
+        let (code, stdout, stderr) = run(network, node, wanted, mpsc::channel(1).1).await;
+        Some((code, stdout + &stderr))
     }
 
     /// Runs a command beside it.
@@ -80,27 +84,45 @@ impl Process {
         command: &[String],
         stdin: mpsc::Receiver<Bytes>,
     ) -> Execution {
-        let (program, arguments) = match command {
-            [program, arguments @ ..] => (program.as_str(), arguments),
-            [] => return Execution::NotStarted("no command".to_owned()),
+        let Some((program, words)) = command.split_first() else {
+            return Execution::NotStarted("no command".to_owned());
         };
         if let Some(why) = self.missing(program) {
             return Execution::NotStarted(format!(
                 "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown"
             ));
         }
-        match arguments {
-            [ask] if program == PATH && ask == ASK => {
-                let answer = match read(stdin).await {
-                    Ok(ask) => network.answer(node, &ask).await,
-                    Err(why) => bad_ask(&why),
-                };
-                let code = i32::from(matches!(answer, Answer::Broken { .. }));
-                Execution::Exited { code, stdout: print(&answer).into_bytes(), stderr: Vec::new() }
-            }
-            _ => Execution::Exited { code: 2, stdout: Vec::new(), stderr: usage().into_bytes() },
-        }
+        let wanted = match program == PATH {
+            true => command::parse(words),
+            false => Err(format!("{program} is not simulated")),
+        };
+        let (code, stdout, stderr) = run(network, node, wanted, stdin).await;
+        Execution::Exited { code, stdout: stdout.into_bytes(), stderr: stderr.into_bytes() }
     }
+}
+
+/// What the probe does with these words: its exit code, and what it prints on either stream.
+async fn run(
+    network: &Network,
+    node: &str,
+    wanted: Result<Wanted, String>,
+    stdin: mpsc::Receiver<Bytes>,
+) -> (i32, String, String) {
+    let ask = match wanted {
+        Ok(Wanted::Answer(ask)) => Ok(ask),
+        Ok(Wanted::AnswerToInput) => read(stdin).await.map_err(|why| format!("the ask cannot be read: {why}")),
+        Ok(Wanted::NoAsk(why)) => Err(why),
+        Ok(Wanted::Help | Wanted::Version | Wanted::Hold) => {
+            return (command::ANSWERED.into(), command::help("ackcheck-probe"), String::new());
+        }
+        Err(why) => return (command::USAGE.into(), String::new(), format!("ackcheck-probe: {why}\n")),
+    };
+    let answer = match ask {
+        Ok(ask) => network.answer(node, &ask).await,
+        Err(why) => Answer::Broken { why },
+    };
+    let code = if matches!(answer, Answer::Broken { .. }) { command::BROKEN } else { command::ANSWERED };
+    (code.into(), print(&answer), String::new())
 }
 
 /// Reads one ask. It ends where its JSON does: a client of the older protocol cannot close the stream.
@@ -120,16 +142,8 @@ async fn read(mut stdin: mpsc::Receiver<Bytes>) -> Result<Ask, String> {
     serde_json::from_slice(&text).map_err(|error| error.to_string())
 }
 
-fn bad_ask(why: &str) -> Answer {
-    Answer::Broken { why: format!("the ask cannot be read: {why}") }
-}
-
 fn print(answer: &Answer) -> String {
     let text =
         serde_json::to_string(answer).unwrap_or_else(|error| format!("{{\"answer\":\"broken\",\"why\":\"{error}\"}}"));
     format!("{text}\n")
-}
-
-fn usage() -> String {
-    format!("usage: {PATH} {HOLD} | {PATH} {ASK} < ask.json\n")
 }

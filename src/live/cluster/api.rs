@@ -18,8 +18,10 @@ use crate::seat::cluster::Node;
 use crate::seat::{NameAnswer, NoReply, Seen};
 use crate::verdict::{Broken, Unseen};
 
-/// Tries of one request while the server asks for patience (429), waiting half a second longer each time.
-const PATIENCE: u32 = 4;
+/// Tries of one request while the server asks for patience (429).
+const PATIENCE: u32 = 5;
+/// The longest wait between two of them, whatever the server asks for.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The API of the cluster that the site describes, shared by the seats of a run.
 #[derive(Clone)]
@@ -78,6 +80,12 @@ impl Kubernetes {
         }
     }
 
+    /// Whether the node is known to take no new pods. Nothing is asked.
+    pub(crate) fn is_cordoned(&self, node: &str) -> bool {
+        let Some(Ok(nodes)) = self.inner.nodes.get() else { return false };
+        nodes.iter().any(|seen| seen.name == node && seen.cordoned)
+    }
+
     pub(super) fn node_memo(&self) -> &OnceCell<Seen<Vec<Node>>> {
         &self.inner.nodes
     }
@@ -120,15 +128,15 @@ impl Kubernetes {
         let mut tries = 1;
         loop {
             let heard = match tokio::time::timeout(limit, request(client.clone())).await {
-                Ok(heard) => heard.map_err(|error| self.told_apart(&error)),
-                Err(_) => Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
+                Ok(heard) => heard,
+                Err(_) => return Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
             };
             match heard {
-                Err(Silence::Status { code: 429, .. }) if tries < PATIENCE => {
-                    tokio::time::sleep(Duration::from_millis(500) * tries).await;
+                Err(kube::Error::Api(said)) if said.code == 429 && tries < PATIENCE => {
+                    tokio::time::sleep(patience(&said, tries)).await;
                     tries += 1;
                 }
-                other => return other,
+                other => return other.map_err(|error| self.told_apart(&error)),
             }
         }
     }
@@ -197,6 +205,17 @@ impl Kubernetes {
         config.tls_server_name.get_or_insert(host);
         Ok(())
     }
+}
+
+/// How long to wait before the next try: what the server says (`Retry-After`, which it repeats in its Status), else half
+/// a second longer each time; and a little more each, so that those refused together do not come back together.
+fn patience(said: &kube::core::Status, tries: u32) -> Duration {
+    let asked = said.details.as_ref().map_or(0, |details| details.retry_after_seconds);
+    let wait = match asked {
+        0 => Duration::from_millis(500) * tries,
+        seconds => Duration::from_secs(seconds.into()),
+    };
+    wait.min(LONGEST_PATIENCE) + Duration::from_millis(fastrand::u64(0..200))
 }
 
 /// The built-in roots and the site's own, for a kubeconfig that brings none: kube would read the machine's, which a

@@ -37,10 +37,14 @@ pub fn open(kubernetes: &Kubernetes, journal: Journal) -> Seen<Box<dyn Cluster>>
     Ok(Box::new(LiveCluster { kubernetes: kubernetes.clone(), journal }))
 }
 
-/// The nodes per-node checks are asked of: every schedulable node, sorted.
-pub async fn schedulable_nodes(kubernetes: &Kubernetes, journal: Journal) -> Seen<Vec<String>> {
+/// The nodes per-node checks are asked of: all of them, sorted, those that are cordoned for their cases to say so. None
+/// where none takes a pod.
+pub async fn all_nodes(kubernetes: &Kubernetes, journal: Journal) -> Seen<Vec<String>> {
     let nodes = open(kubernetes, journal)?.nodes().await?;
-    let mut names: Vec<String> = nodes.into_iter().filter(|node| !node.cordoned).map(|node| node.name).collect();
+    if nodes.iter().all(|node| node.cordoned) {
+        return Ok(Vec::new());
+    }
+    let mut names: Vec<String> = nodes.into_iter().map(|node| node.name).collect();
     names.sort();
     Ok(names)
 }

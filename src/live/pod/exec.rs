@@ -1,6 +1,6 @@
 //! One ask put to the probe in its pod, by exec over a WebSocket: the ask on its standard input, the answer on its output.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
@@ -8,9 +8,10 @@ use kube::api::AttachParams;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::run::PodRun;
-use super::spec::{self, CONTAINER};
+use super::spec::CONTAINER;
 use crate::evidence::Journal;
 use crate::live::cluster::Silence;
+use crate::place::Vantage;
 use crate::probe::{ASK, Answer, Ask, PATH};
 use crate::seat::Seen;
 use crate::verdict::Unseen;
@@ -23,13 +24,17 @@ const CHUNK: usize = 64 << 10;
 impl PodRun {
     /// Puts one ask to the probe on a node; `limit` is for the whole exchange.
     pub(super) async fn ask(&self, node: &str, ask: &Ask, limit: Duration, journal: &Journal) -> Seen<Answer> {
+        let began = Instant::now();
         let what = format!("the probe on {node}");
         let namespace = self.namespace();
         // A WebSocket opens with GET, which API servers authorise as `get`, some as `create`, some as both.
         let right = format!("get and create pods/exec in {namespace}");
+        if self.exec_refused.get().is_some() {
+            return self.ask_by_pod(node, ask, limit, journal).await;
+        }
         let client = self.kubernetes.client(journal).await.map_err(|silence| silence.unseen(&what, &right))?;
         let api: Api<core::Pod> = Api::namespaced(client, &namespace);
-        let name = spec::name(&self.run, node);
+        let name = self.pod_on(node);
         let text = serde_json::to_vec(ask).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
         match tokio::time::timeout(limit, exchange(&api, &name, &text)).await {
             Err(_) => Err(Unseen::unreadable(&what, format!("no answer within {:.1} s", limit.as_secs_f64()))),
@@ -39,6 +44,17 @@ impl PodRun {
                 let silence = self.kubernetes.told_apart(&error);
                 if let Silence::Status { code: 404, .. } = silence {
                     return Err(Unseen::unreadable(&what, "its pod is gone: deleted, or evicted, during the run"));
+                }
+                if let Silence::Status { code: 403, said } = &silence {
+                    let asked = format!("exec in pod {namespace}/{name}");
+                    journal.note(
+                        Vantage::Node,
+                        asked,
+                        format!("403 {said}; asked by pods of their own"),
+                        began.elapsed(),
+                    );
+                    self.without_exec(said);
+                    return self.ask_by_pod(node, ask, limit, journal).await;
                 }
                 Err(silence.unseen(&what, &right))
             }

@@ -7,12 +7,18 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 mod causes;
+mod census;
+mod discover;
 mod dss_host;
 mod exec;
 mod helper;
+mod one_shot;
+mod owner;
+mod removal;
 mod run;
 mod spec;
 mod trip;
+mod wait;
 
 pub use dss_host::{HostDoor, InstanceSource, NoInstance, Told};
 pub use run::PodRun;
@@ -48,24 +54,35 @@ struct LivePod {
 impl LivePod {
     /// Puts an ask to the probe, once its pod runs, and notes it as `asked`.
     async fn ask(&self, asked: &str, ask: &Ask, limit: Duration) -> Seen<Answer> {
-        match self.run.start(&self.node, &self.journal).await? {
-            PodStart::Running => {}
-            other => {
-                return Err(Unseen::unreadable(
-                    format!("the probe pod on {}", self.node),
-                    format!("it does not run: {other:?}"),
-                ));
-            }
-        }
+        self.running().await?;
         let began = Instant::now();
-        let limit = limit + self.run.kubernetes.limits().request;
-        let answer = self.run.ask(&self.node, ask, limit, &self.journal).await;
+        let answer = self.answer(ask, limit).await;
         let told = match &answer {
             Ok(answer) => words(answer),
             Err(why) => format!("{why:?}"),
         };
-        self.journal.note(Vantage::Node, format!("from a pod on {}: {asked}", self.node), told, began.elapsed());
+        self.note(asked, told, began.elapsed());
         answer
+    }
+
+    /// Nothing can be asked before the pod runs.
+    async fn running(&self) -> Seen<()> {
+        match self.run.start(&self.node, &self.journal).await? {
+            PodStart::Running => Ok(()),
+            other => Err(Unseen::unreadable(
+                format!("the probe pod on {}", self.node),
+                format!("it does not run: {other:?}"),
+            )),
+        }
+    }
+
+    async fn answer(&self, ask: &Ask, limit: Duration) -> Seen<Answer> {
+        let limit = limit + self.run.kubernetes.limits().request;
+        self.run.ask(&self.node, ask, limit, &self.journal).await
+    }
+
+    fn note(&self, asked: &str, told: String, took: Duration) {
+        self.journal.note(Vantage::Node, format!("from a pod on {}: {asked}", self.node), told, took);
     }
 
     fn unexpected(&self, answer: &Answer) -> Unseen {
@@ -74,12 +91,16 @@ impl LivePod {
 
     /// One HTTP exchange from the pod.
     async fn http(&self, asked: &str, ask: Ask, limit: Duration) -> Seen<Heard<HttpReply>> {
-        match self.ask(asked, &ask, limit).await? {
+        let answer = self.ask(asked, &ask, limit).await?;
+        let Ask::Http { url, .. } = &ask else { return Err(self.unexpected(&answer)) };
+        self.heard(answer, url, limit)
+    }
+
+    /// What an HTTP exchange with this URL brought.
+    fn heard(&self, answer: Answer, url: &str, limit: Duration) -> Seen<Heard<HttpReply>> {
+        match answer {
             Answer::Http { status, headers, body, .. } => Ok(Ok(HttpReply { status, headers, body })),
-            Answer::NoHttp { failure, said, .. } => {
-                let Ask::Http { url, .. } = &ask else { return Ok(Err(NoReply::Garbled { said })) };
-                Ok(Err(no_reply(failure, said, url, limit)))
-            }
+            Answer::NoHttp { failure, said, .. } => Ok(Err(no_reply(failure, said, url, limit))),
             other => Err(self.unexpected(&other)),
         }
     }
@@ -206,6 +227,12 @@ fn words(answer: &Answer) -> String {
                 })
                 .collect(),
         ),
+        Answer::Dialled { ports } => {
+            list(ports.iter().map(|one| format!("{} port {} {:?}", one.address, one.port, one.state)).collect())
+        }
+        Answer::Oss { put, get, delete } => {
+            list([Some(put), get.as_ref(), delete.as_ref()].into_iter().flatten().map(|part| words(part)).collect())
+        }
         Answer::Http { status, body, .. } => format!("{status} {body}"),
         Answer::NoHttp { failure, said, .. } => format!("{failure:?}: {said}"),
         Answer::Broken { why } => why.clone(),

@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, PostParams};
+use kube::api::{ListParams, PostParams};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::TaskTracker;
 
-use super::causes::{self, Look};
+use super::causes;
+use super::census::{Census, Known, Sighting, locked};
 use super::dss_host::{HostDoor, InstanceSource};
+use super::owner::Owner;
 use super::spec::{self, Common};
+use super::wait::{Step, Waiting};
 use crate::evidence::Journal;
 use crate::live::cluster::{Kubernetes, Silence};
 use crate::live::store::StoreRun;
@@ -23,11 +26,6 @@ use crate::seat::Seen;
 use crate::seat::pod::{DssHost, PodStart};
 use crate::verdict::{Broken, Unseen};
 
-/// Between two looks at a pod at first; it grows to [`SLOWEST_LOOK`].
-const FIRST_LOOK: Duration = Duration::from_millis(50);
-const SLOWEST_LOOK: Duration = Duration::from_secs(1);
-/// Pods removed at once.
-const REMOVALS_AT_ONCE: usize = 16;
 /// Nodes that sweep the DSS host at once: each sweep is as many half-open connections as there are ports, and the
 /// tables that count them, on the way and at the host, are shared.
 const SWEEPS_AT_ONCE: usize = 4;
@@ -44,16 +42,18 @@ pub struct PodRun {
     pub(super) host: HostDoor,
     pub(super) dss_host: OnceCell<Seen<DssHost>>,
     pub(super) sweeps: Semaphore,
+    pub(super) census: Arc<Census>,
+    pub(super) owner: Owner,
+    /// The API's words when it refused exec: from then on asks go by pods of their own.
+    pub(super) exec_refused: OnceLock<String>,
+    /// Pods whose node was chosen by the scheduler, by that node.
+    pub(super) placed: Mutex<HashMap<String, String>>,
     starts: Mutex<HashMap<String, Arc<OnceCell<Seen<PodStart>>>>>,
-    /// The pods that were asked for, by name, with their node.
-    asked_for: Mutex<BTreeMap<String, String>>,
+    /// The pods that were asked for, by name, with what they are for.
+    pub(super) asked_for: Mutex<BTreeMap<String, String>>,
     /// Requests that create: they go on when their case is dropped, so that clean-up knows what became of them.
-    creating: TaskTracker,
-    closed: AtomicBool,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    pub(super) creating: TaskTracker,
+    pub(super) closed: AtomicBool,
 }
 
 impl PodRun {
@@ -67,7 +67,12 @@ impl PodRun {
         instance: Arc<dyn InstanceSource>,
         host: HostDoor,
     ) -> Arc<PodRun> {
+        let namespace = kubernetes.namespaces().into_iter().next().unwrap_or_else(|| "default".to_owned());
         Arc::new(PodRun {
+            census: Census::new(kubernetes.clone(), namespace, run),
+            owner: Owner::default(),
+            exec_refused: OnceLock::new(),
+            placed: Mutex::default(),
             kubernetes,
             wire,
             run: run.to_owned(),
@@ -87,6 +92,12 @@ impl PodRun {
     /// The namespace of the pods: the first that DSS works in.
     pub(super) fn namespace(&self) -> String {
         self.kubernetes.namespaces().into_iter().next().unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// The name of the pod that stays on a node.
+    pub(super) fn pod_on(&self, node: &str) -> String {
+        let placed = locked(&self.placed).get(node).cloned();
+        placed.unwrap_or_else(|| spec::name(&self.run, node))
     }
 
     /// Starts the pod on a node, or says how far it came when it was started before.
@@ -112,30 +123,50 @@ impl PodRun {
     }
 
     async fn bring_up(&self, node: &str, journal: &Journal) -> Seen<PodStart> {
+        if self.kubernetes.is_cordoned(node) {
+            return Err(Unseen::not_described(format!("{node} is cordoned: it takes no new pod")));
+        }
+        let name = self.pod_on(node);
+        if !locked(&self.asked_for).contains_key(&name) {
+            let pod = self.with_common(journal, async |common| spec::pod(common, node)).await?;
+            if let Err(silence) = self.create(&name, &format!("node {node}"), pod, journal).await {
+                return refused(silence, &self.namespace());
+            }
+        }
+        self.wait(&name, node, journal).await
+    }
+
+    /// What every pod of the run has in common, for a function that makes one.
+    pub(super) async fn with_common<T>(
+        &self,
+        journal: &Journal,
+        make: impl AsyncFnOnce(&Common<'_>) -> Result<T, Broken>,
+    ) -> Seen<T> {
         let namespace = self.namespace();
         let site = self.kubernetes.described()?;
         let image = self.image.clone()?;
-        let pull_secret = site.pull_secret.as_deref();
-        let common = Common { run: &self.run, namespace: &namespace, image: &image, pull_secret };
-        let pod = spec::pod(&common, node)?;
-        let name = spec::name(&self.run, node);
-        match self.create(&namespace, &name, node, pod, journal).await {
-            Ok(()) => self.wait(&namespace, &name, node, journal).await,
-            Err(silence) => refused(silence, &namespace),
-        }
+        let common = Common {
+            run: &self.run,
+            namespace: &namespace,
+            image: &image,
+            pull_secret: site.pull_secret.as_deref(),
+            tolerations: &site.tolerations,
+            owner: None,
+        };
+        let owner = self.owner(&common, journal).await;
+        Ok(make(&Common { owner: owner.as_ref(), ..common }).await?)
     }
 
-    async fn create(
+    /// Creates a pod that clean-up will remove. `purpose` is for people.
+    pub(super) async fn create(
         &self,
-        namespace: &str,
         name: &str,
-        node: &str,
+        purpose: &str,
         pod: core::Pod,
         journal: &Journal,
     ) -> Result<(), Silence> {
-        let (kubernetes, journal) = (self.kubernetes.clone(), journal.clone());
-        let asked = format!("create pod {namespace}/{name} for node {node}");
-        let namespace = namespace.to_owned();
+        let (kubernetes, journal, namespace) = (self.kubernetes.clone(), journal.clone(), self.namespace());
+        let asked = format!("create pod {namespace}/{name} for {purpose}");
         let create = async move {
             let request = |client: kube::Client| {
                 let (api, pod): (Api<core::Pod>, _) = (Api::namespaced(client, &namespace), pod.clone());
@@ -152,7 +183,7 @@ impl PodRun {
             if self.closed.load(Ordering::SeqCst) {
                 return Err(Silence::Status { code: 499, said: "the run is ending".to_owned() });
             }
-            asked_for.insert(name.to_owned(), node.to_owned());
+            asked_for.insert(name.to_owned(), purpose.to_owned());
         }
         match self.creating.spawn(create).await {
             // This run's own, from a case that was stopped while it waited.
@@ -162,92 +193,85 @@ impl PodRun {
         }
     }
 
-    async fn wait(&self, namespace: &str, name: &str, node: &str, journal: &Journal) -> Seen<PodStart> {
-        let limits = self.kubernetes.limits().clone();
+    /// Waits for a pod's start, and notes how it ended.
+    async fn wait(&self, name: &str, node: &str, journal: &Journal) -> Seen<PodStart> {
         let began = Instant::now();
-        let mut bound: Option<Instant> = None;
-        let mut pause = FIRST_LOOK;
-        let mut pulling: Option<(String, bool)> = None;
-        let asked = format!("the start of pod {namespace}/{name} on {node}");
+        let end = self.wait_for_start(name, journal).await?;
+        let end = self.explain(end, name, journal).await;
+        let asked = format!("the start of pod {}/{name} on {node}", self.namespace());
+        journal.note(Vantage::Node, asked, format!("{end:?}"), began.elapsed());
+        Ok(end)
+    }
+
+    /// Waits until a pod runs, or has ended, or will not start; each step within its budget.
+    pub(super) async fn wait_for_start(&self, name: &str, journal: &Journal) -> Seen<PodStart> {
+        let limits = self.kubernetes.limits();
+        let (mut known, mut trouble) = (self.census.follow(name), self.census.trouble());
+        let mut waiting = Waiting::new(Instant::now());
+        // A verdict that stands on silence is given only after one more look: the watch may be what is silent.
+        let mut sure = false;
         loop {
-            let pod = self.read(namespace, name, journal).await;
-            let look = match &pod {
-                Ok(pod) => causes::look(pod),
-                Err(Silence::Status { code: 404, .. }) => {
-                    Look::Ended(PodStart::NotStarted { why: "the pod was deleted by another".to_owned() })
-                }
-                // One lost look is no verdict; the budgets end this.
-                Err(silence @ Silence::NoReply(_)) => match bound {
-                    Some(_) => Look::Starting { why: silence.to_string() },
-                    None => Look::Unscheduled { why: silence.to_string() },
-                },
-                Err(silence) => return Err(silence.clone().unseen("the probe pod", "get pods")),
-            };
-            let ended = match look {
-                Look::Ended(end) => Some(end),
-                Look::Unscheduled { why } => (began.elapsed() >= limits.schedule).then(|| PodStart::NotScheduled {
-                    why: if why.is_empty() { "no scheduler has taken it".to_owned() } else { why },
-                }),
-                Look::Starting { why } => {
-                    let since = *bound.get_or_insert_with(Instant::now);
-                    let over = since.elapsed() >= limits.start;
-                    over.then_some(PodStart::NotStarted { why })
-                }
-                Look::Pulling { why, passing } => {
-                    let since = *bound.get_or_insert_with(Instant::now);
-                    // "Back-off pulling image" says less than the failure it backs off from.
-                    let told =
-                        pulling.take().filter(|(before, _)| why.contains("Back-off") && !before.contains("Back-off"));
-                    let (why, passing) = told.unwrap_or((why, passing));
-                    let over = !passing || since.elapsed() >= limits.start;
-                    pulling = Some((why.clone(), passing));
-                    over.then(|| PodStart::NotPulled {
-                        why,
-                        pull_secret: pod.as_ref().ok().and_then(causes::pull_secret),
-                    })
-                }
-            };
-            if let Some(end) = ended {
-                let end = self.explain(end, namespace, name, &limits.start, journal).await;
-                journal.note(Vantage::Node, asked, format!("{end:?}"), began.elapsed());
-                return Ok(end);
+            if let Some(Silence::Status { code: 401 | 403, said }) = &*trouble.borrow_and_update() {
+                return Err(Unseen::denied(format!("list pods in {}", self.namespace()), said.clone()));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(SLOWEST_LOOK);
+            let now_known = known.borrow_and_update().clone();
+            let seen = match &now_known {
+                Known::There(sighting) => Some(sighting),
+                Known::Unseen => None,
+                Known::Gone => {
+                    let why = "the pod was deleted by another".to_owned();
+                    return Ok(PodStart::NotStarted { why });
+                }
+            };
+            let until = match waiting.step(seen, Instant::now(), limits) {
+                Step::Until(until) => until,
+                Step::End(end) if seen.is_some_and(|seen| is_final(seen, &end)) || sure => return Ok(end),
+                Step::AskEvents(why) if sure => match self.is_pulling(name, journal).await {
+                    true => {
+                        waiting.pulls();
+                        continue;
+                    }
+                    false => return Ok(PodStart::NotStarted { why }),
+                },
+                Step::End(_) | Step::AskEvents(_) => {
+                    let looked = self.census.look_again(name).await;
+                    let looked = looked.map_err(|silence| silence.unseen("the probe pod", "list pods"))?;
+                    sure = looked == now_known || matches!(looked, Known::There(_));
+                    if looked != now_known {
+                        self.census.tell(name, looked);
+                    }
+                    continue;
+                }
+            };
+            tokio::select! {
+                _ = known.changed() => {}
+                _ = trouble.changed() => {}
+                () = tokio::time::sleep_until(until.into()) => {}
+            }
         }
     }
 
-    async fn read(&self, namespace: &str, name: &str, journal: &Journal) -> Result<core::Pod, Silence> {
-        // Each look of a wait would drown what the wait is about: the journal has its end alone.
-        let quiet = Journal::new(journal.scrubber().clone());
-        let request = |client: kube::Client| {
-            let api: Api<core::Pod> = Api::namespaced(client, namespace);
-            async move { api.get(name).await }
-        };
-        self.kubernetes.ask(&quiet, Vantage::Node, "get pod", request, |_| String::new()).await
+    /// Whether the events say that the pod's image is being pulled.
+    async fn is_pulling(&self, name: &str, journal: &Journal) -> bool {
+        let events = self.events(name, journal).await;
+        let reasons: Vec<&str> = events.iter().filter_map(|event| event.reason.as_deref()).collect();
+        reasons.contains(&"Pulling") && !reasons.contains(&"Pulled") && !reasons.contains(&"Failed")
     }
 
     /// Adds what the events tell to an end that the pod's own state does not explain.
-    async fn explain(
-        &self,
-        end: PodStart,
-        namespace: &str,
-        name: &str,
-        waited: &Duration,
-        journal: &Journal,
-    ) -> PodStart {
+    async fn explain(&self, end: PodStart, name: &str, journal: &Journal) -> PodStart {
         match end {
             PodStart::NotStarted { why } => {
-                let told = self.events(namespace, name, "", journal).await;
-                let silence = || format!("nothing was heard of it from the kubelet in {} s", waited.as_secs());
+                let told = causes::warnings(&self.events(name, journal).await, "");
                 let mut said: Vec<String> = [why].into_iter().filter(|why| !why.is_empty()).chain(told).collect();
                 if said.is_empty() {
-                    said.push(silence());
+                    let waited = self.kubernetes.limits().start.as_secs_f64();
+                    said.push(format!("nothing was heard of it from the kubelet in {waited} s"));
                 }
                 PodStart::NotStarted { why: said.join("; ") }
             }
             PodStart::NotPulled { why, pull_secret } => {
-                let mut said = self.events(namespace, name, "Failed", journal).await;
+                let mut said = causes::warnings(&self.events(name, journal).await, "Failed");
                 said.retain(|text| text.contains("pull") && !why.contains(causes::essence(text)));
                 let told = [why].into_iter().chain(said).map(|text| causes::in_brief(&text));
                 let full = told.collect::<Vec<_>>().join("; ");
@@ -257,75 +281,32 @@ impl PodRun {
         }
     }
 
-    async fn events(&self, namespace: &str, name: &str, only: &str, journal: &Journal) -> Vec<String> {
+    async fn events(&self, name: &str, journal: &Journal) -> Vec<core::Event> {
+        let namespace = self.namespace();
         let asked = format!("events of pod {namespace}/{name}");
         let select = ListParams::default().fields(&format!("involvedObject.name={name}")).limit(50);
         let request = |client: kube::Client| {
-            let (api, select): (Api<core::Event>, _) = (Api::namespaced(client, namespace), select.clone());
+            let (api, select): (Api<core::Event>, _) = (Api::namespaced(client, &namespace), select.clone());
             async move { api.list(&select).await }
         };
         let told = |list: &kube::core::ObjectList<core::Event>| causes::warnings(&list.items, "").join("\n");
         // Events only explain: without the right to read them the end stands as it is, and the journal says so.
         let listed = self.kubernetes.ask(journal, Vantage::Node, &asked, request, told).await;
-        listed.map(|list| causes::warnings(&list.items, only)).unwrap_or_default()
-    }
-
-    /// Removes every pod of the run, within `[limits] clean_up`, those that were being created included, and says what
-    /// it could not remove.
-    pub async fn clean_up(&self, journal: &Journal) -> Vec<String> {
-        {
-            let _asked_for = locked(&self.asked_for);
-            self.closed.store(true, Ordering::SeqCst);
-        }
-        if locked(&self.asked_for).is_empty() {
-            return Vec::new();
-        }
-        self.creating.close();
-        let namespace = self.namespace();
-        // What is left of the limit is for saying what is left of the pods.
-        let limit = self.kubernetes.limits().clean_up * 9 / 10;
-        let began = Instant::now();
-        let work = async {
-            self.creating.wait().await;
-            let mut pause = FIRST_LOOK;
-            loop {
-                // A kubelet that is deaf or gone never says that its pod ended: the object is then removed without it.
-                let forced = began.elapsed() > limit / 2;
-                self.remove_all(&namespace, forced, journal).await;
-                if locked(&self.asked_for).is_empty() {
-                    return;
-                }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(SLOWEST_LOOK);
-            }
-        };
-        let _ = tokio::time::timeout(limit, work).await;
-        let left = locked(&self.asked_for);
-        left.iter().map(|(name, node)| format!("pod {namespace}/{name} (node {node})")).collect()
-    }
-
-    /// Asks for every pod's removal once; those that are gone are forgotten.
-    async fn remove_all(&self, namespace: &str, forced: bool, journal: &Journal) {
-        use futures_util::StreamExt as _;
-        let names: Vec<String> = locked(&self.asked_for).keys().cloned().collect();
-        let removals = futures_util::stream::iter(names).map(|name| async move {
-            let request = |client: kube::Client| {
-                let (api, name): (Api<core::Pod>, _) = (Api::namespaced(client, namespace), name.clone());
-                let how = if forced { DeleteParams::default().grace_period(0) } else { DeleteParams::default() };
-                async move { api.delete(&name, &how).await }
-            };
-            let asked = format!("delete pod {namespace}/{name}");
-            let answer = self.kubernetes.ask(journal, Vantage::Node, &asked, request, |_| "accepted".to_owned()).await;
-            // Accepted is not gone: it is asked again until it is not there.
-            if let Err(Silence::Status { code: 404, .. }) = answer {
-                locked(&self.asked_for).remove(&name);
-            }
-        });
-        removals.buffer_unordered(REMOVALS_AT_ONCE).collect::<Vec<()>>().await;
+        listed.map(|list| list.items).unwrap_or_default()
     }
 }
 
-/// What the API's refusal to create the pod means.
+/// Whether the pod's own state says so, and not the time that went by.
+fn is_final(seen: &Sighting, end: &PodStart) -> bool {
+    use super::causes::Look;
+    match &seen.look {
+        Look::Ended(_) => true,
+        Look::Pulling { passing, .. } => !passing && matches!(end, PodStart::NotPulled { .. }),
+        Look::Starting { .. } | Look::Unscheduled { .. } => false,
+    }
+}
+
+/// What the API's refusal to create a pod means.
 fn refused(silence: Silence, namespace: &str) -> Seen<PodStart> {
     match silence {
         // RBAC's own words; quotas, Pod Security and webhooks answer 403 as well.

@@ -1,9 +1,12 @@
 //! The probe pod: what it asks of its node and what it may. Clean under the `restricted` Pod Security Standard.
 
+use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use serde_json::json;
 
-use crate::probe::{HOLD, PATH};
+use crate::config::Toleration;
+use crate::probe::{ASK, HOLD, PATH};
 use crate::verdict::Broken;
 
 /// The label every object of ackcheck has, with its value.
@@ -15,13 +18,22 @@ pub(super) const CONTAINER: &str = "probe";
 /// A pod whose ackcheck was killed ends by itself after this, in seconds.
 const LIVES: i64 = 1800;
 
+/// The label of pods that stay on their node: where the scheduler chooses the nodes, these avoid each other.
+const STAYS: &str = "ackcheck-stays";
+/// A finished owner is removed after this, in seconds, and all that hangs on it.
+const KEPT_WHEN_FINISHED: i32 = 30;
+
 /// What the pods of one run have in common.
+#[derive(Clone, Copy)]
 pub(super) struct Common<'a> {
     pub(super) run: &'a str,
     pub(super) namespace: &'a str,
     pub(super) image: &'a str,
     /// `[cluster] pull_secret`. Without one the pod has what the namespace gives every pod, as DSS's own pods have.
     pub(super) pull_secret: Option<&'a str>,
+    /// `[cluster] tolerations`, besides those that every probe pod has.
+    pub(super) tolerations: &'a [Toleration],
+    pub(super) owner: Option<&'a OwnerReference>,
 }
 
 /// The name of the pod on a node: the run, and a number that tells nodes apart whatever their names hold.
@@ -33,20 +45,98 @@ pub(super) fn name(run: &str, node: &str) -> String {
     format!("ackcheck-{run}-{hash:016x}")
 }
 
+/// Selects what belongs to a run.
+pub(super) fn selector(run: &str) -> String {
+    format!("{RUN}={run}")
+}
+
 /// The pod for a node. It is bound by affinity and not by `nodeName`, so that the scheduler has its say: taints,
 /// cordons and room are part of what is asked.
 pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> {
+    finish(common, &name(common.run, node), &[HOLD], Place::On(node))
+}
+
+/// A pod for whichever node has none of this run yet.
+pub(super) fn anywhere(common: &Common<'_>, number: usize) -> Result<core::Pod, Broken> {
+    finish(common, &format!("ackcheck-{}-any-{number}", common.run), &[HOLD], Place::Anywhere)
+}
+
+/// A pod that answers one ask on a node and ends.
+pub(super) fn one_shot(common: &Common<'_>, node: &str, number: usize, ask: &str) -> Result<core::Pod, Broken> {
+    finish(common, &format!("{}-{number}", name(common.run, node)), &[ASK, ask], Place::AskedOn(node))
+}
+
+/// The name of the run's owner.
+pub(super) fn owner_name(run: &str) -> String {
+    format!("ackcheck-{run}")
+}
+
+/// The owner: a Job that starts no pod, with a deadline and a time to live after it.
+pub(super) fn owner(common: &Common<'_>) -> Result<batch::Job, Broken> {
+    let mut template = serde_json::to_value(finish(common, "", &[HOLD], Place::Anywhere)?).map_err(no_spec)?;
+    template["metadata"] = json!({ "labels": labels(common) });
+    let job = json!({
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": owner_name(common.run), "namespace": common.namespace, "labels": labels(common),
+        },
+        "spec": {
+            "parallelism": 0,
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": LIVES,
+            "ttlSecondsAfterFinished": KEPT_WHEN_FINISHED,
+            "template": { "metadata": template["metadata"], "spec": template["spec"] },
+        },
+    });
+    serde_json::from_value(job).map_err(no_spec)
+}
+
+fn labels(common: &Common<'_>) -> serde_json::Value {
+    json!({ MANAGED_BY.0: MANAGED_BY.1, "app.kubernetes.io/name": "ackcheck-probe", RUN: common.run })
+}
+
+fn no_spec(error: serde_json::Error) -> Broken {
+    Broken::Internal(format!("the probe pod: {error}"))
+}
+
+/// Where a pod is to run.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// On this node, and stay.
+    On(&'a str),
+    /// On this node, besides the one that stays.
+    AskedOn(&'a str),
+    /// On a node that has none that stays.
+    Anywhere,
+}
+
+fn affinity(common: &Common<'_>, place: Place<'_>) -> serde_json::Value {
+    match place {
+        Place::On(node) | Place::AskedOn(node) => {
+            json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [{
+                    "matchFields": [{ "key": "metadata.name", "operator": "In", "values": [node] }],
+                }],
+            } } })
+        }
+        Place::Anywhere => json!({ "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [{
+            "labelSelector": { "matchLabels": { RUN: common.run, STAYS: "true" } },
+            "topologyKey": "kubernetes.io/hostname",
+        }] } }),
+    }
+}
+
+fn finish(common: &Common<'_>, name: &str, arguments: &[&str], place: Place<'_>) -> Result<core::Pod, Broken> {
+    let mut command = vec![PATH];
+    command.extend(arguments);
     let mut pod = json!({
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "name": name(common.run, node),
+            "name": name,
             "namespace": common.namespace,
-            "labels": {
-                MANAGED_BY.0: MANAGED_BY.1,
-                "app.kubernetes.io/name": "ackcheck-probe",
-                RUN: common.run,
-            },
+            "labels": labels(common),
             // A mesh's sidecar would answer for the network in the probe's stead.
             "annotations": { "sidecar.istio.io/inject": "false", "linkerd.io/inject": "disabled" },
         },
@@ -56,11 +146,7 @@ pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> 
             "terminationGracePeriodSeconds": 1,
             "automountServiceAccountToken": false,
             "enableServiceLinks": false,
-            "affinity": { "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
-                "nodeSelectorTerms": [{
-                    "matchFields": [{ "key": "metadata.name", "operator": "In", "values": [node] }],
-                }],
-            } } },
+            "affinity": affinity(common, place),
             // Tainted pools are nodes that DSS may be told to use; a node that is being emptied is not.
             "tolerations": [{ "operator": "Exists", "effect": "NoSchedule" }],
             "securityContext": {
@@ -76,7 +162,7 @@ pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> 
                 "imagePullPolicy": "Always",
                 // Where the program does not start, what the runtime printed is then in the state.
                 "terminationMessagePolicy": "FallbackToLogsOnError",
-                "command": [PATH, HOLD],
+                "command": command,
                 "resources": {
                     "requests": { "cpu": "10m", "memory": "32Mi" },
                     "limits": { "cpu": "1", "memory": "128Mi" },
@@ -89,10 +175,31 @@ pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> 
             }],
         },
     });
+    match place {
+        Place::On(_) | Place::Anywhere => pod["metadata"]["labels"][STAYS] = json!("true"),
+        // It is there already: the node pulled it for the pod that stays.
+        Place::AskedOn(_) => pod["spec"]["containers"][0]["imagePullPolicy"] = json!("IfNotPresent"),
+    }
     if let Some(secret) = common.pull_secret {
         pod["spec"]["imagePullSecrets"] = json!([{ "name": secret }]);
     }
-    serde_json::from_value(pod).map_err(|error| Broken::Internal(format!("the probe pod: {error}")))
+    let mut pod: core::Pod = serde_json::from_value(pod).map_err(no_spec)?;
+    pod.metadata.owner_references = common.owner.map(|owner| vec![owner.clone()]);
+    if let Some(tolerations) = pod.spec.as_mut().and_then(|spec| spec.tolerations.as_mut()) {
+        tolerations.extend(common.tolerations.iter().map(toleration));
+    }
+    Ok(pod)
+}
+
+/// A taint of the site file, tolerated.
+fn toleration(taint: &Toleration) -> core::Toleration {
+    core::Toleration {
+        key: Some(taint.key.clone()),
+        operator: Some(if taint.value.is_some() { "Equal" } else { "Exists" }.to_owned()),
+        value: taint.value.clone(),
+        effect: taint.effect.clone(),
+        ..core::Toleration::default()
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +208,14 @@ mod tests {
 
     #[test]
     fn is_what_a_restricted_namespace_takes_and_the_scheduler_places() {
-        let common = Common { run: "abcdefgh", namespace: "dss", image: "r/ns/ackcheck-probe:1", pull_secret: None };
+        let common = Common {
+            run: "abcdefgh",
+            namespace: "dss",
+            image: "r/ns/ackcheck-probe:1",
+            pull_secret: None,
+            tolerations: &[Toleration { key: "gpu".to_owned(), value: None, effect: Some("NoExecute".to_owned()) }],
+            owner: None,
+        };
         let pod = pod(&common, "cn-hangzhou.10.0.1.11").unwrap();
         let spec = pod.spec.unwrap();
         assert_eq!(spec.node_name, None, "the scheduler speaks");
@@ -111,6 +225,13 @@ mod tests {
         let security = spec.containers[0].security_context.clone().unwrap();
         assert_eq!(security.allow_privilege_escalation, Some(false));
         assert_eq!(security.capabilities.unwrap().drop.unwrap(), ["ALL"]);
+        let tolerated: Vec<_> = spec.tolerations.iter().flatten().map(|taint| taint.effect.as_deref()).collect();
+        assert_eq!(tolerated, [Some("NoSchedule"), Some("NoExecute")]);
+        let asked = one_shot(&common, "cn-hangzhou.10.0.1.11", 12, "{}").unwrap();
+        assert!(asked.metadata.labels.unwrap().get(STAYS).is_none(), "it keeps no other pod away");
+        assert!(asked.metadata.name.unwrap().len() <= 63);
+        let job = owner(&common).unwrap().spec.unwrap();
+        assert_eq!((job.parallelism, job.active_deadline_seconds), (Some(0), Some(LIVES)), "it starts nothing");
         assert!(name("abcdefgh", "cn-hangzhou.10.0.1.11").len() <= 63);
         assert_ne!(name("a", "n1"), name("a", "n2"));
     }

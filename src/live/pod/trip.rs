@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::LivePod;
 use crate::live::store::{SignedUrls, read_reply};
-use crate::probe::Ask;
+use crate::probe::{Answer, Ask};
 use crate::seat::pod::RoundTrip;
 use crate::seat::store::{StoreReply, StoreRequest};
 use crate::seat::{Heard, Seen};
@@ -24,46 +24,72 @@ impl LivePod {
         Ok(trips)
     }
 
+    /// One object, by one ask of the probe. It was remembered when its URLs were signed: where the ask ends without an
+    /// answer, its clean-up is left to the run.
     async fn round_trip(&self, urls: SignedUrls) -> Seen<RoundTrip> {
         let written = format!("ackcheck on {} for run {}", self.node, self.run.run);
-        let body = written.clone();
-        let name = String::new();
-        let began = Instant::now();
-        let put = self.send(&urls, "PUT", &urls.put, &written, StoreRequest::Put { name: name.clone(), body }).await?;
-        self.run.store.settle(&urls.target, &urls.key, false, &put);
-        let (mut get, mut delete) = (None, None);
-        if put.as_ref().is_ok_and(StoreReply::ok) {
-            get = Some(self.send(&urls, "GET", &urls.get, "", StoreRequest::Get { name: name.clone() }).await?);
-            let gone = self.send(&urls, "DELETE", &urls.delete, "", StoreRequest::Delete { name }).await?;
-            self.run.store.settle(&urls.target, &urls.key, true, &gone);
-            delete = Some(gone);
-        }
-        let target = urls.target;
-        let (label, bucket, endpoint) = (target.label, target.bucket, target.endpoint);
-        Ok(RoundTrip { label, bucket, endpoint, put, get, delete, written, took: began.elapsed() })
-    }
-
-    async fn send(
-        &self,
-        urls: &SignedUrls,
-        method: &str,
-        url: &url::Url,
-        body: &str,
-        request: StoreRequest,
-    ) -> Seen<Heard<StoreReply>> {
         let limit = self.run.kubernetes.limits().request;
-        let ask = Ask::Http {
-            method: method.to_owned(),
-            url: url.to_string(),
-            headers: Vec::new(),
-            body: body.to_owned(),
+        let ask = Ask::Oss {
+            put: urls.put.to_string(),
+            get: urls.get.to_string(),
+            delete: urls.delete.to_string(),
+            body: written.clone(),
             trust_any: false,
             ca_pem: self.own_roots()?,
             timeout_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
         };
-        // The signed URL is worth a key for a while: only the object's name is written down.
-        let asked = format!("{method} oss://{}/{} by a signed URL", urls.target.bucket, urls.key);
-        let heard = self.http(&asked, ask, limit).await?;
+        self.running().await?;
+        let began = Instant::now();
+        let answer = self.answer(&ask, limit * 3).await;
+        let took = began.elapsed();
+        let (put, get, delete) = match answer {
+            Ok(Answer::Oss { put, get, delete }) => (put, get, delete),
+            Ok(other) => return Err(self.unexpected(&other)),
+            Err(why) => {
+                self.note(&asked("put, get and delete", &urls), format!("{why:?}"), took);
+                return Err(why);
+            }
+        };
+        let (name, body) = (String::new(), written.clone());
+        let put = self.part(&urls, "PUT", &urls.put, *put, StoreRequest::Put { name: name.clone(), body });
+        let got = |get: Box<Answer>| self.part(&urls, "GET", &urls.get, *get, StoreRequest::Get { name: name.clone() });
+        let get = get.map(got).transpose();
+        let gone = |gone: Box<Answer>| {
+            self.part(&urls, "DELETE", &urls.delete, *gone, StoreRequest::Delete { name: name.clone() })
+        };
+        let delete = delete.map(gone).transpose();
+        // What is known of the object is settled before anything can end this.
+        if let Ok(put) = &put {
+            self.run.store.settle(&urls.target, &urls.key, false, put);
+        }
+        if let Ok(Some(delete)) = &delete {
+            self.run.store.settle(&urls.target, &urls.key, true, delete);
+        }
+        let (put, get, delete) = (put?, get?, delete?);
+        let target = urls.target;
+        let (label, bucket, endpoint) = (target.label, target.bucket, target.endpoint);
+        Ok(RoundTrip { label, bucket, endpoint, put, get, delete, written, took })
+    }
+
+    /// One of the three, noted.
+    fn part(
+        &self,
+        urls: &SignedUrls,
+        method: &str,
+        url: &url::Url,
+        answer: Answer,
+        request: StoreRequest,
+    ) -> Seen<Heard<StoreReply>> {
+        let (Answer::Http { took_ms, .. } | Answer::NoHttp { took_ms, .. }) = &answer else {
+            return Err(self.unexpected(&answer));
+        };
+        self.note(&asked(method, urls), super::words(&answer), Duration::from_millis(*took_ms));
+        let heard = self.heard(answer, url.as_str(), self.run.kubernetes.limits().request)?;
         Ok(heard.and_then(|reply| read_reply(&request, reply)))
     }
+}
+
+/// The signed URL is worth a key for a while: only the object's name is written down.
+fn asked(what: &str, urls: &SignedUrls) -> String {
+    format!("{what} oss://{}/{} by a signed URL", urls.target.bucket, urls.key)
 }

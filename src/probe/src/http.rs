@@ -32,9 +32,15 @@ pub fn http(request: &Request) -> Answer {
         Err(Trouble::Ask(why)) => Answer::Broken { why },
         Err(Trouble::Exchange(error)) => {
             let (failure, said) = classify(&error, request.timeout);
+            let said = said.replace(request.url.as_str(), without_query(&request.url));
             Answer::NoHttp { failure, said, took_ms: elapsed(started) }
         }
     }
+}
+
+/// A URL as it may be told: the query of a signed one is worth a key for a while.
+fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
 }
 
 fn elapsed(since: Instant) -> u64 {
@@ -62,9 +68,9 @@ fn exchange(request: &Request) -> Result<Exchange, Trouble> {
     }
     let message = message
         .body(request.body.clone())
-        .map_err(|error| Trouble::Ask(format!("{} {}: {error}", request.method, request.url)))?;
+        .map_err(|error| Trouble::Ask(format!("{} {}: {error}", request.method, without_query(&request.url))))?;
     if !matches!(message.uri().scheme_str(), Some("http" | "https")) {
-        return Err(Trouble::Ask(format!("{}: neither http nor https", request.url)));
+        return Err(Trouble::Ask(format!("{}: neither http nor https", without_query(&request.url))));
     }
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)

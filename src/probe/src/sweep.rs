@@ -128,7 +128,7 @@ struct Flight {
 }
 
 /// What came of starting or ending one connection.
-enum Step {
+pub(crate) enum Step {
     Known(State),
     Pending,
     /// This machine has no more of something: try later, with fewer at once.
@@ -258,14 +258,14 @@ fn start(target: SocketAddr) -> Result<(Step, Option<Socket>), String> {
 
 /// Open, unless the socket met itself: on a loopback address a dial from the very port it dials succeeds though
 /// nobody listens.
-fn open_state(socket: &Socket) -> State {
+pub(crate) fn open_state(socket: &Socket) -> State {
     let own = socket.local_addr().ok().and_then(|address| address.as_socket());
     let peer = socket.peer_addr().ok().and_then(|address| address.as_socket());
     if own.is_some() && own == peer { State::Closed } else { State::Open }
 }
 
 /// What an error of a socket says, by the number Linux and macOS share a name for.
-fn classify(error: &io::Error, port: u16) -> Result<Step, String> {
+pub(crate) fn classify(error: &io::Error, port: u16) -> Result<Step, String> {
     let Some(number) = error.raw_os_error() else { return Err(format!("port {port}: {error}")) };
     Ok(match Errno::from_raw(number) {
         Errno::EINPROGRESS | Errno::EALREADY | Errno::EINTR => Step::Pending,

@@ -1,0 +1,187 @@
+"""A whole deployment on one machine, in namespaces: a VPC with a real Kubernetes, a real registry, real name servers and
+the DSS host. README.md tells how it is laid out."""
+
+import io
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+import cgroups
+from certificates import Authority
+from control_plane import ControlPlane
+from deployment import Cloud, DssHost
+from machine import Machine, Trouble, until
+from network import (CONTROL_PLANE, DSS_HOST, GATEWAY, REGISTRY, REGISTRY_NAME, Switch, pod_range)
+from node import PAUSE, Node
+from registry import Registry
+from rights import ACCOUNT, EVERYTHING, grant
+
+VERSION = os.environ.get("ACKCHECK_KUBERNETES", "v1.20.2")
+NAMESPACE = "dss"
+PULL_SECRET = "acr-login"
+USER = "dssuser@lab"
+
+
+def binaries():
+    """Where ci/cluster/build leaves them."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "ackcheck-cluster" / VERSION
+
+
+def scratch():
+    """Where the cluster's files are while it is up."""
+    return Path(os.environ.get("ACKCHECK_CLUSTER") or Path(tempfile.gettempdir()) / "ackcheck-cluster").resolve()
+
+
+class Cluster:
+    def __init__(self, folder=None):
+        self.folder = folder or scratch()
+        self.binaries = binaries()
+        self.authority = Authority(self.folder / "authority")
+        machine = lambda name: Machine(self.folder, name)
+        self.switch = Switch(machine("vpc"))
+        self.control_plane = ControlPlane(machine("control"), self.authority, self.binaries)
+        self.api = self.control_plane.api
+        self.registry = Registry(machine("registry"), self.authority)
+        facts = json.loads(self.facts.read_text()) if self.facts.exists() else {"program": "ackcheck", "nodes": 0}
+        self.program = facts["program"]
+        # The lab's world has one node more than the cluster starts with, for the one that is added during a run.
+        self.cloud = Cloud(machine("cloud"), self.program, 3)
+        self.dss = DssHost(machine("dss"), self.cloud)
+        self.nodes = [self.node(number) for number in range(1, facts["nodes"] + 1)]
+
+    @property
+    def facts(self):
+        return self.folder / "cluster.json"
+
+    def node(self, number):
+        return Node(self.folder, number, self.binaries, self.authority)
+
+    def remember(self):
+        self.facts.write_text(json.dumps({"program": str(self.program), "nodes": len(self.nodes)}))
+
+    def up(self, program, nodes=2):
+        if (self.folder / "processes").exists():
+            raise Trouble(f"{self.folder} has a cluster already: ci/cluster/down ends it")
+        if not (self.binaries / "pause").exists():
+            raise Trouble(f"{self.binaries} has no Kubernetes: ci/cluster/build makes it")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.program = self.cloud.lab.command[0] = str(program)
+        self.remember()
+        idle = self.binaries / "pause"
+        self.authority.create()
+        self.switch.machine.boot(idle)
+        self.switch.create()
+        self.connect(self.cloud.machine, GATEWAY, idle)
+        self.connect(self.control_plane.machine, CONTROL_PLANE, idle, "mount -t tmpfs tmpfs /var/lib")
+        self.connect(self.registry.machine, REGISTRY, idle)
+        self.cloud.start()
+        self.control_plane.start()
+        self.registry.create(USER, self.dss.secret("registry-password"))
+        self.registry.start()
+        self.dss.boot(idle)
+        self.join(self.dss.machine, DSS_HOST)
+        self.dss.start(self.control_plane.account(ACCOUNT, f"/CN={ACCOUNT}"), [self.authority.certificate])
+        self.dss.site()
+        self.prepare_namespace()
+        for _ in range(nodes):
+            self.add_node()
+        self.await_nodes()
+
+    def connect(self, machine, address, idle, prepare=""):
+        machine.boot(idle, prepare)
+        self.join(machine, address)
+
+    def join(self, machine, address):
+        """Puts a machine on the network, with the ways to every pod there is and out of the VPC."""
+        self.switch.connect(machine, address)
+        ways = [f"ip route add {pod_range(node.number)} via {node.address}" for node in self.nodes]
+        if address != GATEWAY:
+            ways.append(f"ip route add default via {GATEWAY}")
+        machine.shell("\n".join(ways) or ":")
+
+    def prepare_namespace(self):
+        """What an administrator prepares for DSS: a namespace, a pull secret in it, and the account's rights."""
+        self.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+        grant(self.api, NAMESPACE, EVERYTHING)
+        self.write_pull_secret(self.dss.secret("registry-password"))
+        account = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"
+        until(lambda: self.api.exists(account), 20, "the namespace gets no service account")
+        self.give_pull_secret(True)
+
+    def write_pull_secret(self, password):
+        """The secret that nodes pull with."""
+        secrets = f"/api/v1/namespaces/{NAMESPACE}/secrets"
+        self.api.delete(f"{secrets}/{PULL_SECRET}")
+        login = {"auths": {REGISTRY_NAME: {"username": USER, "password": password}}}
+        self.api.create(secrets, {"metadata": {"name": PULL_SECRET}, "type": "kubernetes.io/dockerconfigjson",
+                                  "stringData": {".dockerconfigjson": json.dumps(login)}})
+
+    def give_pull_secret(self, given):
+        """Whether pods of the namespace are given the pull secret."""
+        self.api.patch(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default",
+                       {"imagePullSecrets": [{"name": PULL_SECRET}] if given else None})
+
+    def add_node(self):
+        """Adds the next node; it is Ready a little later."""
+        node = self.node(len(self.nodes) + 1)
+        node.boot()
+        self.join(node.machine, node.address)
+        for other in self.machines():
+            if other.first.pid and other is not self.switch.machine:
+                other.shell(f"ip route replace {pod_range(node.number)} via {node.address}")
+        node.start(self.control_plane, self.pause_image())
+        self.nodes.append(node)
+        self.remember()
+        return node
+
+    def ready_nodes(self):
+        """The names of the nodes that are Ready."""
+        listed = self.api.get("/api/v1/nodes")["items"]
+        return {node["metadata"]["name"] for node in listed
+                for condition in node["status"].get("conditions", [])
+                if (condition["type"], condition["status"]) == ("Ready", "True")}
+
+    def await_nodes(self):
+        until(lambda: len(self.ready_nodes()) == len(self.nodes), 60, lambda: self.nodes[-1].kubelet.last_words())
+
+    def machines(self):
+        """All of them, the last booted first."""
+        return [*(node.machine for node in reversed(self.nodes)), self.dss.machine, self.registry.machine,
+                self.control_plane.machine, self.cloud.machine, self.switch.machine]
+
+    def pause_image(self):
+        """The image of pods' sandboxes, as `docker save` would write it."""
+        archive = self.folder / "pause.tar"
+        if not archive.exists():
+            layer = tar({"pause": ((self.binaries / "pause").read_bytes(), 0o755)})
+            config = {"architecture": "amd64", "os": "linux", "config": {"Entrypoint": ["/pause"]},
+                      "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer).hexdigest()]}}
+            manifest = [{"Config": "config.json", "RepoTags": [PAUSE], "Layers": ["layer.tar"]}]
+            archive.write_bytes(tar({"layer.tar": (layer, 0o644), "config.json": (json.dumps(config).encode(), 0o644),
+                                     "manifest.json": (json.dumps(manifest).encode(), 0o644)}))
+        return archive
+
+    def down(self):
+        """Ends what `up` started and removes what it made; what was started by others is not touched."""
+        # Every machine ever booted here, those of a cluster that came up by half included.
+        for file in sorted((self.folder / "processes").glob("*")):
+            if "." not in file.name:
+                Machine(self.folder, file.name).halt()
+        cgroups.remove(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def tar(files):
+    """An archive of files: name to content and mode."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, (content, mode) in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), mode
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()

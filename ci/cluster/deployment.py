@@ -1,0 +1,104 @@
+"""The DSS host, and the cloud around the VPC: what cannot be had here is served by `ackcheck lab`."""
+
+import re
+from pathlib import Path
+
+from machine import Service, Trouble
+from names import VpcNames
+from network import DSS_HOST, DSS_NAME, GATEWAY, VPC_DNS
+
+BASE_PORT = 11200
+
+
+class Cloud:
+    """The way out of the VPC. Whatever is asked there, OSS, the OpenAPI or the instance's metadata, is asked of the lab,
+    which has ports of loopback and tells services apart by their names."""
+
+    def __init__(self, machine, program, nodes):
+        self.machine = machine
+        self.names = VpcNames(machine)
+        self.lab = Service(machine, "lab", [program, "lab", "--pod-network", "flannel", "--nodes", str(nodes)],
+                           env={"TMPDIR": str(machine.folder / "lab"), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+
+    def start(self):
+        self.machine.shell(f"ip address add {VPC_DNS}/32 dev lo")
+        self.names.start(VpcNames.ZONE)
+        Path(self.lab.env["TMPDIR"]).mkdir()
+        self.lab.start(lambda: "Secrets" in self.lab.log.read_text())
+        gateway = self.told(r"HTTPS_PROXY=http://127\.0\.0\.1:(\d+)")
+        dss = self.told(r"http://127\.0\.0\.1:(\d+)/dip")
+        self.machine.run("nft", "-f", "-", text=f"""table ip cloud {{
+chain arriving {{
+type nat hook prerouting priority dstnat
+ip daddr {GATEWAY} tcp dport {BASE_PORT} dnat to 127.0.0.1:{dss}
+ip daddr != 10.0.0.0/16 tcp dport {{ 80, 443 }} dnat to 127.0.0.1:{gateway}
+}}
+}}
+""")
+        # Without it the kernel drops what was sent to loopback from outside.
+        self.machine.run("sysctl", "-qw", "net.ipv4.conf.eth0.route_localnet=1")
+
+    def told(self, pattern):
+        """What the lab printed."""
+        found = re.search(pattern, self.lab.log.read_text())
+        if not found:
+            raise Trouble(f"the lab prints nothing like {pattern}")
+        return found[1]
+
+    @property
+    def folder(self):
+        """Where the lab keeps its files."""
+        return Path(self.told(r"--site (\S+)")).parent
+
+
+class DssHost:
+    """The host under DSS, with the data directory of the lab and its backend's ports."""
+
+    def __init__(self, machine, cloud):
+        self.machine, self.cloud = machine, cloud
+        self.folder = machine.folder / "dss"
+        # nginx, and the backend behind it.
+        self.ports = [
+            Service(machine, f"port-{port}", ["socat", f"TCP-LISTEN:{port},bind={DSS_HOST},reuseaddr,fork",
+                                              f"TCP:{GATEWAY}:{BASE_PORT}"]) for port in (BASE_PORT, BASE_PORT + 1)]
+
+    def boot(self, idle):
+        self.folder.mkdir()
+        (self.folder / "hosts").write_text(f"127.0.0.1 localhost\n{DSS_HOST} {DSS_NAME} dss\n")
+        (self.folder / "resolv.conf").write_text(f"nameserver {VPC_DNS}\n")
+        binds = "\n".join(f"mount --bind {self.folder}/{name} {Path('/etc', name).resolve()}"
+                          for name in ("hosts", "resolv.conf"))
+        self.machine.boot(idle, f"{binds}\nhostname dss")
+
+    def start(self, kubeconfig, authorities):
+        """Writes its files and serves its ports."""
+        lab = self.cloud.folder
+        # No Docker daemon can be had here: the lab's host has a `docker` that answers as one; all other commands are real.
+        commands = Path(re.search(r'command_path = \["(.+?)"\]', (lab / "ackcheck.toml").read_text())[1])
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/docker").symlink_to(commands / "docker")
+        (self.folder / "secrets").symlink_to(lab / "secrets")
+        (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
+        (self.folder / "kubeconfig").symlink_to(kubeconfig)
+        for port in self.ports:
+            port.start()
+
+    def site(self, name="ackcheck", *edits):
+        """Writes a site file, the lab's own but for what is real here; `edits` are pairs of a pattern and what replaces it."""
+        lab = self.cloud.folder
+        text = (lab / "ackcheck.toml").read_text()
+        # Names are resolved and dialled as they are; limits are ackcheck's own.
+        text = re.sub(r"(?s)\[network\].*", f'[network]\nca_file = "{self.folder}/ca.pem"\n', text)
+        for pattern, replacement in (
+            (r'command_path = .*', f'command_path = ["{self.folder}/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]'),
+            (r'kubeconfig = .*', f'kubeconfig = "{self.folder}/kubeconfig"'), (r'context = .*\n', ""), *edits,
+        ):
+            text, times = re.subn(pattern, replacement, text)
+            if not times:
+                raise Trouble(f"the site file has nothing like {pattern}")
+        file = self.folder / f"{name}.toml"
+        file.write_text(text)
+        return file
+
+    def secret(self, name):
+        return (self.cloud.folder / "secrets" / name).read_text().strip()

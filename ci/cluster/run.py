@@ -1,0 +1,114 @@
+"""One run of ackcheck on the DSS host, and what it leaves."""
+
+import itertools
+import json
+import threading
+import time
+from pathlib import Path
+
+from machine import Process, Trouble
+from network import node_name
+
+NUMBERS = itertools.count(1)
+
+
+class Run:
+    """ackcheck, started on the DSS host. Its output and report are kept below the cluster's folder."""
+
+    printed = []
+
+    def __init__(self, cluster, *arguments, command="run", site=None):
+        self.cluster = cluster
+        number = next(NUMBERS)
+        folder = cluster.folder / "runs" / str(number)
+        folder.mkdir(parents=True)
+        self.report_file, self.log = folder / "report.json", folder / "output"
+        words = [cluster.program, command, "--site", site or cluster.dss.folder / "ackcheck.toml", *arguments]
+        if command == "run":
+            words += ["--report", f"json={self.report_file}", "--report", f"junit={folder}/report.xml",
+                      "--report", f"terminal={folder}/report.txt"]
+        self.began = time.monotonic()
+        self.outside = cluster.dss.machine.spawn(words, self.log)
+        self.process = Process(cluster.folder / "processes" / f"dss.ackcheck-{number}")
+        self.process.adopt(self.outside)
+        self.verdicts_after = None
+        self.watcher = threading.Thread(target=self.watch)
+        self.watcher.start()
+
+    def watch(self):
+        """Notes when the verdicts were all there: what follows is only removing."""
+        while self.outside.poll() is None:
+            if self.verdicts_after is None and "removing what this run created" in self.output():
+                self.verdicts_after = time.monotonic() - self.began
+            time.sleep(0.02)
+        self.seconds = time.monotonic() - self.began
+
+    def output(self):
+        return self.log.read_text(errors="replace")
+
+    def says(self, text):
+        return text in self.output()
+
+    def signal(self, number):
+        self.process.signal(number)
+
+    def wait(self, seconds=300):
+        self.watcher.join(seconds)
+        if self.watcher.is_alive():
+            self.process.stop()
+            raise Trouble(f"ackcheck did not end within {seconds} s; it was killed")
+        self.process.file.unlink(missing_ok=True)
+        self.code = self.outside.returncode
+        for file in self.log.parent.iterdir():
+            Run.printed.append(file.read_text(errors="replace"))
+        self.report = json.loads(self.report_file.read_text()) if self.report_file.exists() else None
+        return self
+
+    def told(self):
+        """Every case that does not pass, with its word."""
+        if self.report is None:
+            return {"report": "none"}
+        aliases = {node_name(number): f"node{number}" for number in range(1, 10)}
+        told = {}
+        for case in self.report["cases"]:
+            name = case["check"] + (f"[{aliases.get(case['node'], case['node'])}]" if case["node"] else "")
+            if case["outcome"] != "pass":
+                told[name] = (case.get("finding") or {}).get("code") or case["outcome"]
+        return told
+
+
+KINDS = ("/api/v1/pods", "/api/v1/configmaps", "/api/v1/secrets", "/api/v1/services", "/api/v1/serviceaccounts",
+         "/apis/batch/v1/jobs", "/apis/apps/v1/deployments", "/apis/apps/v1/daemonsets",
+         "/apis/rbac.authorization.k8s.io/v1/roles", "/apis/rbac.authorization.k8s.io/v1/rolebindings",
+         "/apis/coordination.k8s.io/v1/leases", "/api/v1/namespaces")
+
+
+def objects(cluster):
+    """The objects of ackcheck in the cluster, by kind and name."""
+    found = []
+    for path in KINDS:
+        listed = cluster.api.get(f"{path}?labelSelector=app.kubernetes.io/managed-by%3Dackcheck")["items"]
+        found += [f"{path.rpartition('/')[2]}/{item['metadata']['name']}" for item in listed]
+    return found
+
+
+def unaccounted(registry):
+    """What the registry holds that is not the probe's image: one repository, one tag, and the blobs that it names."""
+    root = registry.folder / "data/docker/registry/v2"
+    tags, blobs, uploads = registry.contents()
+    found = [f"repository {name}" for name in tags if name != "dss/ackcheck-probe"]
+    names = tags.get("dss/ackcheck-probe", [])
+    found += [f"tag {name}" for name in names if not name.startswith("ackcheck-")] + [f"tag {name}" for name in names[1:]]
+    found += [f"{uploads} open uploads"] if uploads else []
+    accounted = set()
+    reach = [link.read_text() for link in root.glob("repositories/dss/ackcheck-probe/_manifests/tags/*/current/link")]
+    while reach:
+        digest = reach.pop()
+        accounted.add(digest)
+        blob = Path(root, "blobs/sha256", digest[7:9], digest[7:], "data")
+        if blob.stat().st_size < 64 << 10:
+            content = json.loads(blob.read_text())
+            reach += [entry["digest"] for entry in content.get("manifests", []) + content.get("layers", [])]
+            reach += [content["config"]["digest"]] if "digest" in content.get("config", {}) else []
+    more = blobs - len(accounted)
+    return found + ([f"{more} blobs"] if more else [])

@@ -1,0 +1,92 @@
+//! An ask put by a pod of its own, for accounts that may not exec: the ask is the pod's argument, the answer its log.
+//!
+//! What a pod is given can be read by whoever may read pods of the namespace, and so may a signed URL of an ask: it is
+//! good for one object of the run and a few minutes, and the pod is removed as soon as it has answered.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1 as core;
+use kube::Api;
+use kube::api::LogParams;
+
+use super::census::{Known, locked};
+use super::run::PodRun;
+use super::spec::{self, CONTAINER};
+use crate::evidence::Journal;
+use crate::live::cluster::Silence;
+use crate::place::Vantage;
+use crate::probe::{Answer, Ask};
+use crate::seat::Seen;
+use crate::seat::pod::PodStart;
+use crate::verdict::Unseen;
+
+/// The longest log that is read, in bytes.
+const LONGEST_LOG: i64 = 6 << 20;
+
+/// Tells the pods of one node apart.
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+impl PodRun {
+    /// Puts one ask by a pod of its own; `limit` is for the probe's work, the pod's start has its own budgets.
+    pub(super) async fn ask_by_pod(&self, node: &str, ask: &Ask, limit: Duration, journal: &Journal) -> Seen<Answer> {
+        let what = format!("the probe on {node}");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let text = serde_json::to_string(ask).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
+        let pod = self.with_common(journal, async |common| spec::one_shot(common, node, number, &text)).await?;
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        let created = self.create(&name, &format!("one ask on {node}"), pod, journal).await;
+        created.map_err(|silence| silence.unseen(&what, "create pods"))?;
+        let answered = self.read_answer(&name, &what, limit, journal).await;
+        // Clean-up would do it too; but pods that have ended still count against the namespace's quota.
+        let _ = super::removal::remove_pod(&self.kubernetes, &self.namespace(), &name, false, journal).await;
+        answered
+    }
+
+    async fn read_answer(&self, name: &str, what: &str, limit: Duration, journal: &Journal) -> Seen<Answer> {
+        match self.wait_for_start(name, journal).await? {
+            PodStart::Running | PodStart::NotStarted { .. } => {}
+            other => return Err(Unseen::unreadable(what, format!("the pod for this ask did not start: {other:?}"))),
+        }
+        let mut known = self.census.follow(name);
+        let ended = known.wait_for(|known| matches!(known, Known::There(seen) if seen.exit.is_some()));
+        let Ok(Ok(_)) = tokio::time::timeout(limit, ended).await else {
+            return Err(Unseen::unreadable(what, format!("no answer within {:.1} s", limit.as_secs_f64())));
+        };
+        let log = self.log(name, journal).await.map_err(|silence| {
+            let right = format!("get pods/log in {ns}, or get and create pods/exec in {ns}", ns = self.namespace());
+            silence.unseen(what, &right)
+        })?;
+        let line = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        match serde_json::from_str(line) {
+            Ok(Answer::Broken { why }) => Err(Unseen::unreadable(what, why)),
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                let starts: String = line.chars().take(200).collect();
+                Err(Unseen::unreadable(what, format!("what it printed is no answer ({error}): {starts}")))
+            }
+        }
+    }
+
+    async fn log(&self, name: &str, journal: &Journal) -> Result<String, Silence> {
+        let namespace = self.namespace();
+        let how =
+            LogParams { container: Some(CONTAINER.to_owned()), limit_bytes: Some(LONGEST_LOG), ..LogParams::default() };
+        let request = |client: kube::Client| {
+            let (api, how): (Api<core::Pod>, _) = (Api::namespaced(client, &namespace), how.clone());
+            async move { api.logs(name, &how).await }
+        };
+        let told = |log: &String| format!("{} bytes", log.len());
+        self.kubernetes.ask(journal, Vantage::Node, &format!("log of pod {namespace}/{name}"), request, told).await
+    }
+
+    /// Takes note that exec is refused: later asks do not try it again.
+    pub(super) fn without_exec(&self, said: &str) {
+        let _ = self.exec_refused.set(said.to_owned());
+    }
+
+    /// The names of the pods that stay, by node, as the scheduler chose.
+    pub(super) fn place_on(&self, node: &str, name: &str) {
+        locked(&self.placed).insert(node.to_owned(), name.to_owned());
+    }
+}

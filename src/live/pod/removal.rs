@@ -1,0 +1,117 @@
+//! Removing what a run created, and proving that it is gone.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use k8s_openapi::api::core::v1 as core;
+use kube::Api;
+use kube::api::DeleteParams;
+
+use super::census::locked;
+use super::run::PodRun;
+use crate::evidence::Journal;
+use crate::live::cluster::{Kubernetes, Silence};
+use crate::place::Vantage;
+
+/// Objects removed at once.
+pub(super) const REMOVALS_AT_ONCE: usize = 16;
+/// Between two looks at what is left, at first; it grows to [`SLOWEST_LOOK`].
+pub(super) const FIRST_LOOK: Duration = Duration::from_millis(50);
+pub(super) const SLOWEST_LOOK: Duration = Duration::from_secs(1);
+
+/// Asks for the removal of one pod. True where it is gone already.
+///
+/// # Errors
+/// What the API said against it.
+pub(super) async fn remove_pod(
+    kubernetes: &Kubernetes,
+    namespace: &str,
+    name: &str,
+    forced: bool,
+    journal: &Journal,
+) -> Result<bool, Silence> {
+    let request = |client: kube::Client| {
+        let (api, name): (Api<core::Pod>, _) = (Api::namespaced(client, namespace), name.to_owned());
+        let how = if forced { DeleteParams::default().grace_period(0) } else { DeleteParams::default() };
+        async move { api.delete(&name, &how).await }
+    };
+    let asked = format!("delete pod {namespace}/{name}");
+    match kubernetes.ask(journal, Vantage::Node, &asked, request, |_| "accepted".to_owned()).await {
+        Ok(_) => Ok(false),
+        Err(Silence::Status { code: 404, .. }) => Ok(true),
+        Err(silence) => Err(silence),
+    }
+}
+
+impl PodRun {
+    /// Removes every pod of the run, within `[limits] clean_up`, those that were being created included, and says what
+    /// it could not remove.
+    pub async fn clean_up(&self, journal: &Journal) -> Vec<String> {
+        {
+            let _asked_for = locked(&self.asked_for);
+            self.closed.store(true, Ordering::SeqCst);
+        }
+        self.creating.close();
+        // What is left of the limit is for saying what is left of the pods.
+        let limit = self.kubernetes.limits().clean_up * 9 / 10;
+        let mut owner_gone = false;
+        let work = async {
+            self.creating.wait().await;
+            self.remove_pods(limit / 2, journal).await;
+            // Last: were this ackcheck killed half-way, the owner would still take the rest with it.
+            owner_gone = self.remove_owner(journal).await;
+        };
+        let _ = tokio::time::timeout(limit, work).await;
+        self.census.stop();
+        let namespace = self.namespace();
+        let left = locked(&self.asked_for);
+        let mut left: Vec<String> =
+            left.iter().map(|(name, purpose)| format!("pod {namespace}/{name} ({purpose})")).collect();
+        if !owner_gone && !left.is_empty() {
+            left.push(format!("job {namespace}/{}", super::spec::owner_name(&self.run)));
+        }
+        left
+    }
+
+    /// Asks for every pod's removal until none is left. A kubelet that is deaf or gone never says that its pod ended:
+    /// after `patience` the object is removed without it.
+    async fn remove_pods(&self, patience: Duration, journal: &Journal) {
+        let began = Instant::now();
+        let mut pause = FIRST_LOOK;
+        let mut asked = false;
+        while !locked(&self.asked_for).is_empty() {
+            let forced = began.elapsed() > patience;
+            // Accepted is not gone, but need not be asked again, unless the list cannot tell.
+            if !asked || forced {
+                asked = self.ask_removal_of_all(forced, journal).await;
+            }
+            match self.census.names().await {
+                Ok(names) => locked(&self.asked_for).retain(|name, _| names.contains(name)),
+                Err(_) => asked = false,
+            }
+            if locked(&self.asked_for).is_empty() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(SLOWEST_LOOK);
+        }
+    }
+
+    /// Whether each was accepted; those that are gone are forgotten.
+    async fn ask_removal_of_all(&self, forced: bool, journal: &Journal) -> bool {
+        let namespace = self.namespace();
+        let names: Vec<String> = locked(&self.asked_for).keys().cloned().collect();
+        let removals = futures_util::stream::iter(names).map(|name| {
+            let namespace = &namespace;
+            async move {
+                let removed = remove_pod(&self.kubernetes, namespace, &name, forced, journal).await;
+                if let Ok(true) = removed {
+                    locked(&self.asked_for).remove(&name);
+                }
+                removed.is_ok()
+            }
+        });
+        removals.buffer_unordered(REMOVALS_AT_ONCE).all(async |accepted| accepted).await
+    }
+}
