@@ -20,7 +20,7 @@ pub struct Check {
     pub stage: Stage,
     /// What it stands on: it is blocked where one of these failed.
     pub needs: &'static [&'static Check],
-    /// The operations of its seat that others must allow; a per-node check needs the list of nodes besides.
+    /// The operations of its seat that others must allow besides the list of nodes.
     pub uses: &'static [Operation],
     /// For one case, seats' own limits included.
     pub deadline: Duration,
@@ -79,7 +79,12 @@ pub struct Trial {
 impl Check {
     /// All that others must allow for it to be judged.
     pub fn operations(&self) -> impl Iterator<Item = Operation> {
-        self.judge.per_node().then_some(Operation::ListNodes).into_iter().chain(self.uses.iter().copied())
+        let nodes = match self.judge {
+            Judge::EachNode(_) => Some(Operation::FindNodes),
+            Judge::EachNodeOfCluster(_) => Some(Operation::ListNodes),
+            _ => None,
+        };
+        nodes.into_iter().chain(self.uses.iter().copied())
     }
     /// The code of a finding by name.
     pub fn finding(&self, name: &str) -> Option<&'static Code> {

@@ -242,6 +242,9 @@ pub struct Rights {
     /// With --format ram: the policy of this holder alone, an AccessKey id or `instance-role`
     #[arg(long, value_name = "HOLDER")]
     pub holder: Option<String>,
+    /// Without `pods/exec`: the probe is then asked by pods of their own, whose logs are read, which takes longer
+    #[arg(long)]
+    pub no_exec: bool,
     /// With the rights that ackcheck can do without, and tells more with
     #[arg(long)]
     pub optional: bool,

@@ -8,6 +8,7 @@ use super::arguments::{Rights, RightsFormat, SITE_FILE};
 use super::print;
 use crate::catalogue::{Catalogue, Selection};
 use crate::lab::{Lab, LabOptions};
+use crate::place::Area;
 use crate::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
 use crate::site::Described;
 
@@ -24,7 +25,11 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     for selector in &plan.idle {
         eprintln!("ackcheck: note: --only {selector} selects no check");
     }
-    let deployment = deployment(&arguments).await?;
+    let mut deployment = deployment(&arguments).await?;
+    deployment.exec = !arguments.no_exec;
+    if !plan.checks.iter().any(|chosen| chosen.area == Area::Registry && chosen.waived.is_none()) {
+        deployment.registry = None;
+    }
     let all = rights::needed(&plan, &deployment);
     if all.is_empty() {
         eprintln!("ackcheck: the selected checks need no right on {}", deployment.name);
@@ -34,7 +39,7 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     let optional = arguments.optional;
     let needed: Vec<Needed> = all.iter().filter(|needed| optional || !needed.optional()).cloned().collect();
     let printed = match arguments.format {
-        RightsFormat::Text => rights::text(&all, &deployment, &subject, optional),
+        RightsFormat::Text => rights::text(&all, &deployment, &subject, optional, &again(&arguments)),
         RightsFormat::Table => rights::table(&all, &deployment),
         RightsFormat::Json => rights::json(&all, &deployment, &subject, optional),
         RightsFormat::Kubernetes => rights::yaml(&needed, &deployment, &subject),
@@ -80,6 +85,31 @@ fn subject(arguments: &Rights) -> Subject {
         (_, _, Some((namespace, name))) => Subject::ServiceAccount { namespace: namespace.clone(), name: name.clone() },
         _ => Subject::Unnamed,
     }
+}
+
+/// The command that prints the same, to be given a format.
+fn again(arguments: &Rights) -> String {
+    let quoted = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | ',');
+        match !text.is_empty() && text.chars().all(plain) {
+            true => text.to_owned(),
+            false => format!("'{}'", text.replace('\'', "'\\''")),
+        }
+    };
+    let mut words = vec!["ackcheck rights".to_owned()];
+    let mut add = |option: &str, value: &str| words.push(format!("{option} {}", quoted(value)));
+    if !arguments.lab && arguments.site != Path::new(SITE_FILE) {
+        add("--site", &arguments.site.display().to_string());
+    }
+    arguments.stage.iter().for_each(|stage| add("--stage", stage.name()));
+    arguments.only.iter().for_each(|only| add("--only", only));
+    arguments.skip.iter().for_each(|skip| add("--skip", &format!("{}={}", skip.id, skip.reason)));
+    let bound = [("--user", &arguments.user), ("--group", &arguments.group)];
+    bound.into_iter().for_each(|(option, name)| name.iter().for_each(|name| add(option, name)));
+    arguments.service_account.iter().for_each(|(at, name)| add("--service-account", &format!("{at}/{name}")));
+    let flags = [("--lab", arguments.lab), ("--no-exec", arguments.no_exec), ("--optional", arguments.optional)];
+    words.extend(flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned()));
+    words.join(" ")
 }
 
 /// One policy, as RAM takes it: of one holder, or of all in one; empty where RAM has nothing to grant.

@@ -35,6 +35,8 @@ pub struct Deployment {
     pub registry: Option<(Option<String>, String)>,
     /// ackcheck runs on another machine than the DSS host.
     pub elsewhere: bool,
+    /// `pods/exec` is to be granted; else the probe is asked by pods of their own.
+    pub exec: bool,
 }
 
 /// Who holds rights of RAM.
@@ -82,6 +84,7 @@ impl Deployment {
             roots: config.storage.as_ref().map(|_| roots),
             registry: config.registry.as_ref().map(|registry| (registry.username.clone(), registry.url.clone())),
             elsewhere: !config.host.local && config.host.metadata.is_none(),
+            exec: true,
         }
     }
 
@@ -96,6 +99,7 @@ impl Deployment {
             roots: Some(vec![Deployment::undescribed_root()]),
             registry: Some((None, "REGISTRY/NAMESPACE".to_owned())),
             elsewhere: false,
+            exec: true,
         }
     }
 
@@ -107,9 +111,12 @@ impl Deployment {
     /// False where the operation cannot be asked of it, so that checks that use it do not apply.
     fn describes(&self, operation: Operation) -> bool {
         match operation {
-            Operation::ListNodes | Operation::StartPod | Operation::AskPod | Operation::CredentialHelper => {
-                self.namespace.is_some()
-            }
+            Operation::ListNodes
+            | Operation::FindNodes
+            | Operation::StartPod
+            | Operation::AskPod
+            | Operation::AskByPods
+            | Operation::CredentialHelper => self.namespace.is_some(),
             Operation::ClusterNetwork => self.cloud.is_some() && self.cluster.is_some(),
             Operation::HostInstance | Operation::SecurityGroups | Operation::Joined => self.cloud.is_some(),
             Operation::ListObjects
@@ -170,7 +177,11 @@ pub fn needed(plan: &Plan, deployment: &Deployment) -> Vec<Needed> {
         if !chosen.check.operations().all(|operation| deployment.describes(operation)) {
             continue;
         }
-        for need in chosen.check.operations().flat_map(Operation::needs) {
+        let asked = |operation| match operation {
+            Operation::AskPod if !deployment.exec => Operation::AskByPods,
+            other => other,
+        };
+        for need in chosen.check.operations().map(asked).flat_map(Operation::needs) {
             let without = match need.without {
                 Without::UnjudgedElsewhere(_) if deployment.elsewhere => Without::Unjudged,
                 Without::UnjudgedElsewhere(lost) => Without::Less(lost),

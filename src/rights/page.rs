@@ -13,21 +13,23 @@ use crate::seat::needs::{Right, Without};
 const SCHEMA: u32 = 1;
 
 /// A page with every document as it is applied, and with what is left out. `all` has the optional rights, which the
-/// documents have only where `optional` is set.
-pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional: bool) -> String {
+/// documents have only where `optional` is set; `command` prints this page.
+pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional: bool, command: &str) -> String {
     let needed = chosen(all, optional);
     let mut page = format!(
         "The smallest rights that the selected checks need on {}.\n\
-         What DSS itself needs is not in here: for that the checks look (`ackcheck explain cluster-rights`).\n",
+         What DSS needs of Kubernetes for its own work is not in here: `cluster-rights` asks for that, and for an account\n\
+         that is not DSS's `ackcheck run --skip cluster-rights='not the account of DSS'` leaves it out.\n",
         deployment.name
     );
     let roles = yaml(&needed, deployment, subject);
     if !roles.is_empty() {
-        page += "\n## Kubernetes\n# ackcheck rights --format kubernetes --user NAME | kubectl apply -f -\n\n";
-        page += &roles;
+        let _ = writeln!(page, "\n## Kubernetes\n# {command} --format kubernetes | kubectl apply -f -\n\n{roles}");
+        page.truncate(page.trim_end().len());
+        page.push('\n');
     }
     for grant in grants(&needed, deployment) {
-        page += &heading(&grant);
+        page += &heading(&grant, command);
         let _ = writeln!(page, "{:#}", policy(&grant.statements));
     }
     page += &registry(deployment);
@@ -35,7 +37,7 @@ pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
     if !left_out.is_empty() {
         page += "\n## Left out\nWithout these every check is judged, and less is told; `--optional` adds them:\n";
         for needed in left_out {
-            let _ = writeln!(page, "- {}: {}", deployment.words(needed.right), without(needed.without));
+            let _ = writeln!(page, "- {}: {}", deployment.words(needed.right), without(needed));
         }
     }
     page
@@ -46,11 +48,13 @@ fn chosen(all: &[Needed], optional: bool) -> Vec<Needed> {
     all.iter().filter(|needed| optional || !needed.optional()).cloned().collect()
 }
 
-fn heading(grant: &Grant) -> String {
+fn heading(grant: &Grant, command: &str) -> String {
     let (of, holder) = (grant.of.join(", "), &grant.holder);
+    // Names of policies have letters, digits and hyphens.
+    let name = holder.name().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     format!(
-        "\n## RAM, for {of}\n# attached to {}:\n# aliyun ram CreatePolicy --PolicyName ackcheck --PolicyDocument \
-         \"$(ackcheck rights --format ram --holder {})\"\n\n",
+        "\n## RAM, for {of}\n# attached to {}:\n# aliyun ram CreatePolicy --PolicyName ackcheck-{name} --PolicyDocument \
+         \"$({command} --format ram --holder {})\"\n\n",
         holder.attached_to(),
         holder.name()
     )
@@ -61,17 +65,18 @@ fn registry(deployment: &Deployment) -> String {
     let Some((user, url)) = &deployment.registry else { return String::new() };
     let user = user.as_deref().unwrap_or("the user of [registry]");
     format!(
-        "\n## ACR\n{user} has to push to and to pull from {url}/ackcheck-probe. A RAM user of an Enterprise Edition \
-         instance pulls by\n`cr:PullRepository` on acs:cr:*:*:repository/INSTANCE_ID/NAMESPACE/ackcheck-probe; pushing is \
-         a right of its own there.\n"
+        "\n## ACR\n{user} has to push to and to pull from\n{url}/ackcheck-probe.\n\
+         A RAM user of an Enterprise Edition instance pulls by `cr:PullRepository` on\n\
+         acs:cr:*:*:repository/INSTANCE_ID/NAMESPACE/ackcheck-probe; pushing is a right of its own there.\n"
     )
 }
 
-fn without(without: Without) -> &'static str {
-    match without {
-        Without::Less(lost) | Without::UnjudgedElsewhere(lost) => lost,
-        Without::LeftBehind => "what the run created stays, and is named at its end",
-        Without::Unjudged => "the checks cannot be judged",
+fn without(needed: &Needed) -> &'static str {
+    match (needed.without, needed.right) {
+        (Without::Less(lost) | Without::UnjudgedElsewhere(lost), _) => lost,
+        (Without::LeftBehind, _) => "what the run created stays, and is named at its end",
+        (Without::Unjudged, Right::Bucket(_) | Right::Objects(_)) => "the checks fail: DSS needs it as well",
+        (Without::Unjudged, _) => "the checks cannot be judged",
     }
 }
 
@@ -90,7 +95,7 @@ pub fn table(all: &[Needed], deployment: &Deployment) -> String {
     table.set_header(["RIGHT", "BY", "FOR", "WITHOUT IT"]);
     for needed in all {
         let (right, checks) = (deployment.words(needed.right), needed.checks.join(" "));
-        table.add_row([right.as_str(), granted_by(needed.right), &checks, without(needed.without)]);
+        table.add_row([right.as_str(), granted_by(needed.right), &checks, without(needed)]);
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
     lines.join("\n") + "\n"
@@ -104,7 +109,7 @@ pub fn json(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
             "right": deployment.words(needed.right),
             "granted_by": granted_by(needed.right),
             "optional": needed.optional(),
-            "without": without(needed.without),
+            "without": without(needed),
             "checks": needed.checks,
         })
     });

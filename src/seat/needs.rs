@@ -4,12 +4,16 @@
 /// An operation of a seat that others must allow. A check names the ones it uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// `Cluster::nodes`, and to know the nodes that a per-node check is asked on.
+    /// `Cluster::nodes`.
     ListNodes,
+    /// `Seats::nodes`, for a check that pods are asked.
+    FindNodes,
     /// `Pod::start`.
     StartPod,
     /// What is put to the probe in its pod: `Pod::resolve`, `sweep`, `get`, `store_round_trips`.
     AskPod,
+    /// The same where `pods/exec` is not granted: asked by pods of their own, whose logs are read.
+    AskByPods,
     /// `Pod::credential_helper`.
     CredentialHelper,
     /// `Cloud::host_instance`.
@@ -94,13 +98,24 @@ const fn pods(resource: &'static str, verb: &'static str) -> Right {
 
 const NODES: Need =
     need(Right::Kubernetes { scope: Scope::Cluster, group: "", resource: "nodes", name: None, verb: "list" });
+const SEEN_NODES: Need = Need {
+    right: NODES.right,
+    without: Without::Less("nodes are found by pods placed on them, and those that take none stay unseen"),
+};
 const CREATE_POD: Need = need(pods("pods", "create"));
-const SEE_POD: Need = need(pods("pods", "get"));
+const LIST_PODS: Need = need(pods("pods", "list"));
+const WATCH_PODS: Need = Need {
+    right: pods("pods", "watch"),
+    without: Without::Less("the list of the run's pods is asked again and again"),
+};
 const DELETE_POD: Need = Need { right: pods("pods", "delete"), without: Without::LeftBehind };
 const EVENTS: Need = Need {
     right: pods("events", "list"),
     without: Without::Less("why a pod does not start is told by its state alone"),
 };
+/// The Job that owns what a run creates.
+const OWNER: [Need; 2] = [owner("create"), owner("delete")];
+const LOG: Need = need(pods("pods/log", "get"));
 /// A WebSocket opens with GET, and API servers authorise it as that; from Kubernetes 1.35 on they ask for `create` too.
 const EXEC: [Need; 2] = [need(pods("pods/exec", "get")), need(pods("pods/exec", "create"))];
 const HELPER: Need = Need {
@@ -127,6 +142,20 @@ const LOOK: Need = Need {
     without: Without::Less("that an object is gone after its deletion is believed, not seen"),
 };
 
+const fn owner(verb: &'static str) -> Need {
+    Need {
+        right: Right::Kubernetes { scope: Scope::ProbeNamespace, group: "batch", resource: "jobs", name: None, verb },
+        without: Without::Less("the pods of a killed ackcheck end by themselves, but stay until `ackcheck cleanup`"),
+    }
+}
+
+/// What a pod's start takes, with what comes on top.
+macro_rules! pod_needs {
+    ($($more:expr),*) => {
+        &const { [CREATE_POD, LIST_PODS, WATCH_PODS, DELETE_POD, EVENTS, OWNER[0], OWNER[1], $($more),*] }
+    };
+}
+
 const fn openapi(action: &'static str) -> Need {
     need(Right::OpenApi(action))
 }
@@ -136,8 +165,10 @@ impl Operation {
     pub fn needs(self) -> &'static [Need] {
         match self {
             Operation::ListNodes => &[NODES],
-            Operation::StartPod => &[CREATE_POD, SEE_POD, DELETE_POD, EVENTS],
-            Operation::AskPod => &[CREATE_POD, SEE_POD, DELETE_POD, EVENTS, EXEC[0], EXEC[1]],
+            Operation::FindNodes => &[SEEN_NODES],
+            Operation::StartPod => pod_needs!(),
+            Operation::AskPod => pod_needs!(EXEC[0], EXEC[1]),
+            Operation::AskByPods => pod_needs!(LOG),
             Operation::CredentialHelper => &[HELPER],
             Operation::HostInstance => &[const { openapi("ecs:DescribeNetworkInterfaces") }, INSTANCES],
             Operation::ClusterNetwork => {

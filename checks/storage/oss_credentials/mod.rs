@@ -53,7 +53,10 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
             return Ok(refused(&POLICY_DENIES, target, &StoreRequest::List, &reply).into());
         }
         _ if denied(&reply) => return Ok(Verdict::Pass),
-        _ => return Err(unexpected(&format!("the key {} on {}", target.access_key_id, target.bucket), &reply)),
+        _ => {
+            let what = format!("the key {} on {}", target.access_key_id, target.bucket);
+            return Err(unexpected(&what, &StoreRequest::List, &reply));
+        }
     };
     let seen = format!("the key {} of {}: {}", target.access_key_id, target.label, said(&reply));
     Ok(about(code.found(seen), target).into())

@@ -33,9 +33,9 @@ pub static CHECK: Check = Check {
 async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
     let name = "oss-delete.txt".to_owned();
     let put = StoreRequest::Put { name: name.clone(), body: "ackcheck oss-delete".to_owned() };
-    let written = ask(store, target, put).await?;
+    let written = ask(store, target, put.clone()).await?;
     if !written.ok() {
-        return Err(unexpected(&format!("a second write to {}", target.bucket), &written));
+        return Err(unexpected(&format!("a second write to {}", target.bucket), &put, &written));
     }
     let delete = StoreRequest::Delete { name: name.clone() };
     let reply = ask(store, target, delete.clone()).await?;
@@ -47,7 +47,7 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
         return Ok(about(RETAINED.found(seen), target).into());
     }
     if !reply.ok() {
-        return Err(unexpected(&format!("a deletion in {}", target.bucket), &reply));
+        return Err(unexpected(&format!("a deletion in {}", target.bucket), &delete, &reply));
     }
     // Where reading is refused nothing more is to be seen; oss-read says that.
     let after = ask(store, target, StoreRequest::Head { name }).await?;

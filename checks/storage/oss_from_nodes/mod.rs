@@ -61,7 +61,8 @@ fn blame(node: &str, trip: &RoundTrip, act: &'static str, heard: &Heard<StoreRep
     let (code, said) = match heard {
         Ok(reply) if reply.ok() => return None,
         Ok(reply) => {
-            let told = [reply.code.as_deref(), reply.message.as_deref(), reply.ec.as_deref()];
+            let action = reply.denial.as_ref().and_then(|denial| denial.action.as_deref());
+            let told = [reply.code.as_deref(), reply.message.as_deref(), action, reply.ec.as_deref()];
             let told = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
             (&DENIED, format!("{} {told}", reply.status))
         }

@@ -33,6 +33,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
     match reply.ok() {
         true => Ok(Verdict::Pass),
         false if denied(&reply) => Ok(refused(&DENIED, target, &StoreRequest::List, &reply).into()),
-        false => Err(unexpected(&format!("the listing of {}", target.bucket), &reply)),
+        false => Err(unexpected(&format!("the listing of {}", target.bucket), &StoreRequest::List, &reply)),
     }
 }

@@ -31,9 +31,10 @@ pub static CHECK: Check = Check {
 async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
     let name = "oss-read.txt".to_owned();
     let body = "ackcheck oss-read".to_owned();
-    let written = ask(store, target, StoreRequest::Put { name: name.clone(), body: body.clone() }).await?;
+    let put = StoreRequest::Put { name: name.clone(), body: body.clone() };
+    let written = ask(store, target, put.clone()).await?;
     if !written.ok() {
-        return Err(unexpected(&format!("a second write to {}", target.bucket), &written));
+        return Err(unexpected(&format!("a second write to {}", target.bucket), &put, &written));
     }
     let get = StoreRequest::Get { name };
     let reply = ask(store, target, get.clone()).await?;
@@ -44,6 +45,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
             Err(Unseen::unreadable(format!("what was written to {}", target.bucket), format!("{shown:?} came back")))
         }
         false if denied(&reply) => Ok(refused(&DENIED, target, &get, &reply).into()),
-        false => Err(unexpected(&format!("a read from {}", target.bucket), &reply)),
+        false => Err(unexpected(&format!("a read from {}", target.bucket), &get, &reply)),
     }
 }

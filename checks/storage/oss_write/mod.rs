@@ -36,6 +36,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
         true => Ok(Verdict::Pass),
         false if forbidden(&reply) => Ok(refused(&READ_ONLY, target, &put, &reply).into()),
         false if denied(&reply) => Ok(refused(&DENIED, target, &put, &reply).into()),
-        false => Err(unexpected(&format!("a write to {}", target.bucket), &reply)),
+        false => Err(unexpected(&format!("a write to {}", target.bucket), &put, &reply)),
     }
 }

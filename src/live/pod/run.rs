@@ -46,6 +46,8 @@ pub struct PodRun {
     pub(super) owner: Owner,
     /// The API's words when it refused exec: from then on asks go by pods of their own.
     pub(super) exec_refused: OnceLock<String>,
+    /// The API's words when it refused to delete a pod: asking on would not help.
+    pub(super) removal_refused: OnceLock<String>,
     /// Pods whose node was chosen by the scheduler, by that node.
     pub(super) placed: Mutex<HashMap<String, String>>,
     starts: Mutex<HashMap<String, Arc<OnceCell<Seen<PodStart>>>>>,
@@ -72,6 +74,7 @@ impl PodRun {
             census: Census::new(kubernetes.clone(), namespace, run),
             owner: Owner::default(),
             exec_refused: OnceLock::new(),
+            removal_refused: OnceLock::new(),
             placed: Mutex::default(),
             kubernetes,
             wire,
@@ -235,7 +238,9 @@ impl PodRun {
                 },
                 Step::End(_) | Step::AskEvents(_) => {
                     let looked = self.census.look_again(name).await;
-                    let looked = looked.map_err(|silence| silence.unseen("the probe pod", "list pods"))?;
+                    let looked = looked.map_err(|silence| {
+                        silence.unseen("the probe pod", &format!("list pods in {}", self.namespace()))
+                    })?;
                     sure = looked == now_known || matches!(looked, Known::There(_));
                     if looked != now_known {
                         self.census.tell(name, looked);
@@ -316,6 +321,6 @@ fn refused(silence: Silence, namespace: &str) -> Seen<PodStart> {
         Silence::Status { code: 401, said } => Err(Unseen::denied(format!("create pods in {namespace}"), said)),
         Silence::Status { code: 0 | 499, said } => Err(Unseen::Broken(Broken::Internal(said))),
         Silence::Status { said, .. } => Ok(PodStart::NotScheduled { why: said }),
-        other => Err(other.unseen("a probe pod", "create pods")),
+        other => Err(other.unseen("a probe pod", &format!("create pods in {namespace}"))),
     }
 }
