@@ -14,17 +14,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cases import CASES  # noqa: E402
 from cluster import Cluster  # noqa: E402
-from machine import Trouble, until  # noqa: E402
+from machine import Skip, Trouble, until  # noqa: E402
 from run import Run, objects, unaccounted  # noqa: E402
 
 # In the order in which they are run.
-FILES = ("healthy", "dns", "ports")
+FILES = ("healthy", "dns", "ports", "images", "nodes", "account", "interruptions")
 # A run that has ended has removed its objects; the API server may still be writing that down.
 GRACE = 2
-
-
-class Skip(Exception):
-    """Why a case cannot be asked of this cluster."""
 
 
 class Row:
@@ -34,10 +30,13 @@ class Row:
         self.case, self.got, self.code, self.wrong, self.left = case, "", "", [], []
         self.began = time.monotonic()
 
+    def tell(self, run):
+        self.code, self.got = run.code, words(run.told())
+
     def judge(self, run):
         """Compares a run with what the case expects."""
+        self.tell(run)
         told = run.told()
-        self.code, self.got = run.code, words(told)
         if run.code != self.case.exit:
             self.wrong.append(f"the exit code is {run.code}, not {self.case.exit}")
         for name in sorted(told.keys() | self.case.expected.keys()):
@@ -74,10 +73,12 @@ def perform(case, cluster):
         if case.act_alone:
             row.wrong += case.act(cluster, row) or []
         else:
-            with contextlib.contextmanager(case.act)(cluster) as arguments:
-                run = Run(cluster, *(arguments or ())).wait()
-                row.judge(run)
-            row.run = run
+            breaking = case.act(cluster)
+            arguments = next(breaking)
+            try:
+                row.judge(Run(cluster, **(arguments or {})).wait())
+            finally:
+                next(breaking, None)
         with contextlib.suppress(Trouble):
             until(lambda: not objects(cluster), GRACE, "")
         row.left = objects(cluster) + unaccounted(cluster.registry)

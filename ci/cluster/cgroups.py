@@ -36,10 +36,19 @@ class Cgroups:
                         (at / file).write_text((parent / file).read_text())
 
 
-def remove(folder):
-    """Removes every group of the cluster; their processes have ended."""
+    def remove(self):
+        """Removes the node's groups; their processes have ended."""
+        for hierarchy in hierarchies():
+            remove(hierarchy / self.path.strip("/"))
+
+
+def remove_all(folder):
+    """Removes every group of the cluster."""
     for hierarchy in hierarchies():
-        top = hierarchy / corner(folder)
-        for group in sorted(top.rglob("*/"), key=lambda path: -len(path.parts)) + [top]:
-            if group.is_dir():
-                group.rmdir()
+        remove(hierarchy / corner(folder))
+
+
+def remove(top):
+    for group in sorted(top.rglob("*/"), key=lambda path: -len(path.parts)) + [top]:
+        if group.is_dir():
+            group.rmdir()

@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import cgroups
+import node
 from certificates import Authority
 from control_plane import ControlPlane
 from deployment import Cloud, DssHost
-from machine import Machine, Trouble, until
+from machine import Machine, Skip, Trouble, until
 from network import (CONTROL_PLANE, DSS_HOST, GATEWAY, REGISTRY, REGISTRY_NAME, Switch, pod_range)
 from node import PAUSE, Node
 from registry import Registry
@@ -89,7 +90,7 @@ class Cluster:
         self.dss.site()
         self.prepare_namespace()
         for _ in range(nodes):
-            self.add_node()
+            self.prepare_node().kubelet.start()
         self.await_nodes()
 
     def connect(self, machine, address, idle, prepare=""):
@@ -126,18 +127,25 @@ class Cluster:
         self.api.patch(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default",
                        {"imagePullSecrets": [{"name": PULL_SECRET}] if given else None})
 
-    def add_node(self):
-        """Adds the next node; it is Ready a little later."""
+    def prepare_node(self):
+        """Adds the next node, all but its kubelet: once that is started it joins the cluster."""
         node = self.node(len(self.nodes) + 1)
         node.boot()
         self.join(node.machine, node.address)
         for other in self.machines():
             if other.first.pid and other is not self.switch.machine:
                 other.shell(f"ip route replace {pod_range(node.number)} via {node.address}")
-        node.start(self.control_plane, self.pause_image())
+        node.prepare(self.control_plane, self.pause_image())
         self.nodes.append(node)
         self.remember()
         return node
+
+    def remove_last_node(self):
+        node = self.nodes.pop()
+        node.machine.halt()
+        node.remove()
+        self.api.delete(f"/api/v1/nodes/{node.name}")
+        self.remember()
 
     def ready_nodes(self):
         """The names of the nodes that are Ready."""
@@ -148,6 +156,11 @@ class Cluster:
 
     def await_nodes(self):
         until(lambda: len(self.ready_nodes()) == len(self.nodes), 60, lambda: self.nodes[-1].kubelet.last_words())
+
+    def needs(self, minor, why):
+        """Says that a case cannot be asked of Kubernetes before 1.`minor`."""
+        if node.minor(self.binaries) < minor:
+            raise Skip(f"Kubernetes {VERSION}: {why}")
 
     def machines(self):
         """All of them, the last booted first."""
@@ -172,7 +185,7 @@ class Cluster:
         for file in sorted((self.folder / "processes").glob("*")):
             if "." not in file.name:
                 Machine(self.folder, file.name).halt()
-        cgroups.remove(self.folder)
+        cgroups.remove_all(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -17,6 +17,10 @@ class Trouble(Exception):
     """What keeps the cluster from being what it should, in words for its user."""
 
 
+class Skip(Exception):
+    """Why a case cannot be asked of this cluster."""
+
+
 def until(holds, seconds, otherwise):
     """Waits until `holds()` is true and gives what it gave."""
     end = time.monotonic() + seconds

@@ -1,6 +1,7 @@
 """A node: containerd, its pod network, cluster DNS, and the kubelet."""
 
 import json
+import shutil
 from pathlib import Path
 
 from cgroups import Cgroups
@@ -38,8 +39,8 @@ class Node:
             mount --make-rshared /
             mount --bind {self.folder}/resolv.conf {Path('/etc/resolv.conf').resolve()}""")
 
-    def start(self, control_plane, image):
-        """Starts everything; `image` is an archive with the pause image."""
+    def prepare(self, control_plane, image):
+        """Starts everything but the kubelet; `image` is an archive with the pause image."""
         control_plane.account(self.name, f"/O=system:nodes/CN=system:node:{self.name}")
         self.authority.certify(f"{self.name}-server", f"/CN={self.name}", f"DNS:{self.name}", f"IP:{self.address}")
         self.cgroups.create()
@@ -49,7 +50,6 @@ class Node:
         self.names.start({})
         self.containerd.start(lambda: self.machine.run("ctr", "--address", SOCKET, "version", check=False))
         self.images("import", image)
-        self.kubelet.start()
 
     def write_pod_network(self):
         (self.folder / "cni").mkdir()
@@ -109,6 +109,12 @@ config_path = "{self.folder}/registries"
         held = [name for name in self.images("list", "--quiet").split() if name != PAUSE and "pause" not in name]
         if held:
             self.images("remove", "--sync", *held)
+
+    def remove(self):
+        """Removes what a node that was halted leaves."""
+        self.cgroups.remove()
+        shutil.rmtree(self.folder)
+
 
 def minor(binaries):
     """The minor version of Kubernetes, from the folder its binaries are in: v1.20.2."""

@@ -4,6 +4,8 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
+from pathlib import Path
 
 from machine import Service
 from network import REGISTRY, REGISTRY_NAME
@@ -14,21 +16,30 @@ class Registry:
         self.machine, self.authority = machine, authority
         self.folder = machine.folder / "registry"
         self.service = Service(machine, "docker-registry", ["docker-registry", "serve", self.folder / "config.yml"])
+        certificate, key = (authority.folder / f"registry.{ending}" for ending in ("crt", "key"))
+        self.keeper = Service(machine, "keeper", [sys.executable, Path(__file__).parent / "keeper.py", REGISTRY, certificate, key])
 
     def create(self, user, password):
         self.folder.mkdir()
-        certificate, key = self.authority.certify("registry", f"/CN={REGISTRY_NAME}", f"DNS:{REGISTRY_NAME}")
+        self.authority.certify("registry", f"/CN={REGISTRY_NAME}", f"DNS:{REGISTRY_NAME}")
         # Each request is hashed anew: at the usual cost that would be most of what a run takes.
         hashed = subprocess.run(["htpasswd", "-niB", "-C", "4", user], input=password, capture_output=True, text=True,
                                 check=True)
         (self.folder / "users").write_text(hashed.stdout)
+        self.configure()
+
+    def configure(self, read_only="false", address=f"{REGISTRY}:443", tls=True):
+        certificate = self.authority.folder / "registry"
+        tls = f'tls: {{certificate: "{certificate}.crt", key: "{certificate}.key"}}' if tls else ""
         (self.folder / "config.yml").write_text(f"""version: 0.1
 log: {{level: info}}
-storage: {{filesystem: {{rootdirectory: "{self.folder}/data"}}}}
+storage:
+  filesystem: {{rootdirectory: "{self.folder}/data"}}
+  maintenance: {{readonly: {{enabled: {read_only}}}}}
 http:
-  addr: "{REGISTRY}:443"
+  addr: "{address}"
   relativeurls: true
-  tls: {{certificate: "{certificate}", key: "{key}"}}
+  {tls}
 auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
 """)
 
@@ -49,6 +60,24 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         """Holds nothing any more."""
         self.service.stop()
         shutil.rmtree(self.folder / "data", ignore_errors=True)
+        self.start()
+
+    def make_read_only(self, so):
+        self.service.stop()
+        self.configure(read_only=str(so).lower())
+        self.start()
+
+    def stand_behind_keeper(self):
+        """Makes no repositories any more: see keeper.py."""
+        self.service.stop()
+        self.configure(address="127.0.0.1:5000", tls=False)
+        self.service.start()
+        self.keeper.start(self.answers)
+
+    def stand_alone(self):
+        self.keeper.stop()
+        self.service.stop()
+        self.configure()
         self.start()
 
     def contents(self):

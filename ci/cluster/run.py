@@ -1,6 +1,5 @@
 """One run of ackcheck on the DSS host, and what it leaves."""
 
-import itertools
 import json
 import threading
 import time
@@ -8,8 +7,6 @@ from pathlib import Path
 
 from machine import Process, Trouble
 from network import node_name
-
-NUMBERS = itertools.count(1)
 
 
 class Run:
@@ -19,9 +16,11 @@ class Run:
 
     def __init__(self, cluster, *arguments, command="run", site=None):
         self.cluster = cluster
-        number = next(NUMBERS)
-        folder = cluster.folder / "runs" / str(number)
-        folder.mkdir(parents=True)
+        runs = cluster.folder / "runs"
+        runs.mkdir(exist_ok=True)
+        number = 1 + len(list(runs.iterdir()))
+        folder = runs / str(number)
+        folder.mkdir()
         self.report_file, self.log = folder / "report.json", folder / "output"
         words = [cluster.program, command, "--site", site or cluster.dss.folder / "ackcheck.toml", *arguments]
         if command == "run":
@@ -45,6 +44,10 @@ class Run:
 
     def output(self):
         return self.log.read_text(errors="replace")
+
+    def outlast(self, seconds):
+        """Waits until it has run for this long, or has ended."""
+        self.watcher.join(max(0, self.began + seconds - time.monotonic()))
 
     def says(self, text):
         return text in self.output()

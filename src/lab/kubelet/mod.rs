@@ -1,7 +1,7 @@
 //! The nodes: what becomes of a pod, from the scheduler to the end of its process, with the conditions, container states
 //! and events of real ones. The pull is real; the process is the probe, answered from the lab's network.
 
-mod events;
+mod apart;
 mod image;
 mod pod;
 mod process;

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::image::Image;
 use super::process::Process;
-use super::{Kubelet, events, reference, scheduler, state};
+use super::scheduler::Asking;
+use super::{Kubelet, reference, scheduler, state};
+use crate::lab::kubernetes::events;
 use crate::lab::kubernetes::kinds::{NODES, PODS};
 use crate::lab::kubernetes::seed::architecture;
 use crate::lab::kubernetes::world::{Breakage, NodeWorld, about};
@@ -33,7 +35,8 @@ impl Pod<'_> {
         let Some(spec) = typed.spec else { return };
         let deadline = spec.active_deadline_seconds.and_then(|seconds| u64::try_from(seconds).ok());
         let course = async {
-            let Some(node) = self.schedule(&spec).await else { return std::future::pending().await };
+            let asking = Asking::new(&self.uid, &self.namespace, &object, &spec);
+            let Some(node) = self.schedule(&asking).await else { return std::future::pending().await };
             self.start(&spec, &node).await
         };
         match deadline {
@@ -41,6 +44,7 @@ impl Pod<'_> {
             Some(seconds) => {
                 if tokio::time::timeout(Duration::from_secs(seconds), course).await.is_err() {
                     self.edit(state::deadline_exceeded);
+                    self.kubelet.scheduler.release(&self.uid);
                     self.event(
                         "Normal",
                         "DeadlineExceeded",
@@ -52,17 +56,17 @@ impl Pod<'_> {
     }
 
     /// Finds the node, waiting until there is one. None where its kubelet takes no notice.
-    async fn schedule(&self, spec: &core::PodSpec) -> Option<NodeWorld> {
-        let kubelet = self.kubelet;
+    async fn schedule(&self, asking: &Asking<'_>) -> Option<NodeWorld> {
+        let (kubelet, spec) = (self.kubelet, asking.spec);
         let name = match &spec.node_name {
             Some(name) => {
-                kubelet.scheduler.bind(&self.uid, name, spec);
+                kubelet.scheduler.bind(name, asking);
                 name.clone()
             }
             None => loop {
                 let mut nodes = kubelet.objects.changed(NODES);
-                let mut pods = kubelet.objects.changed(PODS);
-                match kubelet.scheduler.place(&kubelet.objects, &self.uid, spec) {
+                let mut freed = kubelet.scheduler.freed();
+                match kubelet.scheduler.place(&kubelet.objects, asking) {
                     Ok(name) => {
                         self.edit(|pod| pod["spec"]["nodeName"] = json!(name));
                         let said = format!("Successfully assigned {}/{} to {name}", self.namespace, self.name);
@@ -74,14 +78,10 @@ impl Pod<'_> {
                         self.event_of("default-scheduler", "", "Warning", "FailedScheduling", &why);
                     }
                 }
-                // Its own events and status are changes too; only a freed place or a changed node can help.
-                let freed = kubelet.scheduler.freed();
-                pods.borrow_and_update();
-                loop {
-                    tokio::select! {
-                        _ = nodes.changed() => break,
-                        _ = pods.changed() => if kubelet.scheduler.freed() != freed { break },
-                    }
+                // Only a freed place or a changed node can help.
+                tokio::select! {
+                    _ = nodes.changed() => {}
+                    _ = freed.changed() => {}
                 }
             },
         };
@@ -132,25 +132,24 @@ impl Pod<'_> {
             running.process = ended.is_none().then_some(process);
         }
         let address = kubelet.address(node).to_string();
-        match ended {
-            None => {
-                self.edit(|pod| state::running(pod, &address, &facts.id));
-                std::future::pending().await
-            }
-            Some((code, _)) => {
-                let restarts = spec.restart_policy.as_deref().unwrap_or("Always");
-                let again = restarts == "Always" || (restarts == "OnFailure" && code != 0);
-                self.edit(|pod| state::ended(pod, &address, &facts.id, code, again));
-                if again {
-                    let said = format!(
-                        "Back-off restarting failed container {} in pod {}_{}({})",
-                        container.name, self.name, self.namespace, self.uid
-                    );
-                    self.event_on(node, "Warning", "BackOff", &said);
-                }
-                std::future::pending().await
+        if ended.is_none() {
+            self.edit(|pod| state::running(pod, &address, &facts.id));
+        }
+        if let Some((code, _)) = ended {
+            let restarts = spec.restart_policy.as_deref().unwrap_or("Always");
+            let again = restarts == "Always" || (restarts == "OnFailure" && code != 0);
+            self.edit(|pod| state::ended(pod, &address, &facts.id, code, again));
+            if again {
+                let said = format!(
+                    "Back-off restarting failed container {} in pod {}_{}({})",
+                    container.name, self.name, self.namespace, self.uid
+                );
+                self.event_on(node, "Warning", "BackOff", &said);
+            } else {
+                kubelet.scheduler.release(&self.uid);
             }
         }
+        std::future::pending().await
     }
 
     /// Brings the image to the node, however long it takes.

@@ -1,13 +1,48 @@
-//! The scheduler: node selectors, affinity, taints, cordons and room.
+//! The scheduler: node selectors, affinity to nodes, distance from other pods, taints, cordons and room.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 use k8s_openapi::api::core::v1 as core;
+use tokio::sync::watch;
 
+use super::apart::{Apart, Term};
 use crate::lab::kubernetes::kinds::NODES;
-use crate::lab::kubernetes::objects::Objects;
+use crate::lab::kubernetes::objects::{Object, Objects};
 use crate::lab::kubernetes::quantity::milli;
+
+/// A pod that asks for a place.
+#[derive(Debug)]
+pub(super) struct Asking<'a> {
+    uid: &'a str,
+    pub(super) spec: &'a core::PodSpec,
+    /// cpu, memory, one pod; in thousandths.
+    room: [i64; 3],
+    placed: Placed,
+}
+
+/// What is remembered of a pod to judge those that come after it.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    pub(super) namespace: String,
+    pub(super) labels: Vec<(String, String)>,
+    /// The pods it does not share its host with.
+    pub(super) avoids: Vec<Term>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(uid: &'a str, namespace: &str, pod: &Object, spec: &'a core::PodSpec) -> Asking<'a> {
+        let placed = Placed {
+            namespace: namespace.to_owned(),
+            labels: pod.labels.clone(),
+            avoids: Term::all_of(spec, namespace),
+        };
+        Asking { uid, spec, room: asked(spec), placed }
+    }
+}
+
+/// Why a node does not take a pod, and whether the removal of other pods could change that.
+type Refusal = (String, bool);
 
 /// What a node offers, read once for each of its versions.
 #[derive(Debug)]
@@ -26,40 +61,47 @@ struct Inner {
     nodes: Vec<Node>,
     by_name: HashMap<String, usize>,
     used: HashMap<String, [i64; 3]>,
-    bound: HashMap<String, (String, [i64; 3])>,
-    freed: u64,
+    bound: HashMap<String, Bound>,
+    apart: Apart,
+}
+
+/// A pod on a node.
+struct Bound {
+    node: String,
+    room: [i64; 3],
+    placed: Placed,
 }
 
 /// Which pods are where.
 #[derive(Default)]
-pub(super) struct Scheduler(Mutex<Inner>);
+pub(super) struct Scheduler {
+    inner: Mutex<Inner>,
+    freed: watch::Sender<u64>,
+}
 
 impl Scheduler {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// A pod that names its node itself.
-    pub(super) fn bind(&self, uid: &str, node: &str, spec: &core::PodSpec) {
-        self.lock().bind(uid, node, asked(spec));
+    pub(super) fn bind(&self, node: &str, asking: &Asking<'_>) {
+        self.lock().bind(node, asking);
     }
 
     /// Finds a node and binds the pod to it; else says why there is none, in the scheduler's words.
-    pub(super) fn place(&self, objects: &Objects, uid: &str, spec: &core::PodSpec) -> Result<String, String> {
+    pub(super) fn place(&self, objects: &Objects, asking: &Asking<'_>) -> Result<String, String> {
         let mut inner = self.lock();
         inner.read(objects);
-        let asked = asked(spec);
-        let pinned = pinned(spec).and_then(|name| inner.by_name.get(name).copied());
-        let mut reasons: Vec<(String, usize)> = Vec::new();
-        let mut best: Option<(i64, String)> = None;
+        inner.learn(asking);
+        let pinned = pinned(asking.spec).and_then(|name| inner.by_name.get(name).copied());
+        let mut reasons: Vec<(Refusal, usize)> = Vec::new();
+        let mut best: Option<(i64, usize)> = None;
         // A pod pinned to a host that has room need not be held against every node.
-        let range =
-            pinned.filter(|at| inner.fits(*at, spec, asked).is_ok()).map_or(0..inner.nodes.len(), |at| at..at + 1);
+        let range = pinned.filter(|at| inner.fits(*at, asking).is_ok()).map_or(0..inner.nodes.len(), |at| at..at + 1);
         for at in range {
-            match inner.fits(at, spec, asked) {
-                Ok(pods) if best.as_ref().is_none_or(|(fewest, _)| pods < *fewest) => {
-                    best = Some((pods, inner.nodes[at].name.clone()));
-                }
+            match inner.fits(at, asking) {
+                Ok(pods) if best.is_none_or(|(fewest, _)| pods < fewest) => best = Some((pods, at)),
                 Ok(_) => {}
                 Err(why) => match reasons.iter_mut().find(|(reason, _)| *reason == why) {
                     Some((_, count)) => *count += 1,
@@ -67,44 +109,65 @@ impl Scheduler {
                 },
             }
         }
-        if let Some((_, name)) = best {
-            inner.bind(uid, &name, asked);
+        if let Some((_, at)) = best {
+            let name = inner.nodes[at].name.clone();
+            inner.bind(&name, asking);
             return Ok(name);
         }
-        let all = inner.nodes.len();
-        reasons.sort();
-        let said: Vec<String> = reasons.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        Err(format!(
-            "0/{all} nodes are available: {}. preemption: 0/{all} nodes are available: {all} Preemption is not helpful for scheduling.",
-            said.join(", ")
-        ))
+        Err(no_place(inner.nodes.len(), reasons))
     }
 
-    /// A pod is gone.
+    /// A pod is gone, or has ended for good.
     pub(super) fn release(&self, uid: &str) {
         let mut inner = self.lock();
-        if let Some((node, asked)) = inner.bound.remove(uid) {
-            if let Some(used) = inner.used.get_mut(&node) {
-                used.iter_mut().zip(asked).for_each(|(used, asked)| *used -= asked);
+        if let Some(bound) = inner.bound.remove(uid) {
+            if let Some(used) = inner.used.get_mut(&bound.node) {
+                used.iter_mut().zip(bound.room).for_each(|(used, asked)| *used -= asked);
             }
-            inner.freed += 1;
+            inner.apart.count(&bound.node, &bound.placed, false);
+            self.freed.send_modify(|count| *count += 1);
         }
     }
 
-    /// How many places were freed so far.
-    pub(super) fn freed(&self) -> u64 {
-        self.lock().freed
+    /// Wakes at each place that is freed.
+    pub(super) fn freed(&self) -> watch::Receiver<u64> {
+        self.freed.subscribe()
     }
 }
 
+/// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: …`
+fn no_place(all: usize, mut reasons: Vec<(Refusal, usize)>) -> String {
+    reasons.sort();
+    let said: Vec<String> = reasons.iter().map(|((why, _), count)| format!("{count} {why}")).collect();
+    let helpful: usize = reasons.iter().filter(|((_, helps), _)| *helps).map(|(_, count)| count).sum();
+    let preemption: Vec<String> = [
+        (helpful, "No preemption victims found for incoming pod"),
+        (all - helpful, "Preemption is not helpful for scheduling"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, why)| format!("{count} {why}"))
+    .collect();
+    let (said, preemption) = (said.join(", "), preemption.join(", "));
+    format!("0/{all} nodes are available: {said}. preemption: 0/{all} nodes are available: {preemption}.")
+}
+
 impl Inner {
-    fn bind(&mut self, uid: &str, node: &str, asked: [i64; 3]) {
-        if self.bound.contains_key(uid) {
+    fn learn(&mut self, asking: &Asking<'_>) {
+        let placed = self.bound.values().map(|bound| (bound.node.as_str(), &bound.placed));
+        self.apart.learn(&asking.placed, placed);
+    }
+
+    fn bind(&mut self, node: &str, asking: &Asking<'_>) {
+        if self.bound.contains_key(asking.uid) {
             return;
         }
+        self.learn(asking);
         let used = self.used.entry(node.to_owned()).or_default();
-        used.iter_mut().zip(asked).for_each(|(used, asked)| *used += asked);
-        self.bound.insert(uid.to_owned(), (node.to_owned(), asked));
+        used.iter_mut().zip(asking.room).for_each(|(used, asked)| *used += asked);
+        self.apart.count(node, &asking.placed, true);
+        let bound = Bound { node: node.to_owned(), room: asking.room, placed: asking.placed.clone() };
+        self.bound.insert(asking.uid.to_owned(), bound);
     }
 
     /// Reads the nodes, unless they are as they were.
@@ -136,8 +199,8 @@ impl Inner {
     }
 
     /// How many pods are on a node that would take this one; else why it would not.
-    fn fits(&self, at: usize, spec: &core::PodSpec, asked: [i64; 3]) -> Result<i64, String> {
-        let node = &self.nodes[at];
+    fn fits(&self, at: usize, asking: &Asking<'_>) -> Result<i64, Refusal> {
+        let (node, spec) = (&self.nodes[at], asking.spec);
         let tolerations = spec.tolerations.as_deref().unwrap_or_default();
         let cordon = core::Taint {
             key: "node.kubernetes.io/unschedulable".to_owned(),
@@ -145,25 +208,25 @@ impl Inner {
             ..core::Taint::default()
         };
         if node.unschedulable && !tolerated(tolerations, &cordon) {
-            return Err("node(s) were unschedulable".to_owned());
+            return Err(("node(s) were unschedulable".to_owned(), false));
         }
         if !selected(spec, node) {
-            return Err("node(s) didn't match Pod's node affinity/selector".to_owned());
+            return Err(("node(s) didn't match Pod's node affinity/selector".to_owned(), false));
         }
         let refused =
             node.taints.iter().find(|taint| taint.effect != "PreferNoSchedule" && !tolerated(tolerations, taint));
         if let Some(taint) = refused {
-            return Err(format!(
-                "node(s) had untolerated taint {{{}: {}}}",
-                taint.key,
-                taint.value.as_deref().unwrap_or_default()
-            ));
+            let (key, value) = (&taint.key, taint.value.as_deref().unwrap_or_default());
+            return Err((format!("node(s) had untolerated taint {{{key}: {value}}}"), false));
         }
         let used = self.used.get(&node.name).copied().unwrap_or_default();
         for (number, why) in ["Insufficient cpu", "Insufficient memory", "Too many pods"].into_iter().enumerate() {
-            if used[number] + asked[number] > node.room[number] {
-                return Err(why.to_owned());
+            if used[number] + asking.room[number] > node.room[number] {
+                return Err((why.to_owned(), true));
             }
+        }
+        if let Some(why) = self.apart.parts(&node.name, &asking.placed) {
+            return Err((why.to_owned(), true));
         }
         Ok(used[2])
     }
@@ -246,3 +309,7 @@ pub(super) fn evicts(objects: &Objects, node: &str, spec: &core::PodSpec) -> boo
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
     taints.iter().any(|taint| taint.effect == "NoExecute" && !tolerated(tolerations, taint))
 }
+
+#[cfg(test)]
+#[path = "scheduler_tests.rs"]
+mod tests;

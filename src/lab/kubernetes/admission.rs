@@ -1,9 +1,11 @@
 //! What a pod must be to be taken: valid, within its namespace's quota and pod security, unopposed by a webhook; and what is filled in for it.
 
 use k8s_openapi::api::core::v1 as core;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::kinds::{KINDS, PODS, QUOTAS, SECRETS, SERVICE_ACCOUNTS};
+use super::kinds::{KINDS, Kind, PODS, QUOTAS, SECRETS, SERVICE_ACCOUNTS};
 use super::objects::Objects;
 use super::quantity::milli;
 use super::security;
@@ -18,12 +20,7 @@ pub(crate) fn admit(
     mut pod: Value,
     strict: bool,
 ) -> Result<Value, Status> {
-    let typed: core::Pod = serde_json::from_value(pod.clone()).map_err(|error| {
-        Status::bad_request(format!("Pod in version \"v1\" cannot be handled as a Pod: json: {error}"))
-    })?;
-    if strict {
-        unknown_fields(&pod, &serde_json::to_value(&typed).unwrap_or_default())?;
-    }
+    let typed: core::Pod = self::typed(&KINDS[PODS], &pod, strict)?;
     let namespace = typed.metadata.namespace.clone().unwrap_or_default();
     let name = typed.metadata.name.clone().or(typed.metadata.generate_name.clone()).unwrap_or_default();
     let spec = typed.spec.clone().unwrap_or_default();
@@ -42,17 +39,22 @@ pub(crate) fn admit(
     Ok(pod)
 }
 
-/// Fields that no pod has, as `fieldValidation=Strict` refuses them.
-fn unknown_fields(sent: &Value, known: &Value) -> Result<(), Status> {
+/// Reads what was sent as the type of its kind. Fields that the type has not are refused where `fieldValidation=Strict`.
+pub(super) fn typed<T: DeserializeOwned + Serialize>(kind: &Kind, sent: &Value, strict: bool) -> Result<T, Status> {
+    let refused = |why: String| {
+        let (kind, version) = (kind.kind, kind.api_version());
+        Status::bad_request(format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {why}"))
+    };
+    let typed: T = serde_json::from_value(sent.clone()).map_err(|error| refused(format!("json: {error}")))?;
     let mut unknown = Vec::new();
-    compare("", sent, known, &mut unknown);
+    if strict {
+        compare("", sent, &serde_json::to_value(&typed).unwrap_or_default(), &mut unknown);
+    }
     if unknown.is_empty() {
-        return Ok(());
+        return Ok(typed);
     }
     let said: Vec<String> = unknown.iter().map(|field| format!("unknown field \"{field}\"")).collect();
-    let message =
-        format!("Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: {}", said.join(", "));
-    Err(Status::bad_request(message))
+    Err(refused(format!("strict decoding error: {}", said.join(", "))))
 }
 
 fn compare(at: &str, sent: &Value, known: &Value, unknown: &mut Vec<String>) {

@@ -83,14 +83,7 @@ impl Api {
             "deletecollection" => {
                 let options = body(request).await?;
                 let (doomed, answer) = list.collection(&self.objects)?;
-                for name in doomed {
-                    let one =
-                        Place { name, below: String::new(), namespace: place.namespace.clone(), kind: place.kind };
-                    match self.delete(&one, &query, &options) {
-                        Err(status) if status.code != 404 => return Err(status),
-                        _ => {}
-                    }
-                }
+                self.delete_all(&place, &query, &options, doomed)?;
                 Ok(answer)
             }
             _ => {

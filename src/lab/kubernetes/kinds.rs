@@ -64,8 +64,10 @@ pub(crate) const SERVICE_ACCOUNTS: usize = 5;
 pub(crate) const QUOTAS: usize = 6;
 /// Where config maps are.
 pub(crate) const CONFIG_MAPS: usize = 7;
+/// Where jobs are.
+pub(crate) const JOBS: usize = 8;
 
-/// Every kind. The first eight are named by the constants above.
+/// Every kind. The first nine are named by the constants above.
 pub(crate) static KINDS: &[Kind] = &[
     kind!(
         "",
@@ -91,6 +93,7 @@ pub(crate) static KINDS: &[Kind] = &[
         &[("status", "ResourceQuota", STATUS)]
     ),
     kind!("", "configmaps", "configmap", "ConfigMap", true, ["cm"], &[]),
+    kind!("batch", "jobs", "job", "Job", true, [], &[("status", "Job", STATUS)]),
     kind!("", "services", "service", "Service", true, ["svc"], &[("status", "Service", STATUS)]),
     kind!("", "endpoints", "endpoints", "Endpoints", true, ["ep"], &[]),
     kind!("", "limitranges", "limitrange", "LimitRange", true, ["limits"], &[]),
@@ -100,7 +103,6 @@ pub(crate) static KINDS: &[Kind] = &[
     kind!("apps", "replicasets", "replicaset", "ReplicaSet", true, ["rs"], &[("status", "ReplicaSet", STATUS)]),
     kind!("apps", "statefulsets", "statefulset", "StatefulSet", true, ["sts"], &[("status", "StatefulSet", STATUS)]),
     kind!("batch", "cronjobs", "cronjob", "CronJob", true, ["cj"], &[("status", "CronJob", STATUS)]),
-    kind!("batch", "jobs", "job", "Job", true, [], &[("status", "Job", STATUS)]),
     kind!(
         "rbac.authorization.k8s.io",
         "clusterrolebindings",
@@ -215,10 +217,19 @@ mod tests {
 
     #[test]
     fn the_constants_name_their_kinds() {
-        let named = [PODS, EVENTS, NODES, NAMESPACES, SECRETS, SERVICE_ACCOUNTS, QUOTAS, CONFIG_MAPS];
+        let named = [PODS, EVENTS, NODES, NAMESPACES, SECRETS, SERVICE_ACCOUNTS, QUOTAS, CONFIG_MAPS, JOBS];
         let plurals: Vec<&str> = named.iter().map(|at| KINDS[*at].plural).collect();
-        let expected =
-            ["pods", "events", "nodes", "namespaces", "secrets", "serviceaccounts", "resourcequotas", "configmaps"];
+        let expected = [
+            "pods",
+            "events",
+            "nodes",
+            "namespaces",
+            "secrets",
+            "serviceaccounts",
+            "resourcequotas",
+            "configmaps",
+            "jobs",
+        ];
         assert_eq!(plurals, expected);
         assert!(KINDS.iter().all(|kind| has_group(kind.group)));
     }

@@ -6,10 +6,15 @@ pub(crate) mod access;
 mod admission;
 mod api;
 mod certificates;
+pub(crate) mod deletion;
+pub(crate) mod events;
 pub(crate) mod exec;
+mod garbage;
+mod jobs;
 pub(crate) mod kinds;
 mod lists;
 pub(crate) mod objects;
+mod owners;
 mod place;
 mod pods;
 mod protobuf;
@@ -67,6 +72,8 @@ impl Kubernetes {
         seed::seed(&objects, &kubernetes, &deployment)
             .map_err(|status| anyhow!("the lab's cluster: {}", status.message))?;
         let kubelet = Kubelet::start(kubernetes.clone(), &deployment, objects.clone(), network, stop.clone());
+        tokio::spawn(garbage::collect(objects.clone(), stop.clone()));
+        tokio::spawn(jobs::control(objects.clone(), stop.clone()));
         let server = kubernetes.kubeconfig.server;
         let api = Api {
             access: access::Access::new(&kubernetes.account.name, kubernetes.rules.clone(), kubernetes.denied.clone()),

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
-use super::kinds::{EVENTS, KINDS, NODES, PODS};
+use super::jobs;
+use super::kinds::{EVENTS, JOBS, KINDS, NODES, PODS};
+use super::owners::{Key, Owner, Owners};
 use super::status::Status;
 
 /// How many changes of one kind a watcher may lag behind before it is told to list again.
@@ -27,7 +29,9 @@ pub(crate) struct Object {
     pub(crate) uid: String,
     /// It has a `deletionTimestamp`.
     pub(crate) deleting: bool,
-    owners: Vec<String>,
+    /// It is deleted once what it owns is gone.
+    pub(crate) foreground: bool,
+    pub(crate) owners: Vec<Owner>,
     /// Its JSON.
     pub(crate) body: Bytes,
 }
@@ -41,7 +45,8 @@ impl Object {
     fn new(kind: usize, value: &Value, version: u64) -> Object {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
-        let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        let finalizers = value.pointer("/metadata/finalizers").and_then(Value::as_array);
+        let deleting = !text("/metadata/deletionTimestamp").is_empty();
         Object {
             namespace: text("/metadata/namespace"),
             name: text("/metadata/name"),
@@ -53,8 +58,9 @@ impl Object {
                 .collect(),
             fields: selectable(kind).iter().map(|(field, pointer)| (*field, text(pointer))).collect(),
             uid: text("/metadata/uid"),
-            deleting: !text("/metadata/deletionTimestamp").is_empty(),
-            owners: owners.into_iter().flatten().filter_map(|o| o["uid"].as_str().map(str::to_owned)).collect(),
+            deleting,
+            foreground: deleting && finalizers.into_iter().flatten().any(|finalizer| finalizer == "foregroundDeletion"),
+            owners: Owner::all_of(value),
             body: Bytes::from(value.to_string()),
         }
     }
@@ -107,19 +113,22 @@ struct Shelf {
 struct Inner {
     version: u64,
     shelves: Vec<Shelf>,
+    owners: Owners,
 }
 
 /// Every object of the cluster.
 pub(crate) struct Objects {
     inner: Mutex<Inner>,
     changed: Vec<watch::Sender<u64>>,
+    suspected: Notify,
 }
 
 impl Objects {
     pub(crate) fn new() -> Objects {
         let shelves = KINDS.iter().map(|_| Shelf::default()).collect();
         let changed = KINDS.iter().map(|_| watch::Sender::new(0)).collect();
-        Objects { inner: Mutex::new(Inner { version: 1000, shelves }), changed }
+        let inner = Inner { version: 1000, shelves, owners: Owners::default() };
+        Objects { inner: Mutex::new(inner), changed, suspected: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -179,6 +188,9 @@ impl Objects {
         metadata["uid"] = json!(format!("5e1fab1e-0000-4000-8000-{version:012x}"));
         metadata["creationTimestamp"] = json!(now());
         metadata["resourceVersion"] = json!(version.to_string());
+        if kind == JOBS {
+            jobs::select_own(&mut value);
+        }
         value["apiVersion"] = json!(KINDS[kind].api_version());
         value["kind"] = json!(KINDS[kind].kind);
         let object = Arc::new(Object::new(kind, &value, version));
@@ -210,33 +222,46 @@ impl Objects {
         Ok(after)
     }
 
-    /// Deletes an object, and everything it owns. Returns its last state.
+    /// Deletes an object. Returns its last state.
     pub(crate) fn delete(&self, kind: usize, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
         let mut inner = self.lock();
         let key = (namespace.to_owned(), name.to_owned());
-        if !inner.shelves[kind].objects.contains_key(&key) {
-            return Err(Status::not_found(&KINDS[kind], name));
-        }
-        let mut first = None;
-        let mut doomed = vec![(kind, key)];
-        while let Some((kind, key)) = doomed.pop() {
-            let Some(object) = inner.shelves[kind].objects.get(&key).cloned() else { continue };
-            let version = inner.version + 1;
-            let mut value = object.value();
-            value["metadata"]["resourceVersion"] = json!(version.to_string());
-            let last = Arc::new(Object::new(kind, &value, version));
-            self.keep(&mut inner, kind, Change { version, before: Some(last.clone()), after: None });
-            for (kind, shelf) in inner.shelves.iter().enumerate() {
-                let owned = shelf.objects.iter().filter(|(_, object)| object.owners.contains(&last.uid));
-                doomed.extend(owned.map(|(key, _)| (kind, key.clone())));
-            }
-            first.get_or_insert(last);
-        }
-        first.ok_or_else(|| Status::not_found(&KINDS[kind], name))
+        let found = inner.shelves[kind].objects.get(&key).cloned();
+        let object = found.ok_or_else(|| Status::not_found(&KINDS[kind], name))?;
+        let version = inner.version + 1;
+        let mut value = object.value();
+        value["metadata"]["resourceVersion"] = json!(version.to_string());
+        let last = Arc::new(Object::new(kind, &value, version));
+        self.keep(&mut inner, kind, Change { version, before: Some(last.clone()), after: None });
+        Ok(last)
+    }
+
+    /// What an object owns: kind and key of each.
+    pub(crate) fn owned_by(&self, uid: &str) -> Vec<(usize, Key)> {
+        self.lock().owners.owned_by(uid)
+    }
+
+    /// What may have lost its owner since it was last asked for.
+    pub(crate) fn suspects(&self) -> Vec<(usize, Key)> {
+        self.lock().owners.suspects()
+    }
+
+    /// Has what an object owns looked at again.
+    pub(crate) fn suspect_owned_by(&self, uid: &str) {
+        self.lock().owners.suspect_owned_by(uid);
+        self.suspected.notify_one();
+    }
+
+    /// Ends once there are suspects.
+    pub(crate) async fn suspected(&self) {
+        self.suspected.notified().await;
     }
 
     fn keep(&self, inner: &mut Inner, kind: usize, change: Change) {
         inner.version = change.version;
+        if inner.owners.follow(kind, change.before.as_deref(), change.after.as_deref()) {
+            self.suspected.notify_one();
+        }
         let shelf = &mut inner.shelves[kind];
         match (&change.after, &change.before) {
             (Some(object), _) => {
@@ -280,20 +305,6 @@ pub(crate) fn now() -> String {
 mod tests {
     use super::*;
     use crate::lab::kubernetes::kinds::CONFIG_MAPS;
-
-    #[test]
-    fn what_an_object_owns_goes_with_it() {
-        let objects = Objects::new();
-        let owner = json!({"metadata": {"name": "owner", "namespace": "a"}});
-        let owner = objects.create(CONFIG_MAPS, owner).expect("created").value();
-        let owned = json!({"metadata": {"name": "p", "namespace": "a", "ownerReferences": [{"uid": owner["metadata"]["uid"]}]}});
-        objects.create(PODS, owned).expect("created");
-        let (_, before) = objects.list(PODS, "a");
-        objects.delete(CONFIG_MAPS, "a", "owner").expect("deleted");
-        assert!(objects.list(PODS, "").0.is_empty());
-        let (changes, _) = objects.since(PODS, before).expect("remembered");
-        assert!(changes.len() == 1 && changes[0].after.is_none(), "{changes:?}");
-    }
 
     #[test]
     fn a_watcher_that_lags_too_far_lists_again() {

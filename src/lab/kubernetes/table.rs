@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::kinds::{EVENTS, KINDS, NODES, PODS};
+use super::kinds::{EVENTS, JOBS, KINDS, NODES, PODS};
 
 /// Whether an `Accept` header wants a table.
 pub(crate) fn wanted(accept: &str) -> bool {
@@ -36,6 +36,7 @@ pub(crate) fn table(kind: usize, objects: &[Value], metadata: Value, include_obj
             ("Container-Runtime", "", 1),
         ],
         EVENTS => &[("Last Seen", "", 0), ("Type", "", 0), ("Reason", "", 0), ("Object", "", 0), ("Message", "", 0)],
+        JOBS => &[("Name", "name", 0), ("Status", "", 0), ("Completions", "", 0), ("Duration", "", 0), ("Age", "", 0)],
         _ if KINDS[kind].plural == "namespaces" => &[("Name", "name", 0), ("Status", "", 0), ("Age", "", 0)],
         _ => &[("Name", "name", 0), ("Age", "", 0)],
     };
@@ -114,6 +115,12 @@ fn cells(kind: usize, object: &Value) -> Value {
         EVENTS => {
             let about = format!("{}/{}", text("/involvedObject/kind").to_lowercase(), text("/involvedObject/name"));
             json!([self::age(&text("/lastTimestamp")), text("/type"), text("/reason"), about, text("/message")])
+        }
+        JOBS => {
+            let failed = object.pointer("/status/conditions").is_some_and(|conditions| !conditions.is_null());
+            let wanted = object.pointer("/spec/completions").map_or(json!("0/1"), |count| json!(format!("0/{count}")));
+            let status = if failed { "Failed" } else { "Running" };
+            json!([name, status, wanted, self::age(&text("/status/startTime")), age])
         }
         _ if KINDS[kind].plural == "namespaces" => json!([name, text("/status/phase"), age]),
         _ => json!([name, age]),

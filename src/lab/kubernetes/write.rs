@@ -1,17 +1,16 @@
-//! Creating, changing and deleting objects.
+//! Creating and changing objects.
 
 use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};
 
 use super::api::Api;
-use super::kinds::{self, KINDS, NAMESPACES, PODS, SERVICE_ACCOUNTS};
-use super::objects::now;
+use super::kinds::{self, JOBS, KINDS, NAMESPACES, PODS, SERVICE_ACCOUNTS};
 use super::place::Place;
 use super::query::Query;
 use super::status::{Body, Status, answer, whole};
 use super::world::Account;
-use super::{admission, protobuf, seed};
+use super::{admission, jobs, protobuf, seed};
 
 impl Api {
     /// `create`, `update` and `patch`.
@@ -56,6 +55,7 @@ impl Api {
                 let strict = query.first("fieldValidation") == "Strict";
                 let object = match place.kind {
                     PODS => admission::admit(&self.objects, &self.world, &self.deployment, object, strict)?,
+                    JOBS => jobs::admit(object, strict)?,
                     NAMESPACES => {
                         let name = object["metadata"]["name"].as_str().unwrap_or_default();
                         seed::namespace(name, &self.world)
@@ -98,47 +98,6 @@ impl Api {
                 Ok(whole(200, "application/json", updated.body.clone()))
             }
         }
-    }
-
-    /// Deletes one object. A pod on a node is first marked and then ended by its kubelet, unless it is to go at once.
-    pub(super) fn delete(&self, place: &Place, query: &Query, options: &[u8]) -> Result<Response<Body>, Status> {
-        let options: Value =
-            if options.is_empty() { Value::Null } else { serde_json::from_slice(options).unwrap_or_default() };
-        let object = self.objects.get(place.kind, &place.namespace, &place.name)?;
-        let value = object.value();
-        let precondition = options.pointer("/preconditions/uid").and_then(Value::as_str);
-        if precondition.is_some_and(|uid| uid != value["metadata"]["uid"]) {
-            return Err(Status::conflict(&KINDS[place.kind], &place.name));
-        }
-        if place.kind == PODS {
-            let asked =
-                options["gracePeriodSeconds"].as_u64().or_else(|| query.first("gracePeriodSeconds").parse().ok());
-            let grace = asked.or(value["spec"]["terminationGracePeriodSeconds"].as_u64()).unwrap_or(30);
-            let phase = value["status"]["phase"].as_str().unwrap_or_default();
-            let on_a_node = value["spec"]["nodeName"].is_string() && matches!(phase, "Pending" | "Running");
-            if grace > 0 && on_a_node {
-                let marked = self.objects.update(PODS, &place.namespace, &place.name, |pod| {
-                    if pod["metadata"]["deletionTimestamp"].is_null() {
-                        pod["metadata"]["deletionTimestamp"] = json!(now());
-                        pod["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
-                    }
-                    Ok(())
-                })?;
-                return Ok(whole(200, "application/json", marked.body.clone()));
-            }
-        }
-        let deleted = self.objects.delete(place.kind, &place.namespace, &place.name)?;
-        if place.kind == PODS {
-            return Ok(whole(200, "application/json", deleted.body.clone()));
-        }
-        let kind = &KINDS[place.kind];
-        let mut details = json!({"name": place.name, "kind": kind.plural, "uid": value["metadata"]["uid"]});
-        if !kind.group.is_empty() {
-            details["group"] = json!(kind.group);
-        }
-        let status =
-            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details});
-        Ok(answer(200, &status))
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::lab::kubernetes::kinds::EVENTS;
-use crate::lab::kubernetes::objects::{Objects, now};
+use super::kinds::EVENTS;
+use super::objects::{Objects, now};
 
 /// Writes an event about an object. `source` is the component and, for a kubelet, its node.
-pub(super) fn write(objects: &Objects, about: Value, source: (&str, &str), kind: &str, reason: &str, message: &str) {
+pub(crate) fn write(objects: &Objects, about: Value, source: (&str, &str), kind: &str, reason: &str, message: &str) {
     let namespace = about["namespace"].as_str().unwrap_or("default").to_owned();
     let name = about["name"].as_str().unwrap_or_default().to_owned();
     let mut from = json!({"component": source.0});

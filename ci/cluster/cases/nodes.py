@@ -1,0 +1,73 @@
+"""Nodes that take no pods, and namespaces that let none in."""
+
+from cases import NODES, case, each, on
+from cases.images import blocked
+from cluster import NAMESPACE
+from machine import until
+
+
+def change(cluster, node, spec):
+    cluster.api.patch(f"/api/v1/nodes/{node.name}", {"spec": spec})
+
+
+@case("one node cordoned")
+def cordoned(cluster):
+    change(cluster, cluster.nodes[1], {"unschedulable": True})
+    yield
+    change(cluster, cluster.nodes[1], {"unschedulable": None})
+
+
+@case("one node tainted NoSchedule: pods of a tainted pool are covered")
+def tainted_no_schedule(cluster):
+    change(cluster, cluster.nodes[1], {"taints": [{"key": "pool", "value": "spark", "effect": "NoSchedule"}]})
+    yield
+    change(cluster, cluster.nodes[1], {"taints": None})
+
+
+@case("one node tainted NoExecute", exit=1, node_takes_pods=on("node2", "not-scheduled"),
+      **blocked("registry_pull", nodes=["node2"]))
+def tainted_no_execute(cluster):
+    change(cluster, cluster.nodes[1], {"taints": [{"key": "maintenance", "value": "now", "effect": "NoExecute"}]})
+    yield
+    change(cluster, cluster.nodes[1], {"taints": None})
+
+
+@case("one kubelet stopped", exit=1, nodes_ready=on("node2", "not-ready"),
+      **blocked("node_takes_pods", "registry_pull", nodes=["node2"]))
+def kubelet_stopped(cluster):
+    node = cluster.nodes[1]
+    node.kubelet.stop()
+    until(lambda: node.name not in cluster.ready_nodes(), 30, "the controllers do not notice that a kubelet stopped")
+    yield
+    node.kubelet.start()
+    cluster.await_nodes()
+
+
+@case("one kubelet stopped a moment ago", exit=1, node_takes_pods=on("node2", "not-started"),
+      **blocked("registry_pull", nodes=["node2"]))
+def kubelet_just_stopped(cluster):
+    # The cluster still takes the node for ready: only the pod shows that it is not.
+    node = cluster.nodes[1]
+    site = cluster.dss.site("short", (r"\Z", '\n[limits]\nstart = "12s"\n'))
+    node.kubelet.stop()
+    yield {"site": site}
+    node.kubelet.start()
+    cluster.await_nodes()
+
+
+@case("namespace quota of no pods", exit=1, node_takes_pods=each("not-scheduled"), **blocked("registry_pull"))
+def quota(cluster):
+    quotas = f"/api/v1/namespaces/{NAMESPACE}/resourcequotas"
+    cluster.api.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
+    until(lambda: cluster.api.get(f"{quotas}/none").get("status", {}).get("hard"), 20, "the quota is not counted")
+    yield
+    cluster.api.delete(f"{quotas}/none")
+
+
+@case("Pod Security restricted")
+def restricted(cluster):
+    cluster.needs(23, "Pod Security is not in it")
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    cluster.api.patch(f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": labels}})
+    yield
+    cluster.api.patch(f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": dict.fromkeys(labels)}})
