@@ -227,7 +227,7 @@ impl Default for Limits {
             schedule: Duration::from_secs(30),
             start: Duration::from_secs(60),
             pull: Duration::from_secs(90),
-            clean_up: Duration::from_secs(20),
+            clean_up: Duration::from_secs(30),
         }
     }
 }

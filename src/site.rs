@@ -12,6 +12,7 @@ use crate::config::{AccessKey, Config, SecretSource};
 use crate::evidence::{Scrubber, Secret};
 use crate::lab::{Lab, LabOptions};
 use crate::live::LiveSeats;
+use crate::live::leftovers::Survey;
 use crate::seat::Seats;
 use crate::seat::store::StoreTarget;
 
@@ -52,6 +53,16 @@ impl Site {
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
     pub async fn facts(&self) -> Vec<(&'static str, String)> {
         self.live.facts().await
+    }
+
+    /// What earlier runs left: all of them, or one.
+    pub async fn leftovers(&self, run: Option<&str>) -> Survey {
+        self.live.leftovers(run).await
+    }
+
+    /// Removes what earlier runs left, within `[limits] clean_up`.
+    pub async fn remove_leftovers(&self, run: Option<&str>) {
+        self.live.remove_leftovers(run).await;
     }
 
     fn open(file: &Path, label: String, lab: Option<Lab>) -> anyhow::Result<Site> {

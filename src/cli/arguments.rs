@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::rights::Rights;
 use super::target::Target;
 use crate::catalogue::Waiver;
 use crate::lab::tree::RELEASES;
@@ -68,7 +69,7 @@ pub enum Command {
     /// Show which check stands on which
     Graph(Graph),
     /// Print the smallest RBAC roles and RAM policies for the selected checks; nothing is contacted
-    #[command(after_long_help = RIGHTS_HELP)]
+    #[command(after_long_help = super::rights::HELP)]
     Rights(Rights),
     /// Write ackcheck.toml by discovering what can be, and say what could not
     Init(Init),
@@ -81,6 +82,9 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
     },
+    /// Remove what runs left that were killed: probe pods, their owner, objects in the buckets
+    #[command(after_help = CLEANUP_HELP)]
+    Cleanup(Cleanup),
     /// Render a saved run again
     #[command(
         after_help = "Exits 0 when the reports are written, whatever the run found; 3 when the file is no saved run."
@@ -89,6 +93,12 @@ pub enum Command {
     /// Print the completions of a shell
     Completions { shell: clap_complete::Shell },
 }
+
+const CLEANUP_HELP: &str = "\
+A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks in the namespaces and
+buckets of the site file, by the label app.kubernetes.io/managed-by=ackcheck and below PREFIX/.ackcheck-RUN/.
+
+Exits 0 when nothing is left, 2 when something is, or could not be looked for; 3 on bad usage or configuration.";
 
 const RUN_HELP: &str = concat!(
     "\
@@ -106,14 +116,6 @@ Examples:
 ",
     exit_codes!()
 );
-
-const RIGHTS_HELP: &str = "\
-Examples:
-  ackcheck rights                                                           what is needed, by whom, and for what
-  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -   grant it in the cluster
-  ackcheck rights --format ram --holder LTAI5tExample > policy.json         the policy of one RAM user
-  ackcheck rights --format table --only storage/                            right by right
-  ackcheck rights --lab                                                     for the simulated deployment";
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -211,61 +213,6 @@ pub enum GraphFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
-pub struct Rights {
-    /// The file that describes the deployment; its secrets are not read
-    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
-    pub site: PathBuf,
-    /// For the built-in simulated deployment instead
-    #[arg(long)]
-    pub lab: bool,
-    /// For what can be asked before DSS is installed (preflight), or for everything (acceptance)
-    #[arg(long, value_name = "STAGE", value_parser = stage)]
-    pub stage: Option<Stage>,
-    /// For this check only, and what it stands on: an id, AREA/, or a glob of ids; repeatable
-    #[arg(long, value_name = "ID|AREA/|GLOB")]
-    pub only: Vec<String>,
-    /// Not for this check, for this reason; repeatable
-    #[arg(long, value_name = "ID=REASON")]
-    pub skip: Vec<Waiver>,
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: RightsFormat,
-    /// Bind the roles to this user of Kubernetes
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// Bind them to this group
-    #[arg(long, value_name = "NAME")]
-    pub group: Option<String>,
-    /// Bind them to this service account
-    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = service_account)]
-    pub service_account: Option<(String, String)>,
-    /// With --format ram: the policy of this holder alone, an AccessKey id or `instance-role`
-    #[arg(long, value_name = "HOLDER")]
-    pub holder: Option<String>,
-    /// Without `pods/exec`: the probe is then asked by pods of their own, whose logs are read, which takes longer
-    #[arg(long)]
-    pub no_exec: bool,
-    /// With the rights that ackcheck can do without, and tells more with
-    #[arg(long)]
-    pub optional: bool,
-}
-
-/// The formats of rights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RightsFormat {
-    /// Every document, with whom it is for
-    Text,
-    /// RBAC alone, as YAML that kubectl takes
-    Kubernetes,
-    /// A RAM policy alone, as JSON
-    Ram,
-    /// A line for each right
-    Table,
-    /// All of it, for scripts
-    Json,
-}
-
-#[derive(Debug, Args)]
 pub struct Init {
     /// The data directory of the DSS instance on this host
     #[arg(long, value_name = "DATA_DIR")]
@@ -276,6 +223,19 @@ pub struct Init {
     /// Overwrite the site file that is there
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Cleanup {
+    /// The file that describes the deployment
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE)]
+    pub site: PathBuf,
+    /// Only what this run left: the eight letters in the names of its pods
+    #[arg(long, value_name = "ID", value_parser = run_id)]
+    pub run: Option<String>,
+    /// Say what would be removed, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -297,19 +257,17 @@ pub struct Rerender {
     pub report: Vec<Target>,
 }
 
-fn stage(text: &str) -> Result<Stage, String> {
+pub(super) fn stage(text: &str) -> Result<Stage, String> {
     [Stage::Preflight, Stage::Acceptance]
         .into_iter()
         .find(|stage| stage.name() == text)
         .ok_or_else(|| String::from("the stages are preflight and acceptance"))
 }
 
-fn service_account(text: &str) -> Result<(String, String), String> {
-    match text.split_once('/') {
-        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
-            Ok((namespace.to_owned(), name.to_owned()))
-        }
-        _ => Err(String::from("write NAMESPACE/NAME, such as dataiku/ackcheck")),
+fn run_id(text: &str) -> Result<String, String> {
+    match text.len() == 8 && text.bytes().all(|letter| letter.is_ascii_lowercase()) {
+        true => Ok(text.to_owned()),
+        false => Err(String::from("the id of a run is eight small letters, as in ackcheck-abcdefgh")),
     }
 }
 

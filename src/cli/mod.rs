@@ -1,6 +1,7 @@
 //! Arguments in, streams and an exit code out; the only part that prints.
 
 mod arguments;
+mod cleanup;
 mod init;
 mod lab;
 mod rights;
@@ -65,6 +66,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
         Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
+        Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -9,6 +9,7 @@ pub mod discover;
 pub mod dss;
 pub mod host;
 pub mod image;
+pub mod leftovers;
 pub mod pod;
 pub mod registry;
 mod seats;

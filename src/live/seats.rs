@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use super::cloud;
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
+use super::leftovers::{Places, Survey};
 use super::pod::{self, InstanceSource, NoInstance, PodRun};
 use super::store::{self, ConnectionSource, NoConnections, StoreRun};
 use super::wire::Wire;
@@ -48,6 +49,16 @@ impl LiveSeats {
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
         let account = Arc::new(cloud::Account::new(wire.clone()));
         Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, after })
+    }
+
+    /// What earlier runs left: all of them, or one.
+    pub async fn leftovers(&self, run: Option<&str>) -> Survey {
+        Places { kubernetes: &self.kubernetes, store: &self.store }.survey(run, &self.after).await
+    }
+
+    /// Removes what earlier runs left, within `[limits] clean_up`.
+    pub async fn remove_leftovers(&self, run: Option<&str>) {
+        Places { kubernetes: &self.kubernetes, store: &self.store }.remove(run, &self.after).await;
     }
 
     /// What remedies name and the site file leaves out, as far as it can be seen at once: `install_dir`, `context`,

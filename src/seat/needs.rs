@@ -114,7 +114,7 @@ const EVENTS: Need = Need {
     without: Without::Less("why a pod does not start is told by its state alone"),
 };
 /// The Job that owns what a run creates.
-const OWNER: [Need; 2] = [owner("create"), owner("delete")];
+const OWNER: [Need; 3] = [owner("create"), owner("delete"), owner("list")];
 const LOG: Need = need(pods("pods/log", "get"));
 /// A WebSocket opens with GET, and API servers authorise it as that; from Kubernetes 1.35 on they ask for `create` too.
 const EXEC: [Need; 2] = [need(pods("pods/exec", "get")), need(pods("pods/exec", "create"))];
@@ -145,14 +145,16 @@ const LOOK: Need = Need {
 const fn owner(verb: &'static str) -> Need {
     Need {
         right: Right::Kubernetes { scope: Scope::ProbeNamespace, group: "batch", resource: "jobs", name: None, verb },
-        without: Without::Less("the pods of a killed ackcheck end by themselves, but stay until `ackcheck cleanup`"),
+        without: Without::Less(
+            "what a killed ackcheck left ends, but stays until `ackcheck cleanup` removes the pods one by one",
+        ),
     }
 }
 
 /// What a pod's start takes, with what comes on top.
 macro_rules! pod_needs {
     ($($more:expr),*) => {
-        &const { [CREATE_POD, LIST_PODS, WATCH_PODS, DELETE_POD, EVENTS, OWNER[0], OWNER[1], $($more),*] }
+        &const { [CREATE_POD, LIST_PODS, WATCH_PODS, DELETE_POD, EVENTS, OWNER[0], OWNER[1], OWNER[2], $($more),*] }
     };
 }
 

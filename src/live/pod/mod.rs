@@ -12,6 +12,7 @@ mod discover;
 mod dss_host;
 mod exec;
 mod helper;
+pub(super) mod leftovers;
 mod one_shot;
 mod owner;
 mod removal;

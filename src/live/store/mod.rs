@@ -4,6 +4,7 @@
 //! [`StoreRun::clean_up`] can remove them. Objects lie below `prefix/.ackcheck-RUN/`.
 
 mod described;
+pub(super) mod leftovers;
 mod put;
 mod reply;
 mod sign;
@@ -18,13 +19,13 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use self::put::Put;
-use self::sign::Unsigned;
+use self::sign::{Place, Unsigned};
 use self::targets::Account;
 use super::wire::Wire;
 use crate::evidence::Journal;
 use crate::place::Vantage;
 use crate::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
-use crate::seat::{Heard, NameAnswer, NoReply, Seen};
+use crate::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
 use crate::verdict::Unseen;
 
 pub use self::described::described;
@@ -35,6 +36,9 @@ pub use self::targets::{ConnectionSource, NoConnections};
 const RETRIES: u32 = 2;
 /// Before the first of them; doubled for the next.
 const BACKOFF: Duration = Duration::from_millis(100);
+/// The folder of a run begins so, and its id follows.
+const FOLDER: &str = ".ackcheck-";
+
 /// What the store's cases of one run share.
 pub struct StoreRun {
     wire: Wire,
@@ -73,7 +77,7 @@ pub fn open(run: &Arc<StoreRun>, journal: Journal) -> Seen<Box<dyn Store>> {
 impl StoreRun {
     /// For a run with this id; connections of DSS are read from `source` where the site file says so.
     pub fn new(wire: Wire, run_id: &str, source: Arc<dyn ConnectionSource>) -> StoreRun {
-        let folder = format!(".ackcheck-{run_id}");
+        let folder = format!("{FOLDER}{run_id}");
         StoreRun { wire, folder, source, accounts: OnceCell::new(), put: Mutex::default() }
     }
 
@@ -158,15 +162,29 @@ impl StoreRun {
             StoreRequest::Delete { .. } => Method::DELETE,
         };
         query.extend(version.map(|version| ("versionId", version.to_owned())));
-        let unsigned = Unsigned { method: method.clone(), key, query, headers };
+        let unsigned = Unsigned { method, key, query, headers };
+        let heard = self.send(journal, account, place, &unsigned, &body).await?;
+        Ok(heard.and_then(|http| reply::read(request, http)))
+    }
+
+    /// Signs and sends one request, again after a server error or a connection that broke.
+    async fn send(
+        &self,
+        journal: &Journal,
+        account: &Account,
+        place: &Place,
+        unsigned: &Unsigned<'_>,
+        body: &str,
+    ) -> Seen<Heard<HttpReply>> {
         let mut attempt = 0;
         loop {
             // Signed anew each time: the signature is only good for as long as the clocks agree.
             let (url, headers) = place
-                .sign(&unsigned, None)
+                .sign(unsigned, None)
                 .await
                 .map_err(|why| Unseen::unreadable(format!("the access key of {}", account.target.label), why))?;
-            let built = self.wire.client().request(method.clone(), url).headers(headers).body(body.clone()).build();
+            let method = unsigned.method.clone();
+            let built = self.wire.client().request(method, url).headers(headers).body(body.to_owned()).build();
             let built = built.map_err(|error| Unseen::unreadable("a request to OSS", error.to_string()))?;
             let heard = self.wire.send(journal, Vantage::Store, built).await;
             let again = match &heard {
@@ -175,7 +193,7 @@ impl StoreRun {
                 Err(_) => false,
             };
             if !again || attempt == RETRIES {
-                return Ok(heard.and_then(|http| reply::read(request, http)));
+                return Ok(heard);
             }
             tokio::time::sleep(BACKOFF * 2u32.pow(attempt)).await;
             attempt += 1;

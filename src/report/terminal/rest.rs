@@ -27,6 +27,7 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
         for thing in &report.left_behind {
             page.list(2, "-", thing);
         }
+        page.list(2, "→", "`ackcheck cleanup` with the same site file removes it");
     }
 }
 

@@ -1,0 +1,168 @@
+//! What earlier runs left in the cluster, by the labels that everything of ackcheck has; and its removal.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::batch::v1 as batch;
+use k8s_openapi::api::core::v1 as core;
+use kube::Api;
+use kube::api::{DeleteParams, ListParams, ObjectMeta, PartialObjectMeta};
+use kube::core::ObjectList;
+
+use super::removal::{FIRST_LOOK, SLOWEST_LOOK, remove_pod};
+use super::spec::{MANAGED_BY, RUN};
+use crate::evidence::Journal;
+use crate::live::cluster::{Kubernetes, Silence};
+use crate::live::leftovers::{Leftover, Survey};
+use crate::place::Vantage;
+
+/// Objects in one page of a list.
+const PAGE: u32 = 500;
+
+/// Which of the kinds that a run creates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Pod,
+    Job,
+}
+
+impl Kind {
+    fn plural(self) -> &'static str {
+        match self {
+            Kind::Pod => "pods",
+            Kind::Job => "jobs",
+        }
+    }
+}
+
+/// One object of an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Object {
+    kind: Kind,
+    namespace: String,
+    name: String,
+}
+
+/// Looks for what runs left: all of them, or one.
+pub(in crate::live) async fn survey(kubernetes: &Kubernetes, run: Option<&str>, journal: &Journal) -> Survey {
+    let mut survey = Survey::default();
+    for (object, meta) in list_all(kubernetes, run, &mut survey, journal).await {
+        let run = meta.labels.as_ref().and_then(|labels| labels.get(RUN)).cloned().unwrap_or_default();
+        let kind = if object.kind == Kind::Pod { "pod" } else { "job" };
+        let since = meta.creation_timestamp.map(|time| time.0);
+        survey.found.push(Leftover { run, name: format!("{kind} {}/{}", object.namespace, object.name), since });
+    }
+    survey
+}
+
+/// Removes what [`survey`] finds, within `limit`; after half of it without the kubelets, which may be gone.
+pub(in crate::live) async fn remove(kubernetes: &Kubernetes, run: Option<&str>, limit: Duration, journal: &Journal) {
+    let began = Instant::now();
+    let mut pause = FIRST_LOOK;
+    let mut asked: BTreeSet<(Object, bool)> = BTreeSet::new();
+    while began.elapsed() < limit {
+        let forced = began.elapsed() > limit / 2;
+        let mut objects = list_all(kubernetes, run, &mut Survey::default(), journal).await;
+        if objects.is_empty() {
+            return;
+        }
+        // Pods first: the owner is what takes them with it if this is cut short.
+        objects.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (object, _) in objects {
+            if !asked.insert((object.clone(), forced)) {
+                continue;
+            }
+            let Object { kind, namespace, name } = object;
+            match kind {
+                // What was refused is found again by the survey that follows.
+                Kind::Pod => drop(remove_pod(kubernetes, &namespace, &name, forced, journal).await),
+                Kind::Job => drop(remove_job(kubernetes, &namespace, &name, journal).await),
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SLOWEST_LOOK);
+    }
+}
+
+async fn remove_job(kubernetes: &Kubernetes, namespace: &str, name: &str, journal: &Journal) -> Result<(), Silence> {
+    let request = |client: kube::Client| {
+        let api: Api<batch::Job> = Api::namespaced(client, namespace);
+        async move { api.delete(name, &DeleteParams::background()).await }
+    };
+    let asked = format!("delete job {namespace}/{name}");
+    kubernetes.ask(journal, Vantage::Cluster, &asked, request, |_| "accepted".to_owned()).await.map(|_| ())
+}
+
+/// Everything with ackcheck's label in the site's namespaces; what could not be looked at is noted.
+async fn list_all(
+    kubernetes: &Kubernetes,
+    run: Option<&str>,
+    survey: &mut Survey,
+    journal: &Journal,
+) -> Vec<(Object, ObjectMeta)> {
+    let mut all = Vec::new();
+    for namespace in kubernetes.namespaces() {
+        for kind in [Kind::Pod, Kind::Job] {
+            let place = format!("{} in namespace {namespace}", kind.plural());
+            match list(kubernetes, kind, &namespace, run, journal).await {
+                Ok(metas) => {
+                    survey.looked.push(place);
+                    all.extend(metas.into_iter().map(|meta| {
+                        let name = meta.name.clone().unwrap_or_default();
+                        (Object { kind, namespace: namespace.clone(), name }, meta)
+                    }));
+                }
+                Err(Silence::Status { code: 403, said }) => {
+                    let right = format!("list {} in {namespace}", kind.plural());
+                    survey.unseen.push(format!("{place}: the right `{right}` is missing: {said}"));
+                }
+                Err(silence) => survey.unseen.push(format!("{place}: {silence}")),
+            }
+        }
+    }
+    all
+}
+
+async fn list(
+    kubernetes: &Kubernetes,
+    kind: Kind,
+    namespace: &str,
+    run: Option<&str>,
+    journal: &Journal,
+) -> Result<Vec<ObjectMeta>, Silence> {
+    let mut labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
+    labels.extend(run.map(|run| format!(",{RUN}={run}")));
+    let mut select = ListParams::default().labels(&labels).limit(PAGE);
+    let mut metas = Vec::new();
+    loop {
+        let request = |client: kube::Client| {
+            let select = select.clone();
+            async move {
+                Ok(match kind {
+                    Kind::Pod => {
+                        metadata(Api::<core::Pod>::namespaced(client, namespace).list_metadata(&select).await?)
+                    }
+                    Kind::Job => {
+                        metadata(Api::<batch::Job>::namespaced(client, namespace).list_metadata(&select).await?)
+                    }
+                })
+            }
+        };
+        let asked = format!("list {} in {namespace}", kind.plural());
+        let told = |(page, _): &Page| format!("{} of ackcheck", page.len());
+        let (page, more) = kubernetes.ask(journal, Vantage::Cluster, &asked, request, told).await?;
+        metas.extend(page);
+        match more {
+            Some(token) => select = select.continue_token(&token),
+            None => return Ok(metas),
+        }
+    }
+}
+
+/// One page, and the token of the next.
+type Page = (Vec<ObjectMeta>, Option<String>);
+
+fn metadata<K: Clone>(list: ObjectList<PartialObjectMeta<K>>) -> Page {
+    let more = list.metadata.continue_.filter(|token| !token.is_empty());
+    (list.items.into_iter().map(|object| object.metadata).collect(), more)
+}

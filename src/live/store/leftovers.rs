@@ -1,0 +1,111 @@
+//! Objects that earlier runs left in the buckets, by the folder they lie in; and their removal.
+
+use http::{HeaderMap, Method};
+
+use super::sign::Unsigned;
+use super::targets::Account;
+use super::{FOLDER, StoreRun, reply};
+use crate::evidence::Journal;
+use crate::live::leftovers::{Leftover, Survey};
+use crate::seat::store::{StoreReply, StoreRequest};
+use crate::verdict::Unseen;
+
+/// Listings of one bucket at the most, of a thousand keys each.
+const MOST_ROUNDS: usize = 20;
+
+/// Looks for objects of all runs, or of one.
+pub(in crate::live) async fn survey(store: &StoreRun, run: Option<&str>, journal: &Journal) -> Survey {
+    let mut survey = Survey::default();
+    let accounts = match store.accounts(journal).await {
+        Ok(accounts) => accounts,
+        Err(Unseen::NotDescribed(_)) => return survey,
+        Err(Unseen::Broken(broken)) => {
+            survey.unseen.push(format!("the buckets: {broken}"));
+            return survey;
+        }
+    };
+    for account in accounts.iter() {
+        let place = format!("oss://{}/{}", account.target.bucket, folders(account, run));
+        match list(store, account, run, journal).await {
+            Ok(keys) => {
+                survey.looked.push(format!("{place}*"));
+                survey.found.extend(keys.into_iter().map(|key| Leftover {
+                    run: run_of(&key).to_owned(),
+                    name: format!("oss://{}/{key}", account.target.bucket),
+                    since: None,
+                }));
+            }
+            Err(why) => survey.unseen.push(format!("{place}*: {why}")),
+        }
+    }
+    survey
+}
+
+/// Removes them.
+pub(in crate::live) async fn remove(store: &StoreRun, run: Option<&str>, journal: &Journal) {
+    let Ok(accounts) = store.accounts(journal).await else { return };
+    for account in accounts.iter() {
+        for _ in 0..MOST_ROUNDS {
+            let Ok(keys) = list(store, account, run, journal).await else { break };
+            let mut progress = false;
+            for key in keys {
+                let delete = StoreRequest::Delete { name: key.clone() };
+                let gone = store.ask(journal, account, &delete, Some(&key), None).await;
+                progress |= matches!(gone, Ok(Ok(reply)) if reply.ok());
+            }
+            if !progress {
+                break;
+            }
+        }
+    }
+}
+
+/// What the keys of all runs, or of one, begin with.
+fn folders(account: &Account, run: Option<&str>) -> String {
+    let folder = run.map_or(FOLDER.to_owned(), |run| format!("{FOLDER}{run}/"));
+    match account.target.prefix.as_str() {
+        "" => folder,
+        prefix => format!("{prefix}/{folder}"),
+    }
+}
+
+/// The run that a key belongs to.
+fn run_of(key: &str) -> &str {
+    let folder = key.split('/').rev().nth(1).unwrap_or_default();
+    folder.strip_prefix(FOLDER).unwrap_or_default()
+}
+
+async fn list(
+    store: &StoreRun,
+    account: &Account,
+    run: Option<&str>,
+    journal: &Journal,
+) -> Result<Vec<String>, String> {
+    let query = vec![("list-type", "2".to_owned()), ("max-keys", "1000".to_owned()), ("prefix", folders(account, run))];
+    let unsigned = Unsigned { method: Method::GET, key: None, query, headers: HeaderMap::new() };
+    let place = account.place.as_ref().map_err(Clone::clone)?;
+    let heard = store.send(journal, account, place, &unsigned, "").await;
+    let heard = heard.map_err(|unseen| match unseen {
+        Unseen::NotDescribed(reason) => reason.into_owned(),
+        Unseen::Broken(broken) => broken.to_string(),
+    })?;
+    let heard = heard.and_then(|http| reply::read(&StoreRequest::List, http)).map_err(|why| why.to_string())?;
+    match heard {
+        StoreReply { status: 200..=299, body, .. } => Ok(body.lines().map(str::to_owned).collect()),
+        StoreReply { status, code, message, .. } => {
+            Err(format!("HTTP {status} {} {}", code.unwrap_or_default(), message.unwrap_or_default()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_its_run() {
+        assert_eq!(run_of("dss/.ackcheck-abcdefgh/from-node1"), "abcdefgh");
+        assert_eq!(run_of(".ackcheck-abcdefgh/x"), "abcdefgh");
+        assert_eq!(run_of("x"), "");
+    }
+}

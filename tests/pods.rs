@@ -1,0 +1,159 @@
+//! Probe pods where an account may less than usual, and what a run leaves that does not come to its end.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ackcheck::config::Config;
+use ackcheck::evidence::Journal;
+use ackcheck::fault::Fault;
+use ackcheck::lab::LabOptions;
+use ackcheck::live::LiveSeats;
+use ackcheck::live::leftovers::Survey;
+use ackcheck::seat::pod::PodStart;
+use ackcheck::seat::{NameAnswer, Seats as _};
+use ackcheck::site::Site;
+use ackcheck::verdict::{Broken, Unseen};
+
+const NODES: [&str; 3] = ["cn-hangzhou.10.0.1.11", "cn-hangzhou.10.0.1.12", "cn-hangzhou.10.0.2.13"];
+const HOST: &str = "dss.lab.internal";
+
+const NO_EXEC: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"","resource":"pods/exec"}"#);
+const NO_LOG: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"","resource":"pods/log"}"#);
+const NO_NODES: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"","resource":"nodes"}"#);
+const NO_WATCH: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"watch","group":"","resource":"pods"}"#);
+const NO_LIST: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"list","group":"","resource":"pods"}"#);
+const NO_JOBS: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"batch","resource":"jobs"}"#);
+
+/// A lab with these faults.
+async fn lab(faults: &[Fault]) -> Site {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = LabOptions { faults: faults.to_vec(), ..LabOptions::default() };
+    Site::lab(&options, "the lab".to_owned()).await.unwrap()
+}
+
+fn seats(site: &Site, run: &str, edit: impl FnOnce(&mut Config)) -> LiveSeats {
+    let mut config = Config::clone(&site.config);
+    edit(&mut config);
+    LiveSeats::open(Arc::new(config), site.scrubber.clone(), run).unwrap()
+}
+
+/// Pushes the image and asks every node for the host's name; then cleans up, and gives what was written down.
+async fn asked(site: &Site, nodes: &[&str]) -> String {
+    let seats = seats(site, "testtest", |_| {});
+    let journal = Journal::new(site.scrubber.clone());
+    seats.registry(journal.clone()).unwrap().push().await.unwrap();
+    let found = seats.nodes(journal.clone()).await.unwrap();
+    assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), nodes.iter().copied().collect());
+    for node in nodes {
+        let pod = seats.pod(node, journal.clone()).unwrap();
+        assert_eq!(pod.start().await.unwrap(), PodStart::Running, "{node}");
+        let answer = pod.resolve(HOST).await.unwrap();
+        assert!(matches!(answer, NameAnswer::Addresses(_)), "{node}: {answer:?}");
+    }
+    assert_eq!(seats.clean_up().await, Vec::<String>::new());
+    let left = site.leftovers(None).await.found;
+    assert_eq!(left, [], "nothing is left");
+    let written: String = journal.take().iter().map(|entry| format!("{} {}\n", entry.asked, entry.answered)).collect();
+    assert!(!written.contains("CANARY"), "{written}");
+    written
+}
+
+#[tokio::test]
+async fn the_pods_have_an_owner_and_are_watched() {
+    let written = asked(&lab(&[]).await, &NODES).await;
+    assert!(written.contains("create job dss/ackcheck-testtest created"), "{written}");
+    assert_eq!(written.matches("create pod").count(), 3, "{written}");
+}
+
+#[tokio::test]
+async fn without_exec_each_ask_is_a_pod_of_its_own() {
+    let written = asked(&lab(&[NO_EXEC]).await, &NODES).await;
+    assert_eq!(written.matches("asked by pods of their own").count(), 1, "it is tried once: {written}");
+    assert_eq!(written.matches("create pod").count(), 6, "{written}");
+}
+
+#[tokio::test]
+async fn without_jobs_the_pods_have_no_owner_and_are_removed_all_the_same() {
+    let site = lab(&[NO_JOBS]).await;
+    let seats = seats(&site, "testtest", |_| {});
+    let journal = Journal::new(site.scrubber.clone());
+    seats.registry(journal.clone()).unwrap().push().await.unwrap();
+    let pod = seats.pod(NODES[0], journal.clone()).unwrap();
+    assert_eq!(pod.start().await.unwrap(), PodStart::Running);
+    assert_eq!(seats.clean_up().await, Vec::<String>::new());
+    let survey = site.leftovers(None).await;
+    assert_eq!(survey.found, []);
+    assert!(survey.unseen.iter().any(|place| place.contains("list jobs in dss")), "{survey:?}");
+}
+
+#[tokio::test]
+async fn without_watch_the_list_is_asked_again() {
+    asked(&lab(&[NO_WATCH]).await, &NODES).await;
+}
+
+#[tokio::test]
+async fn without_list_nodes_they_are_found_by_pods_that_avoid_each_other() {
+    let written = asked(&lab(&[NO_NODES]).await, &NODES).await;
+    assert!(written.contains("no other node takes a pod: Unschedulable: 0/3 nodes are available"), "{written}");
+    asked(&lab(&[NO_NODES, NO_EXEC, NO_WATCH]).await, &NODES).await;
+}
+
+#[tokio::test]
+async fn the_servers_patience_is_honoured() {
+    let written = asked(&lab(&[Fault::Set("/kubernetes/throttled_requests", "2")]).await, &NODES).await;
+    assert!(!written.contains("429"), "{written}");
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_is_named() {
+    let right = async |faults: &[Fault]| {
+        let site = lab(faults).await;
+        let seats = seats(&site, "testtest", |_| {});
+        let journal = Journal::new(site.scrubber.clone());
+        seats.registry(journal.clone()).unwrap().push().await.unwrap();
+        let pod = seats.pod(NODES[0], journal.clone()).unwrap();
+        let unseen = match pod.start().await {
+            Ok(_) => pod.resolve(HOST).await.unwrap_err(),
+            Err(unseen) => unseen,
+        };
+        seats.clean_up().await;
+        match unseen {
+            Unseen::Broken(Broken::Denied { right, .. }) => right,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(right(&[NO_LIST]).await, "list pods in dss");
+    assert_eq!(right(&[NO_EXEC, NO_LOG]).await, "get pods/log in dss, or get and create pods/exec in dss");
+}
+
+fn names(survey: &Survey) -> Vec<&str> {
+    survey.found.iter().map(|left| left.name.split('/').next().unwrap_or_default()).collect()
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
+    let site = lab(&[]).await;
+    // The third is not killed, and keeps what it has.
+    for run in ["killedaa", "killedbb", "goingonn"] {
+        let seats = seats(&site, run, |_| {});
+        let journal = Journal::new(site.scrubber.clone());
+        seats.registry(journal.clone()).unwrap().push().await.unwrap();
+        let pod = seats.pod(NODES[0], journal.clone()).unwrap();
+        assert_eq!(pod.start().await.unwrap(), PodStart::Running);
+        let store = seats.store(journal.clone()).unwrap();
+        let target = store.targets().await.unwrap().remove(0);
+        let put = ackcheck::seat::store::StoreRequest::Put { name: "left".to_owned(), body: "x".to_owned() };
+        assert!(store.ask(&target, put).await.unwrap().unwrap().ok());
+    }
+    let of_one = site.leftovers(Some("killedaa")).await;
+    assert_eq!(names(&of_one), ["pod dss", "job dss", "oss:"], "{of_one:?}");
+    assert_eq!(of_one.unseen, Vec::<String>::new());
+    assert!(of_one.found.iter().all(|left| left.run == "killedaa"), "{of_one:?}");
+    assert_eq!(site.leftovers(None).await.found.len(), 9);
+    site.remove_leftovers(Some("killedaa")).await;
+    site.remove_leftovers(Some("killedbb")).await;
+    let left = site.leftovers(None).await;
+    assert!(left.found.iter().all(|left| left.run == "goingonn") && left.found.len() == 3, "{left:?}");
+    site.remove_leftovers(None).await;
+    assert_eq!(site.leftovers(None).await.found, []);
+}
