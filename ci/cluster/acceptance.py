@@ -1,19 +1,21 @@
-"""Runs every acceptance case on a real cluster and prints a table.
+"""Runs every acceptance case on a real cluster, each from breaking to counting what is left, and prints a table.
 
-usage: acceptance.py PROGRAM [WORD...]   the cases whose title has one of the words; all where none is given
-A cluster that is up already is used, and stays."""
+usage: acceptance.py PROGRAM [--here] [WORD...]
+WORDs choose the cases whose title has one of them. --here uses the cluster that ci/cluster/up brought up, and leaves it."""
 
 import contextlib
 import importlib
-import inspect
+import signal
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cases import CASES  # noqa: E402
-from cluster import Cluster  # noqa: E402
+from cluster import VERSION, Cluster  # noqa: E402
 from machine import Skip, Trouble, until  # noqa: E402
 from run import Run, objects, unaccounted  # noqa: E402
 
@@ -21,20 +23,22 @@ from run import Run, objects, unaccounted  # noqa: E402
 FILES = ("healthy", "dns", "ports", "images", "nodes", "account", "interruptions")
 # A run that has ended has removed its objects; the API server may still be writing that down.
 GRACE = 2
+COLUMNS = "{:7} {:67} {:>8} {:>8} {:>5}  {}"
 
 
 class Row:
-    """A case's line of the table."""
+    """A case's line of the table, as it comes to be."""
 
-    def __init__(self, case):
-        self.case, self.got, self.code, self.wrong, self.left = case, "", "", [], []
+    def __init__(self, case, cluster):
+        self.case, self.cluster = case, cluster
+        self.got, self.code, self.wrong, self.left = "", "", [], []
         self.began = time.monotonic()
 
-    def tell(self, run):
-        self.code, self.got = run.code, words(run.told())
+    def run(self, **how):
+        """Runs ackcheck to its end and compares what it tells with what the case expects."""
+        return self.judge(Run(self.cluster, **how).wait())
 
     def judge(self, run):
-        """Compares a run with what the case expects."""
         self.tell(run)
         told = run.told()
         if run.code != self.case.exit:
@@ -42,14 +46,20 @@ class Row:
         for name in sorted(told.keys() | self.case.expected.keys()):
             if told.get(name, "pass") != self.case.expected.get(name, "pass"):
                 self.wrong.append(f"{name}: {told.get(name, 'pass')}, not {self.case.expected.get(name, 'pass')}")
+        return run
 
-    def line(self, verdict):
-        expected = words(self.case.expected)
-        if self.case.act_alone:
-            expected = inspect.getdoc(self.case.act) or expected
-        return (f"{verdict:7} {self.case.title}\n        expected  exit {self.case.exit}: {expected}\n"
-                f"        got       exit {self.code}: {self.got}; {time.monotonic() - self.began:.1f} s, "
-                f"left: {', '.join(self.left) or 0}")
+    def tell(self, run):
+        """Shows what a run told, without judging it."""
+        self.code, self.got = run.code, words(run.told())
+
+    def lines(self):
+        word = "FAILED" if self.wrong else "ok"
+        seconds = f"{time.monotonic() - self.began:.1f}"
+        expected = words(self.case.expected) if self.case.expected or not self.got else self.got
+        shown = self.got if self.wrong or self.got == expected else f"{expected}; got: {self.got}"
+        yield COLUMNS.format(word, self.case.title, str(self.code), seconds, str(len(self.left)), shown or "all pass")
+        for sentence in self.wrong:
+            yield f"        {sentence}"
 
 
 def words(told):
@@ -58,26 +68,24 @@ def words(told):
     for name, word in told.items():
         check, _, node = name.partition("[")
         joined.setdefault((check, word), []).append(node.rstrip("]"))
-    if not joined:
-        return "all pass"
-    part = lambda key, nodes: f"{key[0]}/{key[1]}" + (f"[{' '.join(nodes)}]" if nodes[0] else "")
-    findings = [part(key, nodes) for key, nodes in joined.items() if key[1] != "blocked"]
-    blocked = sum(len(nodes) for key, nodes in joined.items() if key[1] == "blocked")
-    return ", ".join(findings) + (f", {blocked} blocked" if blocked else "")
+    findings = [f"{check}/{word}" + (f"[{' '.join(nodes)}]" if nodes[0] else "")
+                for (check, word), nodes in joined.items() if word != "blocked"]
+    blocked = sum(len(nodes) for (_, word), nodes in joined.items() if word == "blocked")
+    return ", ".join(findings + [f"{blocked} blocked"] * bool(blocked)) or "all pass"
 
 
 def perform(case, cluster):
-    """One case from breaking to counting what is left."""
-    row = Row(case)
+    row = Row(case, cluster)
     try:
-        if case.act_alone:
+        if case.acts_alone:
             row.wrong += case.act(cluster, row) or []
         else:
             breaking = case.act(cluster)
-            arguments = next(breaking)
+            how = next(breaking)
             try:
-                row.judge(Run(cluster, **(arguments or {})).wait())
+                row.run(**(how or {}))
             finally:
+                # Whatever became of the run: the next case needs a whole cluster.
                 next(breaking, None)
         with contextlib.suppress(Trouble):
             until(lambda: not objects(cluster), GRACE, "")
@@ -86,40 +94,50 @@ def perform(case, cluster):
     except Skip:
         raise
     except Exception as trouble:  # One case must not keep the others from being asked.
-        row.wrong.append(f"{type(trouble).__name__}: {trouble}" if isinstance(trouble, Trouble) else traceback.format_exc())
+        row.wrong.append(str(trouble) if isinstance(trouble, Trouble) else traceback.format_exc())
     return row
 
 
-def main(program, *wanted):
+def leaks(cluster):
+    """How many texts that ackcheck wrote hold a secret of the deployment: each has this word in it."""
+    return sum("CANARY".lower() in text.lower() for text in Run.printed)
+
+
+def main(program, *words_wanted):
+    here = "--here" in words_wanted
+    wanted = [word for word in words_wanted if word != "--here"]
     for name in FILES:
         importlib.import_module(f"cases.{name}")
-    cluster = Cluster()
-    was_up = cluster.facts.exists()
-    passed, failed, skipped, summary = 0, 0, 0, []
+    cluster = Cluster() if here else Cluster(Path(tempfile.mkdtemp(prefix="ackcheck-acceptance-")).resolve())
+    # To be ended is to take the cluster down first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tally = {"passed": 0, "failed": 0, "skipped": 0}
     try:
-        if not was_up:
+        if not here:
             began = time.monotonic()
             cluster.up(Path(program).resolve())
-            print(f"the cluster is up after {time.monotonic() - began:.0f} s", flush=True)
+            print(f"Kubernetes {VERSION}, {len(cluster.nodes)} nodes: up after {time.monotonic() - began:.0f} s")
         cluster.program = program
+        print(COLUMNS.format("", "case", "exit", "seconds", "left", "what does not pass"), flush=True)
         for case in CASES:
             if wanted and not any(word in case.title for word in wanted):
                 continue
             try:
                 row = perform(case, cluster)
             except Skip as why:
-                skipped += 1
-                print(f"skipped {case.title}: {why}", flush=True)
+                tally["skipped"] += 1
+                print(COLUMNS.format("skipped", case.title, "", "", "", why), flush=True)
                 continue
-            passed, failed = passed + (not row.wrong), failed + bool(row.wrong)
-            print(row.line("FAILED" if row.wrong else "ok"), flush=True)
-            for sentence in row.wrong:
-                print(f"        WRONG     {sentence}", flush=True)
+            tally["failed" if row.wrong else "passed"] += 1
+            print("\n".join(row.lines()), flush=True)
+        found = leaks(cluster)
+        tally["failed" if found else "passed"] += 1
+        print(COLUMNS.format("FAILED" if found else "ok", "no secret in what ackcheck wrote", "", "", str(found), ""))
     finally:
-        if not was_up:
+        if not here:
             cluster.down()
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+    print(", ".join(f"{count} {what}" for what, count in tally.items()))
+    return 1 if tally["failed"] else 0
 
 
 if __name__ == "__main__":

@@ -157,6 +157,11 @@ class Cluster:
     def await_nodes(self):
         until(lambda: len(self.ready_nodes()) == len(self.nodes), 60, lambda: self.nodes[-1].kubelet.last_words())
 
+    def forget_images(self):
+        """No node has the probe's image any more, so that each has to be given it."""
+        for node in self.nodes:
+            node.forget_images()
+
     def needs(self, minor, why):
         """Says that a case cannot be asked of Kubernetes before 1.`minor`."""
         if node.minor(self.binaries) < minor:

@@ -30,14 +30,14 @@ class Run:
         self.outside = cluster.dss.machine.spawn(words, self.log)
         self.process = Process(cluster.folder / "processes" / f"dss.ackcheck-{number}")
         self.process.adopt(self.outside)
-        self.verdicts_after = None
+        self.verdicts_after = 0
         self.watcher = threading.Thread(target=self.watch)
         self.watcher.start()
 
     def watch(self):
         """Notes when the verdicts were all there: what follows is only removing."""
         while self.outside.poll() is None:
-            if self.verdicts_after is None and "removing what this run created" in self.output():
+            if not self.verdicts_after and "removing what this run created" in self.output():
                 self.verdicts_after = time.monotonic() - self.began
             time.sleep(0.02)
         self.seconds = time.monotonic() - self.began

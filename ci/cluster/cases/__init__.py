@@ -21,7 +21,7 @@ class Case:
     expected: dict = field(default_factory=dict)
 
     @property
-    def act_alone(self):
+    def acts_alone(self):
         return not inspect.isgeneratorfunction(self.act)
 
 
@@ -46,3 +46,12 @@ def on(nodes, word):
 def each(word):
     """The same word on every node."""
     return on(NODES, word)
+
+
+# What is asked from pods, and stands on the pod that the check before could not have.
+FROM_PODS = ("cluster_dns", "dss_name_resolves", "dss_ports_reachable", "backend_answers", "oss_from_nodes")
+
+
+def blocked(*checks, nodes=NODES):
+    """These checks, and all that are asked from pods, are blocked on these nodes."""
+    return {check: on(nodes, "blocked") for check in (*checks, *FROM_PODS)}

@@ -1,6 +1,6 @@
 """What the account may not do."""
 
-from cases import case
+from cases import case, each
 from cluster import NAMESPACE
 from rights import EVERYTHING, EXEC, LIST_NODES, grant
 
@@ -16,7 +16,7 @@ def no_exec(cluster):
     grant(cluster.api, NAMESPACE, EVERYTHING)
 
 
-@case("no right to list nodes: an account of the namespace only", exit=2, nodes_ready="broken")
+@case("no right to list nodes: an account of the namespace only", exit=2, nodes_ready=each("broken"))
 def no_nodes(cluster):
     without(cluster, LIST_NODES)
     yield

@@ -1,22 +1,8 @@
 """The registry, and what nodes pull with."""
 
-from cases import NODES, case, each
-
-# What is asked from pods, and stands on the pod that the check before could not have.
-FROM_PODS = ("cluster_dns", "dss_name_resolves", "dss_ports_reachable", "backend_answers", "oss_from_nodes")
-
-
-def blocked(*checks, nodes=NODES):
-    return {check: {node: "blocked" for node in nodes} for check in (*checks, *FROM_PODS)}
-
+from cases import blocked, case, each
 
 NO_IMAGE = blocked("node_takes_pods", "registry_pull")
-
-
-def pull_anew(cluster):
-    """No node has the image any more, so that each has to be given it."""
-    for node in cluster.nodes:
-        node.forget_images()
 
 
 @case("wrong registry password", exit=1, registry_login="unauthorized", registry_push="blocked", **NO_IMAGE)
@@ -65,7 +51,7 @@ def down(cluster):
 
 @case("registry refused to one node", exit=1, registry_pull={"node2": "unreachable-from-node"}, **blocked(nodes=["node2"]))
 def refused_to_node(cluster):
-    pull_anew(cluster)
+    cluster.forget_images()
     cluster.registry.machine.run("nft", "-f", "-", text=f"""table inet firewall {{
 chain arriving {{
 type filter hook input priority 0

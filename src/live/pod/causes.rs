@@ -120,6 +120,13 @@ fn passing(message: &str) -> bool {
     true
 }
 
+/// Whether the registry refused: who asked, or what for.
+pub(super) fn is_refusal(message: &str) -> bool {
+    let lower = message.to_ascii_lowercase();
+    let refusals = ["unauthorized", "denied", "insufficient_scope", "authorization failed", "forbidden"];
+    refusals.iter().any(|text| lower.contains(text))
+}
+
 /// What a kubelet says of a failed pull, without the image that it names anew at every step.
 pub(super) fn essence(text: &str) -> &str {
     let mut rest = text;

@@ -124,11 +124,14 @@ impl Census {
         Ok(page.items.first().map_or(Known::Gone, |pod| Known::There(Sighting::of(pod))))
     }
 
-    /// The names of the run's pods, asked now.
-    pub(super) async fn names(&self) -> Result<Vec<String>, Silence> {
-        let mut names = Vec::new();
-        self.read_list(|pod| names.extend(pod.metadata.name.clone())).await?;
-        Ok(names)
+    /// The run's pods, asked now: their names, and whether the container has ended.
+    pub(super) async fn left(&self) -> Result<HashMap<String, bool>, Silence> {
+        let mut left = HashMap::new();
+        let mut add = |pod: &core::Pod| {
+            left.insert(pod.metadata.name.clone().unwrap_or_default(), Sighting::of(pod).exit.is_some());
+        };
+        self.read_list(&mut add).await?;
+        Ok(left)
     }
 
     async fn page(&self, select: &ListParams) -> Result<kube::core::ObjectList<core::Pod>, Silence> {

@@ -18,6 +18,10 @@ use crate::verdict::Unseen;
 
 /// The longest answer read, in bytes: a sweep in which every port differs from its neighbour.
 const LONGEST_ANSWER: usize = 6 << 20;
+/// Tries of one exec.
+const TRIES: u32 = 3;
+/// Between two of them; a longer one each time.
+const PAUSE: Duration = Duration::from_millis(500);
 /// Room for one read of the answer.
 const CHUNK: usize = 64 << 10;
 
@@ -36,29 +40,36 @@ impl PodRun {
         let api: Api<core::Pod> = Api::namespaced(client, &namespace);
         let name = self.pod_on(node);
         let text = serde_json::to_vec(ask).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
-        match tokio::time::timeout(limit, exchange(&api, &name, &text)).await {
-            Err(_) => Err(Unseen::unreadable(&what, format!("no answer within {:.1} s", limit.as_secs_f64()))),
-            Ok(Ok(Answer::Broken { why })) => Err(Unseen::unreadable(&what, why)),
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(Trouble::Api(error))) => {
-                let silence = self.kubernetes.told_apart(&error);
-                if let Silence::Status { code: 404, .. } = silence {
-                    return Err(Unseen::unreadable(&what, "its pod is gone: deleted, or evicted, during the run"));
+        let mut tries = 1;
+        loop {
+            let silence = match tokio::time::timeout(limit, exchange(&api, &name, &text)).await {
+                Err(_) => {
+                    return Err(Unseen::unreadable(&what, format!("no answer within {:.1} s", limit.as_secs_f64())));
                 }
-                if let Silence::Status { code: 403, said } = &silence {
+                Ok(Ok(Answer::Broken { why }) | Err(Trouble::Words(why))) => {
+                    return Err(Unseen::unreadable(&what, why));
+                }
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(Trouble::Api(error))) => self.kubernetes.told_apart(&error),
+            };
+            match silence {
+                // Too many at once; or the API server's way to the kubelet broke. To ask twice changes nothing.
+                Silence::Status { code: 429 | 500..=504, .. } if tries < TRIES => {
+                    tokio::time::sleep(PAUSE * tries).await;
+                    tries += 1;
+                }
+                Silence::Status { code: 403, said } => {
                     let asked = format!("exec in pod {namespace}/{name}");
-                    journal.note(
-                        Vantage::Node,
-                        asked,
-                        format!("403 {said}; asked by pods of their own"),
-                        began.elapsed(),
-                    );
-                    self.without_exec(said);
+                    let answered = format!("403 {said}; asked by pods of their own");
+                    journal.note(Vantage::Node, asked, answered, began.elapsed());
+                    self.without_exec(&said);
                     return self.ask_by_pod(node, ask, limit, journal).await;
                 }
-                Err(silence.unseen(&what, &right))
+                Silence::Status { code: 404, .. } => {
+                    return Err(Unseen::unreadable(&what, "its pod is gone: deleted, or evicted, during the run"));
+                }
+                other => return Err(other.unseen(&what, &right)),
             }
-            Ok(Err(Trouble::Words(why))) => Err(Unseen::unreadable(&what, why)),
         }
     }
 }

@@ -82,7 +82,8 @@ impl PodRun {
     }
 
     /// Asks for every pod's removal until none is left. A kubelet that is deaf or gone never says that its pod ended:
-    /// after `patience` the object is removed without it.
+    /// after `patience` the object is removed without it. And so is that of a pod whose container has ended: kubelets
+    /// take up to ten seconds to say the rest.
     async fn remove_pods(&self, patience: Duration, journal: &Journal) {
         let began = Instant::now();
         let mut pause = FIRST_LOOK;
@@ -91,10 +92,15 @@ impl PodRun {
             let forced = began.elapsed() > patience;
             // Accepted is not gone, but need not be asked again, unless the list cannot tell.
             if !asked || forced {
-                asked = self.ask_removal_of_all(forced, journal).await;
+                let names = locked(&self.asked_for).keys().cloned().collect();
+                asked = self.ask_removal(names, forced, journal).await;
             }
-            match self.census.names().await {
-                Ok(names) => locked(&self.asked_for).retain(|name, _| names.contains(name)),
+            match self.census.left().await {
+                Ok(left) => {
+                    locked(&self.asked_for).retain(|name, _| left.contains_key(name));
+                    let ended = left.into_iter().filter(|(_, ended)| *ended).map(|(name, _)| name).collect();
+                    self.ask_removal(ended, true, journal).await;
+                }
                 Err(_) => asked = false,
             }
             // Only the owner's removal can help then.
@@ -119,9 +125,8 @@ impl PodRun {
     }
 
     /// Whether each was accepted; those that are gone are forgotten.
-    async fn ask_removal_of_all(&self, forced: bool, journal: &Journal) -> bool {
+    async fn ask_removal(&self, names: Vec<String>, forced: bool, journal: &Journal) -> bool {
         let namespace = self.namespace();
-        let names: Vec<String> = locked(&self.asked_for).keys().cloned().collect();
         let removals = futures_util::stream::iter(names).map(|name| {
             let namespace = &namespace;
             async move {

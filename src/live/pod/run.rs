@@ -136,7 +136,21 @@ impl PodRun {
                 return refused(silence, &self.namespace());
             }
         }
-        self.wait(&name, node, journal).await
+        let end = self.wait(&name, node, journal).await?;
+        match &end {
+            // A kubelet that could not read the pull secret in time pulls without it ("Unable to retrieve some image pull
+            // secrets"), and its next try is right. Its own comes after ten seconds; another pod's comes at once.
+            PodStart::NotPulled { why, pull_secret: Some(_) } if causes::is_refusal(why) => {
+                let pod = self.with_common(journal, async |common| spec::pod_again(common, node)).await?;
+                let again = pod.metadata.name.clone().unwrap_or_default();
+                if self.create(&again, &format!("node {node}, again"), pod, journal).await.is_err() {
+                    return Ok(end);
+                }
+                self.place_on(node, &again);
+                self.wait(&again, node, journal).await
+            }
+            _ => Ok(end),
+        }
     }
 
     /// What every pod of the run has in common, for a function that makes one.

@@ -56,6 +56,11 @@ pub(super) fn pod(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> 
     finish(common, &name(common.run, node), &[HOLD], Place::On(node))
 }
 
+/// A second pod for a node, where the first says nothing sure about the pull.
+pub(super) fn pod_again(common: &Common<'_>, node: &str) -> Result<core::Pod, Broken> {
+    finish(common, &format!("{}-again", name(common.run, node)), &[HOLD], Place::AgainOn(node))
+}
+
 /// A pod for whichever node has none of this run yet.
 pub(super) fn anywhere(common: &Common<'_>, number: usize) -> Result<core::Pod, Broken> {
     finish(common, &format!("ackcheck-{}-any-{number}", common.run), &[HOLD], Place::Anywhere)
@@ -107,13 +112,15 @@ enum Place<'a> {
     On(&'a str),
     /// On this node, besides the one that stays.
     AskedOn(&'a str),
+    /// The same, and its image is asked for anew.
+    AgainOn(&'a str),
     /// On a node that has none that stays.
     Anywhere,
 }
 
 fn affinity(common: &Common<'_>, place: Place<'_>) -> serde_json::Value {
     match place {
-        Place::On(node) | Place::AskedOn(node) => {
+        Place::On(node) | Place::AskedOn(node) | Place::AgainOn(node) => {
             json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
                 "nodeSelectorTerms": [{
                     "matchFields": [{ "key": "metadata.name", "operator": "In", "values": [node] }],
@@ -177,6 +184,7 @@ fn finish(common: &Common<'_>, name: &str, arguments: &[&str], place: Place<'_>)
     });
     match place {
         Place::On(_) | Place::Anywhere => pod["metadata"]["labels"][STAYS] = json!("true"),
+        Place::AgainOn(_) => {}
         // It is there already: the node pulled it for the pod that stays.
         Place::AskedOn(_) => pod["spec"]["containers"][0]["imagePullPolicy"] = json!("IfNotPresent"),
     }
