@@ -116,8 +116,8 @@ impl PodRun {
     async fn wait_until_gone(&self) {
         let mut pause = FIRST_LOOK;
         while !locked(&self.asked_for).is_empty() {
-            if let Ok(names) = self.census.names().await {
-                locked(&self.asked_for).retain(|name, _| names.contains(name));
+            if let Ok(left) = self.census.left().await {
+                locked(&self.asked_for).retain(|name, _| left.contains_key(name));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(SLOWEST_LOOK);

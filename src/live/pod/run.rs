@@ -136,11 +136,15 @@ impl PodRun {
                 return refused(silence, &self.namespace());
             }
         }
+        let found_its_node = name != spec::name(&self.run, node);
         let end = self.wait(&name, node, journal).await?;
         match &end {
             // A kubelet that could not read the pull secret in time pulls without it ("Unable to retrieve some image pull
             // secrets"), and its next try is right. Its own comes after ten seconds; another pod's comes at once.
-            PodStart::NotPulled { why, pull_secret: Some(_) } if causes::is_refusal(why) => {
+            // And a pod that found its node may have been there before the image was pushed.
+            PodStart::NotPulled { why, pull_secret }
+                if found_its_node || pull_secret.is_some() && causes::is_refusal(why) =>
+            {
                 let pod = self.with_common(journal, async |common| spec::pod_again(common, node)).await?;
                 let again = pod.metadata.name.clone().unwrap_or_default();
                 if self.create(&again, &format!("node {node}, again"), pod, journal).await.is_err() {
