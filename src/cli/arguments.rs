@@ -85,6 +85,8 @@ pub enum Command {
     /// Remove what runs left that were killed: probe pods, their owner, objects in the buckets
     #[command(after_help = CLEANUP_HELP)]
     Cleanup(Cleanup),
+    /// Write the probe's image as one archive, an OCI image layout and a docker-archive in one
+    Image(Image),
     /// Render a saved run again
     #[command(
         after_help = "Exits 0 when the reports are written, whatever the run found; 3 when the file is no saved run."
@@ -150,6 +152,9 @@ pub struct Run {
     /// Write a report: terminal, junit or json; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
+    /// The probe's image, where it is on the nodes already: pods take it, and no pull is checked
+    #[arg(long, value_name = "REFERENCE")]
+    pub probe_image: Option<String>,
     /// The time for the whole run: 90s, 10m, 1h
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
     pub timeout: Duration,
@@ -245,6 +250,13 @@ pub struct Lab {
     pub lab: bool,
     #[command(flatten)]
     pub world: World,
+}
+
+#[derive(Debug, Args)]
+pub struct Image {
+    /// Where to write it; standard output where not given
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -170,6 +170,7 @@ impl PodRun {
             run: &self.run,
             namespace: &namespace,
             image: &image,
+            preloaded: site.probe_image.is_some(),
             pull_secret: site.pull_secret.as_deref(),
             tolerations: &site.tolerations,
             owner: None,
