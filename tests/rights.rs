@@ -209,7 +209,7 @@ fn run_on(lab: &LabOptions, only: &[&str]) -> Report {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let plan = selection(only).plan(&checks::CATALOGUE).unwrap();
-        let site = Site::lab(lab, "the lab".to_owned()).await.unwrap();
+        let site = Site::lab(lab, "the lab".to_owned(), None).await.unwrap();
         let options = run::Options::new(site.config.clone(), site.scrubber.clone());
         let (watch, _events) = mpsc::unbounded_channel();
         run::run(&plan, site.seats.clone(), options, watch, CancellationToken::new()).await
