@@ -17,7 +17,8 @@ class Registry:
         self.folder = machine.folder / "registry"
         self.service = Service(machine, "docker-registry", ["docker-registry", "serve", self.folder / "config.yml"])
         certificate, key = (authority.folder / f"registry.{ending}" for ending in ("crt", "key"))
-        self.keeper = Service(machine, "keeper", [sys.executable, Path(__file__).parent / "keeper.py", REGISTRY, certificate, key])
+        keeper = Path(__file__).parent / "keeper.py"
+        self.keeper = Service(machine, "keeper", [sys.executable, keeper, REGISTRY, certificate, key])
 
     def create(self, user, password):
         self.folder.mkdir()

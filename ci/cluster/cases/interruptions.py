@@ -15,7 +15,7 @@ AT_ONCE = 2
 
 def clean_up(cluster, *arguments):
     """`ackcheck cleanup`, which must succeed."""
-    done = Run(cluster, *arguments, command="cleanup").wait()
+    done = Run(cluster, "cleanup", arguments).wait()
     return [] if done.code == 0 else [f"cleanup ended with {done.code}: {done.output()[-300:]}"]
 
 
