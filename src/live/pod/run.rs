@@ -233,9 +233,17 @@ impl PodRun {
         // A verdict that stands on silence is given only after one more look: the watch may be what is silent.
         let mut sure = false;
         loop {
-            if let Some(Silence::Status { code: 401 | 403, said }) = &*trouble.borrow_and_update() {
-                return Err(Unseen::denied(format!("list pods in {}", self.namespace()), said.clone()));
-            }
+            let silent = match &*trouble.borrow_and_update() {
+                Some((_, Silence::Status { code: 401 | 403, said })) => {
+                    return Err(Unseen::denied(format!("list pods in {}", self.namespace()), said.clone()));
+                }
+                // An API that is gone for longer than it may take for one answer: the budgets need not be waited for.
+                Some((since, silence)) if since.elapsed() >= limits.request => {
+                    return Err(silence.clone().unseen("the probe pod", "list pods"));
+                }
+                Some((since, _)) => Some(*since + limits.request),
+                None => None,
+            };
             let now_known = known.borrow_and_update().clone();
             let seen = match &now_known {
                 Known::There(sighting) => Some(sighting),
@@ -270,7 +278,7 @@ impl PodRun {
             tokio::select! {
                 _ = known.changed() => {}
                 _ = trouble.changed() => {}
-                () = tokio::time::sleep_until(until.into()) => {}
+                () = tokio::time::sleep_until(silent.map_or(until, |silent| until.min(silent)).into()) => {}
             }
         }
     }
