@@ -87,7 +87,7 @@ def sigint(cluster, row):
 
 @case("SIGKILL at 20 random moments, cleanup after each", exit="137")
 def sigkill(cluster, row):
-    wrong = interrupted(cluster, row, signal.SIGKILL, {-signal.SIGKILL, 0})
+    wrong = interrupted(cluster, row, signal.SIGKILL, {137, 0})
     cluster.registry.purge_uploads()
     return wrong
 
