@@ -1,4 +1,4 @@
-//! Builds the probe, a static program for the nodes, and leaves it where `src/probe.rs` embeds it.
+//! Builds the probe, a static program for the nodes, and leaves the layer of its image where `src/probe.rs` embeds it.
 //!
 //! It is built by a cargo of its own, with a target directory of its own that every profile shares, and only when its
 //! sources change. Where it cannot be built the program is built without it, and says so when a run needs it.
@@ -6,6 +6,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+#[path = "src/probe/layer.rs"]
+mod layer;
 
 /// The nodes' platform.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -16,11 +19,10 @@ const FLAGS: &str =
 
 fn main() {
     println!("cargo::rerun-if-env-changed=ACKCHECK_PROBE_BIN");
-    for path in ["build.rs", "src/probe/Cargo.toml", "src/probe/src", "Cargo.lock"] {
+    for path in ["build.rs", "src/probe/Cargo.toml", "src/probe/src", "src/probe/layer.rs", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
     let out = PathBuf::from(variable("OUT_DIR"));
-    let embedded = out.join("ackcheck-probe");
     let built = match std::env::var_os("ACKCHECK_PROBE_BIN") {
         Some(given) => {
             println!("cargo::rerun-if-changed={}", Path::new(&given).display());
@@ -28,15 +30,20 @@ fn main() {
         }
         None => build(&out),
     };
-    let copied = built.and_then(|from| {
-        std::fs::copy(&from, &embedded).map(|_| ()).map_err(|error| format!("{}: {error}", from.display()))
+    let layer = built.and_then(|file| {
+        let made = std::fs::read(&file).and_then(|program| layer::Layer::of(&program));
+        made.map_err(|error| format!("{}: {error}", file.display()))
     });
-    if let Err(why) = copied {
+    let layer = layer.unwrap_or_else(|why| {
         println!("cargo::warning=ackcheck is built without its probe: {}", why.replace('\n', " "));
         // A file that is not there has cargo come back here on the next build.
         println!("cargo::rerun-if-changed={}", out.join("not-built").display());
-        if let Err(error) = std::fs::write(&embedded, b"") {
-            println!("cargo::error={}: {error}", embedded.display());
+        layer::Layer { gzip: Vec::new().into(), diff_id: String::new() }
+    });
+    for (name, bytes) in [("layer.tar.gz", &*layer.gzip), ("layer.diff-id", layer.diff_id.as_bytes())] {
+        let file = out.join(name);
+        if let Err(error) = std::fs::write(&file, bytes) {
+            println!("cargo::error={}: {error}", file.display());
         }
     }
 }
@@ -76,7 +83,7 @@ fn build(out: &Path) -> Result<PathBuf, String> {
         let last: Vec<&str> = said.lines().rev().filter(|line| !line.trim().is_empty()).take(4).collect();
         return Err(last.into_iter().rev().collect::<Vec<_>>().join(" | "));
     }
-    Ok(target_dir.join(TARGET).join("probe").join("ackcheck-probe"))
+    Ok(target_dir.join(TARGET).join("probe").join(layer::PROGRAM))
 }
 
 /// The target directory this build works in: the nearest folder above `OUT_DIR` that cargo marked as its own.

@@ -83,6 +83,8 @@ pub struct ClusterConfig {
     pub id: Option<String>,
     /// The name of the image pull secret DSS's pods use, where they use one.
     pub pull_secret: Option<String>,
+    /// The probe's image, where its owner brought it to the nodes: pods take it as it is there.
+    pub probe_image: Option<String>,
     /// Taints that probe pods tolerate besides every `NoSchedule` one: `KEY`, `KEY:EFFECT`, `KEY=VALUE:EFFECT`.
     pub tolerations: Vec<Toleration>,
 }

@@ -14,6 +14,7 @@ use crate::lab::{Lab, LabOptions};
 use crate::live::LiveSeats;
 use crate::live::leftovers::Survey;
 use crate::seat::Seats;
+use crate::seat::store::StoreTarget;
 
 /// A deployment that can be looked at.
 pub struct Site {
@@ -31,22 +32,22 @@ pub struct Site {
 }
 
 impl Site {
-    /// Opens the deployment that a site file describes.
+    /// Opens the deployment that a site file describes. `probe_image` is there in place of the file's own.
     ///
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
-    pub fn live(file: &Path) -> anyhow::Result<Site> {
-        Site::open(file, file.display().to_string(), None)
+    pub fn live(file: &Path, probe_image: Option<String>) -> anyhow::Result<Site> {
+        Site::open(file, file.display().to_string(), probe_image, None)
     }
 
     /// Starts a lab and opens it.
     ///
     /// # Errors
     /// Where the lab cannot be started: no loopback, a full disk, faults that do not fit together.
-    pub async fn lab(options: &LabOptions, label: String) -> anyhow::Result<Site> {
+    pub async fn lab(options: &LabOptions, label: String, probe_image: Option<String>) -> anyhow::Result<Site> {
         let lab = Lab::start(options).await.context("the lab cannot be started")?;
         let file = lab.site_file().to_owned();
-        Site::open(&file, label, Some(lab))
+        Site::open(&file, label, probe_image, Some(lab))
     }
 
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
@@ -64,9 +65,15 @@ impl Site {
         self.live.remove_leftovers(run).await;
     }
 
-    fn open(file: &Path, label: String, lab: Option<Lab>) -> anyhow::Result<Site> {
+    fn open(file: &Path, label: String, probe_image: Option<String>, lab: Option<Lab>) -> anyhow::Result<Site> {
         let text = read_text(file, LONGEST_SITE_FILE)?;
-        let config = Arc::new(crate::config::parse(file, &text, &Secrets)?);
+        let mut config = crate::config::parse(file, &text, &Secrets)?;
+        if probe_image.is_some() {
+            let cluster = config.cluster.as_mut();
+            let cluster = cluster.with_context(|| format!("--probe-image: {} has no [cluster]", file.display()))?;
+            cluster.probe_image = probe_image;
+        }
+        let config = Arc::new(config);
         let scrubber = Scrubber::default();
         learn(&scrubber, &config);
         let run_id: String = std::iter::repeat_with(|| fastrand::char('a'..='z')).take(8).collect();
@@ -74,6 +81,40 @@ impl Site {
             .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
         let live = Arc::new(seats);
         Ok(Site { config, scrubber, seats: live.clone(), label, live, _lab: lab })
+    }
+}
+
+/// A site as it is described, with nothing opened, asked or decrypted.
+pub struct Described {
+    pub config: Config,
+    /// Its buckets, those of DSS's connections included where DSS's files are on this host.
+    pub targets: Vec<StoreTarget>,
+    /// What could not be found out about them.
+    pub unknown: Vec<String>,
+}
+
+impl Described {
+    /// Reads a site file; the secrets it refers to need not be there.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
+    pub async fn read(file: &Path) -> anyhow::Result<Described> {
+        let config = crate::config::parse(file, &read_text(file, LONGEST_SITE_FILE)?, &Unread)?;
+        let (targets, unknown) =
+            crate::live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
+        Ok(Described { config, targets, unknown })
+    }
+}
+
+/// Secrets that nobody will use.
+struct Unread;
+
+impl SecretSource for Unread {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        Ok(name.to_owned())
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        Ok(path.display().to_string())
     }
 }
 

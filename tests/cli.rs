@@ -67,6 +67,25 @@ fn the_probe_answers_from_this_host_in_its_own_words() {
 }
 
 #[test]
+fn the_image_goes_to_a_file_or_a_pipe_and_is_not_asked_of_the_registry_where_it_is_preloaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = run_in(folder.path(), &["image", "--output", "probe.tar"]);
+    assert_eq!((written.code, written.stdout.as_str()), (Some(0), ""), "{}", written.stderr);
+    let piped = ackcheck(folder.path()).arg("image").output().unwrap();
+    assert!(piped.status.success() && piped.stdout == std::fs::read(folder.path().join("probe.tar")).unwrap());
+    let name = written.stderr.trim();
+    assert!(name.starts_with("ackcheck-probe:ackcheck-"), "{name}");
+
+    let image = format!("lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss/{name}");
+    let ended = run(&["run", "--lab", "--only", "cluster-dns", "--probe-image", &image]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(ended.stdout.contains("n/a     registry-pull[3 nodes]"), "{}", ended.stdout);
+    let ended = run(&["run", "--lab", "--only", "cluster-dns", "--probe-image", "nowhere.example/ackcheck-probe:1"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stdout);
+    assert!(ended.stdout.contains("BROKEN  registry-pull["), "{}", ended.stdout);
+}
+
+#[test]
 fn help_and_version_are_no_mistakes() {
     for arguments in [&["--help"][..], &["-h"], &["--version"], &["run", "--help"], &["help", "explain"]] {
         let ended = run(arguments);

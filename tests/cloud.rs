@@ -20,7 +20,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 async fn site(faults: &[Fault], edit: impl FnOnce(&mut Config)) -> (Site, LiveSeats) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = LabOptions { faults: faults.to_vec(), ..LabOptions::default() };
-    let site = Site::lab(&options, "the lab".to_owned()).await.unwrap();
+    let site = Site::lab(&options, "the lab".to_owned(), None).await.unwrap();
     let mut config = Config::clone(&site.config);
     edit(&mut config);
     let seats = LiveSeats::open(Arc::new(config), site.scrubber.clone(), "testrun").unwrap();

@@ -28,7 +28,7 @@ const NO_JOBS: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"
 async fn lab(faults: &[Fault]) -> Site {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = LabOptions { faults: faults.to_vec(), ..LabOptions::default() };
-    Site::lab(&options, "the lab".to_owned()).await.unwrap()
+    Site::lab(&options, "the lab".to_owned(), None).await.unwrap()
 }
 
 fn seats(site: &Site, run: &str, edit: impl FnOnce(&mut Config)) -> LiveSeats {

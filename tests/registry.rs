@@ -10,6 +10,7 @@ use ackcheck::lab::{Lab, LabOptions};
 use ackcheck::live::image::ProbeImage;
 use ackcheck::live::registry::Registry;
 use ackcheck::live::wire::Wire;
+use ackcheck::probe::layer::Layer;
 use ackcheck::seat::registry::{Conversation, RegistryAct, RegistryHost};
 use ackcheck::seat::{self, NoReply};
 
@@ -40,7 +41,7 @@ impl Bench {
     }
 
     fn seat(&self) -> Box<dyn seat::Registry> {
-        let image = ProbeImage::of(b"\x7fELF a probe").unwrap();
+        let image = ProbeImage::of(Layer::of(b"\x7fELF a probe").unwrap());
         Registry::open(&self.wire, Some(Arc::new(image)), self.journal.clone()).unwrap()
     }
 
@@ -191,7 +192,7 @@ mod impostors {
         };
         let wire = Wire::new(Arc::new(config)).unwrap();
         let bench = Journal::new(Scrubber::default());
-        let image = Arc::new(ProbeImage::of(b"\x7fELF").unwrap());
+        let image = Arc::new(ProbeImage::of(Layer::of(b"\x7fELF").unwrap()));
         let seat = Registry::open(&wire, Some(image), bench.clone()).unwrap();
         let conversation = if push { seat.push().await } else { seat.login().await }.unwrap();
         let noted = format!("{:?} {conversation:?}", bench.take());

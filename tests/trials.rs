@@ -84,7 +84,7 @@ fn runtime() -> &'static Runtime {
 fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
     runtime().block_on(async {
         let plan = Selection::default().plan(&checks::CATALOGUE).map_err(|error| error.to_string())?;
-        let site = Site::lab(lab, "the lab".to_owned()).await.map_err(|error| format!("{error:#}"))?;
+        let site = Site::lab(lab, "the lab".to_owned(), None).await.map_err(|error| format!("{error:#}"))?;
         let options =
             run::Options { facts: site.facts().await, ..run::Options::new(site.config.clone(), site.scrubber.clone()) };
         let (watch, mut events) = mpsc::unbounded_channel();

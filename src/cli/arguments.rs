@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::rights::Rights;
 use super::target::Target;
 use crate::catalogue::Waiver;
 use crate::lab::tree::RELEASES;
@@ -67,6 +68,9 @@ pub enum Command {
     Explain(Explain),
     /// Show which check stands on which
     Graph(Graph),
+    /// Print the smallest RBAC roles and RAM policies for the selected checks; nothing is contacted
+    #[command(after_long_help = super::rights::HELP)]
+    Rights(Rights),
     /// Write ackcheck.toml by discovering what can be, and say what could not
     Init(Init),
     /// Serve the simulated deployment until Ctrl-C, and print how to reach each service
@@ -81,6 +85,8 @@ pub enum Command {
     /// Remove what runs left that were killed: probe pods, their owner, objects in the buckets
     #[command(after_help = CLEANUP_HELP)]
     Cleanup(Cleanup),
+    /// Write the probe's image as one archive, an OCI image layout and a docker-archive in one
+    Image(Image),
     /// Render a saved run again
     #[command(
         after_help = "Exits 0 when the reports are written, whatever the run found; 3 when the file is no saved run."
@@ -146,6 +152,9 @@ pub struct Run {
     /// Write a report: terminal, junit or json; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
+    /// The probe's image, where it is on the nodes already: pods take it, and no pull is checked
+    #[arg(long, value_name = "REFERENCE")]
+    pub probe_image: Option<String>,
     /// The time for the whole run: 90s, 10m, 1h
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
     pub timeout: Duration,
@@ -244,6 +253,13 @@ pub struct Lab {
 }
 
 #[derive(Debug, Args)]
+pub struct Image {
+    /// Where to write it; standard output where not given
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct Rerender {
     /// A run saved by `--report json=RUN.json`
     #[arg(value_name = "RUN.json")]
@@ -253,7 +269,7 @@ pub struct Rerender {
     pub report: Vec<Target>,
 }
 
-fn stage(text: &str) -> Result<Stage, String> {
+pub(super) fn stage(text: &str) -> Result<Stage, String> {
     [Stage::Preflight, Stage::Acceptance]
         .into_iter()
         .find(|stage| stage.name() == text)

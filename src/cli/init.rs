@@ -1,6 +1,6 @@
 //! `ackcheck init`.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use super::arguments::Init;
 use super::{print, target};
@@ -13,7 +13,7 @@ pub(super) async fn init(options: Init) -> anyhow::Result<u8> {
         bail!("{} is there already; --force overwrites it, --site FILE writes another", file.display());
     }
     let draft = discover(&Surroundings::here(options.from)).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
-    target::write(file, &draft.render()).with_context(|| file.display().to_string())?;
+    target::write(file, draft.render())?;
 
     let mut said = format!("{} is written.\n", file.display());
     let open_ends = draft.open_ends();

@@ -2,8 +2,10 @@
 
 mod arguments;
 mod cleanup;
+mod image;
 mod init;
 mod lab;
+mod rights;
 mod run;
 mod target;
 
@@ -62,9 +64,11 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
             GraphFormat::Text => catalogue.graph_text(),
             GraphFormat::Dot => catalogue.graph_dot(),
         }),
+        Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
         Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
         Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
+        Command::Image(options) => image::image(&options),
         Command::Report(options) => rerender(options, color),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -112,7 +116,7 @@ fn write_reports(targets: &[Target], report: &crate::record::Report, color: Colo
     for target in targets {
         if let Some(file) = &target.file {
             let looks = report::Options { color: color == Color::Always, ..report::Options::default() };
-            wrong.extend(target::write(file, &report::render(target.format, report, looks)).err());
+            wrong.extend(target::write(file, report::render(target.format, report, looks)).err());
         }
     }
     for target in targets.iter().filter(|target| target.file.is_none()) {

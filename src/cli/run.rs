@@ -25,9 +25,10 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
     let lab = lab_options(catalogue, &arguments.world)?;
     let targets = target::checked(arguments.report.clone(), arguments.quiet)?;
     let stop = stopped_by_signals()?;
+    let probe_image = arguments.probe_image.clone();
     let site = match arguments.lab {
-        true => Site::lab(&lab, lab_label(&arguments.world)).await?,
-        false => Site::live(&arguments.site).map_err(|error| explain_missing(error, &arguments))?,
+        true => Site::lab(&lab, lab_label(&arguments.world), probe_image).await?,
+        false => Site::live(&arguments.site, probe_image).map_err(|error| explain_missing(error, &arguments))?,
     };
     let options = run::Options {
         jobs: arguments.jobs.into(),
@@ -124,6 +125,7 @@ fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     world.dss_release.iter().for_each(|release| add("--dss-release", release.clone()));
     world.pod_network.iter().for_each(|plugin| add("--pod-network", plugin.clone()));
     world.nodes.iter().for_each(|nodes| add("--nodes", nodes.to_string()));
+    arguments.probe_image.iter().for_each(|image| add("--probe-image", image.clone()));
     add("--timeout", format!("{:?}", arguments.timeout));
     add("--jobs", arguments.jobs.to_string());
     shown

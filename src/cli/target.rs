@@ -101,19 +101,20 @@ fn try_to_write(file: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes a file whole or not at all: beside its place first, then moved into it.
-pub fn write(file: &Path, content: &str) -> anyhow::Result<()> {
+pub fn write(file: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    let content = content.as_ref();
     let written = || -> anyhow::Result<()> {
         if is_stream(file) {
-            std::fs::OpenOptions::new().write(true).open(file)?.write_all(content.as_bytes())?;
+            std::fs::OpenOptions::new().write(true).open(file)?.write_all(content)?;
             return Ok(());
         }
         let mut temporary = temporary(file)?;
-        temporary.write_all(content.as_bytes())?;
+        temporary.write_all(content)?;
         temporary.as_file().sync_all()?;
         temporary.persist(file)?;
         Ok(())
     };
-    written().with_context(|| format!("the report {} was not written", file.display()))
+    written().with_context(|| format!("{} was not written", file.display()))
 }
 
 #[cfg(test)]

@@ -118,6 +118,9 @@ impl Draft {
         line(&mut out, "context", &self.context, |name| quoted(name), "\"my-ack\"", described);
         line(&mut out, "namespaces", &self.namespaces, |names| list(names), "[\"dss\"]", described);
         out.push_str("# id = \"c0123456789abcdef0123456789abcdef\"  # of the console's list of clusters; network checks need it\n");
+        out.push_str(
+            "# probe_image = \"ackcheck-probe:TAG\"  # where `ackcheck image` was brought to the nodes by hand\n",
+        );
 
         let repositories = self.repositories.value();
         head(&mut out, "registry", "The repository DSS pushes its images to.", repositories.is_some());

@@ -94,6 +94,7 @@ fn cluster(section: Section<'_>) -> Option<ClusterConfig> {
         namespaces: section.strings("namespaces"),
         id: section.string("id"),
         pull_secret: section.string("pull_secret"),
+        probe_image: section.string("probe_image"),
         tolerations: section.tolerations("tolerations"),
     };
     section.finish();

@@ -43,7 +43,9 @@ impl LiveSeats {
         };
         let store = Arc::new(StoreRun::new(wire.clone(), run_id, connections));
         let after = Journal::new(scrubber);
-        let image = registry::Registry::open(&wire, probe_image(), after.clone()).and_then(|registry| registry.image());
+        let preloaded = wire.config().cluster.as_ref().and_then(|cluster| cluster.probe_image.clone());
+        let pushed = || registry::Registry::open(&wire, probe_image(), after.clone())?.image();
+        let image = preloaded.map_or_else(pushed, Ok);
         let site = wire.config().clone();
         let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
@@ -119,8 +121,8 @@ impl Seats for LiveSeats {
     }
 }
 
-/// The image of the probe this build carries, made once: compressing it is the dearest thing a run does.
+/// The image of the probe this build carries, made once.
 fn probe_image() -> Option<Arc<ProbeImage>> {
     static IMAGE: OnceLock<Option<Arc<ProbeImage>>> = OnceLock::new();
-    IMAGE.get_or_init(|| ProbeImage::of(crate::probe::binary().ok()?).ok().map(Arc::new)).clone()
+    IMAGE.get_or_init(|| crate::probe::layer().ok().map(|layer| Arc::new(ProbeImage::of(layer)))).clone()
 }

@@ -7,6 +7,7 @@ use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::Pod;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::PodStart;
 use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
@@ -32,6 +33,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node pulls a private image that was just pushed",
     stage: Stage::Preflight,
     needs: &[&super::registry_push::CHECK, &crate::checks::cluster::node_takes_pods::CHECK],
+    uses: &[Operation::StartPod, Operation::CredentialHelper],
     deadline: Duration::from_secs(240),
     findings: &[
         &UNAUTHORIZED,
@@ -45,7 +47,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
 };
 
-async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
     let node = pod.node();
     let describe = |finding: Finding, why: &str| -> Judgement {
         let image = pod.image()?;
@@ -53,13 +55,23 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
         let finding = finding.with("node", node).with("pod_namespace", pod.namespace()).with("why", why);
         Ok(finding.with("registry_host", host).with("image", image).into())
     };
-    let (why, pull_secret) = match pod.start().await? {
-        PodStart::Running => return Ok(Verdict::Pass),
-        PodStart::WrongPlatform { why } => {
+    let preloaded = context.config().cluster.as_ref().and_then(|cluster| cluster.probe_image.as_deref());
+    let (why, pull_secret) = match (pod.start().await?, preloaded) {
+        // What runs there may never have been pulled: nothing is said of the registry, and the rest goes on.
+        (PodStart::Running, Some(image)) => {
+            let reason = format!("the pod was given {image}, which is on the nodes already by `probe_image`");
+            return Ok(Verdict::NotApplicable(reason.into()));
+        }
+        (PodStart::NotPulled { why, .. }, Some(image)) => {
+            let what = format!("a probe from {image}, which `probe_image` says is on the nodes already");
+            return Err(Unseen::unreadable(what, why));
+        }
+        (PodStart::Running, None) => return Ok(Verdict::Pass),
+        (PodStart::WrongPlatform { why }, _) => {
             return describe(WRONG_ARCHITECTURE.found(format!("{node}: {why}")), &why);
         }
-        PodStart::NotPulled { why, pull_secret } => (why, pull_secret),
-        other => {
+        (PodStart::NotPulled { why, pull_secret }, None) => (why, pull_secret),
+        (other, _) => {
             return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other:?}")));
         }
     };

@@ -83,6 +83,32 @@ expect "a manifest is not deleted, as on ACR" refused -- skopeo delete "${auth[@
 expect "the public address serves the same" ok -- skopeo inspect --authfile "$work/auth.json" --creds \
   "dssuser@lab:$(cat "$password")" "docker://${probe/registry-vpc/registry}"
 
+# The image as a file: both of its formats, against what the registry was given.
+expect "the image is written as one archive" ok 'ackcheck-probe:ackcheck-[0-9a-f]{12}' -- "$program" image --output "$work/probe.tar"
+expect "it is the same again, through a pipe" ok -- bash -c "cmp <('$program' image 2>/dev/null) '$work/probe.tar'"
+expect "a terminal is refused" refused 'nothing for a terminal' -- script -qec "'$program' image" /dev/null
+same() { # same FIELD A B: two manifests name the same blob
+  local one two
+  one=$(skopeo inspect --raw "${auth[@]}" "$2" | grep -oE "\"$1\": ?\[?\{[^}]*" | grep -oE 'sha256:[0-9a-f]{64}')
+  two=$(skopeo inspect --raw "${auth[@]}" "$3" | grep -oE "\"$1\": ?\[?\{[^}]*" | grep -oE 'sha256:[0-9a-f]{64}')
+  echo "$one $two"
+  [ -n "$one" ] && [ "$one" = "$two" ]
+}
+expect "it is an OCI layout with an index by platform" ok 'image\.index.*"architecture":"amd64"' \
+  -- skopeo inspect --raw "oci-archive:$work/probe.tar:ackcheck-probe:$tag"
+expect "it is a docker-archive of the same name" ok '"Architecture": "amd64"' \
+  -- skopeo inspect "docker-archive:$work/probe.tar:ackcheck-probe:$tag"
+expect "the layout is pushed whole" ok -- copy --all "oci-archive:$work/probe.tar" "docker://$registry/dss/by-skopeo:layout"
+expect "the docker-archive is pushed" ok -- copy "docker-archive:$work/probe.tar" "docker://$registry/dss/by-skopeo:docker"
+expect "the layout arrives under its digest" ok -- bash -c "cmp <(skopeo inspect --raw oci-archive:$work/probe.tar) \
+  <(skopeo inspect --raw ${auth[*]} docker://$registry/dss/by-skopeo:layout)"
+copy "docker://$probe" "dir:$work/pushed" >/dev/null 2>&1
+copy "docker://$registry/dss/by-skopeo:layout" "dir:$work/layout" >/dev/null 2>&1
+expect "its layer is the one that a run pushes" ok -- same layers "dir:$work/pushed" "dir:$work/layout"
+expect "its configuration too" ok -- same config "dir:$work/pushed" "dir:$work/layout"
+copy "docker://$registry/dss/by-skopeo:docker" "dir:$work/docker" >/dev/null 2>&1
+expect "and that of the docker-archive" ok -- same config "dir:$work/pushed" "dir:$work/docker"
+
 start_lab --fault registry-push/denied
 expect "without the right a push is refused" refused "denied|authentication required|unauthorized" \
   -- copy "dir:$work/probe" "docker://$registry/dss/by-skopeo:1"

@@ -29,6 +29,8 @@ pub(super) struct Common<'a> {
     pub(super) run: &'a str,
     pub(super) namespace: &'a str,
     pub(super) image: &'a str,
+    /// `[cluster] probe_image`: the image is on the nodes already.
+    pub(super) preloaded: bool,
     /// `[cluster] pull_secret`. Without one the pod has what the namespace gives every pod, as DSS's own pods have.
     pub(super) pull_secret: Option<&'a str>,
     /// `[cluster] tolerations`, besides those that every probe pod has.
@@ -166,7 +168,7 @@ fn finish(common: &Common<'_>, name: &str, arguments: &[&str], place: Place<'_>)
                 "name": CONTAINER,
                 "image": common.image,
                 // The tag is derived from the content, so what is there is right; but asking the registry is the check.
-                "imagePullPolicy": "Always",
+                "imagePullPolicy": if common.preloaded { "IfNotPresent" } else { "Always" },
                 // Where the program does not start, what the runtime printed is then in the state.
                 "terminationMessagePolicy": "FallbackToLogsOnError",
                 "command": command,
@@ -220,6 +222,7 @@ mod tests {
             run: "abcdefgh",
             namespace: "dss",
             image: "r/ns/ackcheck-probe:1",
+            preloaded: false,
             pull_secret: None,
             tolerations: &[Toleration { key: "gpu".to_owned(), value: None, effect: Some("NoExecute".to_owned()) }],
             owner: None,

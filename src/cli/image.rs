@@ -1,0 +1,27 @@
+//! `ackcheck image`.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anyhow::{Context as _, bail};
+
+use super::arguments::Image;
+use super::target;
+use crate::live::image::ProbeImage;
+
+/// Writes the probe's image as one archive.
+pub(super) fn image(options: &Image) -> anyhow::Result<u8> {
+    let image = ProbeImage::of(crate::probe::layer().map_err(anyhow::Error::msg)?);
+    let archive = image.archive().context("the archive")?;
+    match &options.output {
+        Some(file) => target::write(file, &archive)?,
+        None if std::io::stdout().is_terminal() => {
+            bail!("an archive is nothing for a terminal: ackcheck image > probe.tar, or --output probe.tar")
+        }
+        None => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(&archive).and_then(|()| out.flush()).context("standard output")?;
+        }
+    }
+    eprintln!("{}", image.name());
+    Ok(0)
+}
