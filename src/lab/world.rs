@@ -75,7 +75,7 @@ impl World {
             // As many of the cluster's range as there are nodes: a larger cluster has smaller ones.
             node["pod_range"] = match count {
                 ..=256 => format!("172.20.{at}.0/24"),
-                _ => format!("172.20.{}.{}/29", 16 + (at >> 5), (at & 31) * 8),
+                _ => format!("172.20.{}.{}/30", 16 + (at >> 6), (at & 63) * 4),
             }
             .into();
             let pods = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 129, 0]) + u32::try_from(at)?);

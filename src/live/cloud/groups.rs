@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::answers::{self, Group, Permission};
+use super::answers::{Group, Permission};
 use super::call::{Call, ECS, Paging};
 use super::openapi::Account;
 use crate::evidence::Journal;
