@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ackcheck::check::Check;
+use ackcheck::check::{Check, Judge};
 use ackcheck::place::{Area, Stage};
 use ackcheck::remedy::Remedy;
+use ackcheck::seat::needs::Operation;
 
 use crate::checks::CATALOGUE;
 
@@ -198,4 +199,37 @@ fn law_8_the_readme_is_what_the_catalogue_prints() {
         written == CATALOGUE.markdown(),
         "checks/README.md is not what the catalogue prints; write it anew:\n  cargo run -q -- list --format markdown > checks/README.md"
     );
+}
+
+#[test]
+fn law_9_a_check_names_operations_of_its_seat() {
+    use Operation::{
+        AskByPods, AskPod, ClusterNetwork, CredentialHelper, DeleteObject, FindNodes, GetObject, HostInstance, Joined,
+        ListNodes, ListObjects, LookForObject, PutObject, SecurityGroups, StartPod,
+    };
+    let of_pods = |operation| matches!(operation, StartPod | AskPod);
+    let mut broken = Vec::new();
+    for (path, check) in checks() {
+        let fits = |operation: &Operation| match (check.judge, operation) {
+            (_, FindNodes | AskByPods) => false,
+            (Judge::Cluster(_) | Judge::EachNodeOfCluster(_), operation) => *operation == ListNodes,
+            (Judge::Cloud(_), operation) => {
+                matches!(operation, HostInstance | ClusterNetwork | SecurityGroups | Joined)
+            }
+            (Judge::Store(_), operation) => {
+                matches!(operation, ListObjects | PutObject | GetObject | LookForObject | DeleteObject)
+            }
+            (Judge::EachNode(_), operation) => {
+                of_pods(*operation) || matches!(operation, CredentialHelper | PutObject | GetObject | DeleteObject)
+            }
+            (Judge::Host(_) | Judge::Dss(_) | Judge::Registry(_), _) => false,
+        };
+        for odd in check.uses.iter().filter(|operation| !fits(operation)) {
+            broken.push(format!("checks/{path}: uses {odd:?}, which is not for a check to ask of its seat"));
+        }
+        if matches!(check.judge, Judge::EachNode(_)) && !check.uses.iter().any(|operation| of_pods(*operation)) {
+            broken.push(format!("checks/{path}: name StartPod in `uses`, or AskPod where it asks the probe"));
+        }
+    }
+    hold("a check names the operations of its seat that others must allow", broken);
 }

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::place::{Stage, Vantage};
+use crate::seat::needs::Operation;
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Store};
 use crate::verdict::{Code, Judgement};
 
@@ -19,6 +20,8 @@ pub struct Check {
     pub stage: Stage,
     /// What it stands on: it is blocked where one of these failed.
     pub needs: &'static [&'static Check],
+    /// The operations of its seat that others must allow besides the list of nodes.
+    pub uses: &'static [Operation],
     /// For one case, seats' own limits included.
     pub deadline: Duration,
     /// Every way it can fail, by name.
@@ -74,6 +77,15 @@ pub struct Trial {
 }
 
 impl Check {
+    /// All that others must allow for it to be judged.
+    pub fn operations(&self) -> impl Iterator<Item = Operation> {
+        let nodes = match self.judge {
+            Judge::EachNode(_) => Some(Operation::FindNodes),
+            Judge::EachNodeOfCluster(_) => Some(Operation::ListNodes),
+            _ => None,
+        };
+        nodes.into_iter().chain(self.uses.iter().copied())
+    }
     /// The code of a finding by name.
     pub fn finding(&self, name: &str) -> Option<&'static Code> {
         self.findings.iter().copied().find(|code| code.name == name)

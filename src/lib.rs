@@ -16,6 +16,7 @@ pub mod probe;
 pub mod record;
 pub mod remedy;
 pub mod report;
+pub mod rights;
 pub mod run;
 pub mod seat;
 pub mod site;

@@ -14,6 +14,7 @@ use crate::lab::{Lab, LabOptions};
 use crate::live::LiveSeats;
 use crate::live::leftovers::Survey;
 use crate::seat::Seats;
+use crate::seat::store::StoreTarget;
 
 /// A deployment that can be looked at.
 pub struct Site {
@@ -80,6 +81,40 @@ impl Site {
             .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
         let live = Arc::new(seats);
         Ok(Site { config, scrubber, seats: live.clone(), label, live, _lab: lab })
+    }
+}
+
+/// A site as it is described, with nothing opened, asked or decrypted.
+pub struct Described {
+    pub config: Config,
+    /// Its buckets, those of DSS's connections included where DSS's files are on this host.
+    pub targets: Vec<StoreTarget>,
+    /// What could not be found out about them.
+    pub unknown: Vec<String>,
+}
+
+impl Described {
+    /// Reads a site file; the secrets it refers to need not be there.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
+    pub async fn read(file: &Path) -> anyhow::Result<Described> {
+        let config = crate::config::parse(file, &read_text(file, LONGEST_SITE_FILE)?, &Unread)?;
+        let (targets, unknown) =
+            crate::live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
+        Ok(Described { config, targets, unknown })
+    }
+}
+
+/// Secrets that nobody will use.
+struct Unread;
+
+impl SecretSource for Unread {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        Ok(name.to_owned())
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        Ok(path.display().to_string())
     }
 }
 

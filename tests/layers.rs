@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order. `src/lib.rs` and the architecture name the same parts.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 19] = [
     "place",
     "verdict",
     "evidence",
@@ -16,6 +16,7 @@ const PARTS: [&str; 18] = [
     "context",
     "check",
     "catalogue",
+    "rights",
     "record",
     "run",
     "report",

@@ -25,16 +25,24 @@ pub(super) async fn each(store: &dyn Store, judge: JudgeBucket) -> Judgement {
 /// oss-endpoint saw it answer.
 pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreRequest) -> Seen<StoreReply> {
     let what = format!("{} on {}", request.action(), target.bucket);
-    match store.ask(target, request).await? {
+    match store.ask(target, request.clone()).await? {
         Ok(reply) if reply.from_oss() && reply.status < 500 => Ok(reply),
-        Ok(reply) => Err(unexpected(&what, &reply)),
+        Ok(reply) => Err(unexpected(&what, &request, &reply)),
         Err(no_reply) => Err(Unseen::unreadable(what, no_reply.to_string())),
     }
 }
 
-/// An answer that no check of this area expects.
-pub(super) fn unexpected(what: &str, reply: &StoreReply) -> Unseen {
-    Unseen::unreadable(what, said(reply))
+/// An answer to this request that the check does not expect.
+pub(super) fn unexpected(what: &str, request: &StoreRequest, reply: &StoreReply) -> Unseen {
+    match denied(reply) {
+        true => Unseen::denied(action(request, reply), format!("{what}: {}", said(reply))),
+        false => Unseen::unreadable(what, said(reply)),
+    }
+}
+
+/// The RAM action that was refused.
+fn action<'a>(request: &StoreRequest, reply: &'a StoreReply) -> &'a str {
+    reply.denial.as_ref().and_then(|denial| denial.action.as_deref()).unwrap_or(request.action())
 }
 
 /// What OSS said, in one line.
@@ -67,8 +75,7 @@ pub(super) fn refused(
     request: &StoreRequest,
     reply: &StoreReply,
 ) -> Finding {
-    let asked = request.action();
-    let action = reply.denial.as_ref().and_then(|denial| denial.action.as_deref()).unwrap_or(asked);
+    let action = action(request, reply);
     let seen = format!("the key {} may not {action} on {}: {}", target.access_key_id, uri(target), said(reply));
     about(code.found(seen), target).with("verb", action.trim_start_matches("oss:")).with("action", action)
 }

@@ -65,7 +65,7 @@ class Row:
 def words(told):
     """What does not pass, in a line: nodes of a check joined."""
     joined = {}
-    for name, word in told.items():
+    for name, word in sorted(told.items()):
         check, _, node = name.partition("[")
         joined.setdefault((check, word), []).append(node.rstrip("]"))
     findings = [f"{check}/{word}" + (f"[{' '.join(nodes)}]" if nodes[0] else "")

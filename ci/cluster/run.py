@@ -86,13 +86,18 @@ KINDS = ("/api/v1/pods", "/api/v1/configmaps", "/api/v1/secrets", "/api/v1/servi
          "/apis/coordination.k8s.io/v1/leases", "/api/v1/namespaces")
 
 
-def objects(cluster):
-    """The objects of ackcheck in the cluster, by kind and name."""
+def labelled(cluster):
+    """The objects of ackcheck in the cluster."""
     found = []
     for path in KINDS:
-        listed = cluster.api.get(f"{path}?labelSelector=app.kubernetes.io/managed-by%3Dackcheck")["items"]
-        found += [f"{path.rpartition('/')[2]}/{item['metadata']['name']}" for item in listed]
+        for item in cluster.api.get(f"{path}?labelSelector=app.kubernetes.io/managed-by%3Dackcheck")["items"]:
+            found.append({"kind": path.rpartition("/")[2], **item})
     return found
+
+
+def objects(cluster):
+    """What they are called."""
+    return [f"{item['kind']}/{item['metadata']['name']}" for item in labelled(cluster)]
 
 
 def unaccounted(registry):

@@ -14,6 +14,7 @@ const fn check(id: &'static str, stage: Stage, needs: &'static [&'static Check])
         title: "It holds",
         stage,
         needs,
+        uses: &[],
         deadline: Duration::from_secs(1),
         findings: FINDINGS,
         remedy: "",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::rights::Rights;
 use super::target::Target;
 use crate::catalogue::Waiver;
 use crate::lab::tree::RELEASES;
@@ -67,6 +68,9 @@ pub enum Command {
     Explain(Explain),
     /// Show which check stands on which
     Graph(Graph),
+    /// Print the smallest RBAC roles and RAM policies for the selected checks; nothing is contacted
+    #[command(after_long_help = super::rights::HELP)]
+    Rights(Rights),
     /// Write ackcheck.toml by discovering what can be, and say what could not
     Init(Init),
     /// Serve the simulated deployment until Ctrl-C, and print how to reach each service
@@ -265,7 +269,7 @@ pub struct Rerender {
     pub report: Vec<Target>,
 }
 
-fn stage(text: &str) -> Result<Stage, String> {
+pub(super) fn stage(text: &str) -> Result<Stage, String> {
     [Stage::Preflight, Stage::Acceptance]
         .into_iter()
         .find(|stage| stage.name() == text)

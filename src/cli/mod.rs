@@ -5,6 +5,7 @@ mod cleanup;
 mod image;
 mod init;
 mod lab;
+mod rights;
 mod run;
 mod target;
 
@@ -63,6 +64,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
             GraphFormat::Text => catalogue.graph_text(),
             GraphFormat::Dot => catalogue.graph_dot(),
         }),
+        Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
         Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
         Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,

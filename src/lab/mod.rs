@@ -15,6 +15,7 @@ pub mod dss;
 pub mod kubelet;
 pub mod kubernetes;
 pub mod network;
+pub mod policy;
 pub mod registry;
 pub mod storage;
 

@@ -128,6 +128,7 @@ const fn check(id: &'static str, needs: &'static [&'static Check], judge: Judge)
         title: "It holds",
         stage: Stage::Preflight,
         needs,
+        uses: &[],
         deadline: Duration::from_millis(200),
         findings: FINDINGS,
         remedy: REMEDY,

@@ -7,6 +7,7 @@ pub mod cloud;
 pub mod cluster;
 pub mod dss;
 pub mod host;
+pub mod needs;
 pub mod pod;
 pub mod registry;
 pub mod store;

@@ -22,6 +22,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The cluster's API answers this kubeconfig",
     stage: Stage::Preflight,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(60),
     findings: &[&UNREACHABLE, &TLS, &UNAUTHORIZED, &CONTEXT_MISSING, &KUBECONFIG_UNUSABLE],
     remedy: include_str!("remedy.md"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::{NameAnswer, Pod};
 use ackcheck::verdict::{Code, Judgement, Verdict};
 
@@ -20,6 +21,7 @@ pub(crate) static CHECK: Check = Check {
     title: "Cluster DNS answers pods on the node",
     stage: Stage::Preflight,
     needs: &[&crate::checks::registry::registry_pull::CHECK],
+    uses: &[Operation::AskPod],
     deadline: Duration::from_secs(240),
     findings: &[&NO_ANSWER],
     remedy: include_str!("remedy.md"),

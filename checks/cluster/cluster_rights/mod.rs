@@ -23,6 +23,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The account may create what DSS creates",
     stage: Stage::Preflight,
     needs: &[&super::cluster_answers::CHECK],
+    uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[&MISSING_RIGHT, &MISSING_MANAGED_RIGHT],
     remedy: include_str!("remedy.md"),

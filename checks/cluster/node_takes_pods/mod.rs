@@ -6,6 +6,7 @@ use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::Pod;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::PodStart;
 use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
 
@@ -20,6 +21,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node takes a pod and makes it a sandbox",
     stage: Stage::Preflight,
     needs: &[&super::nodes_ready::CHECK, &super::cluster_rights::CHECK, &crate::checks::registry::registry_push::CHECK],
+    uses: &[Operation::StartPod],
     deadline: Duration::from_secs(240),
     findings: &[&NOT_SCHEDULED, &NOT_STARTED],
     remedy: include_str!("remedy.md"),

@@ -6,6 +6,7 @@ use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::Cluster;
+use ackcheck::seat::needs::Operation;
 use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -17,6 +18,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node is ready",
     stage: Stage::Preflight,
     needs: &[&super::cluster_answers::CHECK],
+    uses: &[Operation::ListNodes],
     deadline: Duration::from_secs(60),
     findings: &[&NOT_READY],
     remedy: include_str!("remedy.md"),

@@ -24,6 +24,7 @@ pub static CHECK: Check = Check {
     title: "DSS is version 8.0.4 or later",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&TOO_OLD, &UNREADABLE, &UPGRADE_UNFINISHED],
     remedy: include_str!("remedy.md"),

@@ -29,6 +29,7 @@ pub static CHECK: Check = Check {
     title: "DKU_BACKEND_EXT_HOST, where it is set, is exported and a name or address that pods can use",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&NOT_EXPORTED, &LOOPBACK, &PUBLIC, &MALFORMED, &DYNAMIC],
     remedy: include_str!("remedy.md"),

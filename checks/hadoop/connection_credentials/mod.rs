@@ -29,6 +29,7 @@ pub static CHECK: Check = Check {
     title: "Each OSS connection has an AccessKey whose secret is encrypted, and every user what they bring to it",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&MISSING, &PLAIN_TEXT, &UNRESOLVED_VARIABLE, &PER_USER_UNSET],
     remedy: include_str!("remedy.md"),

@@ -22,6 +22,7 @@ pub static CHECK: Check = Check {
     title: "Each OSS connection names its endpoint",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&MISSING, &MALFORMED],
     remedy: include_str!("remedy.md"),

@@ -24,6 +24,7 @@ pub static CHECK: Check = Check {
     title: "Each OSS connection's root is of the form oss://bucket/path",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&MISSING, &SCHEME, &BUCKET_NAME, &TRAILING],
     remedy: include_str!("remedy.md"),

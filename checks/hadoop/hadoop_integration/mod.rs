@@ -20,6 +20,7 @@ pub static CHECK: Check = Check {
     title: "The standalone Hadoop integration is installed in the install directory that DSS runs from",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&MISSING, &DISABLED, &STALE_PATH],
     remedy: include_str!("remedy.md"),

@@ -27,6 +27,7 @@ pub static CHECK: Check = Check {
     title: "Exactly one hadoop-aliyun and one aliyun-sdk-oss jar are among DSS's Hadoop libraries, whole",
     stage: Stage::Acceptance,
     needs: &[&super::hadoop_integration::CHECK],
+    uses: &[],
     deadline: Duration::from_secs(60),
     findings: &[&MISSING, &DUPLICATE, &NOT_A_JAR, &TRUNCATED, &UNREADABLE],
     remedy: include_str!("remedy.md"),

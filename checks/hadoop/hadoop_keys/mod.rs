@@ -30,6 +30,7 @@ pub static CHECK: Check = Check {
     title: "The Hadoop config keys fs.oss.impl and fs.AbstractFileSystem.oss.impl name OSS's classes",
     stage: Stage::Acceptance,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&MISSING, &MISSPELT, &WHITESPACE, &WRONG_CLASS, &SHADOWED],
     remedy: include_str!("remedy.md"),

@@ -24,6 +24,7 @@ pub static CHECK: Check = Check {
     title: "The DSS account can use the local Docker daemon to build images",
     stage: Stage::Preflight,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&DAEMON_DOWN, &SOCKET_DENIED, &PODMAN, &CLIENT_MISSING],
     remedy: include_str!("remedy.md"),

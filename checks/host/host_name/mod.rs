@@ -22,6 +22,7 @@ pub static CHECK: Check = Check {
     title: "hostname -f prints a fully qualified name that resolves to one of the DSS host's own addresses",
     stage: Stage::Preflight,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&NOT_QUALIFIED, &LOOPBACK, &NOT_OWN_ADDRESS],
     remedy: include_str!("remedy.md"),

@@ -6,6 +6,7 @@ use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::dss::DssVersion;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::DssHost;
 use ackcheck::seat::{Heard, HttpReply, NoReply, Pod, Seen};
 use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
@@ -22,6 +23,7 @@ pub(crate) static CHECK: Check = Check {
     title: "This DSS's backend answers from the node",
     stage: Stage::Acceptance,
     needs: &[&super::dss_ports_reachable::CHECK, &crate::checks::dss::dss_version::CHECK],
+    uses: &[Operation::AskPod],
     deadline: Duration::from_secs(120),
     findings: &[&REFUSED, &NO_ANSWER, &OTHER_INSTANCE],
     remedy: include_str!("remedy.md"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::DssHost;
 use ackcheck::seat::{NameAnswer, Pod};
 use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
@@ -24,6 +25,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The name of the DSS host resolves in pods, to an address of the DSS host",
     stage: Stage::Preflight,
     needs: &[&crate::checks::cluster::cluster_dns::CHECK],
+    uses: &[Operation::AskPod],
     deadline: Duration::from_secs(60),
     findings: &[&UNRESOLVABLE, &WRONG_ADDRESS, &PUBLIC_ADDRESS],
     remedy: include_str!("remedy.md"),

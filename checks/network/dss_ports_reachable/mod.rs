@@ -9,6 +9,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::{PortRange, PortState, Sweep};
 use ackcheck::seat::{NameAnswer, Pod};
 use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
@@ -25,6 +26,7 @@ pub(crate) static CHECK: Check = Check {
     title: "Every TCP port of the DSS host answers from the node",
     stage: Stage::Preflight,
     needs: &[&super::dss_name_resolves::CHECK, &super::security_group_ports::CHECK],
+    uses: &[Operation::AskPod],
     deadline: Duration::from_secs(600),
     findings: &[&PORTS_FILTERED, &HOST_UNREACHABLE, &REJECTED_BY_HOST],
     remedy: include_str!("remedy.md"),

@@ -7,6 +7,7 @@ use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::Cloud;
 use ackcheck::seat::cloud::{ClusterNetwork, HostInstance, Instance};
+use ackcheck::seat::needs::Operation;
 use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
@@ -22,6 +23,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The DSS host and the cluster are in the same VPC",
     stage: Stage::Preflight,
     needs: &[],
+    uses: &[Operation::ClusterNetwork, Operation::HostInstance, Operation::Joined],
     deadline: Duration::from_secs(60),
     findings: &[&OTHER_VPC, &OTHER_VPC_ROUTED, &OTHER_REGION, &HOST_NOT_ECS],
     remedy: include_str!("remedy.md"),

@@ -7,6 +7,7 @@ use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::Cloud;
 use ackcheck::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, PodNetwork, SecurityGroup};
+use ackcheck::seat::needs::Operation;
 use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod advice;
@@ -30,6 +31,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The security groups let nodes and pods reach every TCP port of the DSS host",
     stage: Stage::Preflight,
     needs: &[&super::same_vpc::CHECK],
+    uses: &[Operation::ClusterNetwork, Operation::HostInstance, Operation::SecurityGroups],
     deadline: Duration::from_secs(60),
     findings: &[&PORTS_BLOCKED, &POD_SOURCE_NOT_COVERED, &EGRESS_BLOCKED],
     remedy: include_str!("remedy.md"),

@@ -23,6 +23,7 @@ pub static CHECK: Check = Check {
     title: "The registry accepts the credentials",
     stage: Stage::Preflight,
     needs: &[&super::registry_url::CHECK],
+    uses: &[],
     deadline: Duration::from_secs(60),
     findings: &[&UNREACHABLE, &TLS, &TOKEN_SERVICE_UNREACHABLE, &UNAUTHORIZED, &EXPIRED],
     remedy: include_str!("remedy.md"),

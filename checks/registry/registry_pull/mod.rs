@@ -7,6 +7,7 @@ use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
 use ackcheck::seat::Pod;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::PodStart;
 use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
@@ -32,6 +33,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node pulls a private image that was just pushed",
     stage: Stage::Preflight,
     needs: &[&super::registry_push::CHECK, &crate::checks::cluster::node_takes_pods::CHECK],
+    uses: &[Operation::StartPod, Operation::CredentialHelper],
     deadline: Duration::from_secs(240),
     findings: &[
         &UNAUTHORIZED,

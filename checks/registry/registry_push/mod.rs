@@ -29,6 +29,7 @@ pub static CHECK: Check = Check {
     title: "Images can be pushed to the registry, new repositories included",
     stage: Stage::Preflight,
     needs: &[&super::registry_login::CHECK],
+    uses: &[],
     deadline: Duration::from_secs(120),
     findings: &[&DENIED, &NOT_CREATED, &TAG_IMMUTABLE, &UPLOAD_FAILS],
     remedy: include_str!("remedy.md"),

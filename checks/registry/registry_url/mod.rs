@@ -25,6 +25,7 @@ pub static CHECK: Check = Check {
     title: "The image repository's URL is well formed, in the cluster's region, on its VPC address",
     stage: Stage::Preflight,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(10),
     findings: &[&MALFORMED, &IMAGE_IN_URL, &OTHER_REGION, &PUBLIC_ENDPOINT],
     remedy: include_str!("remedy.md"),

@@ -23,6 +23,7 @@ pub static CHECK: Check = Check {
     title: "OSS knows the access key, and its signature is right",
     stage: Stage::Preflight,
     needs: &[&super::oss_endpoint::CHECK],
+    uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[&UNKNOWN_KEY, &DISABLED, &WRONG_SECRET, &EXPIRED_TOKEN, &POLICY_DENIES],
     remedy: include_str!("remedy.md"),
@@ -52,7 +53,10 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
             return Ok(refused(&POLICY_DENIES, target, &StoreRequest::List, &reply).into());
         }
         _ if denied(&reply) => return Ok(Verdict::Pass),
-        _ => return Err(unexpected(&format!("the key {} on {}", target.access_key_id, target.bucket), &reply)),
+        _ => {
+            let what = format!("the key {} on {}", target.access_key_id, target.bucket);
+            return Err(unexpected(&what, &StoreRequest::List, &reply));
+        }
     };
     let seen = format!("the key {} of {}: {}", target.access_key_id, target.label, said(&reply));
     Ok(about(code.found(seen), target).into())

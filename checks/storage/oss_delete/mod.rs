@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::place::Stage;
 use ackcheck::seat::Store;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::store::{StoreRequest, StoreTarget};
 use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
 
@@ -21,6 +22,7 @@ pub static CHECK: Check = Check {
     title: "DSS can delete what it wrote below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
+    uses: &[Operation::PutObject, Operation::DeleteObject, Operation::LookForObject],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &RETAINED, &VERSIONED],
     remedy: include_str!("remedy.md"),
@@ -31,9 +33,9 @@ pub static CHECK: Check = Check {
 async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
     let name = "oss-delete.txt".to_owned();
     let put = StoreRequest::Put { name: name.clone(), body: "ackcheck oss-delete".to_owned() };
-    let written = ask(store, target, put).await?;
+    let written = ask(store, target, put.clone()).await?;
     if !written.ok() {
-        return Err(unexpected(&format!("a second write to {}", target.bucket), &written));
+        return Err(unexpected(&format!("a second write to {}", target.bucket), &put, &written));
     }
     let delete = StoreRequest::Delete { name: name.clone() };
     let reply = ask(store, target, delete.clone()).await?;
@@ -45,7 +47,7 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
         return Ok(about(RETAINED.found(seen), target).into());
     }
     if !reply.ok() {
-        return Err(unexpected(&format!("a deletion in {}", target.bucket), &reply));
+        return Err(unexpected(&format!("a deletion in {}", target.bucket), &delete, &reply));
     }
     // Where reading is refused nothing more is to be seen; oss-read says that.
     let after = ask(store, target, StoreRequest::Head { name }).await?;

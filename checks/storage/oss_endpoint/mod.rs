@@ -28,6 +28,7 @@ pub static CHECK: Check = Check {
     title: "The endpoint is that of the bucket's region, on its internal address",
     stage: Stage::Preflight,
     needs: &[],
+    uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[
         &MALFORMED,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::context::Context;
 use ackcheck::place::Stage;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::pod::RoundTrip;
 use ackcheck::seat::store::StoreReply;
 use ackcheck::seat::{Heard, Pod};
@@ -27,6 +28,7 @@ pub(crate) static CHECK: Check = Check {
         &super::oss_delete::CHECK,
         &crate::checks::cluster::cluster_dns::CHECK,
     ],
+    uses: &[Operation::AskPod, Operation::PutObject, Operation::GetObject, Operation::DeleteObject],
     deadline: Duration::from_secs(180),
     findings: &[&UNREACHABLE, &DENIED],
     remedy: include_str!("remedy.md"),
@@ -59,7 +61,8 @@ fn blame(node: &str, trip: &RoundTrip, act: &'static str, heard: &Heard<StoreRep
     let (code, said) = match heard {
         Ok(reply) if reply.ok() => return None,
         Ok(reply) => {
-            let told = [reply.code.as_deref(), reply.message.as_deref(), reply.ec.as_deref()];
+            let action = reply.denial.as_ref().and_then(|denial| denial.action.as_deref());
+            let told = [reply.code.as_deref(), reply.message.as_deref(), action, reply.ec.as_deref()];
             let told = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
             (&DENIED, format!("{} {told}", reply.status))
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::place::Stage;
 use ackcheck::seat::Store;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::store::{StoreRequest, StoreTarget};
 use ackcheck::verdict::{Code, Judgement, Verdict};
 
@@ -19,6 +20,7 @@ pub static CHECK: Check = Check {
     title: "DSS can list what is below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
+    uses: &[Operation::ListObjects],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],
     remedy: include_str!("remedy.md"),
@@ -31,6 +33,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
     match reply.ok() {
         true => Ok(Verdict::Pass),
         false if denied(&reply) => Ok(refused(&DENIED, target, &StoreRequest::List, &reply).into()),
-        false => Err(unexpected(&format!("the listing of {}", target.bucket), &reply)),
+        false => Err(unexpected(&format!("the listing of {}", target.bucket), &StoreRequest::List, &reply)),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::place::Stage;
 use ackcheck::seat::Store;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::store::{StoreRequest, StoreTarget};
 use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
 
@@ -19,6 +20,7 @@ pub static CHECK: Check = Check {
     title: "DSS can read back what it wrote below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
+    uses: &[Operation::PutObject, Operation::GetObject],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],
     remedy: include_str!("remedy.md"),
@@ -29,9 +31,10 @@ pub static CHECK: Check = Check {
 async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
     let name = "oss-read.txt".to_owned();
     let body = "ackcheck oss-read".to_owned();
-    let written = ask(store, target, StoreRequest::Put { name: name.clone(), body: body.clone() }).await?;
+    let put = StoreRequest::Put { name: name.clone(), body: body.clone() };
+    let written = ask(store, target, put.clone()).await?;
     if !written.ok() {
-        return Err(unexpected(&format!("a second write to {}", target.bucket), &written));
+        return Err(unexpected(&format!("a second write to {}", target.bucket), &put, &written));
     }
     let get = StoreRequest::Get { name };
     let reply = ask(store, target, get.clone()).await?;
@@ -42,6 +45,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
             Err(Unseen::unreadable(format!("what was written to {}", target.bucket), format!("{shown:?} came back")))
         }
         false if denied(&reply) => Ok(refused(&DENIED, target, &get, &reply).into()),
-        false => Err(unexpected(&format!("a read from {}", target.bucket), &reply)),
+        false => Err(unexpected(&format!("a read from {}", target.bucket), &get, &reply)),
     }
 }

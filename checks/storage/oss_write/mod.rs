@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck::check::{Check, Judge};
 use ackcheck::place::Stage;
 use ackcheck::seat::Store;
+use ackcheck::seat::needs::Operation;
 use ackcheck::seat::store::{StoreRequest, StoreTarget};
 use ackcheck::verdict::{Code, Judgement, Verdict};
 
@@ -20,6 +21,7 @@ pub static CHECK: Check = Check {
     title: "DSS can write below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
+    uses: &[Operation::PutObject],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &READ_ONLY],
     remedy: include_str!("remedy.md"),
@@ -34,6 +36,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
         true => Ok(Verdict::Pass),
         false if forbidden(&reply) => Ok(refused(&READ_ONLY, target, &put, &reply).into()),
         false if denied(&reply) => Ok(refused(&DENIED, target, &put, &reply).into()),
-        false => Err(unexpected(&format!("a write to {}", target.bucket), &reply)),
+        false => Err(unexpected(&format!("a write to {}", target.bucket), &put, &reply)),
     }
 }

@@ -160,5 +160,26 @@ expect "and may nothing" refused 'nodes is forbidden: User "visitor" cannot list
 expect "an unknown token is refused" refused 'must be logged in|Unauthorized' -- clusterless --certificate-authority "$work/ca.pem" --token none get nodes
 expect "who does not trust the cluster's authority is warned" refused 'unknown authority' -- clusterless --token lab-visitor get nodes
 
+# What `ackcheck rights` prints, applied by who may, and enough for who it is for.
+cat >"$work/bin/grant" <<EOF
+#!/bin/sh
+"$program" rights --lab --format kubernetes "\$@"
+EOF
+cat >"$work/bin/admin" <<EOF
+#!/bin/sh
+exec clusterless --certificate-authority "$work/ca.pem" --token lab-admin "\$@"
+EOF
+chmod +x "$work/bin/grant" "$work/bin/admin"
+expect "printed roles are what kubectl takes" ok 'clusterrole.*ackcheck created .*dry run' \
+  -- bash -c 'grant --user visitor | admin apply --dry-run=client -f -'
+expect "and what the server takes, field by field" ok 'rolebinding.*ackcheck created .*server dry run' \
+  -- bash -c 'grant --user visitor --optional | admin apply --dry-run=server --validate=strict -f -'
+expect "they are made" ok 'role.rbac.authorization.k8s.io/ackcheck created' -- bash -c 'grant --user visitor | admin apply -f -'
+expect "a second time nothing changes" ok '^4$' -- bash -c 'grant --user visitor | admin apply -f - | grep -c unchanged'
+expect "they name what is granted" ok 'pods/exec +\[\] +\[\] +\[create get\]' -- admin describe role ackcheck -n dss
+expect "and to whom" ok 'User +visitor' -- admin describe clusterrolebinding ackcheck
+expect "a service account is a subject as well" ok 'ServiceAccount +ackcheck +ops' \
+  -- bash -c 'grant --service-account ops/ackcheck | admin apply -f - >/dev/null; admin describe rolebinding ackcheck -n dss'
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -9,6 +9,7 @@ use super::section::{
     Deployment, Group, Key, Metadata, NodeEntry, PortList, PrefixList, RouteEntry, RouteTable, Section, Throttled,
     VSwitch, Vpc,
 };
+use crate::lab::policy::Policy;
 use crate::lab::world::World;
 
 /// An ECS instance.
@@ -62,6 +63,8 @@ pub struct Account {
     pub id: String,
     pub page_size: usize,
     pub denied: Vec<String>,
+    /// Its policies; everything is allowed where there are none.
+    pub policies: Option<Vec<Policy>>,
     pub inactive_keys: Vec<String>,
     pub throttled: Vec<Throttled>,
     pub key: Key,
@@ -108,6 +111,7 @@ impl Account {
             id: deployment.account_id.clone(),
             page_size: section.page_size.max(1),
             denied: section.denied,
+            policies: section.policies,
             inactive_keys: section.inactive_keys,
             throttled: section.throttled,
             key: deployment.cloud_key.clone(),

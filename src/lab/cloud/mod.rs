@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::gateway::{Request, Response, Service, response};
+use super::policy::{self, Decision};
 use super::world::World;
 use account::Account;
 use refusal::Refusal;
@@ -120,7 +121,7 @@ impl Cloud {
             asked.action = clusters::action(request)?;
         }
         let action = format!("{}:{}", product.name(), asked.action);
-        if self.account.denied.contains(&action) {
+        if self.account.denied.contains(&action) || !self.allowed(&action, product, region, request) {
             return Err(Refusal::denied(&action));
         }
         self.throttle(&action)?;
@@ -135,6 +136,17 @@ impl Cloud {
             Product::Cs => clusters::answer(request, &caller),
             Product::Sts => self.identity(&asked),
         }
+    }
+
+    /// Whether the policies allow it. Of ACK the cluster is the resource; all else is asked for as a whole.
+    fn allowed(&self, action: &str, product: Product, region: &str, request: &Request) -> bool {
+        let Some(policies) = &self.account.policies else { return true };
+        let what = match (product, request.uri().path().split('/').nth(2)) {
+            (Product::Cs, Some(cluster)) => format!("cluster/{cluster}"),
+            _ => "*".to_owned(),
+        };
+        let resource = format!("acs:{}:{region}:{}:{what}", product.name(), self.account.id);
+        policy::decide(policies, action, &resource, &|_| None) == Decision::Allowed
     }
 
     fn throttle(&self, action: &str) -> Result<(), Refusal> {

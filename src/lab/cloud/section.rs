@@ -6,6 +6,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::lab::policy::Policy;
+
 /// `/cloud` of the world.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,9 @@ pub struct Section {
     pub page_size: usize,
     pub host_is_ecs: bool,
     pub denied: Vec<String>,
+    /// The policies of whoever asks; everything is allowed where there are none.
+    #[serde(default)]
+    pub policies: Option<Vec<Policy>>,
     pub inactive_keys: Vec<String>,
     pub throttled: Vec<Throttled>,
     pub metadata: Metadata,

@@ -15,6 +15,8 @@ pub(crate) struct Attributes<'a> {
     pub(crate) resource: &'a str,
     /// Empty for the whole cluster.
     pub(crate) namespace: &'a str,
+    /// The object; empty where it is about none by name.
+    pub(crate) name: &'a str,
 }
 
 /// The rules of the cluster. There is one account; members of `system:masters` may everything.
@@ -49,13 +51,7 @@ impl Access {
     }
 
     /// Refuses as the API server does.
-    pub(crate) fn check(
-        &self,
-        who: &Account,
-        kind: &Kind,
-        name: Option<&str>,
-        what: Attributes<'_>,
-    ) -> Result<(), Status> {
+    pub(crate) fn check(&self, who: &Account, kind: &Kind, what: Attributes<'_>) -> Result<(), Status> {
         if self.may(who, what) {
             return Ok(());
         }
@@ -67,7 +63,7 @@ impl Access {
             "User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {scope}",
             who.name, what.verb, what.resource, what.group
         );
-        Err(Status::forbidden(kind, name.filter(|name| !name.is_empty()), &why))
+        Err(Status::forbidden(kind, Some(what.name).filter(|name| !name.is_empty()), &why))
     }
 
     /// Answers a review that an account makes about itself.
@@ -91,6 +87,7 @@ impl Access {
                         group: text("/spec/resourceAttributes/group"),
                         resource: &resource,
                         namespace: text("/spec/resourceAttributes/namespace"),
+                        name: text("/spec/resourceAttributes/name"),
                     },
                 );
                 let reason = format!("RBAC: allowed by the lab's rules for \"{}\"", who.name);
@@ -123,7 +120,11 @@ impl Access {
         })];
         for rule in self.rules.iter().filter(|_| who.name == self.account) {
             if rule.namespace.as_deref().is_none_or(|at| at == namespace) {
-                rules.push(json!({"verbs": rule.verbs, "apiGroups": [rule.group], "resources": rule.resources}));
+                let mut one = json!({"verbs": rule.verbs, "apiGroups": [rule.group], "resources": rule.resources});
+                if !rule.names.is_empty() {
+                    one["resourceNames"] = json!(rule.names);
+                }
+                rules.push(one);
             }
         }
         let open = json!([{"verbs": ["get"], "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/version"]}]);
@@ -138,6 +139,7 @@ fn grants(rule: &Rule, what: Attributes<'_>) -> bool {
         && about(&rule.group, what.group)
         && one(&rule.resources, what.resource)
         && rule.namespace.as_deref().is_none_or(|at| at == what.namespace)
+        && (rule.names.is_empty() || rule.names.iter().any(|name| name == what.name))
 }
 
 /// The paths that `system:discovery` and `system:public-info-viewer` open to every authenticated account.

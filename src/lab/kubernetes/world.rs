@@ -54,6 +54,9 @@ pub struct Rule {
     pub resources: Vec<String>,
     /// Where; the whole cluster where null.
     pub namespace: Option<String>,
+    /// `resourceNames`: the objects it is about; all where empty.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 /// `*` is any.

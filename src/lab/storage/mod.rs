@@ -27,6 +27,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use super::gateway::{Request, Response, Service};
+use super::policy::Policy;
 use super::world::World;
 use canonical::Asked;
 use error::OssError;
@@ -64,6 +65,9 @@ struct KeyWorld {
     secret: Option<String>,
     /// The RAM actions that no policy allows.
     denied: Vec<String>,
+    /// Its policies; everything is allowed where there are none.
+    #[serde(default)]
+    policies: Option<Vec<Policy>>,
     user: String,
 }
 
@@ -129,8 +133,8 @@ impl Oss {
         let key = |at: &str, state: &KeyWorld| -> anyhow::Result<Key> {
             let named: NamedKey = world.at(at)?;
             let secret = state.secret.clone().unwrap_or(named.secret);
-            let (denied, user) = (state.denied.clone(), state.user.clone());
-            Ok(Key { id: named.id, secret, token: named.token, state: state.state, denied, user })
+            let (denied, policies, user) = (state.denied.clone(), state.policies.clone(), state.user.clone());
+            Ok(Key { id: named.id, secret, token: named.token, state: state.state, denied, policies, user })
         };
         let keys = vec![
             key("/deployment/oss_key", &storage.key)?,

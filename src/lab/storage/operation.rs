@@ -17,6 +17,7 @@ use super::xml::{DeleteBody, Xml};
 use super::{Bucket, Oss, listing};
 use crate::lab::gateway::FROM_NODE;
 use crate::lab::gateway::Response;
+use crate::lab::policy::{self, Decision};
 
 /// Headers of a put that come back with the object.
 const KEPT: [&str; 5] = ["cache-control", "content-disposition", "content-encoding", "content-language", "expires"];
@@ -82,13 +83,28 @@ impl Call<'_> {
             error.denial = denial(true, "ResourceBasedPolicy");
             return Err(error);
         }
-        if key.denied.iter().any(meant) {
+        let decision = self.decision(key, action);
+        if decision == Decision::Forbidden || decision == Decision::NotAllowed || key.denied.iter().any(meant) {
             let message = "You have no right to access this object because of bucket acl.";
             let mut error = OssError::new(403, "AccessDenied", message).ec("0003-00000001");
-            error.denial = denial(false, "AccountLevelIdentityBasedPolicy");
+            error.denial = denial(decision == Decision::Forbidden, "AccountLevelIdentityBasedPolicy");
             return Err(error);
         }
         Ok(())
+    }
+
+    /// What the policies of the key say.
+    fn decision(&self, key: &Key, action: &str) -> Decision {
+        let Some(policies) = &key.policies else { return Decision::Allowed };
+        let (bucket, object) = self.asked.resource[1..].split_once('/').unwrap_or_default();
+        let object = if object.is_empty() { String::new() } else { format!("/{object}") };
+        let resource = format!("acs:oss:*:{}:{bucket}{object}", self.oss.account);
+        let context = |name: &str| match name {
+            "oss:Prefix" => Some(self.asked.parameter("prefix").unwrap_or_default().to_owned()),
+            "oss:Delimiter" => Some(self.asked.parameter("delimiter").unwrap_or_default().to_owned()),
+            _ => None,
+        };
+        policy::decide(policies, action, &resource, &context)
     }
 
     fn service(&self) -> Result<Response, OssError> {

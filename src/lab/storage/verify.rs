@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::canonical::{self, Asked, V4};
 use super::error::OssError;
+use crate::lab::policy::Policy;
 
 /// How far the clocks may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
@@ -22,6 +23,8 @@ pub(super) struct Key {
     pub state: KeyState,
     /// The RAM actions that no policy of it allows.
     pub denied: Vec<String>,
+    /// The policies; everything is allowed where there are none.
+    pub policies: Option<Vec<Policy>>,
     /// The RAM user or role it belongs to.
     pub user: String,
 }

@@ -65,14 +65,17 @@ pub(super) enum Known {
     Gone,
 }
 
+/// Since when the list cannot be read, and why.
+type Trouble = (Instant, Silence);
+
 /// The pods of one run.
 pub(super) struct Census {
     kubernetes: Kubernetes,
     namespace: String,
     run: String,
     pods: Mutex<HashMap<String, watch::Sender<Known>>>,
-    /// What keeps the list from being read, while it does.
-    trouble: watch::Sender<Option<Silence>>,
+    /// What keeps the list from being read, while it does, and since when.
+    trouble: watch::Sender<Option<Trouble>>,
     following: Mutex<Option<AbortOnDropHandle<()>>>,
 }
 
@@ -112,8 +115,8 @@ impl Census {
         locked(&self.following).take();
     }
 
-    /// What keeps the list from being read.
-    pub(super) fn trouble(&self) -> watch::Receiver<Option<Silence>> {
+    /// What keeps the list from being read, and since when.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
         self.trouble.subscribe()
     }
 
@@ -239,7 +242,10 @@ impl Follower {
                     return Duration::ZERO;
                 }
                 Err(silence) => {
-                    census.trouble.send_replace(Some(silence));
+                    census.trouble.send_modify(|trouble| {
+                        let since = trouble.as_ref().map_or_else(Instant::now, |(since, _)| *since);
+                        *trouble = Some((since, silence));
+                    });
                     return self.failed();
                 }
             }

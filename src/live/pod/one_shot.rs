@@ -36,7 +36,7 @@ impl PodRun {
         let pod = self.with_common(journal, async |common| spec::one_shot(common, node, number, &text)).await?;
         let name = pod.metadata.name.clone().unwrap_or_default();
         let created = self.create(&name, &format!("one ask on {node}"), pod, journal).await;
-        created.map_err(|silence| silence.unseen(&what, "create pods"))?;
+        created.map_err(|silence| silence.unseen(&what, &format!("create pods in {}", self.namespace())))?;
         let answered = self.read_answer(&name, &what, limit, journal).await;
         // Clean-up would do it too; but pods that have ended still count against the namespace's quota.
         let _ = super::removal::remove_pod(&self.kubernetes, &self.namespace(), &name, false, journal).await;

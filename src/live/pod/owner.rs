@@ -57,6 +57,11 @@ impl PodRun {
         self.owner.reference.get_or_init(make).await.clone()
     }
 
+    /// True where the run's pods have an owner.
+    pub(super) fn owns_pods(&self) -> bool {
+        matches!(self.owner.reference.get(), Some(Some(_)))
+    }
+
     /// Removes the owner, and with it every pod that names it and was not removed before. False where it may be left.
     pub(super) async fn remove_owner(&self, journal: &Journal) -> bool {
         if !self.owner.asked.load(Ordering::SeqCst) {
@@ -70,7 +75,7 @@ impl PodRun {
         };
         let asked = format!("delete job {namespace}/{name}");
         let answer = self.kubernetes.ask(journal, Vantage::Node, &asked, request, |_| "accepted".to_owned()).await;
-        let made = matches!(self.owner.reference.get(), Some(Some(_)));
+        let made = self.owns_pods();
         match answer {
             Ok(_) | Err(Silence::Status { code: 404, .. }) => true,
             // Where creating it was refused, so is deleting it.

@@ -61,13 +61,20 @@ impl PodRun {
             self.remove_pods(limit / 2, journal).await;
             // Last: were this ackcheck killed half-way, the owner would still take the rest with it.
             owner_gone = self.remove_owner(journal).await;
+            if owner_gone && self.owns_pods() {
+                self.wait_until_gone().await;
+            }
         };
         let _ = tokio::time::timeout(limit, work).await;
         self.census.stop();
         let namespace = self.namespace();
+        let why = match self.removal_refused.get() {
+            Some(said) => format!(": the right `delete pods in {namespace}` is missing: {said}"),
+            None => String::new(),
+        };
         let left = locked(&self.asked_for);
         let mut left: Vec<String> =
-            left.iter().map(|(name, purpose)| format!("pod {namespace}/{name} ({purpose})")).collect();
+            left.iter().map(|(name, purpose)| format!("pod {namespace}/{name} ({purpose}){why}")).collect();
         if !owner_gone && !left.is_empty() {
             left.push(format!("job {namespace}/{}", super::spec::owner_name(&self.run)));
         }
@@ -96,8 +103,21 @@ impl PodRun {
                 }
                 Err(_) => asked = false,
             }
-            if locked(&self.asked_for).is_empty() {
+            // Only the owner's removal can help then.
+            if locked(&self.asked_for).is_empty() || self.removal_refused.get().is_some() {
                 return;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(SLOWEST_LOOK);
+        }
+    }
+
+    /// Until Kubernetes has removed what the owner owned.
+    async fn wait_until_gone(&self) {
+        let mut pause = FIRST_LOOK;
+        while !locked(&self.asked_for).is_empty() {
+            if let Ok(left) = self.census.left().await {
+                locked(&self.asked_for).retain(|name, _| left.contains_key(name));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(SLOWEST_LOOK);
@@ -113,6 +133,9 @@ impl PodRun {
                 let removed = remove_pod(&self.kubernetes, namespace, &name, forced, journal).await;
                 if let Ok(true) = removed {
                     locked(&self.asked_for).remove(&name);
+                }
+                if let Err(Silence::Status { code: 401 | 403, said }) = &removed {
+                    let _ = self.removal_refused.set(said.clone());
                 }
                 removed.is_ok()
             }

@@ -46,6 +46,8 @@ pub struct PodRun {
     pub(super) owner: Owner,
     /// The API's words when it refused exec: from then on asks go by pods of their own.
     pub(super) exec_refused: OnceLock<String>,
+    /// The API's words when it refused to delete a pod: asking on would not help.
+    pub(super) removal_refused: OnceLock<String>,
     /// Pods whose node was chosen by the scheduler, by that node.
     pub(super) placed: Mutex<HashMap<String, String>>,
     starts: Mutex<HashMap<String, Arc<OnceCell<Seen<PodStart>>>>>,
@@ -72,6 +74,7 @@ impl PodRun {
             census: Census::new(kubernetes.clone(), namespace, run),
             owner: Owner::default(),
             exec_refused: OnceLock::new(),
+            removal_refused: OnceLock::new(),
             placed: Mutex::default(),
             kubernetes,
             wire,
@@ -133,11 +136,15 @@ impl PodRun {
                 return refused(silence, &self.namespace());
             }
         }
+        let found_its_node = name != spec::name(&self.run, node);
         let end = self.wait(&name, node, journal).await?;
         match &end {
             // A kubelet that could not read the pull secret in time pulls without it ("Unable to retrieve some image pull
             // secrets"), and its next try is right. Its own comes after ten seconds; another pod's comes at once.
-            PodStart::NotPulled { why, pull_secret: Some(_) } if causes::is_refusal(why) => {
+            // And a pod that found its node may have been there before the image was pushed.
+            PodStart::NotPulled { why, pull_secret }
+                if found_its_node || pull_secret.is_some() && causes::is_refusal(why) =>
+            {
                 let pod = self.with_common(journal, async |common| spec::pod_again(common, node)).await?;
                 let again = pod.metadata.name.clone().unwrap_or_default();
                 if self.create(&again, &format!("node {node}, again"), pod, journal).await.is_err() {
@@ -226,9 +233,17 @@ impl PodRun {
         // A verdict that stands on silence is given only after one more look: the watch may be what is silent.
         let mut sure = false;
         loop {
-            if let Some(Silence::Status { code: 401 | 403, said }) = &*trouble.borrow_and_update() {
-                return Err(Unseen::denied(format!("list pods in {}", self.namespace()), said.clone()));
-            }
+            let silent = match &*trouble.borrow_and_update() {
+                Some((_, Silence::Status { code: 401 | 403, said })) => {
+                    return Err(Unseen::denied(format!("list pods in {}", self.namespace()), said.clone()));
+                }
+                // An API that is gone for longer than it may take for one answer: the budgets need not be waited for.
+                Some((since, silence)) if since.elapsed() >= limits.request => {
+                    return Err(silence.clone().unseen("the probe pod", "list pods"));
+                }
+                Some((since, _)) => Some(*since + limits.request),
+                None => None,
+            };
             let now_known = known.borrow_and_update().clone();
             let seen = match &now_known {
                 Known::There(sighting) => Some(sighting),
@@ -250,7 +265,9 @@ impl PodRun {
                 },
                 Step::End(_) | Step::AskEvents(_) => {
                     let looked = self.census.look_again(name).await;
-                    let looked = looked.map_err(|silence| silence.unseen("the probe pod", "list pods"))?;
+                    let looked = looked.map_err(|silence| {
+                        silence.unseen("the probe pod", &format!("list pods in {}", self.namespace()))
+                    })?;
                     sure = looked == now_known || matches!(looked, Known::There(_));
                     if looked != now_known {
                         self.census.tell(name, looked);
@@ -261,7 +278,7 @@ impl PodRun {
             tokio::select! {
                 _ = known.changed() => {}
                 _ = trouble.changed() => {}
-                () = tokio::time::sleep_until(until.into()) => {}
+                () = tokio::time::sleep_until(silent.map_or(until, |silent| until.min(silent)).into()) => {}
             }
         }
     }
@@ -331,6 +348,6 @@ fn refused(silence: Silence, namespace: &str) -> Seen<PodStart> {
         Silence::Status { code: 401, said } => Err(Unseen::denied(format!("create pods in {namespace}"), said)),
         Silence::Status { code: 0 | 499, said } => Err(Unseen::Broken(Broken::Internal(said))),
         Silence::Status { said, .. } => Ok(PodStart::NotScheduled { why: said }),
-        other => Err(other.unseen("a probe pod", "create pods")),
+        other => Err(other.unseen("a probe pod", &format!("create pods in {namespace}"))),
     }
 }

@@ -3,6 +3,7 @@
 //! [`StoreRun`] is shared by all cases of a run: it knows the buckets, and every object the run put, so that
 //! [`StoreRun::clean_up`] can remove them. Objects lie below `prefix/.ackcheck-RUN/`.
 
+mod described;
 pub(super) mod leftovers;
 mod put;
 mod reply;
@@ -27,6 +28,7 @@ use crate::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
 use crate::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
 use crate::verdict::Unseen;
 
+pub use self::described::described;
 pub(super) use self::reply::read as read_reply;
 pub use self::targets::{ConnectionSource, NoConnections};
 

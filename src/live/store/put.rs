@@ -115,6 +115,11 @@ impl StoreRun {
                     }
                 }
                 Ok(Ok(reply)) if reply.status == 404 => {}
+                Ok(Ok(reply)) if reply.status == 403 && reply.code.as_deref() == Some("AccessDenied") => {
+                    let action = if version.is_some() { "oss:DeleteObjectVersion" } else { delete.action() };
+                    let said = reply.message.unwrap_or_default();
+                    return Some(format!("the right `{action}` is missing: {said}"));
+                }
                 Ok(Ok(reply)) => {
                     let code = reply.code.unwrap_or_default();
                     return Some(format!("HTTP {} {code} {}", reply.status, reply.message.unwrap_or_default()));

@@ -87,7 +87,7 @@ fn from_site(config: &Config, storage: &StorageConfig, bucket: &BucketConfig) ->
     Ok(account(config, bucket.name.clone(), bucket, key))
 }
 
-fn chosen<'a>(wanted: &Connections, known: &'a [HadoopConnection]) -> Seen<Vec<&'a HadoopConnection>> {
+pub(super) fn chosen<'a>(wanted: &Connections, known: &'a [HadoopConnection]) -> Seen<Vec<&'a HadoopConnection>> {
     match wanted {
         Connections::None => Ok(Vec::new()),
         Connections::All => Ok(known.iter().filter(|connection| connection.is_oss()).collect()),
@@ -120,7 +120,7 @@ fn from_connection(config: &Config, connection: &HadoopConnection, key: AccessKe
 }
 
 /// The bucket and the path of `oss://bucket/path`.
-fn root(uri: &str) -> Option<(String, String)> {
+pub(super) fn root(uri: &str) -> Option<(String, String)> {
     let rest = uri.trim().strip_prefix("oss://")?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
     let named = !bucket.is_empty() && bucket.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');

@@ -1,0 +1,212 @@
+//! `ackcheck rights`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+
+use super::arguments::{SITE_FILE, stage};
+use super::print;
+use crate::catalogue::{Catalogue, Selection, Waiver};
+use crate::lab::{Lab, LabOptions};
+use crate::place::{Area, Stage};
+use crate::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
+use crate::site::Described;
+
+pub(super) const HELP: &str = "\
+Examples:
+  ackcheck rights                                                           what is needed, by whom, and for what
+  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -   grant it in the cluster
+  ackcheck rights --format ram --holder LTAI5tExample > policy.json         the policy of one RAM user
+  ackcheck rights --format table --only storage/                            right by right
+  ackcheck rights --lab                                                     for the simulated deployment";
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
+pub struct Rights {
+    /// The file that describes the deployment; its secrets are not read
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
+    pub site: PathBuf,
+    /// For the built-in simulated deployment instead
+    #[arg(long)]
+    pub lab: bool,
+    /// For what can be asked before DSS is installed (preflight), or for everything (acceptance)
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub stage: Option<Stage>,
+    /// For this check only, and what it stands on: an id, AREA/, or a glob of ids; repeatable
+    #[arg(long, value_name = "ID|AREA/|GLOB")]
+    pub only: Vec<String>,
+    /// Not for this check, for this reason; repeatable
+    #[arg(long, value_name = "ID=REASON")]
+    pub skip: Vec<Waiver>,
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RightsFormat,
+    /// Bind the roles to this user of Kubernetes
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Bind them to this group
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// Bind them to this service account
+    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = service_account)]
+    pub service_account: Option<(String, String)>,
+    /// With --format ram: the policy of this holder alone, an AccessKey id or `instance-role`
+    #[arg(long, value_name = "HOLDER")]
+    pub holder: Option<String>,
+    /// Without `pods/exec`: the probe is then asked by pods of their own, whose logs are read, which takes longer
+    #[arg(long)]
+    pub no_exec: bool,
+    /// With the rights that ackcheck can do without, and tells more with
+    #[arg(long)]
+    pub optional: bool,
+}
+
+/// The formats of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RightsFormat {
+    /// Every document, with whom it is for
+    Text,
+    /// RBAC alone, as YAML that kubectl takes
+    Kubernetes,
+    /// A RAM policy alone, as JSON
+    Ram,
+    /// A line for each right
+    Table,
+    /// All of it, for scripts
+    Json,
+}
+
+fn service_account(text: &str) -> Result<(String, String), String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok((namespace.to_owned(), name.to_owned()))
+        }
+        _ => Err(String::from("write NAMESPACE/NAME, such as dataiku/ackcheck")),
+    }
+}
+
+/// Nothing was selected, or nothing is needed.
+const NOTHING: u8 = 4;
+
+/// Prints the rights that the selected checks need.
+pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> anyhow::Result<u8> {
+    if arguments.holder.is_some() && arguments.format != RightsFormat::Ram {
+        bail!("--holder goes with --format ram");
+    }
+    let selection = Selection { only: arguments.only.clone(), skip: arguments.skip.clone(), stage: arguments.stage };
+    let plan = selection.plan(catalogue)?;
+    for selector in &plan.idle {
+        eprintln!("ackcheck: note: --only {selector} selects no check");
+    }
+    let mut deployment = deployment(&arguments).await?;
+    deployment.exec = !arguments.no_exec;
+    if !plan.checks.iter().any(|chosen| chosen.area == Area::Registry && chosen.waived.is_none()) {
+        deployment.registry = None;
+    }
+    let all = rights::needed(&plan, &deployment);
+    if all.is_empty() {
+        eprintln!("ackcheck: the selected checks need no right on {}", deployment.name);
+        return Ok(NOTHING);
+    }
+    let subject = subject(&arguments);
+    let optional = arguments.optional;
+    let needed: Vec<Needed> = all.iter().filter(|needed| optional || !needed.optional()).cloned().collect();
+    let printed = match arguments.format {
+        RightsFormat::Text => rights::text(&all, &deployment, &subject, optional, &again(&arguments)),
+        RightsFormat::Table => rights::table(&all, &deployment),
+        RightsFormat::Json => rights::json(&all, &deployment, &subject, optional),
+        RightsFormat::Kubernetes => rights::yaml(&needed, &deployment, &subject),
+        RightsFormat::Ram => policy(&needed, &deployment, arguments.holder.as_deref())?,
+    };
+    if printed.is_empty() {
+        eprintln!("ackcheck: the selected checks need no right of this kind on {}", deployment.name);
+        return Ok(NOTHING);
+    }
+    print(&printed)
+}
+
+/// The deployment as its site file has it; without one, with names that are to be replaced.
+async fn deployment(arguments: &Rights) -> anyhow::Result<Deployment> {
+    if !arguments.lab && arguments.site == Path::new(SITE_FILE) && !arguments.site.exists() {
+        eprintln!(
+            "ackcheck: note: there is no {SITE_FILE} here: replace the names in capitals, or name a site file with --site"
+        );
+        return Ok(Deployment::undescribed());
+    }
+    let lab = match arguments.lab {
+        true => Some(Lab::start(&LabOptions::default()).await.context("the lab cannot be started")?),
+        false => None,
+    };
+    let described = Described::read(lab.as_ref().map_or(&arguments.site, |lab| lab.site_file())).await?;
+    let mut deployment = Deployment::of(&described.config, &described.targets);
+    if lab.is_some() {
+        deployment.name = "the lab".to_owned();
+    }
+    for unknown in &described.unknown {
+        eprintln!("ackcheck: note: {unknown}; BUCKET, PREFIX and ACCESS_KEY_ID stand for what they name");
+    }
+    if !described.unknown.is_empty() {
+        deployment.roots.get_or_insert_default().push(Deployment::undescribed_root());
+    }
+    Ok(deployment)
+}
+
+fn subject(arguments: &Rights) -> Subject {
+    match (&arguments.user, &arguments.group, &arguments.service_account) {
+        (Some(user), _, _) => Subject::User(user.clone()),
+        (_, Some(group), _) => Subject::Group(group.clone()),
+        (_, _, Some((namespace, name))) => Subject::ServiceAccount { namespace: namespace.clone(), name: name.clone() },
+        _ => Subject::Unnamed,
+    }
+}
+
+/// The command that prints the same, to be given a format.
+fn again(arguments: &Rights) -> String {
+    let quoted = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | ',');
+        match !text.is_empty() && text.chars().all(plain) {
+            true => text.to_owned(),
+            false => format!("'{}'", text.replace('\'', "'\\''")),
+        }
+    };
+    let mut words = vec!["ackcheck rights".to_owned()];
+    let mut add = |option: &str, value: &str| words.push(format!("{option} {}", quoted(value)));
+    if !arguments.lab && arguments.site != Path::new(SITE_FILE) {
+        add("--site", &arguments.site.display().to_string());
+    }
+    arguments.stage.iter().for_each(|stage| add("--stage", stage.name()));
+    arguments.only.iter().for_each(|only| add("--only", only));
+    arguments.skip.iter().for_each(|skip| add("--skip", &format!("{}={}", skip.id, skip.reason)));
+    let bound = [("--user", &arguments.user), ("--group", &arguments.group)];
+    bound.into_iter().for_each(|(option, name)| name.iter().for_each(|name| add(option, name)));
+    arguments.service_account.iter().for_each(|(at, name)| add("--service-account", &format!("{at}/{name}")));
+    let flags = [("--lab", arguments.lab), ("--no-exec", arguments.no_exec), ("--optional", arguments.optional)];
+    words.extend(flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.to_owned()));
+    words.join(" ")
+}
+
+/// One policy, as RAM takes it: of one holder, or of all in one; empty where RAM has nothing to grant.
+fn policy(needed: &[Needed], deployment: &Deployment, holder: Option<&str>) -> anyhow::Result<String> {
+    let mut grants = rights::grants(needed, deployment);
+    let names: Vec<String> = grants.iter().map(|grant| grant.holder.name().to_owned()).collect();
+    match holder {
+        Some(wanted) if !names.iter().any(|name| name == wanted) => {
+            bail!("--holder {wanted}: needs nothing of RAM; the holders are {}", names.join(", "));
+        }
+        Some(wanted) => grants.retain(|grant| grant.holder.name() == wanted),
+        None if names.len() > 1 => eprintln!(
+            "ackcheck: note: this is one policy for {}; --holder prints what each of them needs alone",
+            names.join(", ")
+        ),
+        None => {}
+    }
+    if grants.is_empty() {
+        return Ok(String::new());
+    }
+    let policy = rights::policy(grants.iter().flat_map(|grant| &grant.statements));
+    let long = policy.to_string().chars().count();
+    if long > LONGEST_POLICY {
+        eprintln!("ackcheck: note: {long} characters; RAM takes at most {LONGEST_POLICY} as one policy: use --holder");
+    }
+    Ok(format!("{policy:#}\n"))
+}

@@ -1,0 +1,129 @@
+//! All rights in one: as a page for people, a table, and JSON.
+
+use std::fmt::Write as _;
+
+use comfy_table::presets;
+use comfy_table::{ContentArrangement, Table};
+use serde_json::{Value, json};
+
+use super::{Deployment, Grant, Needed, Subject, grants, policy, rbac, yaml};
+use crate::seat::needs::{Right, Without};
+
+/// Of the JSON, raised when its shape changes.
+const SCHEMA: u32 = 1;
+
+/// A page with every document as it is applied, and with what is left out. `all` has the optional rights, which the
+/// documents have only where `optional` is set; `command` prints this page.
+pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional: bool, command: &str) -> String {
+    let needed = chosen(all, optional);
+    let mut page = format!(
+        "The smallest rights that the selected checks need on {}.\n\
+         What DSS needs of Kubernetes for its own work is not in here: `cluster-rights` asks for that, and for an account\n\
+         that is not DSS's `ackcheck run --skip cluster-rights='not the account of DSS'` leaves it out.\n",
+        deployment.name
+    );
+    let roles = yaml(&needed, deployment, subject);
+    if !roles.is_empty() {
+        let _ = writeln!(page, "\n## Kubernetes\n# {command} --format kubernetes | kubectl apply -f -\n\n{roles}");
+        page.truncate(page.trim_end().len());
+        page.push('\n');
+    }
+    for grant in grants(&needed, deployment) {
+        page += &heading(&grant, command);
+        let _ = writeln!(page, "{:#}", policy(&grant.statements));
+    }
+    page += &registry(deployment);
+    let left_out: Vec<&Needed> = all.iter().filter(|needed| needed.optional() && !optional).collect();
+    if !left_out.is_empty() {
+        page += "\n## Left out\nWithout these every check is judged, and less is told; `--optional` adds them:\n";
+        for needed in left_out {
+            let _ = writeln!(page, "- {}: {}", deployment.words(needed.right), without(needed));
+        }
+    }
+    page
+}
+
+/// The rights that documents are made of.
+fn chosen(all: &[Needed], optional: bool) -> Vec<Needed> {
+    all.iter().filter(|needed| optional || !needed.optional()).cloned().collect()
+}
+
+fn heading(grant: &Grant, command: &str) -> String {
+    let (of, holder) = (grant.of.join(", "), &grant.holder);
+    // Names of policies have letters, digits and hyphens.
+    let name = holder.name().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    format!(
+        "\n## RAM, for {of}\n# attached to {}:\n# aliyun ram CreatePolicy --PolicyName ackcheck-{name} --PolicyDocument \
+         \"$({command} --format ram --holder {})\"\n\n",
+        holder.attached_to(),
+        holder.name()
+    )
+}
+
+/// The registry's user logs in with a password of the registry's, not with a key: what it may is said in words.
+fn registry(deployment: &Deployment) -> String {
+    let Some((user, url)) = &deployment.registry else { return String::new() };
+    let user = user.as_deref().unwrap_or("the user of [registry]");
+    format!(
+        "\n## ACR\n{user} has to push to and to pull from\n{url}/ackcheck-probe.\n\
+         A RAM user of an Enterprise Edition instance pulls by `cr:PullRepository` on\n\
+         acs:cr:*:*:repository/INSTANCE_ID/NAMESPACE/ackcheck-probe; pushing is a right of its own there.\n"
+    )
+}
+
+fn without(needed: &Needed) -> &'static str {
+    match (needed.without, needed.right) {
+        (Without::Less(lost) | Without::UnjudgedElsewhere(lost), _) => lost,
+        (Without::LeftBehind, _) => "what the run created stays, and is named at its end",
+        (Without::Unjudged, Right::Bucket(_) | Right::Objects(_)) => "the checks fail: DSS needs it as well",
+        (Without::Unjudged, _) => "the checks cannot be judged",
+    }
+}
+
+/// Who grants it: `RBAC`, `RAM`.
+fn granted_by(right: Right) -> &'static str {
+    match right {
+        Right::Kubernetes { .. } => "RBAC",
+        Right::OpenApi(_) | Right::Bucket(_) | Right::Objects(_) => "RAM",
+    }
+}
+
+/// A line for each right, the optional ones included.
+pub fn table(all: &[Needed], deployment: &Deployment) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["RIGHT", "BY", "FOR", "WITHOUT IT"]);
+    for needed in all {
+        let (right, checks) = (deployment.words(needed.right), needed.checks.join(" "));
+        table.add_row([right.as_str(), granted_by(needed.right), &checks, without(needed)]);
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
+    lines.join("\n") + "\n"
+}
+
+/// For scripts: every right, and the documents.
+pub fn json(all: &[Needed], deployment: &Deployment, subject: &Subject, optional: bool) -> String {
+    let needed = chosen(all, optional);
+    let rights = all.iter().map(|needed| {
+        json!({
+            "right": deployment.words(needed.right),
+            "granted_by": granted_by(needed.right),
+            "optional": needed.optional(),
+            "without": without(needed),
+            "checks": needed.checks,
+        })
+    });
+    let ram = grants(&needed, deployment).into_iter().map(|grant| {
+        json!({
+            "holder": grant.holder.name(), "attached_to": grant.holder.attached_to(), "for": grant.of,
+            "policy": policy(&grant.statements),
+        })
+    });
+    let document = json!({
+        "schema": SCHEMA,
+        "rights": rights.collect::<Vec<Value>>(),
+        "kubernetes": rbac::list(&needed, deployment, subject),
+        "ram": ram.collect::<Vec<Value>>(),
+    });
+    format!("{document:#}\n")
+}

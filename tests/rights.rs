@@ -1,0 +1,304 @@
+//! The law of rights: what `ackcheck rights` prints is enough for every check, and nothing in it is too much. The printed
+//! documents themselves are what the lab's accounts are given.
+
+#[path = "../checks/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "what serves only the unit tests of checks, which run with the program")]
+mod checks;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use ackcheck::catalogue::{Selection, Waiver};
+use ackcheck::check::Check;
+use ackcheck::fault::Fault;
+use ackcheck::lab::LabOptions;
+use ackcheck::record::{Case, Ending, Report};
+use ackcheck::rights::{Deployment, Needed, needed};
+use ackcheck::run;
+use ackcheck::seat::needs::{Operation, Right, Scope, Without};
+use ackcheck::site::Site;
+use assert_cmd::Command;
+use libtest_mimic::{Arguments, Trial as Test};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let test = |name: String, test: Box<dyn FnOnce() + Send>| {
+        Test::test(name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let mut tests = vec![
+        test("enough for every check".to_owned(), Box::new(|| whole(&run_on(&granted().lab(), &[])))),
+        test("enough with --optional".to_owned(), Box::new(|| enough(&["--optional"], &[]))),
+        test("enough with --no-exec".to_owned(), Box::new(|| enough(&["--no-exec"], &WITHOUT_EXEC))),
+    ];
+    for id in unlike_checks() {
+        tests.push(test(format!("enough for {id} alone"), Box::new(move || enough(&["--only", id], &[id]))));
+    }
+    for needed in required() {
+        let name = format!("without {}", words(needed.right));
+        tests.push(test(name, Box::new(move || named_and_no_more(&needed))));
+    }
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// Checks that are asked from pods.
+const WITHOUT_EXEC: [&str; 3] = ["cluster-dns", "dss-name-resolves", "oss-from-nodes"];
+
+/// A check of each kind of needs: those that need the same need not be tried twice.
+fn unlike_checks() -> Vec<&'static str> {
+    let mut seen: BTreeSet<Vec<String>> = BTreeSet::new();
+    let unlike = |check: &&'static Check| {
+        let plan = selection(&[check.id]).plan(&checks::CATALOGUE).unwrap();
+        let rights = needed(&plan, &Deployment::undescribed()).iter().map(|needed| format!("{needed:?}")).collect();
+        check.id != "cluster-rights" && seen.insert(rights)
+    };
+    checks::CATALOGUE.iter().map(|(_, check)| check).filter(unlike).map(|check| check.id).collect()
+}
+
+/// What the program prints with these options is enough for these checks.
+fn enough(arguments: &[&str], only: &[&str]) {
+    let granted = Granted::printed(arguments);
+    let exec = granted.rules.iter().any(|rule| rule["resources"] == json!(["pods/exec"]));
+    assert!(!exec || !arguments.contains(&"--no-exec"));
+    whole(&run_on(&granted.lab(), only));
+}
+
+/// What the program prints for the whole catalogue.
+fn granted() -> &'static Granted {
+    static GRANTED: OnceLock<Granted> = OnceLock::new();
+    GRANTED.get_or_init(|| Granted::printed(&[]))
+}
+
+fn words(right: Right) -> String {
+    Deployment { namespace: Some("dss".to_owned()), ..Deployment::undescribed() }.words(right)
+}
+
+/// The account of the lab's kubeconfig.
+const ACCOUNT: &str = "dss";
+const CLOUD_KEY: &str = "LTAI5tLabCloudKey000001";
+const OSS_KEY: &str = "LTAI5tLabOssKeyId000001";
+const TEMPORARY_KEY: &str = "STS.LabOssTemporaryKey01";
+
+/// Everything that a lab's accounts may.
+#[derive(Clone, Default)]
+struct Granted {
+    /// The lab's rules, one verb in each.
+    rules: Vec<Value>,
+    cloud: Value,
+    oss: Value,
+    temporary: Value,
+}
+
+impl Granted {
+    /// As the program prints it for these options.
+    fn printed(arguments: &[&str]) -> Granted {
+        // Where nothing of a kind is needed nothing is printed.
+        let printed = |format: &[&str]| {
+            let mut program = Command::cargo_bin("ackcheck").unwrap();
+            let output = program.args(["rights", "--lab"]).args(format).args(arguments).output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let policy = |holder: &str| match printed(&["--format", "ram", "--holder", holder]).as_str() {
+            "" => json!({ "Version": "1", "Statement": [] }),
+            text => serde_json::from_str(text).unwrap(),
+        };
+        Granted {
+            rules: rules(&printed(&["--format", "kubernetes", "--user", ACCOUNT])),
+            cloud: policy(CLOUD_KEY),
+            oss: policy(OSS_KEY),
+            temporary: policy(TEMPORARY_KEY),
+        }
+    }
+
+    /// The lab in which the accounts may this and no more.
+    fn lab(&self) -> LabOptions {
+        let text = |value: Value| -> &'static str { value.to_string().leak() };
+        let policies = |policy: &Value| text(json!([policy]));
+        let faults = vec![
+            Fault::Set("/kubernetes/rules", text(Value::from(self.rules.clone()))),
+            Fault::Set("/cloud/policies", policies(&self.cloud)),
+            Fault::Set("/storage/key/policies", policies(&self.oss)),
+            Fault::Set("/storage/temporary_key/policies", policies(&self.temporary)),
+        ];
+        LabOptions { faults, ..LabOptions::default() }
+    }
+
+    /// Without one right.
+    fn without(&self, right: Right) -> Granted {
+        let mut rest = self.clone();
+        match right {
+            Right::Kubernetes { scope, group, resource, verb, .. } => {
+                let place = match scope {
+                    Scope::Cluster => Value::Null,
+                    Scope::ProbeNamespace => json!("dss"),
+                    Scope::Namespace(namespace) => json!(namespace),
+                };
+                let this = |rule: &Value| {
+                    rule["group"] == json!(group)
+                        && rule["resources"] == json!([resource])
+                        && rule["verbs"] == json!([verb])
+                        && rule["namespace"] == place
+                };
+                rest.rules.retain(|rule| !this(rule));
+                assert_eq!(rest.rules.len() + 1, self.rules.len(), "{right:?} was not printed once");
+            }
+            Right::OpenApi(action) => take(&mut rest.cloud, action),
+            Right::Bucket(action) | Right::Objects(action) => take(&mut rest.oss, action),
+        }
+        rest
+    }
+}
+
+/// Takes an action out of a policy.
+fn take(policy: &mut Value, action: &str) {
+    let mut taken = 0;
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        let actions = statement["Action"].as_array_mut().unwrap();
+        let before = actions.len();
+        actions.retain(|known| known != action);
+        taken += before - actions.len();
+    }
+    assert_eq!(taken, 1, "{action} was not printed once: {policy}");
+}
+
+/// The printed roles as rules of the lab, for the account alone that they are bound to.
+fn rules(yaml: &str) -> Vec<Value> {
+    let documents = yaml.split("---\n").filter(|document| !document.trim().is_empty());
+    let documents: Vec<Value> = documents.map(|document| serde_saphyr::from_str(document).unwrap()).collect();
+    let mut rules = Vec::new();
+    for role in documents.iter().filter(|document| !document["roleRef"].is_object()) {
+        let (kind, metadata) = (role["kind"].as_str().unwrap(), &role["metadata"]);
+        let bound = documents.iter().any(|binding| {
+            binding["kind"] == json!(format!("{kind}Binding"))
+                && binding["metadata"]["namespace"] == metadata["namespace"]
+                && binding["roleRef"]
+                    == json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": metadata["name"]})
+                && binding["subjects"]
+                    == json!([{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": ACCOUNT}])
+        });
+        assert!(bound, "{role} is not bound to {ACCOUNT}");
+        assert_eq!(kind == "Role", metadata["namespace"].is_string(), "{role}");
+        for rule in role["rules"].as_array().unwrap() {
+            for (verb, resource) in rule["verbs"].as_array().unwrap().iter().zip(std::iter::repeat(&rule["resources"]))
+            {
+                let names = if rule["resourceNames"].is_null() { json!([]) } else { rule["resourceNames"].clone() };
+                rules.push(json!({
+                    "verbs": [verb], "group": rule["apiGroups"][0], "resources": resource,
+                    "namespace": metadata["namespace"], "names": names,
+                }));
+            }
+        }
+    }
+    rules
+}
+
+/// `cluster-rights` asks for DSS's own rights, which these accounts do not have.
+fn selection(only: &[&str]) -> Selection {
+    let waiver = Waiver { id: "cluster-rights".to_owned(), reason: "not the account of DSS".to_owned() };
+    Selection { only: only.iter().map(|id| (*id).to_owned()).collect(), skip: vec![waiver], stage: None }
+}
+
+fn run_on(lab: &LabOptions, only: &[&str]) -> Report {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let plan = selection(only).plan(&checks::CATALOGUE).unwrap();
+        let site = Site::lab(lab, "the lab".to_owned(), None).await.unwrap();
+        let options = run::Options::new(site.config.clone(), site.scrubber.clone());
+        let (watch, _events) = mpsc::unbounded_channel();
+        run::run(&plan, site.seats.clone(), options, watch, CancellationToken::new()).await
+    })
+}
+
+/// Every case passes, and nothing is left.
+fn whole(report: &Report) {
+    let good = |case: &&Case| !matches!(case.ending, Ending::Pass | Ending::Skipped { .. });
+    let wrong: Vec<String> =
+        report.cases.iter().filter(good).map(|case| format!("{} {:?}", case.id, case.ending)).collect();
+    assert!(wrong.is_empty() && report.left_behind.is_empty(), "{wrong:#?} {:?}", report.left_behind);
+}
+
+/// The rights of the whole catalogue that are not optional wherever ackcheck runs.
+fn required() -> Vec<Needed> {
+    let deployment = Deployment { elsewhere: true, ..Deployment::undescribed() };
+    let all = needed(&selection(&[]).plan(&checks::CATALOGUE).unwrap(), &deployment);
+    all.into_iter().filter(|needed| !needed.optional()).collect()
+}
+
+/// Rights that only some deployments ask for, and what makes the lab one of them.
+fn asked_where(right: Right) -> Vec<Fault> {
+    match right {
+        // Older API servers authorise a WebSocket as `get` alone.
+        Right::Kubernetes { resource: "pods/exec", verb: "create", .. } => {
+            vec![Fault::Set("/kubernetes/version", "\"v1.35.0-aliyun.1\"")]
+        }
+        // The host is in another VPC than the cluster.
+        Right::OpenApi("vpc:DescribeRouteEntryList") => {
+            let (_, check) = checks::CATALOGUE.get("same-vpc").unwrap();
+            let routed = check.trials.iter().find(|trial| trial.finding == "other-vpc-routed").unwrap();
+            routed.faults.to_vec()
+        }
+        // The metadata does not answer.
+        Right::OpenApi("ecs:DescribeInstances") => {
+            vec![Fault::Add("/gateway/broken", r#"{"host": "100.100.100.200", "how": "refused"}"#)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// With one right taken away, who cannot be judged says which, and nobody else minds.
+fn named_and_no_more(needed: &Needed) {
+    let words = words(needed.right);
+    let granted = match needed.right {
+        Right::OpenApi("ecs:DescribeInstances") => &Granted::printed(&["--optional"]),
+        _ => granted(),
+    };
+    let mut lab = granted.without(needed.right).lab();
+    lab.faults.extend(asked_where(needed.right));
+    let report = run_on(&lab, &[]);
+    let mut wrong = Vec::new();
+    for case in &report.cases {
+        let check = checks::CATALOGUE.get(&case.id.check).unwrap().1;
+        let right = match (&case.ending, lacks(check, needed.right)) {
+            (Ending::Pass | Ending::Warn(_), false) | (Ending::Skipped { .. }, _) => true,
+            (Ending::Broken { why }, true) => says(why, &words),
+            // What DSS needs as well is a finding, and what stands on it is not asked.
+            (Ending::Fail(finding), true) => finding.seen.contains(&words),
+            (Ending::Blocked { by }, _) => by.iter().any(|by| by.starts_with("oss-")),
+            _ => false,
+        };
+        if !right {
+            wrong.push(format!("{} {:?}", case.id, case.ending));
+        }
+    }
+    let named = report.cases.iter().any(|case| match &case.ending {
+        Ending::Broken { why } => says(why, &words),
+        Ending::Fail(finding) => finding.seen.contains(&words),
+        _ => false,
+    });
+    let left = report.left_behind.iter().any(|left| left.contains(&format!("the right `{words}` is missing")));
+    match needed.without {
+        Without::LeftBehind => assert!(left, "{words}: {:?}", report.left_behind),
+        _ => assert!(named, "nobody names {words}"),
+    }
+    assert!(wrong.is_empty(), "without {words}: {wrong:#?}");
+}
+
+/// The check cannot be judged without the right.
+fn lacks(check: &Check, right: Right) -> bool {
+    let unjudged = |without| matches!(without, Without::Unjudged | Without::UnjudgedElsewhere(_));
+    check.operations().flat_map(Operation::needs).any(|need| need.right == right && unjudged(need.without))
+}
+
+/// `the right `get pods/log in dss, or get and create pods/exec in dss` is missing` names `get pods/exec in dss`.
+fn says(why: &str, words: &str) -> bool {
+    let (verb, what) = words.split_once(' ').unwrap_or(("", words));
+    let named = why.split('`').nth(1).unwrap_or_default();
+    why.starts_with("the right `") && named.contains(what) && named.contains(verb)
+}
