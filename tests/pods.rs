@@ -101,7 +101,7 @@ async fn without_list_nodes_they_are_found_by_pods_that_avoid_each_other() {
 #[tokio::test]
 async fn the_servers_patience_is_honoured() {
     let written = asked(&lab(&[Fault::Set("/kubernetes/throttled_requests", "2")]).await, &NODES).await;
-    assert!(!written.contains("429"), "{written}");
+    assert!(!written.contains("429 Too many requests"), "{written}");
 }
 
 #[tokio::test]
