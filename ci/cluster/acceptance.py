@@ -111,6 +111,8 @@ def main(program, *words_wanted):
     cluster = Cluster() if here else Cluster(Path(tempfile.mkdtemp(prefix="ackcheck-acceptance-")).resolve())
     # To be ended is to take the cluster down first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if here and not cluster.facts.exists():
+        sys.exit("no cluster is up: ci/cluster/up brings one up")
     tally = {"passed": 0, "failed": 0, "skipped": 0}
     try:
         if not here:

@@ -19,10 +19,9 @@ from machine import Machine, Skip, Trouble, until
 from network import (CONTROL_PLANE, DSS_HOST, GATEWAY, REGISTRY, REGISTRY_NAME, Switch, pod_range)
 from node import PAUSE, Node
 from registry import Registry
-from rights import ACCOUNT, EVERYTHING, grant
+from rights import ACCOUNT, NAMESPACE, all_rights, grant
 
 VERSION = os.environ.get("ACKCHECK_KUBERNETES", "v1.20.2")
-NAMESPACE = "dss"
 PULL_SECRET = "acr-login"
 USER = "dssuser@lab"
 
@@ -108,7 +107,7 @@ class Cluster:
     def prepare_namespace(self):
         """What an administrator prepares for DSS: a namespace, a pull secret in it, and the account's rights."""
         self.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
-        grant(self.api, NAMESPACE, EVERYTHING)
+        grant(self, all_rights(self))
         self.write_pull_secret(self.dss.secret("registry-password"))
         account = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"
         until(lambda: self.api.exists(account), 20, "the namespace gets no service account")

@@ -89,10 +89,10 @@ class DssHost:
         text = (lab / "ackcheck.toml").read_text()
         # Names are resolved and dialled as they are; limits are ackcheck's own.
         text = re.sub(r"(?s)\[network\].*", f'[network]\nca_file = "{self.folder}/ca.pem"\n', text)
-        for pattern, replacement in (
-            (r'command_path = .*', f'command_path = ["{self.folder}/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]'),
-            (r'kubeconfig = .*', f'kubeconfig = "{self.folder}/kubeconfig"'), (r'context = .*\n', ""), *edits,
-        ):
+        commands = ", ".join(f'"{folder}"' for folder in (self.folder / "bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"))
+        own = ((r"command_path = .*", f"command_path = [{commands}]"), (r"context = .*\n", ""),
+               (r"kubeconfig = .*", f'kubeconfig = "{self.folder}/kubeconfig"'))
+        for pattern, replacement in (*own, *edits):
             text, times = re.subn(pattern, replacement, text)
             if not times:
                 raise Trouble(f"the site file has nothing like {pattern}")

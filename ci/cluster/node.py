@@ -25,7 +25,8 @@ class Node:
                                   ["containerd", "--config", self.folder / "containerd.toml"])
         runtime = [] if minor(binaries) >= 24 else ["--container-runtime=remote"]
         self.kubelet = Service(self.machine, "kubelet", [
-            binaries / "kubelet", f"--config={self.folder}/kubelet.json", f"--kubeconfig={authority.folder}/{self.name}.conf",
+            binaries / "kubelet", f"--config={self.folder}/kubelet.json",
+            f"--kubeconfig={authority.folder}/{self.name}.conf",
             f"--hostname-override={self.name}", f"--node-ip={self.address}", *runtime,
             f"--container-runtime-endpoint=unix://{SOCKET}"])
 

@@ -17,7 +17,8 @@ class Registry:
         self.folder = machine.folder / "registry"
         self.service = Service(machine, "docker-registry", ["docker-registry", "serve", self.folder / "config.yml"])
         certificate, key = (authority.folder / f"registry.{ending}" for ending in ("crt", "key"))
-        self.keeper = Service(machine, "keeper", [sys.executable, Path(__file__).parent / "keeper.py", REGISTRY, certificate, key])
+        keeper = Path(__file__).parent / "keeper.py"
+        self.keeper = Service(machine, "keeper", [sys.executable, keeper, REGISTRY, certificate, key])
 
     def create(self, user, password):
         self.folder.mkdir()
@@ -79,6 +80,11 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         self.service.stop()
         self.configure()
         self.start()
+
+    def purge_uploads(self):
+        """What the registry does by itself after a week, and nobody else can: it lists its open uploads to no client."""
+        for upload in self.folder.glob("data/docker/registry/v2/repositories/**/_uploads/*"):
+            shutil.rmtree(upload)
 
     def contents(self):
         """Its repositories with their tags, how many blobs it holds, and how many uploads were left open."""

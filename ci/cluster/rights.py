@@ -1,52 +1,56 @@
-"""The rights of the account that DSS and ackcheck work with."""
+"""The rights of the account that DSS and ackcheck work with: what DSS needs, and what `ackcheck rights` prints."""
 
-from dataclasses import dataclass
+import json
 
 ACCOUNT = "dss"
-RBAC = "/apis/rbac.authorization.k8s.io/v1"
+NAMESPACE = "dss"
+GROUP = "rbac.authorization.k8s.io"
 
 
-@dataclass(frozen=True)
-class Right:
-    group: str
-    resource: str
-    verbs: tuple
-
-    def rule(self):
-        return {"apiGroups": [self.group], "resources": [self.resource], "verbs": list(self.verbs)}
-
-
-def of(group, *lines):
-    return tuple(Right(group, resource, tuple(verbs.split())) for resource, verbs in (line.split(": ") for line in lines))
+def role(kind, name, rules, namespace=None):
+    """A role and its binding to the account; a rule is `group/resource: verbs`."""
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
+    split = [(*what.split("/", 1), verbs.split()) for what, verbs in (rule.split(": ") for rule in rules)]
+    return [
+        {"kind": kind, "metadata": metadata,
+         "rules": [{"apiGroups": [group], "resources": [resource], "verbs": verbs} for group, resource, verbs in split]},
+        {"kind": f"{kind}Binding", "metadata": metadata, "roleRef": {"apiGroup": GROUP, "kind": kind, "name": name},
+         "subjects": [{"apiGroup": GROUP, "kind": "User", "name": ACCOUNT}]},
+    ]
 
 
-# What DSS itself needs in its namespace: cluster-rights asks for it.
-DSS = (
-    *of("", "pods: create get list watch delete", "pods/log: get", "secrets: create get delete",
-        "configmaps: create get list delete", "services: create get list delete", "serviceaccounts: create get delete"),
-    *of("batch", "jobs: create get list watch delete"),
-    *of("apps", "deployments: create get list watch patch delete"),
-    *of("rbac.authorization.k8s.io", "roles: create get delete", "rolebindings: create get delete"),
-)
-# What ackcheck needs besides, there.
-EXEC = of("", "pods/exec: get create")
-EVENTS = of("", "events: list")
-# Cluster-wide.
-MAKE_NAMESPACES = of("", "namespaces: create")
-LIST_NODES = of("", "nodes: list")
-EVERYTHING = DSS + EXEC + EVENTS + MAKE_NAMESPACES + LIST_NODES
+# What DSS does there: cluster-rights asks for it.
+OF_DSS = role("Role", "dss", [
+    "/pods: create get list watch delete", "/pods/log: get", "/secrets: create get delete",
+    "/configmaps: create get list delete", "/services: create get list delete", "/serviceaccounts: create get delete",
+    "batch/jobs: create get list watch delete", "apps/deployments: create get list watch patch delete",
+    f"{GROUP}/roles: create get delete", f"{GROUP}/rolebindings: create get delete",
+], NAMESPACE) + role("ClusterRole", "dss-namespaces", ["/namespaces: create"])
 
 
-def grant(api, namespace, rights):
-    """Gives the account exactly these rights."""
-    whole = [right for right in rights if right.resource in ("namespaces", "nodes")]
-    within = [right for right in rights if right not in whole]
-    for kind, path, granted in (("ClusterRole", RBAC, whole), ("Role", f"{RBAC}/namespaces/{namespace}", within)):
-        plural = kind.lower() + "s"
-        api.delete(f"{path}/{plural}/{ACCOUNT}")
-        api.create(f"{path}/{plural}", {"metadata": {"name": ACCOUNT}, "rules": [right.rule() for right in granted]})
-        if not api.exists(f"{path}/{plural[:-1]}bindings/{ACCOUNT}"):
-            api.create(f"{path}/{plural[:-1]}bindings", {
-                "metadata": {"name": ACCOUNT},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": ACCOUNT},
-                "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": ACCOUNT}]})
+def of_ackcheck(cluster, *options):
+    """What `ackcheck rights` says that ackcheck needs for the site."""
+    site = cluster.dss.folder / "ackcheck.toml"
+    printed = cluster.dss.machine.run(cluster.program, "rights", "--site", site, "--format", "json", "--user", ACCOUNT,
+                                      *options)
+    return json.loads(printed)["kubernetes"]["items"]
+
+
+def all_rights(cluster, *options):
+    return OF_DSS + of_ackcheck(cluster, "--optional", *options)
+
+
+def grant(cluster, items):
+    """Gives the account these rights, and no others: what was granted before is taken back."""
+    granted = cluster.folder / "granted.json"
+    for item in json.loads(granted.read_text()) if granted.exists() else []:
+        cluster.api.delete(f"{place(item)}/{item['metadata']['name']}")
+    for item in items:
+        cluster.api.create(place(item), item)
+    granted.write_text(json.dumps(items))
+
+
+def place(item):
+    """Where objects of its kind and namespace are."""
+    namespace = item["metadata"].get("namespace")
+    return f"/apis/{GROUP}/v1/" + (f"namespaces/{namespace}/" if namespace else "") + item["kind"].lower() + "s"

@@ -14,7 +14,7 @@ class Run:
 
     printed = []
 
-    def __init__(self, cluster, *arguments, command="run", site=None):
+    def __init__(self, cluster, command="run", arguments=(), site=None):
         self.cluster = cluster
         runs = cluster.folder / "runs"
         runs.mkdir(exist_ok=True)

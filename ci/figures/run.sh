@@ -3,14 +3,23 @@
 # thousands of nodes cost.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cargo build --locked --release --quiet
+program=${ACKCHECK:-}
+[ -n "$program" ] || { cargo build --locked --release --quiet && program=target/release/ackcheck; }
 passed=0 failed=0
-for suite in "measure.py target/release/ackcheck ${RUNS:-200}" "scale.py target/release/ackcheck"; do
-  # shellcheck disable=SC2086 # the words of a suite are its arguments
-  said=$(python3 ci/figures/$suite) || true
-  printf '%s\n\n' "$said" | sed '/^[0-9]* passed, [0-9]* failed$/d'
-  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" || echo "0 passed, 1 failed")
-  passed=$((passed + ${line%% passed*})) failed=$((failed + $(sed -E 's/.* ([0-9]+) failed/\1/' <<<"$line")))
-done
+
+# Runs one script of figures and adds up its last line.
+figures() {
+  local said line
+  said=$(python3 "$@") || true
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" | tail -1)
+  printf '%s\n' "${said%"$line"}"
+  line=${line:-0 passed, 1 failed}
+  passed=$((passed + ${line%% passed*}))
+  line=${line#* passed, }
+  failed=$((failed + ${line%% failed*}))
+}
+
+figures ci/figures/measure.py "$program" "${RUNS:-200}"
+figures ci/figures/scale.py "$program"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
