@@ -215,9 +215,11 @@ impl Journal {
         entries.push(Evidence { vantage, asked, answered: answer, took });
     }
 
-    /// What was written, in order.
+    /// What was written, in order. A report keeps it: it takes no more room than it needs.
     pub fn take(&self) -> Vec<Evidence> {
-        std::mem::take(&mut *self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        let mut entries = std::mem::take(&mut *self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        entries.shrink_to_fit();
+        entries
     }
 }
 
