@@ -53,8 +53,9 @@ impl Names {
                 Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
                 Err(error) => {
                     let said = error.to_string();
-                    // getaddrinfo tells only by its text: EAI_AGAIN is "Temporary failure in name resolution".
-                    if said.contains("emporary failure") {
+                    // getaddrinfo tells only by its text: EAI_AGAIN is "Temporary failure in name resolution" to glibc,
+                    // "Try again" to musl.
+                    if said.contains("emporary failure") || said.contains("Try again") {
                         return NameAnswer::NoServer { said };
                     }
                     return NameAnswer::NoSuchName { said };

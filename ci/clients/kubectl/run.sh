@@ -131,7 +131,7 @@ expect "a name that does not exist" ok 'no-such-name' -- ask one '{"verb":"resol
 expect "a sweep" ok '"first":11200,"last":11204,"state":"open"' \
   -- ask one '{"verb":"sweep","address":"10.0.0.20","first":1,"last":65535,"timeout_ms":500,"concurrency":64}'
 expect "HTTP that is really sent" ok '"status":200' -- ask one '{"verb":"http","method":"GET","url":"http://dss.lab.internal:11201/dip/api/ping","headers":[],"body":"","trust_any":false,"ca_pem":null,"timeout_ms":2000}'
-expect "what is no ask ends with 1" refused 'exit code 1' -- ask one 'nonsense'
+expect "what is no ask ends with 2" refused 'exit code 2' -- ask one 'nonsense'
 expect "a command that is not in the image" refused 'executable file not found' -- k exec one -- sh
 expect "its exit code comes back" refused 'exit code 3' -- k exec one -- /ackcheck-probe nothing
 expect "a container that is not there" refused 'container x is not valid for pod one' -- k exec one -c x -- /ackcheck-probe ask

@@ -12,9 +12,10 @@ use kube::core::ObjectList;
 use super::removal::{FIRST_LOOK, SLOWEST_LOOK, remove_pod};
 use super::spec::{MANAGED_BY, RUN};
 use crate::evidence::Journal;
-use crate::live::cluster::{Kubernetes, Silence};
+use crate::live::cluster::{self, Kubernetes, Silence};
 use crate::live::leftovers::{Leftover, Survey};
 use crate::place::Vantage;
+use crate::seat::cluster::Right;
 
 /// Objects in one page of a list.
 const PAGE: u32 = 500;
@@ -93,7 +94,7 @@ async fn remove_job(kubernetes: &Kubernetes, namespace: &str, name: &str, journa
     kubernetes.ask(journal, Vantage::Cluster, &asked, request, |_| "accepted".to_owned()).await.map(|_| ())
 }
 
-/// Everything with ackcheck's label in the site's namespaces; what could not be looked at is noted.
+/// Everything with ackcheck's label in the namespace where runs work; what could not be looked at is noted.
 async fn list_all(
     kubernetes: &Kubernetes,
     run: Option<&str>,
@@ -101,26 +102,39 @@ async fn list_all(
     journal: &Journal,
 ) -> Vec<(Object, ObjectMeta)> {
     let mut all = Vec::new();
-    for namespace in kubernetes.namespaces() {
-        for kind in [Kind::Pod, Kind::Job] {
-            let place = format!("{} in namespace {namespace}", kind.plural());
-            match list(kubernetes, kind, &namespace, run, journal).await {
-                Ok(metas) => {
-                    survey.looked.push(place);
-                    all.extend(metas.into_iter().map(|meta| {
-                        let name = meta.name.clone().unwrap_or_default();
-                        (Object { kind, namespace: namespace.clone(), name }, meta)
-                    }));
-                }
-                Err(Silence::Status { code: 403, said }) => {
-                    let right = format!("list {} in {namespace}", kind.plural());
-                    survey.unseen.push(format!("{place}: the right `{right}` is missing: {said}"));
-                }
-                Err(silence) => survey.unseen.push(format!("{place}: {silence}")),
+    let Some(namespace) = kubernetes.namespaces().into_iter().next() else { return all };
+    for kind in [Kind::Pod, Kind::Job] {
+        let place = format!("{} in namespace {namespace}", kind.plural());
+        match list(kubernetes, kind, &namespace, run, journal).await {
+            Ok(metas) => {
+                survey.looked.push(place);
+                all.extend(metas.into_iter().map(|meta| {
+                    let name = meta.name.clone().unwrap_or_default();
+                    (Object { kind, namespace: namespace.clone(), name }, meta)
+                }));
             }
+            Err(Silence::Status { code: 403, .. })
+                if kind == Kind::Job && !makes_jobs(kubernetes, &namespace, journal).await =>
+            {
+                survey.looked.push(format!("{place} (none: this account may not create any)"));
+            }
+            Err(Silence::Status { code: 403, said }) => {
+                let right = format!("list {} in {namespace}", kind.plural());
+                survey.unseen.push(format!("{place}: the right `{right}` is missing: {said}"));
+            }
+            Err(silence) => survey.unseen.push(format!("{place}: {silence}")),
         }
     }
     all
+}
+
+/// Whether runs of this account can have an owner at all. True where that cannot be found out.
+async fn makes_jobs(kubernetes: &Kubernetes, namespace: &str, journal: &Journal) -> bool {
+    let right = Right { verb: "create", group: "batch", resource: "jobs", namespace: namespace.to_owned() };
+    match cluster::open(kubernetes, journal.clone()) {
+        Ok(cluster) => cluster.may(&[right]).await.map_or(true, |granted| granted.contains(&true)),
+        Err(_) => true,
+    }
 }
 
 async fn list(

@@ -239,7 +239,7 @@ mod tests {
         let tolerated: Vec<_> = spec.tolerations.iter().flatten().map(|taint| taint.effect.as_deref()).collect();
         assert_eq!(tolerated, [Some("NoSchedule"), Some("NoExecute")]);
         let asked = one_shot(&common, "cn-hangzhou.10.0.1.11", 12, "{}").unwrap();
-        assert!(asked.metadata.labels.unwrap().get(STAYS).is_none(), "it keeps no other pod away");
+        assert!(!asked.metadata.labels.unwrap().contains_key(STAYS), "it keeps no other pod away");
         assert!(asked.metadata.name.unwrap().len() <= 63);
         let job = owner(&common).unwrap().spec.unwrap();
         assert_eq!((job.parallelism, job.active_deadline_seconds), (Some(0), Some(LIVES)), "it starts nothing");
