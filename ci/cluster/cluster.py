@@ -179,7 +179,8 @@ class Cluster:
         since = datetime.now(timezone.utc) + timedelta(seconds=3)
         leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
         renewed = lambda lease: datetime.fromisoformat(lease["spec"]["renewTime"].replace("Z", "+00:00"))
-        until(lambda: all(renewed(lease) > since for lease in self.api.get(leases)["items"]), 60,
+        # From a modern API server on Debian's etcd watchers hear nothing for the first minute.
+        until(lambda: all(renewed(lease) > since for lease in self.api.get(leases)["items"]), 150,
               lambda: self.nodes[-1].kubelet.last_words())
         self.await_nodes()
 
