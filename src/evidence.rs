@@ -37,7 +37,52 @@ pub const SCRUBBED: &str = "•••";
 /// as it is, percent-encoded, JSON-escaped, and in base64 (alone, and as `user:secret`).
 #[derive(Clone, Default)]
 pub struct Scrubber {
-    needles: Arc<RwLock<Vec<Zeroizing<String>>>>,
+    known: Arc<RwLock<Known>>,
+}
+
+/// The forms of every secret, and where one may start: nearly no text holds one, and thousands of nodes leave many texts.
+#[derive(Default)]
+struct Known {
+    needles: Vec<Zeroizing<String>>,
+    /// A bit for each hash of the first four bytes of a needle.
+    starts: Vec<u64>,
+}
+
+impl Known {
+    const WORDS: usize = 1024;
+
+    fn bit(start: &[u8]) -> Option<(usize, u64)> {
+        let four: [u8; 4] = start.get(..4)?.try_into().ok()?;
+        let hash = u32::from_le_bytes(four).wrapping_mul(0x9e37_79b1) >> 16;
+        Some((hash as usize / 64, 1 << (hash % 64)))
+    }
+
+    fn learn(&mut self, needle: String) {
+        if needle.len() < SHORTEST || self.needles.iter().any(|known| **known == needle) {
+            return;
+        }
+        self.starts.resize(Known::WORDS, 0);
+        if let Some((word, bit)) = Known::bit(needle.as_bytes()) {
+            self.starts[word] |= bit;
+        }
+        self.needles.push(Zeroizing::new(needle));
+    }
+
+    /// The text without any needle; none where it is clean as it is.
+    fn cleaned(&self, text: &str) -> Option<String> {
+        let starts = |(word, bit): (usize, u64)| self.starts[word] & bit != 0;
+        if self.needles.is_empty() || !text.as_bytes().windows(4).filter_map(Known::bit).any(starts) {
+            return None;
+        }
+        let mut clean: Option<String> = None;
+        for needle in &self.needles {
+            let now = clean.as_deref().unwrap_or(text);
+            if now.contains(needle.as_str()) {
+                clean = Some(now.replace(needle.as_str(), SCRUBBED));
+            }
+        }
+        clean
+    }
 }
 
 impl fmt::Debug for Scrubber {
@@ -71,26 +116,26 @@ impl Scrubber {
     }
 
     fn add(&self, needles: Vec<String>) {
-        let mut known = self.needles.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        for needle in needles {
-            if needle.len() >= SHORTEST && !known.iter().any(|k| ***k == *needle) {
-                known.push(Zeroizing::new(needle));
-            }
-        }
+        let mut known = self.known.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        needles.into_iter().for_each(|needle| known.learn(needle));
         // The longest first, so that no form leaves a tail of a longer one behind.
-        known.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        known.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+    }
+
+    fn cleaned(&self, text: &str) -> Option<String> {
+        self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner()).cleaned(text)
     }
 
     /// The text without any known secret.
     pub fn scrub(&self, text: &str) -> String {
-        let known = self.needles.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut clean = text.to_owned();
-        for needle in known.iter() {
-            if clean.contains(needle.as_str()) {
-                clean = clean.replace(needle.as_str(), SCRUBBED);
-            }
+        self.cleaned(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// Takes every known secret out of a text where it stands.
+    pub fn scrub_in_place(&self, text: &mut String) {
+        if let Some(clean) = self.cleaned(text) {
+            *text = clean;
         }
-        clean
     }
 }
 
@@ -170,9 +215,11 @@ impl Journal {
         entries.push(Evidence { vantage, asked, answered: answer, took });
     }
 
-    /// What was written, in order.
+    /// What was written, in order. A report keeps it: it takes no more room than it needs.
     pub fn take(&self) -> Vec<Evidence> {
-        std::mem::take(&mut *self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        let mut entries = std::mem::take(&mut *self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        entries.shrink_to_fit();
+        entries
     }
 }
 

@@ -66,13 +66,18 @@ impl World {
         let first = nodes.first().cloned().context("a lab needs a node")?;
         for at in nodes.len()..count {
             let mut node = first.clone();
-            // 10.0.16.0 and up are of nobody else in the world.
+            // 10.0.16.0 to 10.0.127.255 are of nobody else in the world.
             let address = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 16, 0]) + u32::try_from(at)?);
             node["name"] = format!("cn-hangzhou.{address}").into();
             node["address"] = address.to_string().into();
             node["instance"] = format!("i-bp1labnode{at:011}").into();
             node["eni"] = format!("eni-bp1labnode{at:07}").into();
-            node["pod_range"] = format!("172.{}.{}.0/24", 20 + (at >> 8), at & 255).into();
+            // As many of the cluster's range as there are nodes: a larger cluster has smaller ones.
+            node["pod_range"] = match count {
+                ..=256 => format!("172.20.{at}.0/24"),
+                _ => format!("172.20.{}.{}/30", 16 + (at >> 6), (at & 63) * 4),
+            }
+            .into();
             let pods = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 129, 0]) + u32::try_from(at)?);
             node["pod_address"] = pods.to_string().into();
             nodes.push(node);

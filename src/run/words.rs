@@ -113,7 +113,7 @@ fn filled(text: &str, facts: &[(&str, String)], fill: fn(&str, &[(&str, String)]
 /// Takes every secret known by now out of a case. Seats scrub as they write; this is for what checks put into words,
 /// and for secrets that were learned later.
 pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
-    let clean = |text: &mut String| *text = scrubber.scrub(text);
+    let clean = |text: &mut String| scrubber.scrub_in_place(text);
     match &mut case.ending {
         Ending::Pass | Ending::TimedOut { .. } => {}
         Ending::Warn(finding) | Ending::Fail(finding) => {

@@ -1,5 +1,7 @@
 //! The Kubernetes API.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{Heard, Seen};
@@ -62,6 +64,6 @@ pub trait Cluster: Send + Sync {
     async fn may(&self, rights: &[Right]) -> Seen<Vec<bool>>;
     /// The account's name as the API knows it, where it tells.
     async fn account(&self) -> Seen<String>;
-    /// Every node.
-    async fn nodes(&self) -> Seen<Vec<Node>>;
+    /// Every node; asked once a run, and shared by the cases of thousands.
+    async fn nodes(&self) -> Seen<Arc<Vec<Node>>>;
 }

@@ -28,30 +28,33 @@ pub(super) struct Pod<'a> {
 }
 
 impl Pod<'_> {
-    /// From its creation to the end of its process; a process that holds never ends by itself.
+    /// From its creation to the end of its process; a process that holds never ends by itself. What has been read and
+    /// awaited on the way there is let go of: thousands of pods hold.
     pub(super) async fn live(&self) {
+        let began = tokio::time::Instant::now();
         let Ok(object) = self.kubelet.objects.get(PODS, &self.namespace, &self.name) else { return };
         let Ok(typed) = serde_json::from_slice::<core::Pod>(&object.body) else { return };
-        let Some(spec) = typed.spec else { return };
+        let Some(spec) = typed.spec.map(Box::new) else { return };
         let deadline = spec.active_deadline_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-        let course = async {
+        let deadline = deadline.map(|seconds| began + Duration::from_secs(seconds));
+        let course = Box::pin(async move {
             let asking = Asking::new(&self.uid, &self.namespace, &object, &spec);
             let Some(node) = self.schedule(&asking).await else { return std::future::pending().await };
+            drop(asking);
             self.start(&spec, &node).await
-        };
-        match deadline {
+        });
+        let active = match deadline {
             None => course.await,
-            Some(seconds) => {
-                if tokio::time::timeout(Duration::from_secs(seconds), course).await.is_err() {
-                    self.edit(state::deadline_exceeded);
-                    self.kubelet.scheduler.release(&self.uid);
-                    self.event(
-                        "Normal",
-                        "DeadlineExceeded",
-                        "Pod was active on the node longer than the specified deadline",
-                    );
-                }
-            }
+            Some(deadline) => tokio::time::timeout_at(deadline, course).await.unwrap_or(true),
+        };
+        if let Some(deadline) = deadline.filter(|_| active) {
+            tokio::time::sleep_until(deadline).await;
+            self.edit(state::deadline_exceeded);
+            self.kubelet.scheduler.release(&self.uid);
+            let said = "Pod was active on the node longer than the specified deadline";
+            self.event("Normal", "DeadlineExceeded", said);
+        } else {
+            std::future::pending().await
         }
     }
 
@@ -104,10 +107,10 @@ impl Pod<'_> {
         Some(node)
     }
 
-    /// What the kubelet of its node does with it.
-    async fn start(&self, spec: &core::PodSpec, node: &NodeWorld) {
+    /// What the kubelet of its node does with it, until its process holds or has ended. True where it is active still.
+    async fn start(&self, spec: &core::PodSpec, node: &NodeWorld) -> bool {
         let kubelet = self.kubelet;
-        let Some(container) = spec.containers.first() else { return };
+        let Some(container) = spec.containers.first() else { return true };
         let image = container.image.as_deref().unwrap_or_default();
         self.edit(|pod| state::creating(pod, &node.address.to_string()));
         if let Some(message) = kubelet.breakage(&node.name, Breakage::Sandbox) {
@@ -115,7 +118,7 @@ impl Pod<'_> {
             self.event_on(node, "Warning", "FailedCreatePodSandBox", &said);
             return std::future::pending().await;
         }
-        let facts = self.pull(spec, node, image).await;
+        let facts = Box::pin(self.pull(spec, node, image)).await;
         let process = Process::new(&facts, container, architecture(&kubelet.world, &node.name));
         self.event_on(node, "Normal", "Created", &format!("Created container: {}", container.name));
         if let Some(message) =
@@ -148,8 +151,9 @@ impl Pod<'_> {
             } else {
                 kubelet.scheduler.release(&self.uid);
             }
+            return again;
         }
-        std::future::pending().await
+        true
     }
 
     /// Brings the image to the node, however long it takes.

@@ -127,7 +127,7 @@ impl Pull<'_> {
     async fn run(mut self, architecture: &str) -> Result<Arc<Image>, String> {
         let reference = format!("failed to resolve reference \"{}\"", self.image);
         let version = self.reference.version.clone();
-        let head = self.fetch("HEAD", &format!("manifests/{version}"), MANIFESTS, LONGEST_MANIFEST).await;
+        let head = self.fetch("HEAD", &format!("manifests/{version}"), MANIFESTS, None, LONGEST_MANIFEST).await;
         let head = head.map_err(|why| self.unknown(&format!("{reference}: {why}")))?;
         match head.status {
             200 => {}
@@ -172,28 +172,38 @@ impl Pull<'_> {
     }
 
     async fn manifest(&mut self, digest: &str) -> Result<Manifest, String> {
-        let reply = self.fetch("GET", &format!("manifests/{digest}"), MANIFESTS, LONGEST_MANIFEST).await;
+        let reply = self.fetch("GET", &format!("manifests/{digest}"), MANIFESTS, None, LONGEST_MANIFEST).await;
         let reply = reply.map_err(|why| self.unknown(&format!("failed to copy: {why}")))?;
         self.whole(digest, &reply)?;
         serde_json::from_slice(&reply.body)
             .map_err(|error| self.unknown(&format!("failed to decode manifest {digest}: {error}")))
     }
 
-    /// A blob's bytes: those the node has, else from the registry or where it redirects to.
+    /// A blob's bytes: those the node has, else from the registry or where it redirects to. Of a blob whose bytes another
+    /// node has brought and verified one byte is asked for: each node goes the whole way, and the bytes travel once.
     async fn blob(&mut self, digest: &str) -> Result<Bytes, String> {
         let key = (self.node.to_owned(), digest.to_owned());
-        {
+        let known = {
             let kept = self.puller.kept();
-            if let Some(bytes) = kept.contents.get(digest).filter(|_| kept.blobs.contains(&key)) {
-                return Ok(bytes.clone());
+            let known = kept.contents.get(digest).cloned();
+            match known {
+                Some(bytes) if kept.blobs.contains(&key) => return Ok(bytes),
+                known => known,
             }
-        }
-        let reply = self.fetch("GET", &format!("blobs/{digest}"), "*/*", LONGEST_BLOB).await;
+        };
+        let range = known.as_ref().map(|_| "bytes=0-0");
+        let reply = self.fetch("GET", &format!("blobs/{digest}"), "*/*", range, LONGEST_BLOB).await;
         let reply = reply.map_err(|why| self.unknown(&format!("failed to copy: {why}")))?;
-        self.whole(digest, &reply)?;
+        let bytes = match known {
+            Some(bytes) if reply.status == 206 => bytes,
+            _ => {
+                self.whole(digest, &reply)?;
+                reply.body
+            }
+        };
         let mut kept = self.puller.kept();
         kept.blobs.insert(key);
-        Ok(kept.contents.entry(digest.to_owned()).or_insert(reply.body).clone())
+        Ok(kept.contents.entry(digest.to_owned()).or_insert(bytes).clone())
     }
 
     fn whole(&self, digest: &str, reply: &Reply) -> Result<(), String> {

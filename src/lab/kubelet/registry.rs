@@ -24,6 +24,7 @@ impl Pull<'_> {
         method: &str,
         below: &str,
         accept: &str,
+        range: Option<&str>,
         longest: usize,
     ) -> Result<Reply, String> {
         let mut url = self.url(below);
@@ -33,6 +34,9 @@ impl Pull<'_> {
                 ("accept".to_owned(), accept.to_owned()),
                 ("user-agent".to_owned(), "containerd/1.6.38".to_owned()),
             ];
+            if let Some(range) = range {
+                headers.push(("range".to_owned(), range.to_owned()));
+            }
             if let Some(token) = self.token.as_ref().filter(|_| authorize) {
                 headers.push(("authorization".to_owned(), token.clone()));
             }

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
 use super::status::{Body, Status};
 
@@ -29,6 +29,9 @@ const CLOSE: u8 = 255;
 
 /// How long a connection is kept for a client that neither sends nor goes: the kubelet's streaming idle limit is 4 h.
 const LONGEST: Duration = Duration::from_secs(600);
+
+/// For one WebSocket, in bytes each way.
+const BUFFER: usize = 4096;
 
 /// A container to run a command in.
 #[derive(Debug, Clone)]
@@ -107,7 +110,9 @@ pub(crate) fn upgrade(
 type Sending = SplitSink<WebSocketStream<TokioIo<Upgraded>>, Message>;
 
 async fn converse(upgraded: Upgraded, nodes: Arc<dyn Nodes>, target: Target, command: Vec<String>, streams: Streams) {
-    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
+    // The buffers that it would take by itself are for streams; here thousands of commands say a few words each.
+    let small = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(BUFFER);
+    let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(small)).await;
     let (mut sending, mut receiving) = socket.split();
     // As the kubelet does, so that the client knows that the streams are there.
     if send(&mut sending, STDOUT, &[]).await.is_err() {

@@ -15,7 +15,9 @@ use super::owners::{Key, Owner, Owners};
 use super::status::Status;
 
 /// How many changes of one kind a watcher may lag behind before it is told to list again.
-const REMEMBERED: usize = 8192;
+const REMEMBERED: usize = 2048;
+/// How many events are kept: the oldest expire, as an API server's do after an hour.
+const EVENTS_KEPT: usize = 8192;
 
 /// One object at one version.
 #[derive(Debug)]
@@ -61,9 +63,16 @@ impl Object {
             deleting,
             foreground: deleting && finalizers.into_iter().flatten().any(|finalizer| finalizer == "foregroundDeletion"),
             owners: Owner::all_of(value),
-            body: Bytes::from(value.to_string()),
+            body: text_of(value),
         }
     }
+}
+
+/// No larger than it is: thousands are kept.
+fn text_of(value: &Value) -> Bytes {
+    let mut text = value.to_string();
+    text.shrink_to_fit();
+    Bytes::from(text)
 }
 
 /// The fields a kind can be selected by, besides name and namespace, and where they are.
@@ -114,6 +123,8 @@ struct Inner {
     version: u64,
     shelves: Vec<Shelf>,
     owners: Owners,
+    /// The events there were, the oldest first.
+    events: VecDeque<Key>,
 }
 
 /// Every object of the cluster.
@@ -127,7 +138,7 @@ impl Objects {
     pub(crate) fn new() -> Objects {
         let shelves = KINDS.iter().map(|_| Shelf::default()).collect();
         let changed = KINDS.iter().map(|_| watch::Sender::new(0)).collect();
-        let inner = Inner { version: 1000, shelves, owners: Owners::default() };
+        let inner = Inner { version: 1000, shelves, owners: Owners::default(), events: VecDeque::new() };
         Objects { inner: Mutex::new(inner), changed, suspected: Notify::new() }
     }
 
@@ -195,6 +206,10 @@ impl Objects {
         value["kind"] = json!(KINDS[kind].kind);
         let object = Arc::new(Object::new(kind, &value, version));
         self.keep(&mut inner, kind, Change { version, before: None, after: Some(object.clone()) });
+        if kind == EVENTS {
+            inner.events.push_back(key);
+            self.expire(&mut inner);
+        }
         Ok(object)
     }
 
@@ -234,6 +249,16 @@ impl Objects {
         let last = Arc::new(Object::new(kind, &value, version));
         self.keep(&mut inner, kind, Change { version, before: Some(last.clone()), after: None });
         Ok(last)
+    }
+
+    fn expire(&self, inner: &mut Inner) {
+        while inner.events.len() > EVENTS_KEPT {
+            let Some(oldest) = inner.events.pop_front() else { return };
+            if let Some(event) = inner.shelves[EVENTS].objects.get(&oldest).cloned() {
+                let version = inner.version + 1;
+                self.keep(inner, EVENTS, Change { version, before: Some(event), after: None });
+            }
+        }
     }
 
     /// What an object owns: kind and key of each.

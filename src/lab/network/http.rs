@@ -1,6 +1,6 @@
 //! HTTP as a pod or a node sends it: dialled at the lab's gateway, with the failures told apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 /// Whose certificates are taken.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Trust {
     /// Those of these authorities, in PEM.
     These(String),
@@ -57,18 +57,27 @@ impl Reply {
     }
 }
 
-/// The way to the gateway.
+/// The way to the gateway. Its connections are kept for the next request that trusts alike, from whatever node: thousands
+/// of nodes would otherwise shake hands tens of thousands of times.
 pub(crate) struct WayOut {
     gateway: SocketAddr,
     authority: String,
     configs: Mutex<BTreeMap<Trust, Arc<ClientConfig>>>,
+    idle: Mutex<HashMap<Kept, Vec<Sender>>>,
 }
+
+/// What a kept connection is good for: scheme, host and port, and trust.
+type Kept = (String, Trust);
+type Sender = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
+
+/// Connections kept for one host; more are closed after their request.
+const KEPT_FOR_ONE: usize = 64;
 
 type Failed = (Failure, String);
 
 impl WayOut {
     pub(crate) fn new(gateway: SocketAddr, authority: &str) -> anyhow::Result<WayOut> {
-        Ok(WayOut { gateway, authority: authority.to_owned(), configs: Mutex::default() })
+        Ok(WayOut { gateway, authority: authority.to_owned(), configs: Mutex::default(), idle: Mutex::default() })
     }
 
     /// Sends a request whose host may be reached, as the model has decided.
@@ -81,10 +90,44 @@ impl WayOut {
     }
 
     async fn exchange(&self, url: &Url, host: &str, sending: &Sending<'_>) -> Result<Reply, Failed> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let kept = (format!("{}://{host}:{port}", url.scheme()), sending.trust.clone());
+        while let Some(mut sender) = self.take(&kept) {
+            // One that was closed meanwhile is no answer of the host.
+            if sender.ready().await.is_ok()
+                && let Ok(reply) = ask(&mut sender, url, sending).await
+            {
+                self.keep(kept, sender, &reply, sending);
+                return Ok(reply);
+            }
+        }
+        let mut sender = self.connect(url, host, sending).await?;
+        let reply = ask(&mut sender, url, sending).await?;
+        self.keep(kept, sender, &reply, sending);
+        Ok(reply)
+    }
+
+    fn take(&self, kept: &Kept) -> Option<Sender> {
+        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_mut(kept)?.pop()
+    }
+
+    fn keep(&self, kept: Kept, sender: Sender, reply: &Reply, sending: &Sending<'_>) {
+        // The rest of a body that was cut off would be read as the next answer.
+        if sender.is_closed() || reply.body.len() >= sending.longest {
+            return;
+        }
+        let mut idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let idle = idle.entry(kept).or_default();
+        if idle.len() < KEPT_FOR_ONE {
+            idle.push(sender);
+        }
+    }
+
+    async fn connect(&self, url: &Url, host: &str, sending: &Sending<'_>) -> Result<Sender, Failed> {
         let stream = TcpStream::connect(self.gateway).await.map_err(|error| (Failure::Refused, error.to_string()))?;
         let _ = stream.set_nodelay(true);
         if url.scheme() != "https" {
-            return speak(stream, url, sending).await;
+            return greet(stream).await;
         }
         let config = self.config(&sending.trust)?;
         let name = ServerName::try_from(host.to_owned()).map_err(|error| (Failure::Tls, error.to_string()))?;
@@ -92,7 +135,7 @@ impl WayOut {
             let tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
             (if tls { Failure::Tls } else { Failure::Closed }, error.to_string())
         })?;
-        speak(stream, url, sending).await
+        greet(stream).await
     }
 
     fn config(&self, trust: &Trust) -> Result<Arc<ClientConfig>, Failed> {
@@ -127,13 +170,19 @@ impl WayOut {
     }
 }
 
-async fn speak<S>(stream: S, url: &Url, sending: &Sending<'_>) -> Result<Reply, Failed>
+/// Opens HTTP on a stream.
+async fn greet<S>(stream: S) -> Result<Sender, Failed>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    // It ends when its sender is dropped.
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+async fn ask(sender: &mut Sender, url: &Url, sending: &Sending<'_>) -> Result<Reply, Failed> {
     let garbled = |error: &dyn std::fmt::Display| (Failure::Garbled, error.to_string());
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
-    let connection = tokio::spawn(connection);
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -148,28 +197,23 @@ where
         request = request.header(name, value);
     }
     let request = request.body(Full::new(Bytes::copy_from_slice(sending.body))).map_err(|error| garbled(&error))?;
-    let answer = async {
-        let response = sender.send_request(request).await.map_err(failed)?;
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
-        let mut body = Vec::new();
-        let mut incoming = Limited::new(response.into_body(), sending.longest);
-        while let Some(frame) = incoming.frame().await {
-            match frame {
-                Ok(frame) => body.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
-                Err(error) if error.is::<http_body_util::LengthLimitError>() => break,
-                Err(error) => return Err((Failure::Closed, error.to_string())),
-            }
+    let response = sender.send_request(request).await.map_err(failed)?;
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let mut body = Vec::new();
+    let mut incoming = Limited::new(response.into_body(), sending.longest);
+    while let Some(frame) = incoming.frame().await {
+        match frame {
+            Ok(frame) => body.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => break,
+            Err(error) => return Err((Failure::Closed, error.to_string())),
         }
-        Ok(Reply { status, headers, body: Bytes::from(body) })
-    };
-    let answer = answer.await;
-    connection.abort();
-    answer
+    }
+    Ok(Reply { status, headers, body: Bytes::from(body) })
 }
 
 fn failed(error: hyper::Error) -> Failed {

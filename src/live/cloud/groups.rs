@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::answers::{self, Group, Permission};
+use super::answers::{Group, Permission};
 use super::call::{Call, ECS, Paging};
 use super::openapi::Account;
 use crate::evidence::Journal;
@@ -26,8 +26,7 @@ pub async fn security_groups(
         let call = Call::rpc(&ECS, "DescribeSecurityGroups", region)
             .with("SecurityGroupIds", Value::from(some.to_vec()).to_string());
         let paging = Paging::Token("MaxResults", "100");
-        let found = account.list(journal, &call, "/SecurityGroups/SecurityGroup", paging).await?;
-        let mut found: Vec<Group> = answers::all(&call.right(), found)?;
+        let mut found: Vec<Group> = account.list(journal, &call, "/SecurityGroups/SecurityGroup", paging).await?;
         found.retain(|group| ids.contains(&group.security_group_id));
         found.sort_by(|a, b| a.security_group_id.cmp(&b.security_group_id));
         for group in found {
@@ -43,8 +42,7 @@ async fn with_rules(account: &Account, journal: &Journal, region: &str, group: G
         .with("SecurityGroupId", id.as_str())
         .with("Direction", "all");
     let paging = Paging::Token("MaxResults", "1000");
-    let permissions = account.list(journal, &call, "/Permissions/Permission", paging).await?;
-    let permissions: Vec<Permission> = answers::all(&call.right(), permissions)?;
+    let permissions: Vec<Permission> = account.list(journal, &call, "/Permissions/Permission", paging).await?;
     // The policy is on every page; the first was asked already, so this asks nothing.
     let first = account.call(journal, &call.clone().with("MaxResults", "1000")).await?;
     let inner = first.get("InnerAccessPolicy").and_then(Value::as_str).unwrap_or_default();

@@ -42,8 +42,8 @@ pub async fn host_instance(account: &Account, journal: &Journal) -> Seen<HostIns
     let wanted = json!(addresses).to_string();
     let named = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let call = Call::rpc(&ECS, "DescribeInstances", &region).with("PrivateIpAddresses", wanted.as_str());
-    let found = account.list(journal, &call, "/Instances/Instance", Paging::Token("MaxResults", "100")).await?;
-    let found: Vec<answers::Instance> = answers::all(&call.right(), found)?;
+    let paging = Paging::Token("MaxResults", "100");
+    let found: Vec<answers::Instance> = account.list(journal, &call, "/Instances/Instance", paging).await?;
     match found.as_slice() {
         [] => Ok(HostInstance::NotEcs { why: format!("{unknown}, and no instance in {region} has {named}") }),
         [one] => Ok(HostInstance::Ecs(instance(account, journal, &region, &one.instance_id).await?)),
@@ -89,8 +89,7 @@ async fn instance(account: &Account, journal: &Journal, region: &str, id: &str) 
 
 async fn interfaces(account: &Account, journal: &Journal, call: &Call) -> Seen<Vec<Interface>> {
     let list = "/NetworkInterfaceSets/NetworkInterfaceSet";
-    let found = account.list(journal, call, list, Paging::Token("MaxResults", "500")).await?;
-    answers::all(&call.right(), found)
+    account.list(journal, call, list, Paging::Token("MaxResults", "500")).await
 }
 
 fn eni(interface: &Interface, vswitch_range: Option<IpNet>) -> Eni {
@@ -113,7 +112,7 @@ pub async fn cluster_network(account: &Account, journal: &Journal) -> Seen<Clust
     let detail: Cluster = answers::all(&call.right(), vec![detail])?.remove(0);
     let call = Call::roa(&CS, "DescribeClusterNodes", &region, format!("/clusters/{id}/nodes"));
     let paging = Paging::Number { number: "pageNumber", size: ("pageSize", "100"), total: "/page/total_count" };
-    let listed: Vec<Node> = answers::all(&call.right(), account.list(journal, &call, "/nodes", paging).await?)?;
+    let listed: Vec<Node> = account.list(journal, &call, "/nodes", paging).await?;
 
     let call = Call::rpc(&ECS, "DescribeNetworkInterfaces", &region).with("VpcId", detail.vpc_id.as_str());
     let interfaces = interfaces(account, journal, &call).await?;
@@ -206,7 +205,7 @@ fn plugin(meta_data: &str, has_pod_range: bool) -> PodNetwork {
 
 async fn vswitches(account: &Account, journal: &Journal, region: &str, vpc: &str) -> Seen<Vec<VSwitch>> {
     let call = Call::rpc(&VPC, "DescribeVSwitches", region).with("VpcId", vpc);
-    answers::all(&call.right(), account.list(journal, &call, "/VSwitches/VSwitch", NUMBERED).await?)
+    account.list(journal, &call, "/VSwitches/VSwitch", NUMBERED).await
 }
 
 /// The routes between the host and the cluster, both ways.
@@ -236,8 +235,7 @@ pub async fn joined(account: &Account, journal: &Journal, from: &Instance, to: &
                 table.ok_or_else(|| Unseen::unreadable(format!("the route table of {vswitch}"), "it has none"))?;
             let call = Call::rpc(&VPC, "DescribeRouteEntryList", region).with("RouteTableId", table);
             let paging = Paging::Token("MaxResult", "100");
-            let entries = account.list(journal, &call, "/RouteEntrys/RouteEntry", paging).await?;
-            let entries: Vec<RouteEntry> = answers::all(&call.right(), entries)?;
+            let entries: Vec<RouteEntry> = account.list(journal, &call, "/RouteEntrys/RouteEntry", paging).await?;
             for target in &targets {
                 match leads(&entries, target) {
                     Some(route) => joined.routes.push(format!("{route} in {table}")),

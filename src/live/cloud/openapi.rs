@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use super::answers;
 use super::call::{Call, Paging};
 use super::metadata::{Metadata, is_word};
 use super::refused::read;
@@ -31,7 +33,8 @@ pub struct Account {
     wire: Wire,
     pub(super) metadata: Metadata,
     key: OnceCell<Seen<AccessKey>>,
-    answers: Mutex<HashMap<String, Arc<OnceCell<Seen<Value>>>>>,
+    /// What was answered, as text: parsed, thousands of interfaces are many times as large.
+    answers: Mutex<HashMap<String, Arc<OnceCell<Seen<String>>>>>,
     /// The endpoint that answered last, by product and region.
     answering: Mutex<HashMap<(&'static str, String), String>>,
 }
@@ -62,19 +65,26 @@ impl Account {
         };
         if let Some(answer) = cell.get() {
             let said = match answer {
-                Ok(answer) => answer.to_string(),
+                Ok(answer) => answer.clone(),
                 Err(Unseen::Broken(broken)) => broken.to_string(),
                 Err(Unseen::NotDescribed(reason)) => reason.to_string(),
             };
             journal.note(Vantage::Cloud, format!("{asked} (asked before in this run)"), said, Duration::ZERO);
-            return answer.clone();
         }
-        cell.get_or_init(|| self.ask(journal, call)).await.clone()
+        let answer = cell.get_or_init(|| async { self.ask(journal, call).await.map(|answer| answer.to_string()) });
+        let text = answer.await.as_ref().map_err(Clone::clone)?;
+        serde_json::from_str(text).map_err(|error| Unseen::unreadable(call.right(), error.to_string()))
     }
 
     /// Every entry of a list, over all its pages; `list` is a JSON pointer.
-    pub async fn list(&self, journal: &Journal, call: &Call, list: &str, paging: Paging) -> Seen<Vec<Value>> {
-        let mut all: Vec<Value> = Vec::new();
+    pub async fn list<T: DeserializeOwned>(
+        &self,
+        journal: &Journal,
+        call: &Call,
+        list: &str,
+        paging: Paging,
+    ) -> Seen<Vec<T>> {
+        let mut all: Vec<T> = Vec::new();
         let mut next = String::new();
         for page in 1..=MOST_PAGES {
             let mut call = call.clone();
@@ -89,13 +99,13 @@ impl Account {
                     call = call.with(size.0, size.1).with(number, page.to_string());
                 }
             }
-            let answer = self.call(journal, &call).await?;
-            let entries = match answer.pointer(list) {
-                Some(Value::Array(entries)) => entries.clone(),
+            let mut answer = self.call(journal, &call).await?;
+            let entries = match answer.pointer_mut(list).map(Value::take) {
+                Some(Value::Array(entries)) => entries,
                 _ => return Err(Unseen::unreadable(call.right(), format!("the answer has no list {list}"))),
             };
             let came = entries.len();
-            all.extend(entries);
+            all.extend(answers::all::<T>(&call.right(), entries)?);
             match &paging {
                 Paging::Token(..) => {
                     let token = answer.get("NextToken").and_then(Value::as_str).unwrap_or_default();

@@ -35,7 +35,7 @@ struct Inner {
     /// None where the site describes no cluster.
     chosen: Option<Result<Chosen, Unusable>>,
     client: OnceCell<Result<Client, Silence>>,
-    pub(super) nodes: OnceCell<Seen<Vec<Node>>>,
+    pub(super) nodes: OnceCell<Seen<Arc<Vec<Node>>>>,
 }
 
 impl Kubernetes {
@@ -86,7 +86,7 @@ impl Kubernetes {
         nodes.iter().any(|seen| seen.name == node && seen.cordoned)
     }
 
-    pub(super) fn node_memo(&self) -> &OnceCell<Seen<Vec<Node>>> {
+    pub(super) fn node_memo(&self) -> &OnceCell<Seen<Arc<Vec<Node>>>> {
         &self.inner.nodes
     }
 

@@ -1,5 +1,6 @@
 //! The cluster seat on a real deployment: the Kubernetes API as the site's kubeconfig leads to it.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -44,7 +45,7 @@ pub async fn all_nodes(kubernetes: &Kubernetes, journal: Journal) -> Seen<Vec<St
     if nodes.iter().all(|node| node.cordoned) {
         return Ok(Vec::new());
     }
-    let mut names: Vec<String> = nodes.into_iter().map(|node| node.name).collect();
+    let mut names: Vec<String> = nodes.iter().map(|node| node.name.clone()).collect();
     names.sort();
     Ok(names)
 }
@@ -123,7 +124,7 @@ impl Cluster for LiveCluster {
         Err(Unseen::unreadable("the account's name", "this Kubernetes does not tell it (before 1.27)"))
     }
 
-    async fn nodes(&self) -> Seen<Vec<Node>> {
+    async fn nodes(&self) -> Seen<Arc<Vec<Node>>> {
         let began = Instant::now();
         let mut asked_now = false;
         let nodes = self.kubernetes.node_memo().get_or_init(|| {
@@ -179,7 +180,7 @@ impl LiveCluster {
         Ok(allowed(&review))
     }
 
-    async fn list_nodes(&self) -> Seen<Vec<Node>> {
+    async fn list_nodes(&self) -> Seen<Arc<Vec<Node>>> {
         let mut nodes: Vec<Node> = Vec::new();
         let mut more: Option<String> = None;
         loop {
@@ -204,7 +205,7 @@ impl LiveCluster {
             nodes.extend(listed.items.into_iter().map(seen));
             more = listed.metadata.continue_.filter(|token| !token.is_empty());
             if more.is_none() {
-                return Ok(nodes);
+                return Ok(Arc::new(nodes));
             }
             if nodes.len() > MOST_NODES {
                 return Err(Unseen::unreadable("the nodes", format!("more than {MOST_NODES}")));

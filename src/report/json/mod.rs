@@ -28,7 +28,7 @@ pub fn render(report: &Report) -> String {
         unreachable!("a report is always JSON: {why}")
     });
     text.push('\n');
-    escape_what_terminals_obey(&text)
+    escape_what_terminals_obey(text)
 }
 
 /// Reads what [`render`] wrote, of this or an earlier version of ackcheck.
@@ -47,7 +47,10 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
 
 /// JSON escapes the C0 controls only; DEL, the C1 controls and the bidirectional ones would act on the terminal of who
 /// looks at the file. They occur inside strings alone, so each can be escaped where it stands.
-fn escape_what_terminals_obey(json: &str) -> String {
+fn escape_what_terminals_obey(json: String) -> String {
+    if !json.chars().any(|c| c != '\n' && super::text::acts(c)) {
+        return json;
+    }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c == '\n' || !super::text::acts(c) {
