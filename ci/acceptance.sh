@@ -12,6 +12,7 @@ skip() { echo "$1: skipped"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
 [ "$(uname -m)" = x86_64 ] || skip "the probe's image is for x86-64 nodes"
 [ "$(id -u)" = 0 ] || skip "only root can make network namespaces"
 unshare --net --mount --pid --fork true 2>/dev/null || skip "this machine lets even root make no namespaces"
+[ -w "$(awk '$3 ~ /^cgroup/ { print $2; exit }' /proc/mounts)" ] || skip "the control groups of this machine are read-only"
 grep -q '^ID=debian' /etc/os-release && grep -q '^VERSION_ID="12"' /etc/os-release ||
   [ -x "${XDG_CACHE_HOME:-$HOME/.cache}/ackcheck-cluster/v1.20.2/pause" ] || skip "Kubernetes is built from a package of Debian 12"
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 
@@ -165,6 +166,22 @@ class Cluster:
         """Says that a case cannot be asked of Kubernetes before 1.`minor`."""
         if node.minor(self.binaries) < minor:
             raise Skip(f"Kubernetes {VERSION}: {why}")
+
+    def needs_at_most(self, minor, why):
+        """Says that a case cannot be asked of Kubernetes after 1.`minor`."""
+        if node.minor(self.binaries) > minor:
+            raise Skip(f"Kubernetes {VERSION}: {why}")
+
+    def restart_api_server(self, *flags):
+        """Starts it again, with these flags besides its own, and waits until no node is taken for lost any more."""
+        self.control_plane.restart_api_server(*flags)
+        # A node that has renewed its lease for 3 s has been seen by the controllers.
+        since = datetime.now(timezone.utc) + timedelta(seconds=3)
+        leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+        renewed = lambda lease: datetime.fromisoformat(lease["spec"]["renewTime"].replace("Z", "+00:00"))
+        until(lambda: all(renewed(lease) > since for lease in self.api.get(leases)["items"]), 60,
+              lambda: self.nodes[-1].kubelet.last_words())
+        self.await_nodes()
 
     def machines(self):
         """All of them, the last booted first."""

@@ -49,6 +49,14 @@ class ControlPlane:
     def start_api_server(self):
         self.api_server.start(self.api.answers, 60)
 
+    def restart_api_server(self, *flags):
+        """With these flags besides its own."""
+        self.api_server.stop()
+        usual = self.api_server.command
+        self.api_server.command = [*usual, *flags]
+        self.start_api_server()
+        self.api_server.command = usual
+
     def account(self, name, subject):
         """Certifies a user and writes the kubeconfig NAME.conf for it."""
         certificate, key = self.authority.certify(name, subject)

@@ -61,7 +61,8 @@ class Run:
             self.process.stop()
             raise Trouble(f"ackcheck did not end within {seconds} s; it was killed")
         self.process.file.unlink(missing_ok=True)
-        self.code = self.outside.returncode
+        # As a shell tells it.
+        self.code = self.outside.returncode if self.outside.returncode >= 0 else 128 - self.outside.returncode
         for file in self.log.parent.iterdir():
             Run.printed.append(file.read_text(errors="replace"))
         self.report = json.loads(self.report_file.read_text()) if self.report_file.exists() else None

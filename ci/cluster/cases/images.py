@@ -60,5 +60,5 @@ ip saddr {cluster.nodes[1].address} tcp dport 443 reject with tcp reset
 }}
 """)
     # The kubelet tries again, and is given some time for it.
-    yield {"site": cluster.dss.site("short", (r"\Z", '\n[limits]\nstart = "12s"\n'))}
+    yield {"site": cluster.dss.site("short", (r"\Z", '\n[limits]\nstart = "12s"\npull = "12s"\n'))}
     cluster.registry.machine.run("nft", "delete", "table", "inet", "firewall")

@@ -3,6 +3,7 @@
 from cases import blocked, case, each, on
 from cluster import NAMESPACE
 from machine import until
+from rights import all_rights, grant, role
 
 
 def change(cluster, node, spec):
@@ -72,3 +73,32 @@ def restricted(cluster):
     cluster.api.patch(f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": labels}})
     yield
     cluster.api.patch(f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": dict.fromkeys(labels)}})
+
+
+@case("Pod Security Policy restricted")
+def restricted_by_policy(cluster):
+    cluster.needs_at_most(24, "Pod Security Policy is not in it any more")
+    policies = "/apis/policy/v1beta1/podsecuritypolicies"
+    cluster.api.create(policies, RESTRICTED)
+    use = role("Role", "restricted", ["policy/podsecuritypolicies: use"], NAMESPACE)
+    grant(cluster, all_rights(cluster) + use)
+    cluster.restart_api_server("--enable-admission-plugins=PodSecurityPolicy")
+    yield
+    cluster.restart_api_server()
+    grant(cluster, all_rights(cluster))
+    cluster.api.delete(f"{policies}/restricted")
+
+
+# As Kubernetes' own documentation has it, but that it changes no pod.
+RESTRICTED = {
+    "metadata": {"name": "restricted",
+                 "annotations": {"seccomp.security.alpha.kubernetes.io/allowedProfileNames": "runtime/default"}},
+    "spec": {
+        "privileged": False, "allowPrivilegeEscalation": False, "requiredDropCapabilities": ["ALL"],
+        "hostNetwork": False, "hostIPC": False, "hostPID": False, "readOnlyRootFilesystem": True,
+        "volumes": ["configMap", "emptyDir", "projected", "secret", "downwardAPI", "persistentVolumeClaim"],
+        "runAsUser": {"rule": "MustRunAsNonRoot"}, "seLinux": {"rule": "RunAsAny"},
+        "supplementalGroups": {"rule": "MayRunAs", "ranges": [{"min": 1, "max": 65535}]},
+        "fsGroup": {"rule": "MayRunAs", "ranges": [{"min": 1, "max": 65535}]},
+    },
+}
