@@ -18,6 +18,7 @@ mod owner;
 mod removal;
 mod run;
 mod spec;
+mod told;
 mod trip;
 mod wait;
 

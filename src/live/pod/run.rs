@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
-use kube::api::{ListParams, PostParams};
+use kube::api::PostParams;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::TaskTracker;
 
@@ -16,6 +16,7 @@ use super::census::{Census, Known, Sighting, locked};
 use super::dss_host::{HostDoor, InstanceSource};
 use super::owner::Owner;
 use super::spec::{self, Common};
+use super::told::refused;
 use super::wait::{Step, Waiting};
 use crate::evidence::Journal;
 use crate::live::cluster::{Kubernetes, Silence};
@@ -282,50 +283,6 @@ impl PodRun {
             }
         }
     }
-
-    /// Whether the events say that the pod's image is being pulled.
-    async fn is_pulling(&self, name: &str, journal: &Journal) -> bool {
-        let events = self.events(name, journal).await;
-        let reasons: Vec<&str> = events.iter().filter_map(|event| event.reason.as_deref()).collect();
-        reasons.contains(&"Pulling") && !reasons.contains(&"Pulled") && !reasons.contains(&"Failed")
-    }
-
-    /// Adds what the events tell to an end that the pod's own state does not explain.
-    async fn explain(&self, end: PodStart, name: &str, journal: &Journal) -> PodStart {
-        match end {
-            PodStart::NotStarted { why } => {
-                let told = causes::warnings(&self.events(name, journal).await, "");
-                let mut said: Vec<String> = [why].into_iter().filter(|why| !why.is_empty()).chain(told).collect();
-                if said.is_empty() {
-                    let waited = self.kubernetes.limits().start.as_secs_f64();
-                    said.push(format!("nothing was heard of it from the kubelet in {waited} s"));
-                }
-                PodStart::NotStarted { why: said.join("; ") }
-            }
-            PodStart::NotPulled { why, pull_secret } => {
-                let mut said = causes::warnings(&self.events(name, journal).await, "Failed");
-                said.retain(|text| text.contains("pull") && !why.contains(causes::essence(text)));
-                let told = [why].into_iter().chain(said).map(|text| causes::in_brief(&text));
-                let full = told.collect::<Vec<_>>().join("; ");
-                causes::not_pulled(full, pull_secret)
-            }
-            other => other,
-        }
-    }
-
-    async fn events(&self, name: &str, journal: &Journal) -> Vec<core::Event> {
-        let namespace = self.namespace();
-        let asked = format!("events of pod {namespace}/{name}");
-        let select = ListParams::default().fields(&format!("involvedObject.name={name}")).limit(50);
-        let request = |client: kube::Client| {
-            let (api, select): (Api<core::Event>, _) = (Api::namespaced(client, &namespace), select.clone());
-            async move { api.list(&select).await }
-        };
-        let told = |list: &kube::core::ObjectList<core::Event>| causes::warnings(&list.items, "").join("\n");
-        // Events only explain: without the right to read them the end stands as it is, and the journal says so.
-        let listed = self.kubernetes.ask(journal, Vantage::Node, &asked, request, told).await;
-        listed.map(|list| list.items).unwrap_or_default()
-    }
 }
 
 /// Whether the pod's own state says so, and not the time that went by.
@@ -335,19 +292,5 @@ fn is_final(seen: &Sighting, end: &PodStart) -> bool {
         Look::Ended(_) => true,
         Look::Pulling { passing, .. } => !passing && matches!(end, PodStart::NotPulled { .. }),
         Look::Starting { .. } | Look::Unscheduled { .. } => false,
-    }
-}
-
-/// What the API's refusal to create a pod means.
-fn refused(silence: Silence, namespace: &str) -> Seen<PodStart> {
-    match silence {
-        // RBAC's own words; quotas, Pod Security and webhooks answer 403 as well.
-        Silence::Status { code: 403, said } if said.contains("cannot create resource") => {
-            Err(Unseen::denied(format!("create pods in {namespace}"), said))
-        }
-        Silence::Status { code: 401, said } => Err(Unseen::denied(format!("create pods in {namespace}"), said)),
-        Silence::Status { code: 0 | 499, said } => Err(Unseen::Broken(Broken::Internal(said))),
-        Silence::Status { said, .. } => Ok(PodStart::NotScheduled { why: said }),
-        other => Err(other.unseen("a probe pod", &format!("create pods in {namespace}"))),
     }
 }

@@ -9,8 +9,8 @@ use crate::seat::pod::RoundTrip;
 use crate::seat::store::{StoreReply, StoreRequest};
 use crate::seat::{Heard, Seen};
 
-/// How long the URLs are good for: the three requests, with time for a slow node's clock.
-const URLS_LAST: Duration = Duration::from_secs(900);
+/// How long the URLs are good for: the three requests, and the start of a pod for them where exec is refused.
+const URLS_LAST: Duration = Duration::from_secs(300);
 
 impl LivePod {
     /// Puts, gets and deletes one object of this node in each bucket.

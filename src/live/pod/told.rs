@@ -1,0 +1,74 @@
+//! What the API tells of a start besides the pod's own state: its events, and the refusal to create it.
+
+use k8s_openapi::api::core::v1 as core;
+use kube::Api;
+use kube::api::ListParams;
+
+use super::causes;
+use super::run::PodRun;
+use crate::evidence::Journal;
+use crate::live::cluster::Silence;
+use crate::place::Vantage;
+use crate::seat::Seen;
+use crate::seat::pod::PodStart;
+use crate::verdict::{Broken, Unseen};
+
+impl PodRun {
+    /// Whether the events say that the pod's image is being pulled.
+    pub(super) async fn is_pulling(&self, name: &str, journal: &Journal) -> bool {
+        let events = self.events(name, journal).await;
+        let reasons: Vec<&str> = events.iter().filter_map(|event| event.reason.as_deref()).collect();
+        reasons.contains(&"Pulling") && !reasons.contains(&"Pulled") && !reasons.contains(&"Failed")
+    }
+
+    /// Adds what the events tell to an end that the pod's own state does not explain.
+    pub(super) async fn explain(&self, end: PodStart, name: &str, journal: &Journal) -> PodStart {
+        match end {
+            PodStart::NotStarted { why } => {
+                let told = causes::warnings(&self.events(name, journal).await, "");
+                let mut said: Vec<String> = [why].into_iter().filter(|why| !why.is_empty()).chain(told).collect();
+                if said.is_empty() {
+                    let waited = self.kubernetes.limits().start.as_secs_f64();
+                    said.push(format!("nothing was heard of it from the kubelet in {waited} s"));
+                }
+                PodStart::NotStarted { why: said.join("; ") }
+            }
+            PodStart::NotPulled { why, pull_secret } => {
+                let mut said = causes::warnings(&self.events(name, journal).await, "Failed");
+                said.retain(|text| text.contains("pull") && !why.contains(causes::essence(text)));
+                let told = [why].into_iter().chain(said).map(|text| causes::in_brief(&text));
+                let full = told.collect::<Vec<_>>().join("; ");
+                causes::not_pulled(full, pull_secret)
+            }
+            other => other,
+        }
+    }
+
+    async fn events(&self, name: &str, journal: &Journal) -> Vec<core::Event> {
+        let namespace = self.namespace();
+        let asked = format!("events of pod {namespace}/{name}");
+        let select = ListParams::default().fields(&format!("involvedObject.name={name}")).limit(50);
+        let request = |client: kube::Client| {
+            let (api, select): (Api<core::Event>, _) = (Api::namespaced(client, &namespace), select.clone());
+            async move { api.list(&select).await }
+        };
+        let told = |list: &kube::core::ObjectList<core::Event>| causes::warnings(&list.items, "").join("\n");
+        // Events only explain: without the right to read them the end stands as it is, and the journal says so.
+        let listed = self.kubernetes.ask(journal, Vantage::Node, &asked, request, told).await;
+        listed.map(|list| list.items).unwrap_or_default()
+    }
+}
+
+/// What the API's refusal to create a pod means.
+pub(super) fn refused(silence: Silence, namespace: &str) -> Seen<PodStart> {
+    match silence {
+        // RBAC's own words; quotas, Pod Security and webhooks answer 403 as well.
+        Silence::Status { code: 403, said } if said.contains("cannot create resource") => {
+            Err(Unseen::denied(format!("create pods in {namespace}"), said))
+        }
+        Silence::Status { code: 401, said } => Err(Unseen::denied(format!("create pods in {namespace}"), said)),
+        Silence::Status { code: 0 | 499, said } => Err(Unseen::Broken(Broken::Internal(said))),
+        Silence::Status { said, .. } => Ok(PodStart::NotScheduled { why: said }),
+        other => Err(other.unseen("a probe pod", &format!("create pods in {namespace}"))),
+    }
+}
