@@ -9,6 +9,7 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfi
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
 use crate::config::{Limits, NetworkConfig};
+use crate::probe::Answer;
 use crate::seat::NameAnswer;
 use crate::verdict::Broken;
 
@@ -49,18 +50,18 @@ impl Names {
                 }
                 Err(error) => Err(error.to_string()),
             },
-            None => match tokio::net::lookup_host((name, 0)).await {
-                Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
-                Err(error) => {
-                    let said = error.to_string();
-                    // getaddrinfo tells only by its text: EAI_AGAIN is "Temporary failure in name resolution" to glibc,
-                    // "Try again" to musl.
-                    if said.contains("emporary failure") || said.contains("Try again") {
-                        return NameAnswer::NoServer { said };
+            None => {
+                let name = name.to_owned();
+                match tokio::task::spawn_blocking(move || ackcheck_probe::resolve::look_up(&name)).await {
+                    Ok(Answer::Addresses { addresses }) => Ok(addresses),
+                    Ok(Answer::NoServer { said }) => Err(said),
+                    Ok(Answer::NoSuchName { said } | Answer::Broken { why: said }) => {
+                        return NameAnswer::NoSuchName { said };
                     }
-                    return NameAnswer::NoSuchName { said };
+                    Ok(other) => Err(format!("{other:?}")),
+                    Err(error) => Err(error.to_string()),
                 }
-            },
+            }
         };
         match found {
             Ok(mut addresses) => {
