@@ -67,9 +67,9 @@ def interrupted(cluster, row, number, codes):
         for run, moment in zip(runs, chosen):
             run.wait()
             ended[run.code] += 1
-            # The first runs may have been slower than most: later moments are not to miss every run. Those that came in
-            # the removing are kept all the same.
-            whole = min(whole, run.verdicts_after or whole)
+            # The first runs may have been slower than most: later moments are not to miss every run.
+            if run.code == 0:
+                whole = min(whole, run.verdicts_after)
             if run.code not in codes:
                 wrong.append(f"stopped after {moment:.2f} s, it ended with {run.code}")
         found = objects(cluster)
