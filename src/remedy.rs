@@ -174,6 +174,11 @@ fn fill_quoted(line: &str, facts: &[(&str, String)]) -> String {
     out
 }
 
+/// A value as one word of a command.
+pub fn shell_word(value: &str) -> String {
+    quoted(value, None)
+}
+
 /// A value for a place in a command: inside single or double quotes, or outside of any.
 fn quoted(value: &str, open: Option<char>) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,~•…".contains(c) || !c.is_ascii();

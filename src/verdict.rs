@@ -153,6 +153,15 @@ impl Unseen {
     }
 }
 
+impl std::fmt::Display for Unseen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unseen::NotDescribed(reason) => f.write_str(reason),
+            Unseen::Broken(broken) => broken.fmt(f),
+        }
+    }
+}
+
 impl From<Broken> for Unseen {
     fn from(broken: Broken) -> Unseen {
         Unseen::Broken(broken)

@@ -52,6 +52,20 @@ fn silent_site(folder: &Path) -> std::net::TcpListener {
 }
 
 #[test]
+fn cleaning_up_where_there_is_nowhere_to_look_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ackcheck.toml"), "[host]\nname = \"dss.example\"\n").unwrap();
+    let ended = run_in(folder.path(), &["cleanup"]);
+    assert_eq!(ended.code, Some(4), "{}{}", ended.stdout, ended.stderr);
+    let unseen = silent_site(folder.path());
+    drop(unseen);
+    let ended = run_in(folder.path(), &["cleanup", "--run", "abcdefgh"]);
+    assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("not looked at: pods in namespace default"), "{}", ended.stdout);
+    assert_eq!(run(&["cleanup", "--run", "../x"]).code, Some(3));
+}
+
+#[test]
 fn the_probe_answers_from_this_host_in_its_own_words() {
     let ended = run(&["probe", "resolve", "127.0.0.9"]);
     assert_eq!(

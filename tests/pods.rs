@@ -10,6 +10,7 @@ use ackcheck::lab::LabOptions;
 use ackcheck::live::LiveSeats;
 use ackcheck::live::leftovers::Survey;
 use ackcheck::seat::pod::PodStart;
+use ackcheck::seat::store::StoreRequest;
 use ackcheck::seat::{NameAnswer, Seats as _};
 use ackcheck::site::Site;
 use ackcheck::verdict::{Broken, Unseen};
@@ -142,9 +143,15 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
         assert_eq!(pod.start().await.unwrap(), PodStart::Running);
         let store = seats.store(journal.clone()).unwrap();
         let target = store.targets().await.unwrap().remove(0);
-        let put = ackcheck::seat::store::StoreRequest::Put { name: "left".to_owned(), body: "x".to_owned() };
+        let put = StoreRequest::Put { name: "left".to_owned(), body: "x".to_owned() };
         assert!(store.ask(&target, put).await.unwrap().unwrap().ok());
     }
+    // What is called almost as runs call theirs is somebody else's.
+    let other = seats(&site, "notes", |_| {});
+    let store = other.store(Journal::new(site.scrubber.clone())).unwrap();
+    let target = store.targets().await.unwrap().remove(0);
+    let put = StoreRequest::Put { name: "kept".to_owned(), body: "x".to_owned() };
+    assert!(store.ask(&target, put).await.unwrap().unwrap().ok());
     let of_one = site.leftovers(Some("killedaa")).await;
     assert_eq!(names(&of_one), ["pod dss", "job dss", "oss:"], "{of_one:?}");
     assert_eq!(of_one.unseen, Vec::<String>::new());
@@ -156,4 +163,6 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
     assert!(left.found.iter().all(|left| left.run == "goingonn") && left.found.len() == 3, "{left:?}");
     site.remove_leftovers(None).await;
     assert_eq!(site.leftovers(None).await.found, []);
+    let kept = store.ask(&target, StoreRequest::Get { name: "kept".to_owned() }).await.unwrap().unwrap();
+    assert!(kept.ok(), "{kept:?}");
 }

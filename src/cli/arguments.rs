@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::rights::Rights;
 use super::target::Target;
-use crate::catalogue::Waiver;
+use crate::catalogue::{Selection, Waiver};
 use crate::lab::tree::RELEASES;
 use crate::place::Stage;
 
@@ -97,10 +97,11 @@ pub enum Command {
 }
 
 const CLEANUP_HELP: &str = "\
-A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks in the namespaces and
-buckets of the site file, by the label app.kubernetes.io/managed-by=ackcheck and below PREFIX/.ackcheck-RUN/.
+A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks in the namespace where
+runs work, by their labels, and in the buckets of the site file below PREFIX/.ackcheck-RUN/.
 
-Exits 0 when nothing is left, 2 when something is, or could not be looked for; 3 on bad usage or configuration.";
+Exits 0 when nothing is left, 2 when something is, or could not be looked for, 3 on bad usage or configuration, 4 when
+the site file describes nothing that runs leave things in.";
 
 const RUN_HELP: &str = concat!(
     "\
@@ -140,15 +141,8 @@ pub struct Run {
     pub lab: bool,
     #[command(flatten)]
     pub world: World,
-    /// Check what can be before DSS is installed (preflight), or everything (acceptance)
-    #[arg(long, value_name = "STAGE", value_parser = stage)]
-    pub stage: Option<Stage>,
-    /// Check only this, and what it stands on: an id, AREA/, or a glob of ids; repeatable
-    #[arg(long, value_name = "ID|AREA/|GLOB")]
-    pub only: Vec<String>,
-    /// Do not ask this check, for this reason; what stands on it is asked all the same; repeatable
-    #[arg(long, value_name = "ID=REASON")]
-    pub skip: Vec<Waiver>,
+    #[command(flatten)]
+    pub checks: Checks,
     /// Write a report: terminal, junit or json; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
@@ -164,6 +158,35 @@ pub struct Run {
     /// Show no progress, and print no report but those that --report asks for
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// Which checks.
+#[derive(Debug, Clone, Args)]
+pub struct Checks {
+    /// What can be checked before DSS is installed (preflight), or everything (acceptance)
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub stage: Option<Stage>,
+    /// Only this check, and what it stands on: an id, AREA/, or a glob of ids; repeatable
+    #[arg(long, value_name = "ID|AREA/|GLOB")]
+    pub only: Vec<String>,
+    /// Not this check, for this reason; what stands on it is asked all the same; repeatable
+    #[arg(long, value_name = "ID=REASON")]
+    pub skip: Vec<Waiver>,
+}
+
+impl Checks {
+    /// As the catalogue takes it.
+    pub fn selection(&self) -> Selection {
+        Selection { only: self.only.clone(), skip: self.skip.clone(), stage: self.stage }
+    }
+
+    /// The options as they were given.
+    pub fn given(&self) -> Vec<(&'static str, String)> {
+        let stage = self.stage.iter().map(|stage| ("--stage", stage.to_string()));
+        let only = self.only.iter().map(|only| ("--only", only.clone()));
+        let skip = self.skip.iter().map(|skip| ("--skip", format!("{}={}", skip.id, skip.reason)));
+        stage.chain(only).chain(skip).collect()
+    }
 }
 
 /// What lab to start.
@@ -269,7 +292,7 @@ pub struct Rerender {
     pub report: Vec<Target>,
 }
 
-pub(super) fn stage(text: &str) -> Result<Stage, String> {
+fn stage(text: &str) -> Result<Stage, String> {
     [Stage::Preflight, Stage::Acceptance]
         .into_iter()
         .find(|stage| stage.name() == text)
@@ -277,7 +300,7 @@ pub(super) fn stage(text: &str) -> Result<Stage, String> {
 }
 
 fn run_id(text: &str) -> Result<String, String> {
-    match text.len() == 8 && text.bytes().all(|letter| letter.is_ascii_lowercase()) {
+    match crate::live::leftovers::is_run_id(text) {
         true => Ok(text.to_owned()),
         false => Err(String::from("the id of a run is eight small letters, as in ackcheck-abcdefgh")),
     }

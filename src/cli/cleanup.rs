@@ -10,6 +10,8 @@ use crate::site::Site;
 
 /// Something is left, or could not be looked for.
 const LEFT: u8 = 2;
+/// There was nowhere to look.
+const NOTHING: u8 = 4;
 /// Things of one run that are named one by one.
 const MOST_NAMED: usize = 20;
 
@@ -22,7 +24,8 @@ pub(super) async fn clean_up(options: Cleanup) -> anyhow::Result<u8> {
     if options.dry_run || before.found.is_empty() {
         said.push_str(&verdict(&before));
         print(&site.scrubber.scrub(&said))?;
-        return Ok(if options.dry_run && before.unseen.is_empty() { 0 } else { code(&before) });
+        let told = options.dry_run && before.unseen.is_empty() && !before.looked.is_empty();
+        return Ok(if told { 0 } else { code(&before) });
     }
     print(&site.scrubber.scrub(&said))?;
     site.remove_leftovers(run).await;
@@ -36,7 +39,11 @@ pub(super) async fn clean_up(options: Cleanup) -> anyhow::Result<u8> {
 }
 
 fn code(survey: &Survey) -> u8 {
-    if survey.found.is_empty() && survey.unseen.is_empty() { 0 } else { LEFT }
+    match survey.found.is_empty() && survey.unseen.is_empty() {
+        true if survey.looked.is_empty() => NOTHING,
+        true => 0,
+        false => LEFT,
+    }
 }
 
 fn by_run(found: &[Leftover]) -> String {

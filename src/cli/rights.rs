@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
-use super::arguments::{SITE_FILE, stage};
+use super::arguments::{Checks, SITE_FILE};
 use super::print;
-use crate::catalogue::{Catalogue, Selection, Waiver};
+use crate::catalogue::Catalogue;
 use crate::lab::{Lab, LabOptions};
-use crate::place::{Area, Stage};
+use crate::place::Area;
+use crate::remedy::shell_word;
 use crate::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
 use crate::site::Described;
 
@@ -30,15 +31,8 @@ pub struct Rights {
     /// For the built-in simulated deployment instead
     #[arg(long)]
     pub lab: bool,
-    /// For what can be asked before DSS is installed (preflight), or for everything (acceptance)
-    #[arg(long, value_name = "STAGE", value_parser = stage)]
-    pub stage: Option<Stage>,
-    /// For this check only, and what it stands on: an id, AREA/, or a glob of ids; repeatable
-    #[arg(long, value_name = "ID|AREA/|GLOB")]
-    pub only: Vec<String>,
-    /// Not for this check, for this reason; repeatable
-    #[arg(long, value_name = "ID=REASON")]
-    pub skip: Vec<Waiver>,
+    #[command(flatten)]
+    pub checks: Checks,
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: RightsFormat,
     /// Bind the roles to this user of Kubernetes
@@ -93,8 +87,7 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     if arguments.holder.is_some() && arguments.format != RightsFormat::Ram {
         bail!("--holder goes with --format ram");
     }
-    let selection = Selection { only: arguments.only.clone(), skip: arguments.skip.clone(), stage: arguments.stage };
-    let plan = selection.plan(catalogue)?;
+    let plan = arguments.checks.selection().plan(catalogue)?;
     for selector in &plan.idle {
         eprintln!("ackcheck: note: --only {selector} selects no check");
     }
@@ -162,21 +155,12 @@ fn subject(arguments: &Rights) -> Subject {
 
 /// The command that prints the same, to be given a format.
 fn again(arguments: &Rights) -> String {
-    let quoted = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | ',');
-        match !text.is_empty() && text.chars().all(plain) {
-            true => text.to_owned(),
-            false => format!("'{}'", text.replace('\'', "'\\''")),
-        }
-    };
     let mut words = vec!["ackcheck rights".to_owned()];
-    let mut add = |option: &str, value: &str| words.push(format!("{option} {}", quoted(value)));
+    let mut add = |option: &str, value: &str| words.push(format!("{option} {}", shell_word(value)));
     if !arguments.lab && arguments.site != Path::new(SITE_FILE) {
         add("--site", &arguments.site.display().to_string());
     }
-    arguments.stage.iter().for_each(|stage| add("--stage", stage.name()));
-    arguments.only.iter().for_each(|only| add("--only", only));
-    arguments.skip.iter().for_each(|skip| add("--skip", &format!("{}={}", skip.id, skip.reason)));
+    arguments.checks.given().iter().for_each(|(option, value)| add(option, value));
     let bound = [("--user", &arguments.user), ("--group", &arguments.group)];
     bound.into_iter().for_each(|(option, name)| name.iter().for_each(|name| add(option, name)));
     arguments.service_account.iter().for_each(|(at, name)| add("--service-account", &format!("{at}/{name}")));

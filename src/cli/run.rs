@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::arguments::{Color, Run, SITE_FILE, World};
 use super::{INTERRUPTED, target, write_reports};
-use crate::catalogue::{Catalogue, Plan, Selection};
+use crate::catalogue::{Catalogue, Plan};
 use crate::lab::LabOptions;
 use crate::report::progress::Progress;
 use crate::run;
@@ -17,8 +17,7 @@ use crate::site::Site;
 
 /// Checks a deployment and writes the reports.
 pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Color) -> anyhow::Result<u8> {
-    let selection = Selection { only: arguments.only.clone(), skip: arguments.skip.clone(), stage: arguments.stage };
-    let plan = selection.plan(catalogue)?;
+    let plan = arguments.checks.selection().plan(catalogue)?;
     for selector in &plan.idle {
         eprintln!("ackcheck: note: --only {selector} selects no check{}", stage_note(&arguments));
     }
@@ -69,7 +68,7 @@ async fn facts(site: &Site, arguments: &Run) -> Vec<(&'static str, String)> {
 }
 
 fn stage_note(arguments: &Run) -> String {
-    arguments.stage.map(|stage| format!(" of the stage {stage}")).unwrap_or_default()
+    arguments.checks.stage.map(|stage| format!(" of the stage {stage}")).unwrap_or_default()
 }
 
 /// The lab with the faults of the findings that were named.
@@ -111,15 +110,11 @@ fn explain_missing(error: anyhow::Error, arguments: &Run) -> anyhow::Error {
 fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     let mut shown: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, value: String| shown.push((name.to_owned(), value));
-    if let Some(stage) = arguments.stage {
-        add("--stage", stage.to_string());
-    }
-    arguments.only.iter().for_each(|only| add("--only", only.clone()));
+    arguments.checks.given().into_iter().for_each(|(option, value)| add(option, value));
     let needed = plan.needed_only();
     if !needed.is_empty() {
         add("asked because needed", needed.join(", "));
     }
-    arguments.skip.iter().for_each(|skip| add("--skip", format!("{}={}", skip.id, skip.reason)));
     let world = &arguments.world;
     world.fault.iter().for_each(|fault| add("--fault", fault.clone()));
     world.dss_release.iter().for_each(|release| add("--dss-release", release.clone()));

@@ -91,11 +91,11 @@ pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
             Err(Unseen::not_described(without)),
         ),
     };
-    let instance = instance.map_err(|unseen| words(&unseen));
+    let instance = instance.map_err(|unseen| unseen.to_string());
     let host = host::open(config.clone(), journal.clone());
     let (host_name, host_addresses) = match &host {
         Ok(host) => (host_name(host.as_ref(), &instance).await, seen(host.addresses().await, "`hostname -I`")),
-        Err(unseen) => (Sought::not_found(words(unseen)), Sought::not_found(words(unseen))),
+        Err(unseen) => (Sought::not_found(unseen.to_string()), Sought::not_found(unseen.to_string())),
     };
     let kubeconfig = kubeconfig(around);
     let context = match kubeconfig.value() {
@@ -126,17 +126,10 @@ pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
     })
 }
 
-fn words(unseen: &Unseen) -> String {
-    match unseen {
-        Unseen::NotDescribed(reason) => reason.to_string(),
-        Unseen::Broken(broken) => broken.to_string(),
-    }
-}
-
 fn seen<T>(looked: Seen<T>, there: &str) -> Sought<T> {
     match looked {
         Ok(value) => Sought::found(value, there),
-        Err(unseen) => Sought::not_found(words(&unseen)),
+        Err(unseen) => Sought::not_found(unseen.to_string()),
     }
 }
 
@@ -168,7 +161,7 @@ async fn host_name(host: &dyn Host, instance: &Result<Instance, String>) -> Soug
             Sought::found(output.stdout.trim().to_owned(), "`hostname -f`")
         }
         Ok(output) => Sought::not_found(format!("`hostname -f` tells none: {}", output.stderr.trim())),
-        Err(unseen) => Sought::not_found(words(&unseen)),
+        Err(unseen) => Sought::not_found(unseen.to_string()),
     }
 }
 
@@ -221,7 +214,7 @@ fn namespaces(instance: &Result<Instance, String>) -> Sought<Vec<String>> {
 fn oss_connections(connections: Seen<Vec<HadoopConnection>>) -> Sought<Vec<(String, Option<String>)>> {
     let connections = match connections {
         Ok(connections) => connections,
-        Err(unseen) => return Sought::not_found(words(&unseen)),
+        Err(unseen) => return Sought::not_found(unseen.to_string()),
     };
     let found: Vec<_> = connections
         .iter()

@@ -26,6 +26,11 @@ pub struct Survey {
     pub unseen: Vec<String>,
 }
 
+/// Whether a text is the id of a run: eight small letters.
+pub fn is_run_id(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|letter| letter.is_ascii_lowercase())
+}
+
 /// The places where runs of a site leave things.
 pub(super) struct Places<'a> {
     pub(super) kubernetes: &'a Kubernetes,

@@ -94,11 +94,7 @@ impl Wire {
         let failed = |error: reqwest::Error| told_apart(&error, &address, limits.connect, began.elapsed());
         let mut response = self.client.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
+        let headers = ackcheck_probe::http::header_list(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > LONGEST_BODY {

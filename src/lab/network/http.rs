@@ -199,11 +199,7 @@ async fn ask(sender: &mut Sender, url: &Url, sending: &Sending<'_>) -> Result<Re
     let request = request.body(Full::new(Bytes::copy_from_slice(sending.body))).map_err(|error| garbled(&error))?;
     let response = sender.send_request(request).await.map_err(failed)?;
     let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
+    let headers = ackcheck_probe::http::header_list(response.headers());
     let mut body = Vec::new();
     let mut incoming = Limited::new(response.into_body(), sending.longest);
     while let Some(frame) = incoming.frame().await {

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::lab::world::World;
+use crate::remedy::shell_word;
 
 use super::put;
 
@@ -61,9 +62,9 @@ fn hostname(short: &str, fqdn: &str, own: &[IpAddr]) -> String {
     format!(
         "case \"$1\" in\n  -f|--fqdn|--long) echo {} ;;\n  -I|--all-ip-addresses) echo {} ;;\n  ''|-s|--short) echo {} ;;\n  \
          *) echo \"hostname: invalid option -- '${{1#-}}'\" >&2; exit 255 ;;\nesac\n",
-        quoted(fqdn),
-        quoted(&own),
-        quoted(short)
+        shell_word(fqdn),
+        shell_word(&own),
+        shell_word(short)
     )
 }
 
@@ -74,8 +75,8 @@ fn getent(names: &BTreeMap<String, Vec<IpAddr>>) -> String {
     let (suffixes, whole): (Vec<_>, Vec<_>) = names.iter().partition(|(name, _)| name.starts_with("*."));
     for (name, addresses) in whole.into_iter().chain(suffixes) {
         let pattern = match name.strip_prefix('*') {
-            Some(suffix) => format!("*{}", quoted(suffix)),
-            None => quoted(name),
+            Some(suffix) => format!("*{}", shell_word(suffix)),
+            None => shell_word(name),
         };
         let _ = writeln!(text, "  {pattern})");
         for address in addresses {
@@ -118,14 +119,9 @@ fn docker(state: Docker) -> Option<String> {
     Some(format!(
         "[ \"$1\" = version ] || {{ echo \"docker: '$1' is not a docker command.\" >&2; exit 1; }}\n\
          printf '%s' {}\nprintf '%s' {} >&2\nexit {code}\n",
-        quoted(&said),
-        quoted(complaint)
+        shell_word(&said),
+        shell_word(complaint)
     ))
-}
-
-/// A word as the shell takes it whole.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 fn script(folder: &Path, name: &str, body: &str) -> anyhow::Result<()> {

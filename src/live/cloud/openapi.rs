@@ -66,8 +66,7 @@ impl Account {
         if let Some(answer) = cell.get() {
             let said = match answer {
                 Ok(answer) => answer.clone(),
-                Err(Unseen::Broken(broken)) => broken.to_string(),
-                Err(Unseen::NotDescribed(reason)) => reason.to_string(),
+                Err(unseen) => unseen.to_string(),
             };
             journal.note(Vantage::Cloud, format!("{asked} (asked before in this run)"), said, Duration::ZERO);
         }

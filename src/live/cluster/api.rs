@@ -62,6 +62,11 @@ impl Kubernetes {
         }
     }
 
+    /// The namespace where probe pods run: the first that DSS works in.
+    pub(crate) fn probe_namespace(&self) -> String {
+        self.namespaces().swap_remove(0)
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.inner.config.limits
     }
@@ -83,7 +88,7 @@ impl Kubernetes {
     /// Whether the node is known to take no new pods. Nothing is asked.
     pub(crate) fn is_cordoned(&self, node: &str) -> bool {
         let Some(Ok(nodes)) = self.inner.nodes.get() else { return false };
-        nodes.iter().any(|seen| seen.name == node && seen.cordoned)
+        nodes.iter().any(|seen| seen.cordoned && seen.name == node)
     }
 
     pub(super) fn node_memo(&self) -> &OnceCell<Seen<Arc<Vec<Node>>>> {

@@ -71,7 +71,6 @@ type Trouble = (Instant, Silence);
 /// The pods of one run.
 pub(super) struct Census {
     kubernetes: Kubernetes,
-    namespace: String,
     run: String,
     pods: Mutex<HashMap<String, watch::Sender<Known>>>,
     /// What keeps the list from being read, while it does, and since when.
@@ -80,10 +79,9 @@ pub(super) struct Census {
 }
 
 impl Census {
-    pub(super) fn new(kubernetes: Kubernetes, namespace: String, run: &str) -> Arc<Census> {
+    pub(super) fn new(kubernetes: Kubernetes, run: &str) -> Arc<Census> {
         Arc::new(Census {
             kubernetes,
-            namespace,
             run: run.to_owned(),
             pods: Mutex::default(),
             trouble: watch::Sender::new(None),
@@ -92,14 +90,14 @@ impl Census {
     }
 
     /// What is known of a pod, now and when it changes. Following begins with the first question.
-    pub(super) fn follow(self: &Arc<Census>, name: &str) -> watch::Receiver<Known> {
+    pub(super) fn follow(self: &Arc<Census>, name: &str, journal: &Journal) -> watch::Receiver<Known> {
         let mut following = locked(&self.following);
         if following.is_none() {
-            let census = Arc::downgrade(self);
+            let (census, quiet) = (Arc::downgrade(self), quiet(journal));
             let task = async move {
                 let mut follower = Follower::default();
                 while let Some(census) = census.upgrade() {
-                    let pause = follower.step(&census).await;
+                    let pause = follower.step(&census, &quiet).await;
                     drop(census);
                     tokio::time::sleep(pause).await;
                 }
@@ -121,37 +119,36 @@ impl Census {
     }
 
     /// Asks for one pod, whatever the watch has brought: before a verdict that stands on silence.
-    pub(super) async fn look_again(&self, name: &str) -> Result<Known, Silence> {
+    pub(super) async fn look_again(&self, name: &str, journal: &Journal) -> Result<Known, Silence> {
         let select = ListParams::default().fields(&format!("metadata.name={name}"));
-        let page = self.page(&select).await?;
+        let page = self.page(&select, &quiet(journal)).await?;
         Ok(page.items.first().map_or(Known::Gone, |pod| Known::There(Sighting::of(pod))))
     }
 
     /// The run's pods, asked now: their names, and whether the container has ended.
-    pub(super) async fn left(&self) -> Result<HashMap<String, bool>, Silence> {
+    pub(super) async fn left(&self, journal: &Journal) -> Result<HashMap<String, bool>, Silence> {
         let mut left = HashMap::new();
         let mut add = |pod: &core::Pod| {
             left.insert(pod.metadata.name.clone().unwrap_or_default(), Sighting::of(pod).exit.is_some());
         };
-        self.read_list(&mut add).await?;
+        self.read_list(&quiet(journal), &mut add).await?;
         Ok(left)
     }
 
-    async fn page(&self, select: &ListParams) -> Result<kube::core::ObjectList<core::Pod>, Silence> {
-        // Each look would drown what is waited for: the journal has its end alone.
-        let quiet = Journal::new(crate::evidence::Scrubber::default());
+    async fn page(&self, select: &ListParams, quiet: &Journal) -> Result<kube::core::ObjectList<core::Pod>, Silence> {
+        let namespace = self.kubernetes.probe_namespace();
         let request = |client: kube::Client| {
-            let (api, select): (Api<core::Pod>, _) = (Api::namespaced(client, &self.namespace), select.clone());
+            let (api, select): (Api<core::Pod>, _) = (Api::namespaced(client, &namespace), select.clone());
             async move { api.list(&select).await }
         };
-        self.kubernetes.ask(&quiet, Vantage::Node, "list pods", request, |_| String::new()).await
+        self.kubernetes.ask(quiet, Vantage::Node, "list pods", request, |_| String::new()).await
     }
 
     /// Reads every page; gives the version to watch from.
-    async fn read_list(&self, mut each: impl FnMut(&core::Pod)) -> Result<String, Silence> {
+    async fn read_list(&self, quiet: &Journal, mut each: impl FnMut(&core::Pod)) -> Result<String, Silence> {
         let mut select = ListParams::default().labels(&spec::selector(&self.run)).limit(PAGE);
         loop {
-            let page = self.page(&select).await?;
+            let page = self.page(&select, quiet).await?;
             page.items.iter().for_each(&mut each);
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => select = select.continue_token(&token),
@@ -171,10 +168,10 @@ impl Census {
     }
 
     /// Reads the list anew: who was there and is not any more is gone.
-    async fn list(&self) -> Result<String, Silence> {
+    async fn list(&self, quiet: &Journal) -> Result<String, Silence> {
         let mut there = HashSet::new();
         let version = self
-            .read_list(|pod| {
+            .read_list(quiet, |pod| {
                 let name = pod.metadata.name.clone().unwrap_or_default();
                 self.tell(&name, Known::There(Sighting::of(pod)));
                 there.insert(name);
@@ -190,10 +187,9 @@ impl Census {
     }
 
     /// Watches from a version on, and gives the one it came to.
-    async fn watch(&self, from: &str) -> Result<String, Silence> {
-        let journal = Journal::new(crate::evidence::Scrubber::default());
-        let client = self.kubernetes.client(&journal).await?;
-        let api: Api<core::Pod> = Api::namespaced(client, &self.namespace);
+    async fn watch(&self, from: &str, quiet: &Journal) -> Result<String, Silence> {
+        let client = self.kubernetes.client(quiet).await?;
+        let api: Api<core::Pod> = Api::namespaced(client, &self.kubernetes.probe_namespace());
         let how = WatchParams::default().labels(&spec::selector(&self.run)).timeout(WATCH_LASTS);
         let opened = api.watch(&how, from).await.map_err(|error| self.kubernetes.told_apart(&error))?;
         let mut events = pin!(opened);
@@ -229,9 +225,9 @@ struct Follower {
 
 impl Follower {
     /// Lists or watches once; gives how long to wait before the next step.
-    async fn step(&mut self, census: &Census) -> Duration {
+    async fn step(&mut self, census: &Census, quiet: &Journal) -> Duration {
         let Some(version) = self.version.take() else {
-            match census.list().await {
+            match census.list(quiet).await {
                 Ok(version) => {
                     self.failures = 0;
                     census.trouble.send_replace(None);
@@ -251,7 +247,7 @@ impl Follower {
             }
         };
         let began = Instant::now();
-        match tokio::time::timeout(DEAD_AFTER, census.watch(&version)).await {
+        match tokio::time::timeout(DEAD_AFTER, census.watch(&version, quiet)).await {
             Ok(Ok(version)) => {
                 self.failures = 0;
                 self.version = Some(version);
@@ -271,6 +267,11 @@ impl Follower {
         self.failures = (self.failures + 1).min(5);
         (PAUSE * 2u32.pow(self.failures - 1)).min(SLOWEST)
     }
+}
+
+/// For looks that would drown what is waited for, of which the journal has the end. What they learn of secrets counts.
+fn quiet(journal: &Journal) -> Journal {
+    Journal::new(journal.scrubber().clone())
 }
 
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -70,7 +70,7 @@ impl PodRun {
                 other => Err(other.unseen("a probe pod", &format!("create pods in {}", self.namespace()))),
             };
         }
-        let placed = self.wait_for_node(&name).await;
+        let placed = self.wait_for_node(&name, journal).await;
         match &placed {
             Placed::On(node) => self.place_on(node, &name),
             Placed::Nowhere(_) => {
@@ -81,9 +81,9 @@ impl PodRun {
         Ok(placed)
     }
 
-    async fn wait_for_node(&self, name: &str) -> Placed {
+    async fn wait_for_node(&self, name: &str, journal: &Journal) -> Placed {
         let limit: Duration = self.kubernetes.limits().schedule;
-        let mut known = self.census.follow(name);
+        let mut known = self.census.follow(name, journal);
         let decided = known.wait_for(|known| match known {
             Known::Unseen => false,
             Known::Gone => true,

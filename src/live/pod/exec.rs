@@ -1,5 +1,6 @@
 //! One ask put to the probe in its pod, by exec over a WebSocket: the ask on its standard input, the answer on its output.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1 as core;
@@ -33,7 +34,7 @@ impl PodRun {
         let namespace = self.namespace();
         // A WebSocket opens with GET, which API servers authorise as `get`, some as `create`, some as both.
         let right = format!("get and create pods/exec in {namespace}");
-        if self.exec_refused.get().is_some() {
+        if self.exec_refused.load(Ordering::Relaxed) {
             return self.ask_by_pod(node, ask, limit, journal).await;
         }
         let client = self.kubernetes.client(journal).await.map_err(|silence| silence.unseen(&what, &right))?;
@@ -62,7 +63,7 @@ impl PodRun {
                     let asked = format!("exec in pod {namespace}/{name}");
                     let answered = format!("403 {said}; asked by pods of their own");
                     journal.note(Vantage::Node, asked, answered, began.elapsed());
-                    self.without_exec(&said);
+                    self.exec_refused.store(true, Ordering::Relaxed);
                     return self.ask_by_pod(node, ask, limit, journal).await;
                 }
                 Silence::Status { code: 404, .. } => {

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, ObjectMeta, PartialObjectMeta};
+use kube::api::{ListParams, ObjectMeta, PartialObjectMeta};
 use kube::core::ObjectList;
 
-use super::removal::{FIRST_LOOK, SLOWEST_LOOK, remove_pod};
+use super::removal::{FIRST_LOOK, SLOWEST_LOOK, remove_job, remove_pod};
 use super::spec::{MANAGED_BY, RUN};
 use crate::evidence::Journal;
 use crate::live::cluster::{self, Kubernetes, Silence};
@@ -85,15 +85,6 @@ pub(in crate::live) async fn remove(kubernetes: &Kubernetes, run: Option<&str>, 
     }
 }
 
-async fn remove_job(kubernetes: &Kubernetes, namespace: &str, name: &str, journal: &Journal) -> Result<(), Silence> {
-    let request = |client: kube::Client| {
-        let api: Api<batch::Job> = Api::namespaced(client, namespace);
-        async move { api.delete(name, &DeleteParams::background()).await }
-    };
-    let asked = format!("delete job {namespace}/{name}");
-    kubernetes.ask(journal, Vantage::Cluster, &asked, request, |_| "accepted".to_owned()).await.map(|_| ())
-}
-
 /// Everything with ackcheck's label in the namespace where runs work; what could not be looked at is noted.
 async fn list_all(
     kubernetes: &Kubernetes,
@@ -102,7 +93,7 @@ async fn list_all(
     journal: &Journal,
 ) -> Vec<(Object, ObjectMeta)> {
     let mut all = Vec::new();
-    let Some(namespace) = kubernetes.namespaces().into_iter().next() else { return all };
+    let namespace = kubernetes.probe_namespace();
     for kind in [Kind::Pod, Kind::Job] {
         let place = format!("{} in namespace {namespace}", kind.plural());
         match list(kubernetes, kind, &namespace, run, journal).await {
@@ -144,8 +135,9 @@ async fn list(
     run: Option<&str>,
     journal: &Journal,
 ) -> Result<Vec<ObjectMeta>, Silence> {
-    let mut labels = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
-    labels.extend(run.map(|run| format!(",{RUN}={run}")));
+    // Both labels: whoever deploys ackcheck itself may well have given it the first.
+    let of_run = run.map_or(RUN.to_owned(), |run| format!("{RUN}={run}"));
+    let labels = format!("{}={},{of_run}", MANAGED_BY.0, MANAGED_BY.1);
     let mut select = ListParams::default().labels(&labels).limit(PAGE);
     let mut metas = Vec::new();
     loop {

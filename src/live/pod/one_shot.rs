@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1 as core;
 use kube::Api;
 use kube::api::LogParams;
 
-use super::census::{Known, locked};
+use super::census::Known;
 use super::run::PodRun;
 use super::spec::{self, CONTAINER};
 use crate::evidence::Journal;
@@ -48,7 +48,7 @@ impl PodRun {
             PodStart::Running | PodStart::NotStarted { .. } => {}
             other => return Err(Unseen::unreadable(what, format!("the pod for this ask did not start: {other:?}"))),
         }
-        let mut known = self.census.follow(name);
+        let mut known = self.census.follow(name, journal);
         let ended = known.wait_for(|known| matches!(known, Known::There(seen) if seen.exit.is_some()));
         let Ok(Ok(_)) = tokio::time::timeout(limit, ended).await else {
             return Err(Unseen::unreadable(what, format!("no answer within {:.1} s", limit.as_secs_f64())));
@@ -78,15 +78,5 @@ impl PodRun {
         };
         let told = |log: &String| format!("{} bytes", log.len());
         self.kubernetes.ask(journal, Vantage::Node, &format!("log of pod {namespace}/{name}"), request, told).await
-    }
-
-    /// Takes note that exec is refused: later asks do not try it again.
-    pub(super) fn without_exec(&self, said: &str) {
-        let _ = self.exec_refused.set(said.to_owned());
-    }
-
-    /// The names of the pods that stay, by node, as the scheduler chose.
-    pub(super) fn place_on(&self, node: &str, name: &str) {
-        locked(&self.placed).insert(node.to_owned(), name.to_owned());
     }
 }

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::Api;
-use kube::api::{DeleteParams, PostParams};
+use kube::api::PostParams;
 use tokio::sync::OnceCell;
 
+use super::removal::remove_job;
 use super::run::PodRun;
 use super::spec::{self, Common};
 use crate::evidence::Journal;
-use crate::live::cluster::Silence;
 use crate::place::Vantage;
 
 /// The owner of one run.
@@ -57,30 +57,15 @@ impl PodRun {
         self.owner.reference.get_or_init(make).await.clone()
     }
 
-    /// True where the run's pods have an owner.
-    pub(super) fn owns_pods(&self) -> bool {
-        matches!(self.owner.reference.get(), Some(Some(_)))
+    /// True where the run has an owner, or may have one: its creation was not heard to fail.
+    pub(super) fn has_owner(&self) -> bool {
+        self.owner.asked.load(Ordering::SeqCst) && !matches!(self.owner.reference.get(), Some(None))
     }
 
     /// Removes the owner, and with it every pod that names it and was not removed before. False where it may be left.
     pub(super) async fn remove_owner(&self, journal: &Journal) -> bool {
-        if !self.owner.asked.load(Ordering::SeqCst) {
-            return true;
-        }
-        let (namespace, name) = (self.namespace(), spec::owner_name(&self.run));
-        let request = |client: kube::Client| {
-            let (api, name): (Api<batch::Job>, _) = (Api::namespaced(client, &namespace), name.clone());
-            // Without a policy this kind's pods would be orphaned.
-            async move { api.delete(&name, &DeleteParams::background()).await }
-        };
-        let asked = format!("delete job {namespace}/{name}");
-        let answer = self.kubernetes.ask(journal, Vantage::Node, &asked, request, |_| "accepted".to_owned()).await;
-        let made = self.owns_pods();
-        match answer {
-            Ok(_) | Err(Silence::Status { code: 404, .. }) => true,
-            // Where creating it was refused, so is deleting it.
-            Err(Silence::Status { code: 403, .. }) => !made,
-            Err(_) => false,
-        }
+        let asked = self.owner.asked.load(Ordering::SeqCst);
+        let name = spec::owner_name(&self.run);
+        !asked || remove_job(&self.kubernetes, &self.namespace(), &name, journal).await.is_ok()
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
+use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
 use kube::api::DeleteParams;
@@ -44,6 +45,28 @@ pub(super) async fn remove_pod(
     }
 }
 
+/// Asks for the removal of a run's owner, and with it of every pod that names it.
+///
+/// # Errors
+/// What the API said against it.
+pub(super) async fn remove_job(
+    kubernetes: &Kubernetes,
+    namespace: &str,
+    name: &str,
+    journal: &Journal,
+) -> Result<(), Silence> {
+    let request = |client: kube::Client| {
+        let api: Api<batch::Job> = Api::namespaced(client, namespace);
+        // Without a policy this kind's pods would be orphaned.
+        async move { api.delete(name, &DeleteParams::background()).await }
+    };
+    let asked = format!("delete job {namespace}/{name}");
+    match kubernetes.ask(journal, Vantage::Node, &asked, request, |_| "accepted".to_owned()).await {
+        Ok(_) | Err(Silence::Status { code: 404, .. }) => Ok(()),
+        Err(silence) => Err(silence),
+    }
+}
+
 impl PodRun {
     /// Removes every pod of the run, within `[limits] clean_up`, those that were being created included, and says what
     /// it could not remove.
@@ -61,8 +84,8 @@ impl PodRun {
             self.remove_pods(limit / 2, journal).await;
             // Last: were this ackcheck killed half-way, the owner would still take the rest with it.
             owner_gone = self.remove_owner(journal).await;
-            if owner_gone && self.owns_pods() {
-                self.wait_until_gone().await;
+            if owner_gone && self.has_owner() {
+                self.wait_until_gone(journal).await;
             }
         };
         let _ = tokio::time::timeout(limit, work).await;
@@ -75,7 +98,7 @@ impl PodRun {
         let left = locked(&self.asked_for);
         let mut left: Vec<String> =
             left.iter().map(|(name, purpose)| format!("pod {namespace}/{name} ({purpose}){why}")).collect();
-        if !owner_gone && !left.is_empty() {
+        if !owner_gone && self.has_owner() {
             left.push(format!("job {namespace}/{}", super::spec::owner_name(&self.run)));
         }
         left
@@ -95,7 +118,7 @@ impl PodRun {
                 let names = locked(&self.asked_for).keys().cloned().collect();
                 asked = self.ask_removal(names, forced, journal).await;
             }
-            match self.census.left().await {
+            match self.census.left(journal).await {
                 Ok(left) => {
                     locked(&self.asked_for).retain(|name, _| left.contains_key(name));
                     let ended = left.into_iter().filter(|(_, ended)| *ended).map(|(name, _)| name).collect();
@@ -113,10 +136,10 @@ impl PodRun {
     }
 
     /// Until Kubernetes has removed what the owner owned.
-    async fn wait_until_gone(&self) {
+    async fn wait_until_gone(&self, journal: &Journal) {
         let mut pause = FIRST_LOOK;
         while !locked(&self.asked_for).is_empty() {
-            if let Ok(left) = self.census.left().await {
+            if let Ok(left) = self.census.left(journal).await {
                 locked(&self.asked_for).retain(|name, _| left.contains_key(name));
             }
             tokio::time::sleep(pause).await;

@@ -11,7 +11,7 @@ use kube::api::PostParams;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::TaskTracker;
 
-use super::causes;
+use super::causes::{self, Look};
 use super::census::{Census, Known, Sighting, locked};
 use super::dss_host::{HostDoor, InstanceSource};
 use super::owner::Owner;
@@ -45,11 +45,11 @@ pub struct PodRun {
     pub(super) sweeps: Semaphore,
     pub(super) census: Arc<Census>,
     pub(super) owner: Owner,
-    /// The API's words when it refused exec: from then on asks go by pods of their own.
-    pub(super) exec_refused: OnceLock<String>,
+    /// The API refused exec: from then on asks go by pods of their own.
+    pub(super) exec_refused: AtomicBool,
     /// The API's words when it refused to delete a pod: asking on would not help.
     pub(super) removal_refused: OnceLock<String>,
-    /// Pods whose node was chosen by the scheduler, by that node.
+    /// Pods that are not called after the node that they stay on, by that node.
     pub(super) placed: Mutex<HashMap<String, String>>,
     starts: Mutex<HashMap<String, Arc<OnceCell<Seen<PodStart>>>>>,
     /// The pods that were asked for, by name, with what they are for.
@@ -70,11 +70,10 @@ impl PodRun {
         instance: Arc<dyn InstanceSource>,
         host: HostDoor,
     ) -> Arc<PodRun> {
-        let namespace = kubernetes.namespaces().into_iter().next().unwrap_or_else(|| "default".to_owned());
         Arc::new(PodRun {
-            census: Census::new(kubernetes.clone(), namespace, run),
+            census: Census::new(kubernetes.clone(), run),
             owner: Owner::default(),
-            exec_refused: OnceLock::new(),
+            exec_refused: AtomicBool::new(false),
             removal_refused: OnceLock::new(),
             placed: Mutex::default(),
             kubernetes,
@@ -93,15 +92,20 @@ impl PodRun {
         })
     }
 
-    /// The namespace of the pods: the first that DSS works in.
+    /// The namespace of the pods.
     pub(super) fn namespace(&self) -> String {
-        self.kubernetes.namespaces().into_iter().next().unwrap_or_else(|| "default".to_owned())
+        self.kubernetes.probe_namespace()
     }
 
     /// The name of the pod that stays on a node.
     pub(super) fn pod_on(&self, node: &str) -> String {
         let placed = locked(&self.placed).get(node).cloned();
         placed.unwrap_or_else(|| spec::name(&self.run, node))
+    }
+
+    /// Takes note that another pod than the one of that name stays on a node.
+    pub(super) fn place_on(&self, node: &str, name: &str) {
+        locked(&self.placed).insert(node.to_owned(), name.to_owned());
     }
 
     /// Starts the pod on a node, or says how far it came when it was started before.
@@ -229,7 +233,7 @@ impl PodRun {
     /// Waits until a pod runs, or has ended, or will not start; each step within its budget.
     pub(super) async fn wait_for_start(&self, name: &str, journal: &Journal) -> Seen<PodStart> {
         let limits = self.kubernetes.limits();
-        let (mut known, mut trouble) = (self.census.follow(name), self.census.trouble());
+        let (mut known, mut trouble) = (self.census.follow(name, journal), self.census.trouble());
         let mut waiting = Waiting::new(Instant::now());
         // A verdict that stands on silence is given only after one more look: the watch may be what is silent.
         let mut sure = false;
@@ -265,7 +269,7 @@ impl PodRun {
                     false => return Ok(PodStart::NotStarted { why }),
                 },
                 Step::End(_) | Step::AskEvents(_) => {
-                    let looked = self.census.look_again(name).await;
+                    let looked = self.census.look_again(name, journal).await;
                     let looked = looked.map_err(|silence| {
                         silence.unseen("the probe pod", &format!("list pods in {}", self.namespace()))
                     })?;
@@ -287,7 +291,6 @@ impl PodRun {
 
 /// Whether the pod's own state says so, and not the time that went by.
 fn is_final(seen: &Sighting, end: &PodStart) -> bool {
-    use super::causes::Look;
     match &seen.look {
         Look::Ended(_) => true,
         Look::Pulling { passing, .. } => !passing && matches!(end, PodStart::NotPulled { .. }),

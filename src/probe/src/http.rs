@@ -90,11 +90,7 @@ fn exchange(request: &Request) -> Result<Exchange, Trouble> {
     } else {
         agent.run(message)?
     };
-    let headers = reply
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
+    let headers = header_list(reply.headers());
     let mut body = Vec::new();
     reply
         .body_mut()
@@ -103,6 +99,12 @@ fn exchange(request: &Request) -> Result<Exchange, Trouble> {
         .read_to_end(&mut body)
         .map_err(|error| Trouble::Exchange(ureq::Error::from(error)))?;
     Ok((reply.status().as_u16(), headers, String::from_utf8_lossy(&body).into_owned()))
+}
+
+/// Headers as they came, in text.
+pub fn header_list(headers: &ureq::http::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
 fn tls(request: &Request) -> Result<TlsConfig, Trouble> {

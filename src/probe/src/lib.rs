@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub mod command;
+#[cfg(test)]
+mod deaf;
 pub mod dial;
 pub mod http;
 pub mod oss;

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use super::*;
+use crate::deaf::Deaf;
 
 fn limits() -> Limits {
     Limits::new(Duration::from_millis(500), 512)
@@ -31,23 +32,11 @@ fn finds_the_one_open_port_of_a_loopback_address() {
 
 #[test]
 fn a_full_queue_is_silence_and_not_an_answer() {
-    // A listener whose queue is full drops what comes: the kernel's own way to be silent.
     let address: IpAddr = "127.0.0.78".parse().expect("an address");
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    socket.bind(&SocketAddr::new(address, 0).into()).expect("bound");
-    socket.listen(0).expect("listening");
-    let port = socket.local_addr().expect("an address").as_socket().expect("of IP").port();
-    let hold: Vec<Socket> = (0..4)
-        .map(|_| {
-            let client = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-            client.set_nonblocking(true).expect("nonblocking");
-            let _ = client.connect(&SocketAddr::new(address, port).into());
-            client
-        })
-        .collect();
+    let deaf = Deaf::on(address);
+    let port = deaf.port;
     let answer = sweep(address, port, port, Limits::new(Duration::from_millis(60), 8));
     assert_eq!(answer, Answer::Ports { ranges: vec![Ports { first: port, last: port, state: State::Filtered }] });
-    drop(hold);
 }
 
 #[test]
