@@ -47,12 +47,12 @@ expect "and carries the probe" 0 'imageLayoutVersion' -- \
 resolve=("${inside[@]}" probe resolve)
 expect "without an /etc there is no name server" 0 '"answer":"no-server"' -- "${resolve[@]}" dss.corp.example
 
-python3 "$(dirname "$0")/names.py" 2>"$work/names" &
+# It says so when it listens.
+exec {ready}< <(exec python3 "$(dirname "$0")/names.py" 2>"$work/names")
 server=$!
-sleep 1
-if ! kill -0 "$server" 2>/dev/null; then
+if ! read -r -t 20 _ <&"$ready"; then
   echo "no port 53 for a name server ($(tail -1 "$work/names")): skipped"
-  server=; lab; finish 1
+  lab; finish 1
 fi
 mkdir "$root/etc"
 echo "nameserver 127.0.0.1" >"$root/etc/resolv.conf"
@@ -61,6 +61,7 @@ echo "10.0.0.7 host.corp.example" >"$root/etc/hosts"
 echo "hosts: files mdns4_minimal dns myhostname" >"$root/etc/nsswitch.conf"
 expect "a name of /etc/hosts" 0 '"10\.0\.0\.7"' -- "${resolve[@]}" host.corp.example
 expect "a name that the name server knows" 0 '"10\.0\.0\.20"' -- "${resolve[@]}" dss.corp.example
+expect "a name whose IPv6 address alone is said not to be" 0 '"10\.0\.0\.21"' -- "${resolve[@]}" wild.corp.example
 expect "a name that nobody knows" 0 '"answer":"no-such-name"' -- "${resolve[@]}" no.corp.example
 cat >"$root/tmp/site.toml" <<'TOML'
 [registry]
