@@ -23,6 +23,8 @@ from run import Run, objects, unaccounted  # noqa: E402
 FILES = ("healthy", "dns", "ports", "images", "nodes", "account", "interruptions")
 # A run that has ended has removed its objects; the API server may still be writing that down.
 GRACE = 2
+# Of what a run saw and nobody expected, in characters.
+LONGEST_LINE = 400
 COLUMNS = "{:7} {:67} {:>8} {:>8} {:>5}  {}"
 
 
@@ -46,6 +48,7 @@ class Row:
         for name in sorted(told.keys() | self.case.expected.keys()):
             if told.get(name, "pass") != self.case.expected.get(name, "pass"):
                 self.wrong.append(f"{name}: {told.get(name, 'pass')}, not {self.case.expected.get(name, 'pass')}")
+                self.wrong += [f"  {line[:LONGEST_LINE]}" for line in run.story(name)]
         return run
 
     def tell(self, run):

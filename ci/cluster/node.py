@@ -37,6 +37,8 @@ class Node:
         self.machine.boot(self.binaries / "pause", f"""
             mount -t tmpfs tmpfs /run
             mount -t tmpfs tmpfs /var/lib
+            # A kubelet removes the logs of pods that are not its own.
+            mount -t tmpfs tmpfs /var/log
             mount --make-rshared /
             mount --bind {self.folder}/resolv.conf {Path('/etc/resolv.conf').resolve()}""")
 

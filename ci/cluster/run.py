@@ -72,13 +72,23 @@ class Run:
         """Every case that does not pass, with its word."""
         if self.report is None:
             return {"report": "none"}
+        return {name: (case.get("finding") or {}).get("code") or case["outcome"]
+                for name, case in self.cases().items() if case["outcome"] != "pass"}
+
+    def cases(self):
+        """The report's cases, by check and node."""
         aliases = {node_name(number): f"node{number}" for number in range(1, 10)}
-        told = {}
-        for case in self.report["cases"]:
-            name = case["check"] + (f"[{aliases.get(case['node'], case['node'])}]" if case["node"] else "")
-            if case["outcome"] != "pass":
-                told[name] = (case.get("finding") or {}).get("code") or case["outcome"]
-        return told
+        named = lambda case: case["check"] + (f"[{aliases.get(case['node'], case['node'])}]" if case["node"] else "")
+        return {named(case): case for case in self.report["cases"]} if self.report else {}
+
+    def story(self, name):
+        """What a case saw and how it came to it, in lines: for a verdict that nobody expected."""
+        case = self.cases().get(name)
+        if not case or case["outcome"] == "blocked":
+            return
+        yield (case.get("finding") or {}).get("seen") or case.get("reason") or case["outcome"]
+        for evidence in case["evidence"]:
+            yield f"{evidence['seat']}: {evidence['asked']} -> {evidence['answered']} ({evidence['took_ms']:.0f} ms)"
 
 
 KINDS = ("/api/v1/pods", "/api/v1/configmaps", "/api/v1/secrets", "/api/v1/services", "/api/v1/serviceaccounts",
