@@ -204,15 +204,16 @@ fn law_8_the_readme_is_what_the_catalogue_prints() {
 #[test]
 fn law_9_a_check_names_operations_of_its_seat() {
     use Operation::{
-        AskByPods, AskPod, ClusterNetwork, CredentialHelper, DeleteObject, FindNodes, GetObject, HostInstance, Joined,
-        ListNodes, ListObjects, LookForObject, PutObject, SecurityGroups, StartPod,
+        AskByPods, AskPod, ClusterNetwork, CreatePod, CredentialHelper, DeleteObject, FindNodes, GetObject,
+        HostInstance, Joined, ListNodes, ListObjects, LookForObject, PutObject, SecurityGroups, StartPod,
     };
     let of_pods = |operation| matches!(operation, StartPod | AskPod);
     let mut broken = Vec::new();
     for (path, check) in checks() {
         let fits = |operation: &Operation| match (check.judge, operation) {
             (_, FindNodes | AskByPods) => false,
-            (Judge::Cluster(_) | Judge::EachNodeOfCluster(_), operation) => *operation == ListNodes,
+            (Judge::Cluster(_), operation) => matches!(operation, ListNodes | CreatePod),
+            (Judge::EachNodeOfCluster(_), operation) => *operation == ListNodes,
             (Judge::Cloud(_), operation) => {
                 matches!(operation, HostInstance | ClusterNetwork | SecurityGroups | Joined)
             }

@@ -204,6 +204,8 @@ pub struct NetworkConfig {
 /// `[limits]`: how long to wait. The names say for what.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// For the whole run, cleaning up not included.
+    pub run: Duration,
     /// For a connection to be made.
     pub connect: Duration,
     /// For one request to be answered whole.
@@ -223,6 +225,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
+            run: Duration::from_secs(600),
             connect: Duration::from_secs(5),
             request: Duration::from_secs(15),
             command: Duration::from_secs(10),

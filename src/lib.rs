@@ -20,4 +20,5 @@ pub mod rights;
 pub mod run;
 pub mod seat;
 pub mod site;
+mod text_file;
 pub mod verdict;

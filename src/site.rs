@@ -1,12 +1,11 @@
 //! A site is live or lab: seats for either, chosen once. A lab leaves a site file, and from there on it is as live.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::config::{AccessKey, Config, SecretSource};
 use crate::evidence::{Scrubber, Secret};
@@ -15,6 +14,7 @@ use crate::live::LiveSeats;
 use crate::live::leftovers::Survey;
 use crate::seat::Seats;
 use crate::seat::store::StoreTarget;
+use crate::text_file;
 
 /// A deployment that can be looked at.
 pub struct Site {
@@ -31,23 +31,32 @@ pub struct Site {
     _lab: Option<Lab>,
 }
 
+/// What the command line says in place of the site file.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    /// `[cluster] probe_image`
+    pub probe_image: Option<String>,
+    /// `[limits] run`
+    pub run: Option<Duration>,
+}
+
 impl Site {
-    /// Opens the deployment that a site file describes. `probe_image` is there in place of the file's own.
+    /// Opens the deployment that a site file describes.
     ///
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
-    pub fn live(file: &Path, probe_image: Option<String>) -> anyhow::Result<Site> {
-        Site::open(file, file.display().to_string(), probe_image, None)
+    pub fn live(file: &Path, overrides: Overrides) -> anyhow::Result<Site> {
+        Site::open(file, file.display().to_string(), overrides, None)
     }
 
     /// Starts a lab and opens it.
     ///
     /// # Errors
     /// Where the lab cannot be started: no loopback, a full disk, faults that do not fit together.
-    pub async fn lab(options: &LabOptions, label: String, probe_image: Option<String>) -> anyhow::Result<Site> {
+    pub async fn lab(options: &LabOptions, label: String, overrides: Overrides) -> anyhow::Result<Site> {
         let lab = Lab::start(options).await.context("the lab cannot be started")?;
         let file = lab.site_file().to_owned();
-        Site::open(&file, label, probe_image, Some(lab))
+        Site::open(&file, label, overrides, Some(lab))
     }
 
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
@@ -65,13 +74,16 @@ impl Site {
         self.live.remove_leftovers(run).await;
     }
 
-    fn open(file: &Path, label: String, probe_image: Option<String>, lab: Option<Lab>) -> anyhow::Result<Site> {
-        let text = read_text(file, LONGEST_SITE_FILE)?;
+    fn open(file: &Path, label: String, overrides: Overrides, lab: Option<Lab>) -> anyhow::Result<Site> {
+        let text = text_file::read(file, LONGEST_SITE_FILE)?;
         let mut config = crate::config::parse(file, &text, &Secrets)?;
-        if probe_image.is_some() {
+        if let Some(run) = overrides.run {
+            config.limits.run = run;
+        }
+        if overrides.probe_image.is_some() {
             let cluster = config.cluster.as_mut();
             let cluster = cluster.with_context(|| format!("--probe-image: {} has no [cluster]", file.display()))?;
-            cluster.probe_image = probe_image;
+            cluster.probe_image = overrides.probe_image;
         }
         let config = Arc::new(config);
         let scrubber = Scrubber::default();
@@ -99,7 +111,7 @@ impl Described {
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
     pub async fn read(file: &Path) -> anyhow::Result<Described> {
-        let config = crate::config::parse(file, &read_text(file, LONGEST_SITE_FILE)?, &Unread)?;
+        let config = crate::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &Unread)?;
         let (targets, unknown) =
             crate::live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
         Ok(Described { config, targets, unknown })
@@ -123,26 +135,6 @@ const LONGEST_SITE_FILE: u64 = 1 << 20;
 /// Keys, passwords and tokens are a few lines at the most.
 const LONGEST_SECRET: u64 = 64 << 10;
 
-/// Reads a regular file of at most `most` bytes as text.
-fn read_text(path: &Path, most: u64) -> anyhow::Result<String> {
-    let shown = path.display();
-    // Asked of the path, before it is opened: opening a pipe would wait for whoever writes it.
-    let metadata = std::fs::metadata(path).with_context(|| format!("{shown} cannot be read"))?;
-    if !metadata.is_file() {
-        bail!("{shown} is not a file");
-    }
-    let file = File::open(path).with_context(|| format!("{shown} cannot be read"))?;
-    let mut text = Vec::new();
-    file.take(most + 1).read_to_end(&mut text).with_context(|| format!("{shown} cannot be read"))?;
-    if text.len() as u64 > most {
-        bail!("{shown} is larger than {most} bytes");
-    }
-    String::from_utf8(text).map_err(|error| {
-        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
-        anyhow::anyhow!("{shown}:{line}: is not UTF-8 text")
-    })
-}
-
 /// The environment of this process and files of this host.
 struct Secrets;
 
@@ -163,7 +155,7 @@ impl SecretSource for Secrets {
         if mode & 0o077 != 0 {
             return Err(format!("{shown} can be read by others (mode {mode:04o}); run `chmod 600 {shown}`"));
         }
-        let text = read_text(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))?;
+        let text = text_file::read(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))?;
         // Editors and `echo` end a file with a line feed that is no part of the secret.
         match text.trim_end_matches(['\n', '\r']) {
             "" => Err(format!("{shown} is empty")),
@@ -260,17 +252,5 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
         assert_eq!(Secrets.file(&path).unwrap(), "value");
         assert!(Secrets.file(folder.path()).is_err());
-    }
-
-    #[test]
-    fn a_site_file_that_is_none_is_refused_with_its_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ackcheck.toml");
-        let said = |result: anyhow::Result<String>| format!("{:#}", result.unwrap_err());
-        assert!(said(read_text(&path, 10)).contains("cannot be read"));
-        assert!(said(read_text(folder.path(), 10)).contains("is not a file"));
-        std::fs::write(&path, b"[host]\nname = \"\xff\"\n").unwrap();
-        assert!(said(read_text(&path, 100)).contains(":2: is not UTF-8"));
-        assert!(said(read_text(&path, 3)).contains("larger than 3 bytes"));
     }
 }

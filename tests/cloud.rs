@@ -11,7 +11,7 @@ use ackcheck::lab::LabOptions;
 use ackcheck::live::LiveSeats;
 use ackcheck::seat::cloud::{GroupKind, HostInstance, Instance, Peer, PodNetwork};
 use ackcheck::seat::{Cloud, Seats as _, Seen};
-use ackcheck::site::Site;
+use ackcheck::site::{Overrides, Site};
 use ackcheck::verdict::{Broken, Unseen};
 use wiremock::matchers::{any, header};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -20,7 +20,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 async fn site(faults: &[Fault], edit: impl FnOnce(&mut Config)) -> (Site, LiveSeats) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = LabOptions { faults: faults.to_vec(), ..LabOptions::default() };
-    let site = Site::lab(&options, "the lab".to_owned(), None).await.unwrap();
+    let site = Site::lab(&options, "the lab".to_owned(), Overrides::default()).await.unwrap();
     let mut config = Config::clone(&site.config);
     edit(&mut config);
     let seats = LiveSeats::open(Arc::new(config), site.scrubber.clone(), "testrun").unwrap();

@@ -12,7 +12,7 @@ use ackcheck::live::leftovers::Survey;
 use ackcheck::seat::pod::PodStart;
 use ackcheck::seat::store::StoreRequest;
 use ackcheck::seat::{NameAnswer, Seats as _};
-use ackcheck::site::Site;
+use ackcheck::site::{Overrides, Site};
 use ackcheck::verdict::{Broken, Unseen};
 
 const NODES: [&str; 3] = ["cn-hangzhou.10.0.1.11", "cn-hangzhou.10.0.1.12", "cn-hangzhou.10.0.2.13"];
@@ -29,7 +29,7 @@ const NO_JOBS: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"
 async fn lab(faults: &[Fault]) -> Site {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = LabOptions { faults: faults.to_vec(), ..LabOptions::default() };
-    Site::lab(&options, "the lab".to_owned(), None).await.unwrap()
+    Site::lab(&options, "the lab".to_owned(), Overrides::default()).await.unwrap()
 }
 
 fn seats(site: &Site, run: &str, edit: impl FnOnce(&mut Config)) -> LiveSeats {

@@ -17,7 +17,7 @@ use ackcheck::record::{Case, Ending, Report};
 use ackcheck::rights::{Deployment, Needed, needed};
 use ackcheck::run;
 use ackcheck::seat::needs::{Operation, Right, Scope, Without};
-use ackcheck::site::Site;
+use ackcheck::site::{Overrides, Site};
 use assert_cmd::Command;
 use libtest_mimic::{Arguments, Trial as Test};
 use serde_json::{Value, json};
@@ -209,7 +209,7 @@ fn run_on(lab: &LabOptions, only: &[&str]) -> Report {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let plan = selection(only).plan(&checks::CATALOGUE).unwrap();
-        let site = Site::lab(lab, "the lab".to_owned(), None).await.unwrap();
+        let site = Site::lab(lab, "the lab".to_owned(), Overrides::default()).await.unwrap();
         let options = run::Options::new(site.config.clone(), site.scrubber.clone());
         let (watch, _events) = mpsc::unbounded_channel();
         run::run(&plan, site.seats.clone(), options, watch, CancellationToken::new()).await
@@ -270,7 +270,7 @@ fn named_and_no_more(needed: &Needed) {
             (Ending::Broken { why }, true) => says(why, &words),
             // What DSS needs as well is a finding, and what stands on it is not asked.
             (Ending::Fail(finding), true) => finding.seen.contains(&words),
-            (Ending::Blocked { by }, _) => by.iter().any(|by| by.starts_with("oss-")),
+            (blocked @ Ending::Blocked { .. }, _) => stands_on_finding(&report, blocked, &words),
             _ => false,
         };
         if !right {
@@ -288,6 +288,18 @@ fn named_and_no_more(needed: &Needed) {
         _ => assert!(named, "nobody names {words}"),
     }
     assert!(wrong.is_empty(), "without {words}: {wrong:#?}");
+}
+
+/// A case that waits, over however many others, for a finding that names the right.
+fn stands_on_finding(report: &Report, ending: &Ending, words: &str) -> bool {
+    match ending {
+        Ending::Fail(finding) => finding.seen.contains(words),
+        Ending::Blocked { by } => {
+            let blocks = |case: &&Case| by.contains(&case.id.to_string());
+            report.cases.iter().filter(blocks).any(|case| stands_on_finding(report, &case.ending, words))
+        }
+        _ => false,
+    }
 }
 
 /// The check cannot be judged without the right.

@@ -17,7 +17,7 @@ use ackcheck::record::{Case, Ending, Event, FindingRecord, Report};
 use ackcheck::remedy::{Block, placeholders};
 use ackcheck::report::{self, Format};
 use ackcheck::run;
-use ackcheck::site::Site;
+use ackcheck::site::{Overrides, Site};
 use ackcheck::verdict::Severity;
 use base64::Engine as _;
 use libtest_mimic::{Arguments, Failed, Trial as Test};
@@ -84,7 +84,8 @@ fn runtime() -> &'static Runtime {
 fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
     runtime().block_on(async {
         let plan = Selection::default().plan(&checks::CATALOGUE).map_err(|error| error.to_string())?;
-        let site = Site::lab(lab, "the lab".to_owned(), None).await.map_err(|error| format!("{error:#}"))?;
+        let site =
+            Site::lab(lab, "the lab".to_owned(), Overrides::default()).await.map_err(|error| format!("{error:#}"))?;
         let options =
             run::Options { facts: site.facts().await, ..run::Options::new(site.config.clone(), site.scrubber.clone()) };
         let (watch, mut events) = mpsc::unbounded_channel();

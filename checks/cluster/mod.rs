@@ -7,9 +7,11 @@ pub(crate) mod cluster_dns;
 pub(crate) mod cluster_rights;
 pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
+pub(crate) mod pods_allowed;
 
 pub static CHECKS: &[&Check] = &[
     &cluster_answers::CHECK,
+    &pods_allowed::CHECK,
     &cluster_rights::CHECK,
     &nodes_ready::CHECK,
     &node_takes_pods::CHECK,

@@ -149,9 +149,9 @@ pub struct Run {
     /// The probe's image, where it is on the nodes already: pods take it, and no pull is checked
     #[arg(long, value_name = "REFERENCE")]
     pub probe_image: Option<String>,
-    /// The time for the whole run: 90s, 10m, 1h
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
-    pub timeout: Duration,
+    /// The time for the whole run: 90s, 10m, 1h [default: `[limits] run`, or 10m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
     /// Checks at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,

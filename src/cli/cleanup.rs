@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::arguments::Cleanup;
 use super::print;
 use crate::live::leftovers::{Leftover, Survey};
-use crate::site::Site;
+use crate::site::{Overrides, Site};
 
 /// Something is left, or could not be looked for.
 const LEFT: u8 = 2;
@@ -17,7 +17,7 @@ const MOST_NAMED: usize = 20;
 
 /// Removes what earlier runs left, and proves it by looking again.
 pub(super) async fn clean_up(options: Cleanup) -> anyhow::Result<u8> {
-    let site = Site::live(&options.site, None)?;
+    let site = Site::live(&options.site, Overrides::default())?;
     let run = options.run.as_deref();
     let before = site.leftovers(run).await;
     let mut said = by_run(&before.found);

@@ -13,7 +13,7 @@ use crate::catalogue::{Catalogue, Plan};
 use crate::lab::LabOptions;
 use crate::report::progress::Progress;
 use crate::run;
-use crate::site::Site;
+use crate::site::{Overrides, Site};
 
 /// Checks a deployment and writes the reports.
 pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Color) -> anyhow::Result<u8> {
@@ -24,14 +24,13 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
     let lab = lab_options(catalogue, &arguments.world)?;
     let targets = target::checked(arguments.report.clone(), arguments.quiet)?;
     let stop = stopped_by_signals()?;
-    let probe_image = arguments.probe_image.clone();
+    let overrides = Overrides { probe_image: arguments.probe_image.clone(), run: arguments.timeout };
     let site = match arguments.lab {
-        true => Site::lab(&lab, lab_label(&arguments.world), probe_image).await?,
-        false => Site::live(&arguments.site, probe_image).map_err(|error| explain_missing(error, &arguments))?,
+        true => Site::lab(&lab, lab_label(&arguments.world), overrides).await?,
+        false => Site::live(&arguments.site, overrides).map_err(|error| explain_missing(error, &arguments))?,
     };
     let options = run::Options {
         jobs: arguments.jobs.into(),
-        timeout: arguments.timeout,
         site: site.label.clone(),
         facts: facts(&site, &arguments).await,
         shown: shown(&arguments, &plan),
@@ -121,7 +120,7 @@ fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     world.pod_network.iter().for_each(|plugin| add("--pod-network", plugin.clone()));
     world.nodes.iter().for_each(|nodes| add("--nodes", nodes.to_string()));
     arguments.probe_image.iter().for_each(|image| add("--probe-image", image.clone()));
-    add("--timeout", format!("{:?}", arguments.timeout));
+    arguments.timeout.iter().for_each(|limit| add("--timeout", format!("{limit:?}")));
     add("--jobs", arguments.jobs.to_string());
     shown
 }

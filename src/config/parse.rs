@@ -195,6 +195,7 @@ fn network(section: Section<'_>) -> NetworkConfig {
 fn limits(section: Section<'_>) -> Limits {
     let default = Limits::default();
     let limits = Limits {
+        run: section.duration("run").unwrap_or(default.run),
         connect: section.duration("connect").unwrap_or(default.connect),
         request: section.duration("request").unwrap_or(default.request),
         command: section.duration("command").unwrap_or(default.command),

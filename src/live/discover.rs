@@ -60,6 +60,7 @@ impl Surroundings {
 
 /// Waits of a look around: what is not there should not be waited for long.
 const LIMITS: Limits = Limits {
+    run: std::time::Duration::from_secs(60),
     connect: std::time::Duration::from_secs(1),
     request: std::time::Duration::from_secs(2),
     command: std::time::Duration::from_secs(5),

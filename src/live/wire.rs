@@ -11,10 +11,15 @@ use crate::config::Config;
 use crate::evidence::{Journal, SCRUBBED};
 use crate::place::Vantage;
 use crate::seat::{Heard, HttpReply, NameAnswer, NoReply};
+use crate::text_file;
 use crate::verdict::Broken;
 
 /// The longest body read, in bytes.
 pub const LONGEST_BODY: usize = 4 << 20;
+
+/// The largest `[network] ca_file`, in bytes: a machine's whole bundle is a quarter of it.
+const LONGEST_CA_FILE: u64 = 1 << 20;
+const CA_FILE: &str = "network.ca_file";
 
 /// The way out, shared by all seats of a run.
 #[derive(Clone)]
@@ -130,17 +135,22 @@ fn roots(config: &Config) -> Result<Vec<Certificate>, Broken> {
     for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         roots.push(Certificate::from_der(root).map_err(|error| unusable("a built-in root", &error))?);
     }
-    if let Some(file) = &config.network.ca_file {
-        let what = format!("network.ca_file {}", file.display());
-        let unreadable = |why: String| Broken::Unreadable { what: what.clone(), why };
-        let pem = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-        let own = Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(error.to_string()))?;
+    if let Some(pem) = own_roots(config)? {
+        let unreadable = |why: String| Broken::Unreadable { what: CA_FILE.to_owned(), why };
+        let own = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
         if own.is_empty() {
-            return Err(unreadable("holds no certificate".to_owned()));
+            return Err(unreadable("it holds no certificate".to_owned()));
         }
         roots.extend(own);
     }
     Ok(roots)
+}
+
+/// The certificates that the site trusts besides the built-in roots, as PEM.
+pub(crate) fn own_roots(config: &Config) -> Result<Option<String>, Broken> {
+    let Some(file) = &config.network.ca_file else { return Ok(None) };
+    let read = text_file::read(file, LONGEST_CA_FILE);
+    read.map(Some).map_err(|error| Broken::Unreadable { what: CA_FILE.to_owned(), why: format!("{error:#}") })
 }
 
 fn unusable(what: &str, error: &dyn std::fmt::Display) -> Broken {

@@ -113,6 +113,7 @@ impl Deployment {
         match operation {
             Operation::ListNodes
             | Operation::FindNodes
+            | Operation::CreatePod
             | Operation::StartPod
             | Operation::AskPod
             | Operation::AskByPods

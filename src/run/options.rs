@@ -26,13 +26,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults: 16 cases at once, 10 minutes.
+    /// The defaults: 16 cases at once, and the time that the site file gives a run.
     pub fn new(config: Arc<Config>, scrubber: Scrubber) -> Options {
         Options {
+            timeout: config.limits.run,
             config,
             scrubber,
             jobs: 16,
-            timeout: Duration::from_secs(600),
             site: String::new(),
             shown: Vec::new(),
             facts: Vec::new(),

@@ -58,7 +58,7 @@ pub trait Cluster: Send + Sync {
     fn server(&self) -> String;
     /// `GET /version` and a self subject review with the kubeconfig's credentials.
     async fn version(&self) -> Seen<Heard<ApiAnswer>>;
-    /// The namespaces DSS works in, as configured.
+    /// The namespaces DSS works in, as configured: one at least. Probe pods run in the first.
     fn namespaces(&self) -> Vec<String>;
     /// Which of these rights the account has (`SelfSubjectAccessReview`), in the same order.
     async fn may(&self, rights: &[Right]) -> Seen<Vec<bool>>;

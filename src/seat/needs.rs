@@ -8,6 +8,8 @@ pub enum Operation {
     ListNodes,
     /// `Seats::nodes`, for a check that pods are asked.
     FindNodes,
+    /// `Cluster::may`, of a pod that is then created.
+    CreatePod,
     /// `Pod::start`.
     StartPod,
     /// What is put to the probe in its pod: `Pod::resolve`, `sweep`, `get`, `store_round_trips`.
@@ -168,6 +170,7 @@ impl Operation {
         match self {
             Operation::ListNodes => &[NODES],
             Operation::FindNodes => &[SEEN_NODES],
+            Operation::CreatePod => &[CREATE_POD],
             Operation::StartPod => pod_needs!(),
             Operation::AskPod => pod_needs!(EXEC[0], EXEC[1]),
             Operation::AskByPods => pod_needs!(LOG),

@@ -9,7 +9,7 @@ use ackcheck::seat::Cluster;
 use ackcheck::seat::cluster::Right;
 use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
 
-mod needed;
+pub(super) mod needed;
 mod trials;
 
 static MISSING_RIGHT: Code = Code::fail("missing-right", "the account may not do what every job of DSS needs");
@@ -22,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     id: "cluster-rights",
     title: "The account may create what DSS creates",
     stage: Stage::Preflight,
-    needs: &[&super::cluster_answers::CHECK],
+    needs: &[&super::pods_allowed::CHECK],
     uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[&MISSING_RIGHT, &MISSING_MANAGED_RIGHT],
@@ -41,13 +41,19 @@ async fn judge(_: &Context, cluster: &dyn Cluster) -> Judgement {
         let missing: Vec<Right> =
             wanted.iter().zip(&granted).filter(|(_, granted)| !**granted).map(|(right, _)| right.clone()).collect();
         if !missing.is_empty() {
-            return Ok(found(code, &wanted, &missing, cluster).await.into());
+            return Ok(lacking(code, &wanted, &missing, cluster).await.into());
         }
     }
     Ok(Verdict::Pass)
 }
 
-async fn found(code: &'static Code, wanted: &[Right], missing: &[Right], cluster: &dyn Cluster) -> Finding {
+/// That `missing` of what is `wanted` is not granted, with the roles that would grant it.
+pub(super) async fn lacking(
+    code: &'static Code,
+    wanted: &[Right],
+    missing: &[Right],
+    cluster: &dyn Cluster,
+) -> Finding {
     // Before Kubernetes 1.27 the API does not tell it; the role is then to be filled in by hand.
     let account = cluster.account().await.unwrap_or_else(|_| "NAME_OF_THE_ACCOUNT".to_owned());
     let words = needed::words(missing);

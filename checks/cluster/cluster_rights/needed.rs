@@ -28,7 +28,7 @@ const MANAGED_ACCOUNTS: &[Needs] = &[
 ];
 
 /// The rights every job needs, in each namespace.
-pub(super) fn for_every_job(namespaces: &[String]) -> Vec<Right> {
+pub(in super::super) fn for_every_job(namespaces: &[String]) -> Vec<Right> {
     rights(EVERY_JOB, namespaces)
 }
 

@@ -13,11 +13,11 @@ pub static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the account may not create pods",
+        name: "the account may not read logs",
         finding: "missing-right",
         faults: &[Fault::Add(
             "/kubernetes/denied",
-            r#"{"verb":"create","group":"","resource":"pods","namespace":"dss"}"#,
+            r#"{"verb":"get","group":"","resource":"pods/log","namespace":"dss"}"#,
         )],
     },
     Trial {

@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     id: "node-takes-pods",
     title: "The node takes a pod and makes it a sandbox",
     stage: Stage::Preflight,
-    needs: &[&super::nodes_ready::CHECK, &super::cluster_rights::CHECK, &crate::checks::registry::registry_push::CHECK],
+    needs: &[&super::nodes_ready::CHECK, &super::pods_allowed::CHECK, &crate::checks::registry::registry_push::CHECK],
     uses: &[Operation::StartPod],
     deadline: Duration::from_secs(240),
     findings: &[&NOT_SCHEDULED, &NOT_STARTED],

@@ -4,11 +4,11 @@ from cases import case, each
 from rights import all_rights, grant, of_ackcheck
 
 
-@case("no rights but those that `ackcheck rights` prints", cluster_rights="skipped")
+@case("no rights but those that `ackcheck rights` prints: too few for DSS, all else is told", exit=1,
+      cluster_rights="missing-right")
 def printed_rights(cluster):
     grant(cluster, of_ackcheck(cluster))
-    # Whether DSS could work with so little is not asked.
-    yield {"arguments": ["--skip", "cluster-rights=the account is for ackcheck alone"]}
+    yield
     grant(cluster, all_rights(cluster))
 
 

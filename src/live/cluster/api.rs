@@ -13,6 +13,7 @@ use super::silence::{self, Silence};
 use crate::config::{ClusterConfig, Config, Limits};
 use crate::evidence::Journal;
 use crate::live::names::Names;
+use crate::live::wire::own_roots;
 use crate::place::Vantage;
 use crate::seat::cluster::Node;
 use crate::seat::{NameAnswer, NoReply, Seen};
@@ -229,10 +230,9 @@ fn roots(config: &Config) -> Result<Vec<Vec<u8>>, String> {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
     let mut roots: Vec<Vec<u8>> = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| der.to_vec()).collect();
-    if let Some(file) = &config.network.ca_file {
-        let unreadable = |why: String| format!("network.ca_file {}: {why}", file.display());
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(error.to_string()))? {
-            roots.push(certificate.map_err(|error| unreadable(error.to_string()))?.to_vec());
+    if let Some(pem) = own_roots(config).map_err(|broken| broken.to_string())? {
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            roots.push(certificate.map_err(|error| format!("network.ca_file: {error}"))?.to_vec());
         }
     }
     Ok(roots)

@@ -13,6 +13,7 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::evidence::{Journal, Secret};
 use crate::place::Vantage;
+use crate::text_file;
 
 /// Larger than any kubeconfig, smaller than a mistake.
 const LONGEST_FILE: u64 = 4 << 20;
@@ -126,7 +127,7 @@ fn teach(user: &AuthInfo, journal: &Journal) {
     for secret in [&user.token, &user.password, &user.client_key_data].into_iter().flatten() {
         learn(secret.expose_secret());
     }
-    if let Some(token) = user.token_file.as_ref().and_then(|file| std::fs::read_to_string(file).ok()) {
+    if let Some(token) = user.token_file.as_ref().and_then(|file| text_file::read(Path::new(file), LONGEST_FILE).ok()) {
         learn(token.trim());
     }
 }

@@ -26,6 +26,7 @@ pub use dss_host::{HostDoor, InstanceSource, NoInstance, Told};
 pub use run::PodRun;
 
 use crate::evidence::Journal;
+use crate::live::wire::own_roots;
 use crate::place::Vantage;
 use crate::probe::{Answer, Ask, Failure, State};
 use crate::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, PortRange, PortState, RoundTrip, Sweep};
@@ -109,9 +110,7 @@ impl LivePod {
 
     /// The certificates that the site trusts besides the built-in roots.
     fn own_roots(&self) -> Seen<Option<String>> {
-        let Some(file) = &self.run.wire.config().network.ca_file else { return Ok(None) };
-        let read = std::fs::read_to_string(file);
-        read.map(Some).map_err(|error| Unseen::unreadable(file.display().to_string(), error.to_string()))
+        Ok(own_roots(self.run.wire.config())?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The probe pod: what it asks of its node and what it may. Clean under the `restricted` Pod Security Standard.
 
+use std::time::Duration;
+
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
@@ -15,8 +17,8 @@ pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ac
 pub(super) const RUN: &str = "ackcheck-run";
 /// The only container.
 pub(super) const CONTAINER: &str = "probe";
-/// A pod whose ackcheck was killed ends by itself after this, in seconds.
-const LIVES: i64 = 1800;
+/// A pod whose ackcheck was killed ends by itself when the run would have been over, clean-up included, for this long.
+const OUTLIVES: Duration = Duration::from_secs(60);
 
 /// The label of pods that stay on their node: where the scheduler chooses the nodes, these avoid each other.
 const STAYS: &str = "ackcheck-stays";
@@ -36,6 +38,15 @@ pub(super) struct Common<'a> {
     /// `[cluster] tolerations`, besides those that every probe pod has.
     pub(super) tolerations: &'a [Toleration],
     pub(super) owner: Option<&'a OwnerReference>,
+    /// `[limits] run` and `clean_up`.
+    pub(super) run_lasts: Duration,
+}
+
+impl Common<'_> {
+    /// `activeDeadlineSeconds`
+    fn lives(&self) -> u64 {
+        (self.run_lasts + OUTLIVES).as_secs()
+    }
 }
 
 /// The name of the pod on a node: the run, and a number that tells nodes apart whatever their names hold.
@@ -91,7 +102,7 @@ pub(super) fn owner(common: &Common<'_>) -> Result<batch::Job, Broken> {
         "spec": {
             "parallelism": 0,
             "backoffLimit": 0,
-            "activeDeadlineSeconds": LIVES,
+            "activeDeadlineSeconds": common.lives(),
             "ttlSecondsAfterFinished": KEPT_WHEN_FINISHED,
             "template": { "metadata": template["metadata"], "spec": template["spec"] },
         },
@@ -151,7 +162,7 @@ fn finish(common: &Common<'_>, name: &str, arguments: &[&str], place: Place<'_>)
         },
         "spec": {
             "restartPolicy": "Never",
-            "activeDeadlineSeconds": LIVES,
+            "activeDeadlineSeconds": common.lives(),
             "terminationGracePeriodSeconds": 1,
             "automountServiceAccountToken": false,
             "enableServiceLinks": false,
@@ -226,6 +237,7 @@ mod tests {
             pull_secret: None,
             tolerations: &[Toleration { key: "gpu".to_owned(), value: None, effect: Some("NoExecute".to_owned()) }],
             owner: None,
+            run_lasts: Duration::from_secs(4000),
         };
         let pod = pod(&common, "cn-hangzhou.10.0.1.11").unwrap();
         let spec = pod.spec.unwrap();
@@ -242,7 +254,7 @@ mod tests {
         assert!(!asked.metadata.labels.unwrap().contains_key(STAYS), "it keeps no other pod away");
         assert!(asked.metadata.name.unwrap().len() <= 63);
         let job = owner(&common).unwrap().spec.unwrap();
-        assert_eq!((job.parallelism, job.active_deadline_seconds), (Some(0), Some(LIVES)), "it starts nothing");
+        assert_eq!((job.parallelism, job.active_deadline_seconds), (Some(0), Some(4060)), "it starts nothing");
         assert!(name("abcdefgh", "cn-hangzhou.10.0.1.11").len() <= 63);
         assert_ne!(name("a", "n1"), name("a", "n2"));
     }

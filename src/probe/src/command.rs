@@ -1,5 +1,6 @@
 //! The command line of the probe: of `ackcheck-probe` in a pod, and of `ackcheck probe` on any host.
 
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::str::FromStr;
 use std::time::Duration;
@@ -207,7 +208,11 @@ impl<'a> Given<'a> {
     }
 
     fn ca(&mut self) -> Result<Option<String>, String> {
-        let read = |file: &str| std::fs::read_to_string(file).map_err(|error| format!("--ca {file}: {error}"));
+        let read = |file: &str| {
+            let mut pem = String::new();
+            let whole = File::open(file).and_then(|file| file.take(LONGEST_ASK).read_to_string(&mut pem));
+            whole.map(|_| pem).map_err(|error| format!("--ca {file}: {error}"))
+        };
         self.value("--ca").map(read).transpose()
     }
 }

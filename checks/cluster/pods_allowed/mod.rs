@@ -1,0 +1,42 @@
+//! The account may create pods where the probes run. Apart from [`super::cluster_rights`], on which nothing stands: an
+//! account that may too little for DSS can still ask from pods what is wrong.
+
+use std::time::Duration;
+
+use ackcheck::check::{Check, Judge};
+use ackcheck::context::Context;
+use ackcheck::place::Stage;
+use ackcheck::seat::Cluster;
+use ackcheck::seat::cluster::Right;
+use ackcheck::seat::needs::Operation;
+use ackcheck::verdict::{Code, Judgement, Verdict};
+
+use super::cluster_rights::{lacking, needed};
+
+mod trials;
+
+static MISSING_RIGHT: Code = Code::fail("missing-right", "the account may not create pods");
+
+pub(crate) static CHECK: Check = Check {
+    id: "pods-allowed",
+    title: "The account may create pods in the namespace",
+    stage: Stage::Preflight,
+    needs: &[&super::cluster_answers::CHECK],
+    uses: &[Operation::CreatePod],
+    deadline: Duration::from_secs(90),
+    findings: &[&MISSING_RIGHT],
+    remedy: include_str!("remedy.md"),
+    trials: trials::TRIALS,
+    judge: Judge::Cluster(|context, cluster| Box::pin(judge(context, cluster))),
+};
+
+async fn judge(_: &Context, cluster: &dyn Cluster) -> Judgement {
+    let namespace = cluster.namespaces().swap_remove(0);
+    let create = [Right { verb: "create", group: "", resource: "pods", namespace: namespace.clone() }];
+    if cluster.may(&create).await? == [true] {
+        return Ok(Verdict::Pass);
+    }
+    // Whose pods may not be created needs the rest as well.
+    let wanted = needed::for_every_job(&[namespace]);
+    Ok(lacking(&MISSING_RIGHT, &wanted, &create, cluster).await.into())
+}
