@@ -100,6 +100,15 @@ pub struct Toleration {
     pub effect: Option<String>,
 }
 
+/// The key of the taint that ACK gives its virtual nodes (alibabacloud.com, "Specify resource allocation for ECS and ECI").
+pub const VIRTUAL_NODE: &str = "virtual-kubelet.io/provider";
+
+/// Whether virtual nodes are asked as well. A pod there is an instance that is started for it and paid for, so that the
+/// toleration of every `NoSchedule` taint, which probe pods have, does not mean them.
+pub fn asks_virtual_nodes(tolerations: &[Toleration]) -> bool {
+    tolerations.iter().any(|toleration| toleration.key == VIRTUAL_NODE)
+}
+
 impl Toleration {
     fn read(text: &str) -> Option<Toleration> {
         let (taint, effect) = match text.split_once(':') {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ackcheck::config::Config;
+use ackcheck::config::{Config, Toleration};
 use ackcheck::evidence::Journal;
 use ackcheck::fault::Fault;
 use ackcheck::lab::LabOptions;
@@ -24,6 +24,12 @@ const NO_NODES: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":
 const NO_WATCH: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"watch","group":"","resource":"pods"}"#);
 const NO_LIST: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"list","group":"","resource":"pods"}"#);
 const NO_JOBS: Fault = Fault::Add("/kubernetes/denied", r#"{"verb":"*","group":"batch","resource":"jobs"}"#);
+
+/// The last node, as one of ACK's virtual nodes.
+const VIRTUAL: Fault = Fault::Add(
+    "/kubernetes/taints",
+    r#"{"node":"cn-hangzhou.10.0.2.13","key":"virtual-kubelet.io/provider","value":"alibabacloud","effect":"NoSchedule"}"#,
+);
 
 /// A lab with these faults.
 async fn lab(faults: &[Fault]) -> Site {
@@ -97,6 +103,26 @@ async fn without_list_nodes_they_are_found_by_pods_that_avoid_each_other() {
     let written = asked(&lab(&[NO_NODES]).await, &NODES).await;
     assert!(written.contains("no other node takes a pod: Unschedulable: 0/3 nodes are available"), "{written}");
     asked(&lab(&[NO_NODES, NO_EXEC, NO_WATCH]).await, &NODES).await;
+}
+
+#[tokio::test]
+async fn a_virtual_node_is_asked_only_where_the_site_says_so() {
+    let site = lab(&[VIRTUAL]).await;
+    let asked_there = async |tolerations: &[&str]| {
+        let tolerations: Vec<_> =
+            tolerations.iter().map(|key| Toleration { key: (*key).to_owned(), value: None, effect: None }).collect();
+        let seats = seats(&site, "testtest", |config| config.cluster.as_mut().unwrap().tolerations = tolerations);
+        let journal = Journal::new(site.scrubber.clone());
+        seats.registry(journal.clone()).unwrap().push().await.unwrap();
+        assert_eq!(seats.nodes(journal.clone()).await.unwrap(), NODES, "its cases say why they are not asked");
+        let started = seats.pod(NODES[2], journal.clone()).unwrap().start().await;
+        assert_eq!(seats.clean_up().await, Vec::<String>::new());
+        started
+    };
+    let spared = asked_there(&["gpu"]).await.unwrap_err();
+    assert!(matches!(&spared, Unseen::NotDescribed(why) if why.contains("virtual node")), "{spared:?}");
+    assert_eq!(asked_there(&["virtual-kubelet.io/provider"]).await.unwrap(), PodStart::Running);
+    asked(&lab(&[VIRTUAL, NO_NODES]).await, &NODES[..2]).await;
 }
 
 #[tokio::test]

@@ -51,6 +51,13 @@ pub struct Node {
     pub provider_id: String,
 }
 
+impl Node {
+    /// Whether it has a taint of this key.
+    pub fn has_taint(&self, key: &str) -> bool {
+        self.taints.iter().any(|taint| taint.split(['=', ':']).next() == Some(key))
+    }
+}
+
 /// The Kubernetes API.
 #[async_trait]
 pub trait Cluster: Send + Sync {

@@ -124,7 +124,7 @@ fn node(node: &NodeWorld, world: &KubernetesWorld, deployment: &DeploymentWorld)
         spec["taints"] = json!(taints);
     }
     let capacity = json!({"cpu": world.capacity.cpu, "memory": world.capacity.memory, "pods": world.capacity.pods});
-    json!({
+    let mut described = json!({
         "metadata": {"name": name, "labels": {
             "kubernetes.io/arch": architecture, "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
             "node.kubernetes.io/instance-type": "ecs.g7.2xlarge", "topology.kubernetes.io/region": deployment.region,
@@ -142,7 +142,12 @@ fn node(node: &NodeWorld, world: &KubernetesWorld, deployment: &DeploymentWorld)
                 "osImage": "Alibaba Cloud Linux 3 (OpenAnolis Edition)", "systemUUID": "",
             },
         },
-    })
+    });
+    // As ACK's virtual nodes have it, besides their taint.
+    if world.taints.iter().any(|taint| about(&taint.node, name) && taint.key.starts_with("virtual-kubelet.io/")) {
+        described["metadata"]["labels"]["type"] = json!("virtual-kubelet");
+    }
+    described
 }
 
 /// The architecture of a node.

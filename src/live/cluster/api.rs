@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::kubeconfig::{self, Chosen, Unusable};
 use super::silence::{self, Silence};
-use crate::config::{ClusterConfig, Config, Limits};
+use crate::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
 use crate::evidence::Journal;
 use crate::live::names::Names;
 use crate::live::wire::own_roots;
@@ -86,10 +86,24 @@ impl Kubernetes {
         }
     }
 
-    /// Whether the node is known to take no new pods. Nothing is asked.
-    pub(crate) fn is_cordoned(&self, node: &str) -> bool {
-        let Some(Ok(nodes)) = self.inner.nodes.get() else { return false };
-        nodes.iter().any(|seen| seen.cordoned && seen.name == node)
+    /// Why a node is given no probe pod, where that is known. Nothing is asked.
+    pub(crate) fn spares(&self, node: &str) -> Option<String> {
+        let Some(Ok(nodes)) = self.inner.nodes.get() else { return None };
+        self.why_spared(nodes.iter().find(|seen| seen.name == node)?)
+    }
+
+    pub(super) fn why_spared(&self, node: &Node) -> Option<String> {
+        if node.cordoned {
+            return Some(format!("{} is cordoned: it takes no new pod", node.name));
+        }
+        let asked = self.inner.config.cluster.as_ref().is_some_and(|cluster| asks_virtual_nodes(&cluster.tolerations));
+        (node.has_taint(VIRTUAL_NODE) && !asked).then(|| {
+            format!(
+                "{} is a virtual node: a pod there is an instance that is started and paid for. \
+                 `tolerations = [\"{VIRTUAL_NODE}\"]` in [cluster] has it asked all the same",
+                node.name
+            )
+        })
     }
 
     pub(super) fn node_memo(&self) -> &OnceCell<Seen<Arc<Vec<Node>>>> {

@@ -38,11 +38,11 @@ pub fn open(kubernetes: &Kubernetes, journal: Journal) -> Seen<Box<dyn Cluster>>
     Ok(Box::new(LiveCluster { kubernetes: kubernetes.clone(), journal }))
 }
 
-/// The nodes per-node checks are asked of: all of them, sorted, those that are cordoned for their cases to say so. None
-/// where none takes a pod.
+/// The nodes per-node checks are asked of: all of them, sorted, those that are given no pod for their cases to say so. None
+/// where none is given one.
 pub async fn all_nodes(kubernetes: &Kubernetes, journal: Journal) -> Seen<Vec<String>> {
     let nodes = open(kubernetes, journal)?.nodes().await?;
-    if nodes.iter().all(|node| node.cordoned) {
+    if nodes.iter().all(|node| kubernetes.why_spared(node).is_some()) {
         return Ok(Vec::new());
     }
     let mut names: Vec<String> = nodes.iter().map(|node| node.name.clone()).collect();

@@ -131,8 +131,8 @@ impl PodRun {
     }
 
     async fn bring_up(&self, node: &str, journal: &Journal) -> Seen<PodStart> {
-        if self.kubernetes.is_cordoned(node) {
-            return Err(Unseen::not_described(format!("{node} is cordoned: it takes no new pod")));
+        if let Some(why) = self.kubernetes.spares(node) {
+            return Err(Unseen::not_described(why));
         }
         let name = self.pod_on(node);
         if !locked(&self.asked_for).contains_key(&name) {

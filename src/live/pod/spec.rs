@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use serde_json::json;
 
-use crate::config::Toleration;
+use crate::config::{Toleration, asks_virtual_nodes};
 use crate::probe::{ASK, HOLD, PATH};
 use crate::verdict::Broken;
 
@@ -140,10 +140,21 @@ fn affinity(common: &Common<'_>, place: Place<'_>) -> serde_json::Value {
                 }],
             } } })
         }
-        Place::Anywhere => json!({ "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [{
-            "labelSelector": { "matchLabels": { RUN: common.run, STAYS: "true" } },
-            "topologyKey": "kubernetes.io/hostname",
-        }] } }),
+        Place::Anywhere => {
+            let mut affinity = json!({ "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [{
+                "labelSelector": { "matchLabels": { RUN: common.run, STAYS: "true" } },
+                "topologyKey": "kubernetes.io/hostname",
+            }] } });
+            if !asks_virtual_nodes(common.tolerations) {
+                // By the label that virtual nodes have.
+                affinity["nodeAffinity"] = json!({ "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{
+                        "matchExpressions": [{ "key": "type", "operator": "NotIn", "values": ["virtual-kubelet"] }],
+                    }],
+                } });
+            }
+            affinity
+        }
     }
 }
 
