@@ -4,7 +4,7 @@ from cases import case, each
 from rights import all_rights, grant, of_ackcheck
 
 
-@case("no rights but those that `ackcheck rights` prints: too few for DSS, all else is told", exit=1,
+@case("no rights but those that `ackcheck rights` prints: too few for DSS", exit=1,
       cluster_rights="missing-right")
 def printed_rights(cluster):
     grant(cluster, of_ackcheck(cluster))
