@@ -89,7 +89,7 @@ pub enum Command {
     Image(Image),
     /// Render a saved run again
     #[command(
-        after_help = "Exits 0 when the reports are written, whatever the run found; 3 when the file is no saved run."
+        after_help = "Exits 0 when the reports are written, whatever the run found, 3 when the file is no saved run."
     )]
     Report(Rerender),
     /// Print the completions of a shell
@@ -97,19 +97,20 @@ pub enum Command {
 }
 
 const CLEANUP_HELP: &str = "\
-A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks in the namespace where
-runs work, by their labels, and in the buckets of the site file below PREFIX/.ackcheck-RUN/.
+A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks
+in the namespace where runs work, by their labels, and in the buckets of the site file below
+PREFIX/.ackcheck-RUN/.
 
-Exits 0 when nothing is left, 2 when something is, or could not be looked for, 3 on bad usage or configuration, 4 when
-the site file describes nothing that runs leave things in.";
+Exits 0 when nothing is left, 2 when something is, or could not be looked for, 3 on bad usage or
+configuration, 4 when the site file describes nothing that runs leave things in.";
 
 const RUN_HELP: &str = concat!(
     "\
 Reports:
   --report FORMAT          to standard output
   --report FORMAT=FILE     to a file, written whole or not at all
-  The formats are terminal, junit and json. Several may be given, one of them to standard output. Where none goes to
-  standard output, the report for people does.
+  The formats are terminal, junit and json. Several may be given, one of them to standard output.
+  Where none goes to standard output, the report for people does.
 
 Examples:
   ackcheck run --site prod.toml --report junit=ackcheck.xml --report json=ackcheck.json
@@ -330,6 +331,17 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         for wrong in ["", "0s", "-1s", "10", "soon"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// Longer lines would be broken where they end, and the next begins in the middle.
+    #[test]
+    fn help_fits_a_hundred_columns() {
+        for command in Arguments::command().get_subcommands() {
+            let pages = [command.get_after_help(), command.get_after_long_help()];
+            for line in pages.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join("\n").lines() {
+                assert!(line.len() <= 100, "{}: {line}", command.get_name());
+            }
         }
     }
 

@@ -16,11 +16,11 @@ use crate::site::Described;
 
 pub(super) const HELP: &str = "\
 Examples:
-  ackcheck rights                                                           what is needed, by whom, and for what
-  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -   grant it in the cluster
-  ackcheck rights --format ram --holder LTAI5tExample > policy.json         the policy of one RAM user
-  ackcheck rights --format table --only storage/                            right by right
-  ackcheck rights --lab                                                     for the simulated deployment";
+  ackcheck rights                                         what is needed, by whom, and for what
+  ackcheck rights --format table --only storage/          right by right
+  ackcheck rights --format ram --holder LTAI5tExample     the policy of one RAM user
+  ackcheck rights --lab                                   for the simulated deployment
+  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -";
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
