@@ -3,7 +3,8 @@
 # outcome it must have, and with nothing of ackcheck left behind. ci/cluster/README.md tells what the cluster is made of.
 #
 # Usage: ci/acceptance.sh [WORD...]     the cases whose title has one of the words; all where none is given
-# ACKCHECK_KUBERNETES chooses the version: see ci/cluster/README.md. ACKCHECK names the program; a release build where it is not set. Root on Linux; elsewhere it is skipped.
+# ACKCHECK_KUBERNETES chooses the version: see ci/cluster/README.md. ACKCHECK names the program; a release build where it
+# is not set. Root on Linux; elsewhere it is skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

@@ -19,7 +19,6 @@ pub const LONGEST_BODY: usize = 4 << 20;
 
 /// The largest `[network] ca_file`, in bytes: a machine's whole bundle is a quarter of it.
 const LONGEST_CA_FILE: u64 = 1 << 20;
-const CA_FILE: &str = "network.ca_file";
 
 /// The way out, shared by all seats of a run.
 #[derive(Clone)]
@@ -135,22 +134,31 @@ fn roots(config: &Config) -> Result<Vec<Certificate>, Broken> {
     for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         roots.push(Certificate::from_der(root).map_err(|error| unusable("a built-in root", &error))?);
     }
-    if let Some(pem) = own_roots(config)? {
-        let unreadable = |why: String| Broken::Unreadable { what: CA_FILE.to_owned(), why };
+    if let Some(OwnRoots { what, pem }) = own_roots(config)? {
+        let unreadable = |why: String| Broken::Unreadable { what: what.clone(), why };
         let own = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
         if own.is_empty() {
-            return Err(unreadable("it holds no certificate".to_owned()));
+            return Err(unreadable("holds no certificate".to_owned()));
         }
         roots.extend(own);
     }
     Ok(roots)
 }
 
-/// The certificates that the site trusts besides the built-in roots, as PEM.
-pub(crate) fn own_roots(config: &Config) -> Result<Option<String>, Broken> {
+/// What the site trusts besides the built-in roots.
+pub(crate) struct OwnRoots {
+    /// The key of the site file and the file that it names.
+    pub(crate) what: String,
+    /// Certificates.
+    pub(crate) pem: String,
+}
+
+/// Reads what the site trusts besides the built-in roots.
+pub(crate) fn own_roots(config: &Config) -> Result<Option<OwnRoots>, Broken> {
     let Some(file) = &config.network.ca_file else { return Ok(None) };
-    let read = text_file::read(file, LONGEST_CA_FILE);
-    read.map(Some).map_err(|error| Broken::Unreadable { what: CA_FILE.to_owned(), why: format!("{error:#}") })
+    let pem = text_file::read(file, LONGEST_CA_FILE)
+        .map_err(|error| Broken::Unreadable { what: "network.ca_file".to_owned(), why: format!("{error:#}") })?;
+    Ok(Some(OwnRoots { what: format!("network.ca_file {}", file.display()), pem }))
 }
 
 fn unusable(what: &str, error: &dyn std::fmt::Display) -> Broken {

@@ -244,9 +244,9 @@ fn roots(config: &Config) -> Result<Vec<Vec<u8>>, String> {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
     let mut roots: Vec<Vec<u8>> = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| der.to_vec()).collect();
-    if let Some(pem) = own_roots(config).map_err(|broken| broken.to_string())? {
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            roots.push(certificate.map_err(|error| format!("network.ca_file: {error}"))?.to_vec());
+    if let Some(own) = own_roots(config).map_err(|broken| broken.to_string())? {
+        for certificate in CertificateDer::pem_slice_iter(own.pem.as_bytes()) {
+            roots.push(certificate.map_err(|error| format!("{}: {error}", own.what))?.to_vec());
         }
     }
     Ok(roots)

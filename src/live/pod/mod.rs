@@ -110,7 +110,7 @@ impl LivePod {
 
     /// The certificates that the site trusts besides the built-in roots.
     fn own_roots(&self) -> Seen<Option<String>> {
-        Ok(own_roots(self.run.wire.config())?)
+        Ok(own_roots(self.run.wire.config())?.map(|own| own.pem))
     }
 }
 

@@ -179,7 +179,7 @@ impl PodRun {
             pull_secret: site.pull_secret.as_deref(),
             tolerations: &site.tolerations,
             owner: None,
-            run_lasts: self.kubernetes.limits().run + self.kubernetes.limits().clean_up,
+            run_lasts: self.kubernetes.limits().run.saturating_add(self.kubernetes.limits().clean_up),
         };
         let owner = self.owner(&common, journal).await;
         Ok(make(&Common { owner: owner.as_ref(), ..common }).await?)

@@ -43,9 +43,9 @@ pub(super) struct Common<'a> {
 }
 
 impl Common<'_> {
-    /// `activeDeadlineSeconds`
-    fn lives(&self) -> u64 {
-        (self.run_lasts + OUTLIVES).as_secs()
+    /// `activeDeadlineSeconds`, which Kubernetes takes up to 2^31 - 1.
+    fn lives(&self) -> i32 {
+        i32::try_from(self.run_lasts.saturating_add(OUTLIVES).as_secs()).unwrap_or(i32::MAX)
     }
 }
 
