@@ -94,6 +94,7 @@ fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
         while let Ok(event) = events.try_recv() {
             told.push(event);
         }
+        told_in_words(&report)?;
         no_canary("the report's debug output", &format!("{report:?}"))?;
         no_canary("the events' debug output", &format!("{told:?}"))?;
         for format in Format::ALL {
@@ -101,6 +102,24 @@ fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
         }
         Ok(report)
     })
+}
+
+/// Evidence is read by people: none of it is a value as Rust prints it, `Some(…)` or `Name { field: … }`.
+fn told_in_words(report: &Report) -> Result<(), Failed> {
+    for case in &report.cases {
+        for told in case.evidence.iter().flat_map(|evidence| [&evidence.asked, &evidence.answered]) {
+            let field = |at: usize| {
+                let after =
+                    told[at + 3..].split(|c: char| !c.is_ascii_lowercase() && c != '_').next().unwrap_or_default();
+                let named = told[..at].ends_with(|c: char| c.is_ascii_alphabetic());
+                named && !after.is_empty() && told[at + 3 + after.len()..].starts_with(": ")
+            };
+            if told.contains("Some(") || told.match_indices(" { ").any(|(at, _)| field(at)) {
+                return Err(format!("{}: no words for people: {told}", case.id).into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Findings that say that nothing can be removed: what the run created stays, and the report must name it.

@@ -199,7 +199,12 @@ impl LiveDss {
         let mut instance = Instance::default();
         if self.source.directory.is_some() {
             let ini = |directory: &Directory| instance::install_ini(&directory.file("install.ini"));
-            let ini = self.look("install.ini", ini, |seen| format!("{seen:?}")).await?.unwrap_or_default();
+            let ini = self
+                .look("install.ini", ini, |seen| {
+                    seen.as_ref().map_or("it is not there".to_owned(), ToString::to_string)
+                })
+                .await?
+                .unwrap_or_default();
             instance.base_port = ini.port;
             instance.backend_port = ini.port.and_then(|port| port.checked_add(1));
             instance.install_id = ini.install_id;
@@ -268,7 +273,7 @@ impl InstanceSource for Source {
 impl Dss for LiveDss {
     async fn versions(&self) -> Seen<Versions> {
         let from_files = match &self.source.directory {
-            Some(_) => Some(self.look("dss-version.json", Directory::versions, |seen| format!("{seen:?}")).await?),
+            Some(_) => Some(self.look("dss-version.json", Directory::versions, ToString::to_string).await?),
             None => None,
         };
         match (from_files, &self.source.api) {
@@ -282,11 +287,11 @@ impl Dss for LiveDss {
     }
 
     async fn ext_host(&self) -> Seen<(String, ExtHost)> {
-        self.look("bin/env-site.sh", Directory::ext_host, |(_, state)| format!("{state:?}")).await
+        self.look("bin/env-site.sh", Directory::ext_host, |(_, state)| state.to_string()).await
     }
 
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration> {
-        self.look("bin/env-hadoop.sh", Directory::hadoop_integration, |seen| format!("{seen:?}")).await
+        self.look("bin/env-hadoop.sh", Directory::hadoop_integration, ToString::to_string).await
     }
 
     async fn hadoop_jars(&self) -> Seen<JarFolder> {
@@ -315,7 +320,7 @@ impl Dss for LiveDss {
         let scrubber = self.journal.scrubber();
         let read = |document: &Value| settings::connections(document, scrubber);
         let connections = self.settings(CONNECTIONS_FILE, CONNECTIONS, read).await?;
-        let words = connections.iter().map(|c| format!("{c:?}")).collect::<Vec<_>>().join("\n");
+        let words = connections.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.journal.note(Vantage::Dss, "the Hadoop connections", words, began.elapsed());
         Ok(connections)
     }

@@ -45,8 +45,11 @@ impl Names {
         let found = match &self.servers {
             Some(servers) => match servers.lookup_ip(absolute(name)).await {
                 Ok(lookup) => Ok(lookup.iter().collect::<Vec<_>>()),
-                Err(error) if error.is_nx_domain() || error.is_no_records_found() => {
-                    return NameAnswer::NoSuchName { said: error.to_string() };
+                Err(error) if error.is_nx_domain() => {
+                    return NameAnswer::NoSuchName { said: "the name server knows no such name: NXDOMAIN".to_owned() };
+                }
+                Err(error) if error.is_no_records_found() => {
+                    return NameAnswer::NoSuchName { said: "the name server has no address under it".to_owned() };
                 }
                 Err(error) => Err(error.to_string()),
             },

@@ -11,6 +11,7 @@ pub mod needs;
 pub mod pod;
 pub mod registry;
 pub mod store;
+mod words;
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -72,7 +72,7 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
         }
         (PodStart::NotPulled { why, pull_secret }, None) => (why, pull_secret),
         (other, _) => {
-            return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other:?}")));
+            return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other}")));
         }
     };
     match (words::cause(&why), pull_secret) {

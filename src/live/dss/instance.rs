@@ -40,6 +40,16 @@ pub struct InstallIni {
     pub ssl: bool,
 }
 
+impl std::fmt::Display for InstallIni {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let port = self.port.map_or("no port".to_owned(), |port| format!("port {port}"));
+        let tls = if self.ssl { "HTTPS" } else { "HTTP" };
+        write!(f, "{port}, {tls}")?;
+        self.node_type.iter().try_for_each(|node_type| write!(f, ", a {node_type} node"))?;
+        self.install_id.iter().try_for_each(|id| write!(f, ", installid {id}"))
+    }
+}
+
 /// Reads an `install.ini`; none where there is none.
 ///
 /// # Errors

@@ -97,7 +97,7 @@ impl PodRun {
                 Known::There(seen) => match (&seen.node, &seen.look) {
                     (Some(node), _) => Placed::On(node.clone()),
                     (None, Look::Unscheduled { why }) => Placed::Nowhere(why.clone()),
-                    (None, other) => Placed::Nowhere(format!("{other:?}")),
+                    (None, _) => Placed::Nowhere("it is bound to no node".to_owned()),
                 },
                 _ => Placed::Nowhere("the pod was deleted by another".to_owned()),
             },

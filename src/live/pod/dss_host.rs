@@ -95,6 +95,6 @@ async fn own_name(run: &PodRun, journal: &Journal) -> Seen<String> {
     let name = printed.stdout.trim();
     match printed.ended {
         Ended::Exit(0) if !name.is_empty() && !name.contains(char::is_whitespace) => Ok(name.to_owned()),
-        ended => Err(Unseen::unreadable("`hostname -f`", format!("{ended:?}: {}{}", printed.stdout, printed.stderr))),
+        ended => Err(Unseen::unreadable("`hostname -f`", format!("{ended}: {}{}", printed.stdout, printed.stderr))),
     }
 }

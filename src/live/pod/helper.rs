@@ -24,7 +24,7 @@ impl PodRun {
             let api: Api<core::ConfigMap> = Api::namespaced(client, NAMESPACE);
             async move { api.get(CONFIG_MAP).await }
         };
-        let told = |map: &core::ConfigMap| format!("{:?}", map.data.as_ref().map(read));
+        let told = |map: &core::ConfigMap| read(map.data.as_ref().unwrap_or(&BTreeMap::new())).to_string();
         match self.kubernetes.ask(journal, Vantage::Node, &asked, request, told).await {
             Ok(map) => Ok(Some(read(&map.data.unwrap_or_default()))),
             Err(Silence::Status { code: 401 | 403 | 404, .. }) => Ok(None),

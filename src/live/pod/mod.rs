@@ -62,7 +62,7 @@ impl LivePod {
         let answer = self.answer(ask, limit).await;
         let told = match &answer {
             Ok(answer) => words(answer),
-            Err(why) => format!("{why:?}"),
+            Err(why) => why.to_string(),
         };
         self.note(asked, told, began.elapsed());
         answer
@@ -72,10 +72,9 @@ impl LivePod {
     async fn running(&self) -> Seen<()> {
         match self.run.start(&self.node, &self.journal).await? {
             PodStart::Running => Ok(()),
-            other => Err(Unseen::unreadable(
-                format!("the probe pod on {}", self.node),
-                format!("it does not run: {other:?}"),
-            )),
+            other => {
+                Err(Unseen::unreadable(format!("the probe pod on {}", self.node), format!("it does not run: {other}")))
+            }
         }
     }
 
@@ -89,7 +88,10 @@ impl LivePod {
     }
 
     fn unexpected(&self, answer: &Answer) -> Unseen {
-        Unseen::unreadable(format!("the probe on {}", self.node), format!("it answered something else: {answer:?}"))
+        Unseen::unreadable(
+            format!("the probe on {}", self.node),
+            format!("it answered something else: {}", words(answer)),
+        )
     }
 
     /// One HTTP exchange from the pod.
@@ -140,8 +142,8 @@ impl Pod for LivePod {
         let began = Instant::now();
         let host = self.run.dss_host.get_or_init(|| dss_host::look(&self.run, &self.journal)).await.clone();
         let told = match &host {
-            Ok(host) => format!("{host:?}"),
-            Err(why) => format!("{why:?}"),
+            Ok(host) => host.to_string(),
+            Err(why) => why.to_string(),
         };
         self.journal.note(Vantage::Host, "the DSS host as pods are given it", told, began.elapsed());
         host
@@ -219,7 +221,7 @@ fn words(answer: &Answer) -> String {
             ranges
                 .iter()
                 .map(|range| {
-                    let state = format!("{:?}", range.state).to_lowercase();
+                    let state = in_words(range.state);
                     if range.first == range.last {
                         format!("{} {state}", range.first)
                     } else {
@@ -229,14 +231,23 @@ fn words(answer: &Answer) -> String {
                 .collect(),
         ),
         Answer::Dialled { ports } => {
-            list(ports.iter().map(|one| format!("{} port {} {:?}", one.address, one.port, one.state)).collect())
+            list(ports.iter().map(|one| format!("{} port {} {}", one.address, one.port, in_words(one.state))).collect())
         }
         Answer::Oss { put, get, delete } => {
             list([Some(put), get.as_ref(), delete.as_ref()].into_iter().flatten().map(|part| words(part)).collect())
         }
         Answer::Http { status, body, .. } => format!("{status} {body}"),
-        Answer::NoHttp { failure, said, .. } => format!("{failure:?}: {said}"),
+        Answer::NoHttp { said, .. } => format!("no answer: {said}"),
         Answer::Broken { why } => why.clone(),
+    }
+}
+
+fn in_words(state: State) -> &'static str {
+    match state {
+        State::Open => "open",
+        State::Closed => "closed",
+        State::Filtered => "filtered",
+        State::Unreachable => "unreachable",
     }
 }
 

@@ -46,7 +46,7 @@ impl PodRun {
     async fn read_answer(&self, name: &str, what: &str, limit: Duration, journal: &Journal) -> Seen<Answer> {
         match self.wait_for_start(name, journal).await? {
             PodStart::Running | PodStart::NotStarted { .. } => {}
-            other => return Err(Unseen::unreadable(what, format!("the pod for this ask did not start: {other:?}"))),
+            other => return Err(Unseen::unreadable(what, format!("the pod for this ask did not start: {other}"))),
         }
         let mut known = self.census.follow(name, journal);
         let ended = known.wait_for(|known| matches!(known, Known::There(seen) if seen.exit.is_some()));

@@ -122,8 +122,8 @@ impl PodRun {
             .clone();
         if !now {
             let said = match &started {
-                Ok(start) => format!("{start:?}"),
-                Err(why) => format!("{why:?}"),
+                Ok(start) => start.to_string(),
+                Err(why) => why.to_string(),
             };
             journal.note(Vantage::Node, format!("the probe pod on {node}"), said, began.elapsed());
         }
@@ -227,7 +227,7 @@ impl PodRun {
         let end = self.wait_for_start(name, journal).await?;
         let end = self.explain(end, name, journal).await;
         let asked = format!("the start of pod {}/{name} on {node}", self.namespace());
-        journal.note(Vantage::Node, asked, format!("{end:?}"), began.elapsed());
+        journal.note(Vantage::Node, asked, end.to_string(), began.elapsed());
         Ok(end)
     }
 

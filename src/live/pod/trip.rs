@@ -46,7 +46,7 @@ impl LivePod {
             Ok(Answer::Oss { put, get, delete }) => (put, get, delete),
             Ok(other) => return Err(self.unexpected(&other)),
             Err(why) => {
-                self.note(&asked("put, get and delete", &urls), format!("{why:?}"), took);
+                self.note(&asked("put, get and delete", &urls), why.to_string(), took);
                 return Err(why);
             }
         };

@@ -1,0 +1,124 @@
+//! What seats see, in the words that evidence and messages tell it in.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::dss::{ExtHost, HadoopConnection, HadoopIntegration, PropertyValue, VersionFile, Versions};
+use super::host::Ended;
+use super::pod::{CredentialHelper, DssHost, PodStart};
+
+impl Display for Ended {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Ended::Exit(code) => write!(f, "it ended with {code}"),
+            Ended::Killed { why } => write!(f, "it was ended: {why}"),
+            Ended::NotFound => f.write_str("it is not on the host"),
+        }
+    }
+}
+
+impl Display for PodStart {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            PodStart::Running => f.write_str("it runs"),
+            PodStart::NotScheduled { why } => write!(f, "not scheduled: {why}"),
+            PodStart::NotStarted { why } => write!(f, "not started: {why}"),
+            PodStart::NotPulled { why, pull_secret: Some(secret) } => {
+                write!(f, "its image was not pulled, with the pull secret {secret}: {why}")
+            }
+            PodStart::NotPulled { why, pull_secret: None } => {
+                write!(f, "its image was not pulled, without a pull secret: {why}")
+            }
+            PodStart::WrongPlatform { why } => write!(f, "its image is for another platform: {why}"),
+        }
+    }
+}
+
+impl Display for DssHost {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        write!(f, "{}, from {}; its own addresses: {}", self.name, self.origin, addresses.join(", "))?;
+        if let Some(port) = self.backend_port {
+            write!(f, "; the backend's port: {port}")?;
+        }
+        self.version.iter().try_for_each(|version| write!(f, "; DSS {version}"))
+    }
+}
+
+impl Display for CredentialHelper {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let (namespaces, accounts) = (self.watch_namespaces.join(", "), self.service_accounts.join(", "));
+        write!(f, "it serves the namespaces {namespaces} and in them the service accounts {accounts}")
+    }
+}
+
+impl Display for VersionFile {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            VersionFile::Version(version) => f.write_str(&version.text),
+            VersionFile::Unreadable { file, why } => write!(f, "{file}: {why}"),
+            VersionFile::Missing { file } => write!(f, "{file} is not there"),
+        }
+    }
+}
+
+impl Display for Versions {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "the data directory: {}", self.data)?;
+        self.install.iter().try_for_each(|install| write!(f, "; the install directory: {install}"))
+    }
+}
+
+impl Display for ExtHost {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            ExtHost::Unset => f.write_str("DKU_BACKEND_EXT_HOST is not set"),
+            ExtHost::Exported { value, line } => write!(f, "line {line} exports DKU_BACKEND_EXT_HOST={value}"),
+            ExtHost::NotExported { value, line } => {
+                write!(f, "line {line} sets DKU_BACKEND_EXT_HOST={value} and does not export it")
+            }
+            ExtHost::Dynamic { text, line } => write!(f, "line {line} is decided when the script runs: {text}"),
+            ExtHost::Malformed { why, line } => write!(f, "line {line} is no shell: {why}"),
+        }
+    }
+}
+
+impl Display for HadoopIntegration {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        if !self.installed {
+            return write!(f, "{} is not there", self.file);
+        }
+        let enabled = if self.enabled { "enables it" } else { "does not enable it" };
+        let libraries = if self.libs_exist { "is there" } else { "is not there" };
+        write!(f, "{} {enabled}; {} {libraries}", self.file, self.libs)?;
+        write!(f, "; hadoop-common in it: {}", list(&self.hadoop_common))?;
+        write!(f, "; paths of another install directory than {}: {}", self.install_dir, list(&self.foreign_paths))
+    }
+}
+
+impl Display for PropertyValue {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            PropertyValue::Clear(text) | PropertyValue::Variables { text, .. } => f.write_str(text),
+            PropertyValue::Encrypted => f.write_str("(encrypted by DSS)"),
+            PropertyValue::ClearSecret => f.write_str("(in clear, not shown)"),
+        }
+    }
+}
+
+impl Display for HadoopConnection {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let root = if self.root.is_empty() { "no root" } else { &self.root };
+        write!(f, "{}: {root}", self.name)?;
+        if self.per_user {
+            f.write_str(", each user with their own credentials")?;
+        }
+        if let Some(groups) = &self.usable_by {
+            write!(f, ", for the groups {}", list(groups))?;
+        }
+        self.properties.iter().try_for_each(|(key, value)| write!(f, "\n  {key} = {value}"))
+    }
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() { "none".to_owned() } else { items.join(", ") }
+}
