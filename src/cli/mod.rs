@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cleanup;
+mod help;
 mod image;
 mod init;
 mod lab;
