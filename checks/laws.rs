@@ -6,15 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::place::{Area, Stage};
-use ackcheck::remedy::Remedy;
-use ackcheck::seat::needs::Operation;
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::place::{Area, Stage};
+use ackcheck_core::remedy::Remedy;
+use ackcheck_core::seat::needs::Operation;
 
-use crate::checks::CATALOGUE;
+use crate::CATALOGUE;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("checks")
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }
 
 /// Every check with its folder's path below `checks/`.

@@ -1,11 +1,5 @@
-//! Joins the engine to the catalogue, and nothing else.
-
-#[path = "../checks/mod.rs"]
-mod checks;
-#[cfg(test)]
-#[path = "../checks/laws.rs"]
-mod laws;
+//! Joins the command line to the catalogue, and nothing else.
 
 fn main() -> std::process::ExitCode {
-    ackcheck::cli::main(&checks::CATALOGUE)
+    ackcheck::cli::main(&ackcheck_checks::CATALOGUE)
 }

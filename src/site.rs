@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::config::{AccessKey, Config, SecretSource};
-use crate::evidence::{Scrubber, Secret};
-use crate::lab::{Lab, LabOptions};
-use crate::live::LiveSeats;
-use crate::live::leftovers::Survey;
-use crate::seat::Seats;
-use crate::seat::store::StoreTarget;
-use crate::text_file;
+use ackcheck_core::config::{AccessKey, Config, SecretSource};
+use ackcheck_core::evidence::{Scrubber, Secret};
+use ackcheck_core::seat::Seats;
+use ackcheck_core::seat::store::StoreTarget;
+use ackcheck_core::text_file;
+use ackcheck_lab::{Lab, LabOptions};
+use ackcheck_live::LiveSeats;
+use ackcheck_live::leftovers::Survey;
 
 /// A deployment that can be looked at.
 pub struct Site {
@@ -76,7 +76,7 @@ impl Site {
 
     fn open(file: &Path, label: String, overrides: Overrides, lab: Option<Lab>) -> anyhow::Result<Site> {
         let text = text_file::read(file, LONGEST_SITE_FILE)?;
-        let mut config = crate::config::parse(file, &text, &Secrets)?;
+        let mut config = ackcheck_core::config::parse(file, &text, &Secrets)?;
         if let Some(run) = overrides.run {
             config.limits.run = run;
         }
@@ -111,9 +111,9 @@ impl Described {
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
     pub async fn read(file: &Path) -> anyhow::Result<Described> {
-        let config = crate::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &Unread)?;
+        let config = ackcheck_core::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &Unread)?;
         let (targets, unknown) =
-            crate::live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
+            ackcheck_live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
         Ok(Described { config, targets, unknown })
     }
 }
@@ -230,7 +230,7 @@ mod tests {
             [network]
             proxy = "http://someone:CANARY-proxy@proxy:3128"
         "#;
-        let config = crate::config::parse(&folder.path().join("ackcheck.toml"), text, &Secrets).unwrap();
+        let config = ackcheck_core::config::parse(&folder.path().join("ackcheck.toml"), text, &Secrets).unwrap();
         let scrubber = Scrubber::default();
         learn(&scrubber, &config);
         for name in names.iter().chain(&["proxy"]) {

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ackcheck::config::{Config, DssConfig, HostConfig, Limits};
-use ackcheck::evidence::{Journal, Scrubber};
-use ackcheck::fault::{Fault, LabFile};
-use ackcheck::lab::tree::{self, Tree};
-use ackcheck::lab::world::World;
-use ackcheck::live::wire::Wire;
-use ackcheck::live::{dss, host};
-use ackcheck::seat::dss::{JarState, VersionFile};
-use ackcheck::seat::host::Ended;
-use ackcheck::seat::{Dss, Host, NameAnswer, Seen};
-use ackcheck::verdict::{Broken, Unseen};
+use ackcheck_core::config::{Config, DssConfig, HostConfig, Limits};
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::fault::{Fault, LabFile};
+use ackcheck_core::seat::dss::{JarState, VersionFile};
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::{Dss, Host, NameAnswer, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
+use ackcheck_lab::tree::{self, Tree};
+use ackcheck_lab::world::World;
+use ackcheck_live::wire::Wire;
+use ackcheck_live::{dss, host};
 use tempfile::TempDir;
 
 /// The files of the lab's DSS host, to be broken.

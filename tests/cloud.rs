@@ -4,15 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ackcheck::config::Config;
-use ackcheck::evidence::{Evidence, Journal};
-use ackcheck::fault::Fault;
-use ackcheck::lab::LabOptions;
-use ackcheck::live::LiveSeats;
-use ackcheck::seat::cloud::{GroupKind, HostInstance, Instance, Peer, PodNetwork};
-use ackcheck::seat::{Cloud, Seats as _, Seen};
 use ackcheck::site::{Overrides, Site};
-use ackcheck::verdict::{Broken, Unseen};
+use ackcheck_core::config::Config;
+use ackcheck_core::evidence::{Evidence, Journal};
+use ackcheck_core::fault::Fault;
+use ackcheck_core::seat::cloud::{GroupKind, HostInstance, Instance, Peer, PodNetwork};
+use ackcheck_core::seat::{Cloud, Seats as _, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
+use ackcheck_lab::LabOptions;
+use ackcheck_live::LiveSeats;
 use wiremock::matchers::{any, header};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -163,7 +163,7 @@ async fn a_key_that_is_refused_is_named_and_its_secret_is_not() {
     }
     let wrong = |config: &mut Config| {
         let key = config.cloud.as_mut().unwrap().access_key.as_mut().unwrap();
-        key.secret = ackcheck::evidence::Secret::new("CANARY-not-the-secret");
+        key.secret = ackcheck_core::evidence::Secret::new("CANARY-not-the-secret");
     };
     match looked(&[], wrong).await.0 {
         Err(Unseen::Broken(Broken::Unreadable { why, .. })) => assert!(why.contains("SignatureDoesNotMatch"), "{why}"),

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use ackcheck::config::{Connections, HostConfig, SecretSource, parse};
-use ackcheck::lab::{Lab, LabOptions};
-use ackcheck::live::discover::{Surroundings, discover};
+use ackcheck_core::config::{Connections, HostConfig, SecretSource, parse};
+use ackcheck_lab::{Lab, LabOptions};
+use ackcheck_live::discover::{Surroundings, discover};
 use assert_cmd::Command;
 use url::Url;
 

@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ackcheck::config::{Config, DssConfig, Limits, SecretSource};
-use ackcheck::evidence::{Journal, Scrubber, Secret};
-use ackcheck::lab::tree::RELEASES;
-use ackcheck::lab::{Lab, LabOptions};
-use ackcheck::live::dss::{self, Source};
-use ackcheck::live::wire::Wire;
-use ackcheck::seat::dss::{HadoopConnection, VersionFile};
-use ackcheck::seat::{Dss, Seen};
-use ackcheck::verdict::{Broken, Unseen};
+use ackcheck_core::config::{Config, DssConfig, Limits, SecretSource};
+use ackcheck_core::evidence::{Journal, Scrubber, Secret};
+use ackcheck_core::seat::dss::{HadoopConnection, VersionFile};
+use ackcheck_core::seat::{Dss, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
+use ackcheck_lab::tree::RELEASES;
+use ackcheck_lab::{Lab, LabOptions};
+use ackcheck_live::dss::{self, Source};
+use ackcheck_live::wire::Wire;
 use url::Url;
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -164,7 +164,7 @@ async fn files_and_api_of_every_release_tell_the_same() {
         let lab =
             Lab::start(&LabOptions { dss_release: Some(release.to_owned()), ..LabOptions::default() }).await.unwrap();
         let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config = ackcheck::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
         let described = config.dss.clone().unwrap();
         let key = std::fs::read_to_string(lab.site_file().parent().unwrap().join("secrets/dss-api-key")).unwrap();
         let door = lab.reach().iter().find(|reach| reach.service == "DSS").unwrap();

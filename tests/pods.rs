@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ackcheck::config::{Config, Toleration};
-use ackcheck::evidence::Journal;
-use ackcheck::fault::Fault;
-use ackcheck::lab::LabOptions;
-use ackcheck::live::LiveSeats;
-use ackcheck::live::leftovers::Survey;
-use ackcheck::seat::pod::PodStart;
-use ackcheck::seat::store::StoreRequest;
-use ackcheck::seat::{NameAnswer, Seats as _};
 use ackcheck::site::{Overrides, Site};
-use ackcheck::verdict::{Broken, Unseen};
+use ackcheck_core::config::{Config, Toleration};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::fault::Fault;
+use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::seat::store::StoreRequest;
+use ackcheck_core::seat::{NameAnswer, Seats as _};
+use ackcheck_core::verdict::{Broken, Unseen};
+use ackcheck_lab::LabOptions;
+use ackcheck_live::LiveSeats;
+use ackcheck_live::leftovers::Survey;
 
 const NODES: [&str; 3] = ["cn-hangzhou.10.0.1.11", "cn-hangzhou.10.0.1.12", "cn-hangzhou.10.0.2.13"];
 const HOST: &str = "dss.lab.internal";

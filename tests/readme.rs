@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ackcheck::config::{SecretSource, parse};
+use ackcheck_core::config::{SecretSource, parse};
 use assert_cmd::Command;
 
 /// The fenced blocks of README in a language.

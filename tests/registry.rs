@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ackcheck::config::{Config, SecretSource};
-use ackcheck::evidence::{Journal, Scrubber};
-use ackcheck::fault::Fault;
-use ackcheck::lab::{Lab, LabOptions};
-use ackcheck::live::image::ProbeImage;
-use ackcheck::live::registry::Registry;
-use ackcheck::live::wire::Wire;
-use ackcheck::probe::layer::Layer;
-use ackcheck::seat::registry::{Conversation, RegistryAct, RegistryHost};
-use ackcheck::seat::{self, NoReply};
+use ackcheck_core::config::{Config, SecretSource};
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::fault::Fault;
+use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost};
+use ackcheck_core::seat::{self, NoReply};
+use ackcheck_lab::{Lab, LabOptions};
+use ackcheck_live::image::ProbeImage;
+use ackcheck_live::probe::layer::Layer;
+use ackcheck_live::registry::Registry;
+use ackcheck_live::wire::Wire;
 
 struct Files;
 impl SecretSource for Files {
@@ -36,7 +36,7 @@ impl Bench {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let lab = Lab::start(&LabOptions { faults: faults.to_vec(), ..LabOptions::default() }).await.unwrap();
         let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config: Config = ackcheck::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let config: Config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
         Bench { _lab: lab, wire: Wire::new(Arc::new(config)).unwrap(), journal: Journal::new(Scrubber::default()) }
     }
 
@@ -130,9 +130,9 @@ mod impostors {
     use std::net::SocketAddr;
 
     use super::*;
-    use ackcheck::config::{NetworkConfig, RegistryConfig};
-    use ackcheck::evidence::Secret;
-    use ackcheck::lab::gateway::{Request, Response, Service, response};
+    use ackcheck_core::config::{NetworkConfig, RegistryConfig};
+    use ackcheck_core::evidence::Secret;
+    use ackcheck_lab::gateway::{Request, Response, Service, response};
 
     type Answer = Box<dyn Fn(&str, &Request) -> Response + Send + Sync>;
 
@@ -161,19 +161,19 @@ mod impostors {
     async fn converse(answer: Answer, push: bool) -> (Conversation, Vec<String>) {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
-        let authority = Arc::new(ackcheck::lab::authority::Authority::new("impostors").unwrap());
+        let authority = Arc::new(ackcheck_lab::authority::Authority::new("impostors").unwrap());
         let ca_file = folder.path().join("ca.pem");
         std::fs::write(&ca_file, authority.pem()).unwrap();
         let impostor = Arc::new(Impostor { answer, shown: Default::default() });
         let stop = tokio_util::sync::CancellationToken::new();
         let _guard = stop.clone().drop_guard();
-        let mut world = ackcheck::lab::world::World::healthy().unwrap();
+        let mut world = ackcheck_lab::world::World::healthy().unwrap();
         world.apply(&Fault::Set("/dns/records/*.example.com", "[\"10.9.9.9\"]")).unwrap();
-        let records = ackcheck::lab::names::Records::of(&world).unwrap();
-        let dns = ackcheck::lab::names::serve(records, stop.clone()).await.unwrap();
-        let broken = ackcheck::lab::broken::Broken::of(&world).unwrap();
+        let records = ackcheck_lab::names::Records::of(&world).unwrap();
+        let dns = ackcheck_lab::names::serve(records, stop.clone()).await.unwrap();
+        let broken = ackcheck_lab::broken::Broken::of(&world).unwrap();
         let gateway =
-            ackcheck::lab::gateway::Gateway::start(vec![impostor.clone()], broken, authority, stop).await.unwrap();
+            ackcheck_lab::gateway::Gateway::start(vec![impostor.clone()], broken, authority, stop).await.unwrap();
         let address: SocketAddr = gateway.address();
         let config = Config {
             registry: Some(RegistryConfig {

@@ -1,23 +1,19 @@
 //! The law of rights: what `ackcheck rights` prints is enough for every check, and nothing in it is too much. The printed
 //! documents themselves are what the lab's accounts are given.
 
-#[path = "../checks/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "what serves only the unit tests of checks, which run with the program")]
-mod checks;
-
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use ackcheck::catalogue::{Selection, Waiver};
-use ackcheck::check::Check;
-use ackcheck::fault::Fault;
-use ackcheck::lab::LabOptions;
-use ackcheck::record::{Case, Ending, Report};
-use ackcheck::rights::{Deployment, Needed, needed};
-use ackcheck::run;
-use ackcheck::seat::needs::{Operation, Right, Scope, Without};
 use ackcheck::site::{Overrides, Site};
+use ackcheck_core::catalogue::{Selection, Waiver};
+use ackcheck_core::check::Check;
+use ackcheck_core::fault::Fault;
+use ackcheck_core::record::{Case, Ending, Report};
+use ackcheck_core::rights::{Deployment, Needed, needed};
+use ackcheck_core::run;
+use ackcheck_core::seat::needs::{Operation, Right, Scope, Without};
+use ackcheck_lab::LabOptions;
 use assert_cmd::Command;
 use libtest_mimic::{Arguments, Trial as Test};
 use serde_json::{Value, json};
@@ -55,11 +51,11 @@ const WITHOUT_EXEC: [&str; 3] = ["cluster-dns", "dss-name-resolves", "oss-from-n
 fn unlike_checks() -> Vec<&'static str> {
     let mut seen: BTreeSet<Vec<String>> = BTreeSet::new();
     let unlike = |check: &&'static Check| {
-        let plan = selection(&[check.id]).plan(&checks::CATALOGUE).unwrap();
+        let plan = selection(&[check.id]).plan(&ackcheck_checks::CATALOGUE).unwrap();
         let rights = needed(&plan, &Deployment::undescribed()).iter().map(|needed| format!("{needed:?}")).collect();
         check.id != "cluster-rights" && seen.insert(rights)
     };
-    checks::CATALOGUE.iter().map(|(_, check)| check).filter(unlike).map(|check| check.id).collect()
+    ackcheck_checks::CATALOGUE.iter().map(|(_, check)| check).filter(unlike).map(|check| check.id).collect()
 }
 
 /// What the program prints with these options is enough for these checks.
@@ -208,7 +204,7 @@ fn selection(only: &[&str]) -> Selection {
 fn run_on(lab: &LabOptions, only: &[&str]) -> Report {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let plan = selection(only).plan(&checks::CATALOGUE).unwrap();
+        let plan = selection(only).plan(&ackcheck_checks::CATALOGUE).unwrap();
         let site = Site::lab(lab, "the lab".to_owned(), Overrides::default()).await.unwrap();
         let options = run::Options::new(site.config.clone(), site.scrubber.clone());
         let (watch, _events) = mpsc::unbounded_channel();
@@ -227,7 +223,7 @@ fn whole(report: &Report) {
 /// The rights of the whole catalogue that are not optional wherever ackcheck runs.
 fn required() -> Vec<Needed> {
     let deployment = Deployment { elsewhere: true, ..Deployment::undescribed() };
-    let all = needed(&selection(&[]).plan(&checks::CATALOGUE).unwrap(), &deployment);
+    let all = needed(&selection(&[]).plan(&ackcheck_checks::CATALOGUE).unwrap(), &deployment);
     all.into_iter().filter(|needed| !needed.optional()).collect()
 }
 
@@ -240,7 +236,7 @@ fn asked_where(right: Right) -> Vec<Fault> {
         }
         // The host is in another VPC than the cluster.
         Right::OpenApi("vpc:DescribeRouteEntryList") => {
-            let (_, check) = checks::CATALOGUE.get("same-vpc").unwrap();
+            let (_, check) = ackcheck_checks::CATALOGUE.get("same-vpc").unwrap();
             let routed = check.trials.iter().find(|trial| trial.finding == "other-vpc-routed").unwrap();
             routed.faults.to_vec()
         }
@@ -264,7 +260,7 @@ fn named_and_no_more(needed: &Needed) {
     let report = run_on(&lab, &[]);
     let mut wrong = Vec::new();
     for case in &report.cases {
-        let check = checks::CATALOGUE.get(&case.id.check).unwrap().1;
+        let check = ackcheck_checks::CATALOGUE.get(&case.id.check).unwrap().1;
         let right = match (&case.ending, lacks(check, needed.right)) {
             (Ending::Pass | Ending::Warn(_), false) | (Ending::Skipped { .. }, _) => true,
             (Ending::Broken { why }, true) => says(why, &words),

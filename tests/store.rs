@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ackcheck::config::{Config, Connections, SecretSource};
-use ackcheck::evidence::{Journal, Scrubber};
-use ackcheck::fault::Fault;
-use ackcheck::lab::{Lab, LabOptions};
-use ackcheck::live::store::{NoConnections, StoreRun, open};
-use ackcheck::live::wire::Wire;
-use ackcheck::place::Vantage;
-use ackcheck::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
-use ackcheck::seat::{Heard, NameAnswer, NoReply};
+use ackcheck_core::config::{Config, Connections, SecretSource};
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::fault::Fault;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::{Heard, NameAnswer, NoReply};
+use ackcheck_lab::{Lab, LabOptions};
+use ackcheck_live::store::{NoConnections, StoreRun, open};
+use ackcheck_live::wire::Wire;
 
 struct Files;
 impl SecretSource for Files {
@@ -37,7 +37,7 @@ impl Bench {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let lab = Lab::start(&LabOptions { faults: faults.to_vec(), ..LabOptions::default() }).await.unwrap();
         let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config: Config = ackcheck::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let config: Config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
         let wire = Wire::new(Arc::new(config)).unwrap();
         let run = Arc::new(StoreRun::new(wire.clone(), "run1", Arc::new(NoConnections)));
         Bench { _lab: lab, wire, run, journal: Journal::new(Scrubber::default()) }
@@ -250,7 +250,7 @@ async fn a_connection_of_dss_brings_a_bucket() {
     storage.access_key = storage.buckets[0].access_key.clone();
     storage.buckets.clear();
     let wire = Wire::new(Arc::new(config)).unwrap();
-    let run = Arc::new(StoreRun::new(wire.clone(), "run3", Arc::new(ackcheck::live::dss::Source::new(&wire))));
+    let run = Arc::new(StoreRun::new(wire.clone(), "run3", Arc::new(ackcheck_live::dss::Source::new(&wire))));
     let seat = open(&run, bench.journal.clone()).unwrap();
     let targets = seat.targets().await.unwrap();
     assert_eq!(targets.len(), 1);

@@ -1,24 +1,20 @@
 //! One test for each trial of each check: the lab is broken as the trial says, the whole catalogue is run on it, and the
 //! fault must be blamed on that check alone. And healthy labs, which must pass everything. No secret may come out of any.
 
-#[path = "../checks/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "what serves only the unit tests of checks, which run with the program")]
-mod checks;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use ackcheck::catalogue::Selection;
-use ackcheck::check::{Check, Trial};
-use ackcheck::fault::Fault;
-use ackcheck::lab::LabOptions;
-use ackcheck::record::{Case, Ending, Event, FindingRecord, Report};
-use ackcheck::remedy::{Block, placeholders};
-use ackcheck::report::{self, Format};
-use ackcheck::run;
 use ackcheck::site::{Overrides, Site};
-use ackcheck::verdict::Severity;
+use ackcheck_core::catalogue::Selection;
+use ackcheck_core::check::{Check, Trial};
+use ackcheck_core::fault::Fault;
+use ackcheck_core::record::{Case, Ending, Event, FindingRecord, Report};
+use ackcheck_core::remedy::{Block, placeholders};
+use ackcheck_core::report::{self, Format};
+use ackcheck_core::run;
+use ackcheck_core::verdict::Severity;
+use ackcheck_lab::LabOptions;
 use base64::Engine as _;
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 use tokio::runtime::Runtime;
@@ -54,7 +50,7 @@ fn main() -> ExitCode {
             healthy(LabOptions { nodes: Some(nodes), ..LabOptions::default() })
         }));
     }
-    for (area, check) in checks::CATALOGUE.iter() {
+    for (area, check) in ackcheck_checks::CATALOGUE.iter() {
         for trial in check.trials {
             tests.push(Test::test(format!("{area}/{}: {}", check.id, trial.name), move || blamed(&[(check, trial)])));
         }
@@ -69,7 +65,7 @@ fn main() -> ExitCode {
 /// Each check's first fault together with that of a check half a catalogue away.
 fn pairs() -> Vec<(Blame, Blame)> {
     let firsts: Vec<Blame> =
-        checks::CATALOGUE.iter().filter_map(|(_, check)| Some((check, check.trials.first()?))).collect();
+        ackcheck_checks::CATALOGUE.iter().filter_map(|(_, check)| Some((check, check.trials.first()?))).collect();
     let half = firsts.len() / 2;
     (0..half).map(|at| (firsts[at], firsts[at + half])).collect()
 }
@@ -83,7 +79,7 @@ fn runtime() -> &'static Runtime {
 /// Runs the whole catalogue on a lab, and looks for secrets in everything that comes out.
 fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
     runtime().block_on(async {
-        let plan = Selection::default().plan(&checks::CATALOGUE).map_err(|error| error.to_string())?;
+        let plan = Selection::default().plan(&ackcheck_checks::CATALOGUE).map_err(|error| error.to_string())?;
         let site =
             Site::lab(lab, "the lab".to_owned(), Overrides::default()).await.map_err(|error| format!("{error:#}"))?;
         let options =
@@ -181,7 +177,7 @@ fn each_check_has_its_cases(report: &Report, nodes: Option<usize>) -> Result<(),
     for case in &report.cases {
         *counts.entry(&case.id.check).or_default() += 1;
     }
-    for (_, check) in checks::CATALOGUE.iter() {
+    for (_, check) in ackcheck_checks::CATALOGUE.iter() {
         let expected = if check.judge.per_node() { nodes.unwrap_or(3) } else { 1 };
         let found = counts.get(check.id).copied().unwrap_or(0);
         if found != expected {
@@ -238,10 +234,10 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
 
 fn transitive_dependents(id: &str) -> BTreeSet<&'static str> {
     let mut all = BTreeSet::new();
-    let mut rest: Vec<&'static Check> = checks::CATALOGUE.dependents(id).collect();
+    let mut rest: Vec<&'static Check> = ackcheck_checks::CATALOGUE.dependents(id).collect();
     while let Some(check) = rest.pop() {
         if all.insert(check.id) {
-            rest.extend(checks::CATALOGUE.dependents(check.id));
+            rest.extend(ackcheck_checks::CATALOGUE.dependents(check.id));
         }
     }
     all

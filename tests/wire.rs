@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ackcheck::config::{Config, SecretSource};
-use ackcheck::evidence::{Journal, Scrubber};
-use ackcheck::fault::Fault;
-use ackcheck::lab::{Lab, LabOptions};
-use ackcheck::live::wire::Wire;
-use ackcheck::place::Vantage;
-use ackcheck::seat::{Heard, HttpReply, NameAnswer, NoReply};
+use ackcheck_core::config::{Config, SecretSource};
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::fault::Fault;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply};
+use ackcheck_lab::{Lab, LabOptions};
+use ackcheck_live::wire::Wire;
 
 struct Files;
 impl SecretSource for Files {
@@ -25,7 +25,7 @@ async fn lab(faults: Vec<Fault>) -> (Lab, Wire) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let lab = Lab::start(&LabOptions { faults, ..LabOptions::default() }).await.unwrap();
     let text = std::fs::read_to_string(lab.site_file()).unwrap();
-    let config: Config = ackcheck::config::parse(lab.site_file(), &text, &Files).unwrap();
+    let config: Config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
     let wire = Wire::new(Arc::new(config)).unwrap();
     (lab, wire)
 }

@@ -1,6 +1,6 @@
 //! ACK.
 
-use ackcheck::check::Check;
+use ackcheck_core::check::Check;
 
 pub(crate) mod cluster_answers;
 pub(crate) mod cluster_dns;
@@ -9,7 +9,7 @@ pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
 pub(crate) mod pods_allowed;
 
-pub static CHECKS: &[&Check] = &[
+pub(crate) static CHECKS: &[&Check] = &[
     &cluster_answers::CHECK,
     &pods_allowed::CHECK,
     &cluster_rights::CHECK,

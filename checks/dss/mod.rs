@@ -1,8 +1,8 @@
 //! The instance.
 
-use ackcheck::check::Check;
+use ackcheck_core::check::Check;
 
 pub(crate) mod dss_version;
 pub(crate) mod ext_host;
 
-pub static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK];

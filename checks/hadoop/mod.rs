@@ -1,9 +1,9 @@
 //! The Hadoop integration, its jars, its keys and the connections that use them.
 
-use ackcheck::check::Check;
-use ackcheck::seat::dss::HadoopConnection;
-use ackcheck::seat::{Dss, Seen};
-use ackcheck::verdict::Unseen;
+use ackcheck_core::check::Check;
+use ackcheck_core::seat::dss::HadoopConnection;
+use ackcheck_core::seat::{Dss, Seen};
+use ackcheck_core::verdict::Unseen;
 
 pub(crate) mod connection_credentials;
 pub(crate) mod connection_endpoint;
@@ -12,7 +12,7 @@ pub(crate) mod hadoop_integration;
 pub(crate) mod hadoop_jars;
 pub(crate) mod hadoop_keys;
 
-pub static CHECKS: &[&Check] = &[
+pub(crate) static CHECKS: &[&Check] = &[
     &hadoop_integration::CHECK,
     &hadoop_jars::CHECK,
     &hadoop_keys::CHECK,

@@ -1,8 +1,8 @@
 //! The ECS machine under DSS.
 
-use ackcheck::check::Check;
+use ackcheck_core::check::Check;
 
 pub(crate) mod host_docker;
 pub(crate) mod host_name;
 
-pub static CHECKS: &[&Check] = &[&host_name::CHECK, &host_docker::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[&host_name::CHECK, &host_docker::CHECK];

@@ -1,6 +1,6 @@
 //! one VPC, every port, a name.
 
-use ackcheck::check::Check;
+use ackcheck_core::check::Check;
 
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
@@ -8,7 +8,7 @@ pub(crate) mod dss_ports_reachable;
 mod same_vpc;
 mod security_group_ports;
 
-pub static CHECKS: &[&Check] = &[
+pub(crate) static CHECKS: &[&Check] = &[
     &same_vpc::CHECK,
     &security_group_ports::CHECK,
     &dss_name_resolves::CHECK,

@@ -1,8 +1,8 @@
 //! ACR.
 
-use ackcheck::check::Check;
-use ackcheck::seat::registry::RepositoryUrl;
-use ackcheck::verdict::Finding;
+use ackcheck_core::check::Check;
+use ackcheck_core::seat::registry::RepositoryUrl;
+use ackcheck_core::verdict::Finding;
 
 pub(crate) mod registry_login;
 pub(crate) mod registry_pull;
@@ -11,7 +11,7 @@ pub(crate) mod registry_url;
 
 use registry_url::address::Address;
 
-pub static CHECKS: &[&Check] =
+pub(crate) static CHECKS: &[&Check] =
     &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
 
 /// The host without its port, as name servers know it.

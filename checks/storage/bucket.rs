@@ -1,8 +1,8 @@
 //! What the checks of this area share: asking of every bucket, and saying how OSS refused.
 
-use ackcheck::seat::store::{Endpoint, StoreReply, StoreRequest, StoreTarget};
-use ackcheck::seat::{Seen, Store};
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::seat::store::{Endpoint, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::{Seen, Store};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 use futures_util::future::BoxFuture;
 
 /// Judges one bucket.

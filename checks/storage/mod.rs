@@ -1,6 +1,6 @@
 //! OSS.
 
-use ackcheck::check::Check;
+use ackcheck_core::check::Check;
 
 mod bucket;
 pub(crate) mod oss_credentials;
@@ -11,7 +11,7 @@ pub(crate) mod oss_list;
 pub(crate) mod oss_read;
 pub(crate) mod oss_write;
 
-pub static CHECKS: &[&Check] = &[
+pub(crate) static CHECKS: &[&Check] = &[
     &oss_endpoint::CHECK,
     &oss_credentials::CHECK,
     &oss_list::CHECK,

@@ -8,14 +8,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::help::{CLEANUP, EXIT_CODES, PROGRAM, RUN};
 use super::rights::Rights;
 use super::target::Target;
-use crate::catalogue::{Selection, Waiver};
-use crate::lab::tree::RELEASES;
-use crate::place::Stage;
+use ackcheck_core::catalogue::{Selection, Waiver};
+use ackcheck_core::place::Stage;
+use ackcheck_lab::tree::RELEASES;
 
 /// Says, with proof, whether a Dataiku DSS deployment on Alibaba Cloud works, and if not, what to fix.
 #[derive(Debug, Parser)]
 #[command(name = "ackcheck", version, propagate_version = true, after_help = EXIT_CODES, after_long_help = PROGRAM)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// When to colour what is printed for people
@@ -24,10 +24,10 @@ pub struct Arguments {
 }
 
 /// The site file where none is named.
-pub const SITE_FILE: &str = "ackcheck.toml";
+pub(super) const SITE_FILE: &str = "ackcheck.toml";
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Check a deployment and report
     #[command(after_help = EXIT_CODES, after_long_help = RUN)]
     Run(Box<Run>),
@@ -67,7 +67,7 @@ pub enum Command {
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(super) enum Color {
     Auto,
     Always,
     Never,
@@ -77,7 +77,7 @@ pub enum Color {
 // What shapes the lab needs one; here, for the `lab` command always has it.
 #[command(group = clap::ArgGroup::new("shapes the lab").multiple(true).requires("lab")
     .args(["fault", "dss_release", "pod_network", "nodes"]))]
-pub struct Run {
+pub(super) struct Run {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
     pub site: PathBuf,
@@ -107,7 +107,7 @@ pub struct Run {
 
 /// Which checks.
 #[derive(Debug, Clone, Args)]
-pub struct Checks {
+pub(super) struct Checks {
     /// What can be checked before DSS is installed (preflight), or everything (acceptance)
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub stage: Option<Stage>,
@@ -121,12 +121,12 @@ pub struct Checks {
 
 impl Checks {
     /// As the catalogue takes it.
-    pub fn selection(&self) -> Selection {
+    pub(super) fn selection(&self) -> Selection {
         Selection { only: self.only.clone(), skip: self.skip.clone(), stage: self.stage }
     }
 
     /// The options as they were given.
-    pub fn given(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn given(&self) -> Vec<(&'static str, String)> {
         let stage = self.stage.iter().map(|stage| ("--stage", stage.to_string()));
         let only = self.only.iter().map(|only| ("--only", only.clone()));
         let skip = self.skip.iter().map(|skip| ("--skip", format!("{}={}", skip.id, skip.reason)));
@@ -136,7 +136,7 @@ impl Checks {
 
 /// What lab to start.
 #[derive(Debug, Clone, Args)]
-pub struct World {
+pub(super) struct World {
     /// Break the lab so that this finding comes up; repeatable
     #[arg(long, value_name = "CHECK/FINDING")]
     pub fault: Vec<String>,
@@ -152,41 +152,41 @@ pub struct World {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(super) struct List {
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ListFormat,
 }
 
 /// The formats of the list of checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
+pub(super) enum ListFormat {
     Table,
     Json,
     Markdown,
 }
 
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(super) struct Explain {
     /// A check, or one of its findings: `oss-write`, `oss-write/denied`
     #[arg(value_name = "ID[/FINDING]")]
     pub what: String,
 }
 
 #[derive(Debug, Args)]
-pub struct Graph {
+pub(super) struct Graph {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: GraphFormat,
 }
 
 /// The formats of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GraphFormat {
+pub(super) enum GraphFormat {
     Text,
     Dot,
 }
 
 #[derive(Debug, Args)]
-pub struct Init {
+pub(super) struct Init {
     /// The data directory of the DSS instance on this host
     #[arg(long, value_name = "DATA_DIR")]
     pub from: Option<PathBuf>,
@@ -199,7 +199,7 @@ pub struct Init {
 }
 
 #[derive(Debug, Args)]
-pub struct Cleanup {
+pub(super) struct Cleanup {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = SITE_FILE)]
     pub site: PathBuf,
@@ -212,7 +212,7 @@ pub struct Cleanup {
 }
 
 #[derive(Debug, Args)]
-pub struct Lab {
+pub(super) struct Lab {
     /// Always set: the same options ask for `lab` on `run`.
     #[arg(long, hide = true, default_value_t = true)]
     pub lab: bool,
@@ -221,14 +221,14 @@ pub struct Lab {
 }
 
 #[derive(Debug, Args)]
-pub struct Image {
+pub(super) struct Image {
     /// Where to write it; standard output where not given
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-pub struct Rerender {
+pub(super) struct Rerender {
     /// A run saved by `--report json=RUN.json`
     #[arg(value_name = "RUN.json")]
     pub file: PathBuf,
@@ -245,7 +245,7 @@ fn stage(text: &str) -> Result<Stage, String> {
 }
 
 fn run_id(text: &str) -> Result<String, String> {
-    match crate::live::leftovers::is_run_id(text) {
+    match ackcheck_live::leftovers::is_run_id(text) {
         true => Ok(text.to_owned()),
         false => Err(String::from("the id of a run is eight small letters, as in ackcheck-abcdefgh")),
     }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::arguments::Cleanup;
 use super::print;
-use crate::live::leftovers::{Leftover, Survey};
 use crate::site::{Overrides, Site};
+use ackcheck_live::leftovers::{Leftover, Survey};
 
 /// Something is left, or could not be looked for.
 const LEFT: u8 = 2;

@@ -6,11 +6,11 @@ use anyhow::{Context as _, bail};
 
 use super::arguments::Image;
 use super::target;
-use crate::live::image::ProbeImage;
+use ackcheck_live::image::ProbeImage;
 
 /// Writes the probe's image as one archive.
 pub(super) fn image(options: &Image) -> anyhow::Result<u8> {
-    let image = ProbeImage::of(crate::probe::layer().map_err(anyhow::Error::msg)?);
+    let image = ProbeImage::of(ackcheck_live::probe::layer().map_err(anyhow::Error::msg)?);
     let archive = image.archive().context("the archive")?;
     match &options.output {
         Some(file) => target::write(file, &archive)?,

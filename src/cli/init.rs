@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::arguments::Init;
 use super::{print, target};
-use crate::live::discover::{Surroundings, discover};
+use ackcheck_live::discover::{Surroundings, discover};
 
 /// Writes a site file from what can be discovered, and says what could not be.
 pub(super) async fn init(options: Init) -> anyhow::Result<u8> {

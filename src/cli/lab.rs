@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::arguments;
 use super::{print, run};
-use crate::catalogue::Catalogue;
-use crate::lab::Lab;
+use ackcheck_core::catalogue::Catalogue;
+use ackcheck_lab::Lab;
 
 /// Serves the simulated deployment until Ctrl-C.
 pub(super) async fn serve(catalogue: &'static Catalogue, arguments: arguments::Lab) -> anyhow::Result<u8> {

@@ -17,8 +17,8 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::catalogue::Catalogue;
-use crate::report::{self, Format};
+use ackcheck_core::catalogue::Catalogue;
+use ackcheck_core::report::{self, Format};
 use arguments::{Arguments, Color, Command, Explain, GraphFormat, ListFormat, Rerender};
 use target::Target;
 
@@ -67,7 +67,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         }),
         Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
-        Command::Probe { words } => Ok(crate::probe::command::main("ackcheck probe", &words)),
+        Command::Probe { words } => Ok(ackcheck_live::probe::command::main("ackcheck probe", &words)),
         Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
         Command::Image(options) => image::image(&options),
         Command::Report(options) => rerender(options, color),
@@ -111,7 +111,7 @@ fn rerender(options: Rerender, color: Color) -> anyhow::Result<u8> {
 }
 
 /// Writes every report that was asked for; one that fails does not keep the others.
-fn write_reports(targets: &[Target], report: &crate::record::Report, color: Color) -> anyhow::Result<()> {
+fn write_reports(targets: &[Target], report: &ackcheck_core::record::Report, color: Color) -> anyhow::Result<()> {
     let mut wrong = Vec::new();
     // Files first: a reader of standard output may have gone.
     for target in targets {

@@ -7,12 +7,12 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::{Checks, SITE_FILE};
 use super::print;
-use crate::catalogue::Catalogue;
-use crate::lab::{Lab, LabOptions};
-use crate::place::Area;
-use crate::remedy::shell_word;
-use crate::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
 use crate::site::Described;
+use ackcheck_core::catalogue::Catalogue;
+use ackcheck_core::place::Area;
+use ackcheck_core::remedy::shell_word;
+use ackcheck_core::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
+use ackcheck_lab::{Lab, LabOptions};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -24,7 +24,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
-pub struct Rights {
+pub(super) struct Rights {
     /// The file that describes the deployment; its secrets are not read
     #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
     pub site: PathBuf,
@@ -57,7 +57,7 @@ pub struct Rights {
 
 /// The formats of rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RightsFormat {
+pub(super) enum RightsFormat {
     /// Every document, with whom it is for
     Text,
     /// RBAC alone, as YAML that kubectl takes

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::arguments::{Color, Run, SITE_FILE, World};
 use super::{INTERRUPTED, target, write_reports};
-use crate::catalogue::{Catalogue, Plan};
-use crate::lab::LabOptions;
-use crate::report::progress::Progress;
-use crate::run;
 use crate::site::{Overrides, Site};
+use ackcheck_core::catalogue::{Catalogue, Plan};
+use ackcheck_core::report::progress::Progress;
+use ackcheck_core::run;
+use ackcheck_lab::LabOptions;
 
 /// Checks a deployment and writes the reports.
 pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Color) -> anyhow::Result<u8> {

@@ -8,11 +8,11 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
 
-use crate::report::Format;
+use ackcheck_core::report::Format;
 
 /// `FORMAT[=FILE]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     pub format: Format,
     /// Standard output where not given.
     pub file: Option<PathBuf>,
@@ -47,7 +47,7 @@ impl std::fmt::Display for Target {
 ///
 /// # Errors
 /// Two reports for one place, or a file that could not be written.
-pub fn checked(mut targets: Vec<Target>, quiet: bool) -> anyhow::Result<Vec<Target>> {
+pub(super) fn checked(mut targets: Vec<Target>, quiet: bool) -> anyhow::Result<Vec<Target>> {
     let to_stdout = targets.iter().filter(|target| target.file.is_none()).count();
     if to_stdout > 1 {
         bail!("two reports cannot both go to standard output; give all but one a file: --report junit=FILE");
@@ -101,7 +101,7 @@ fn try_to_write(file: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes a file whole or not at all: beside its place first, then moved into it.
-pub fn write(file: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
+pub(super) fn write(file: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let content = content.as_ref();
     let written = || -> anyhow::Result<()> {
         if is_stream(file) {

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::world::Deployment;
-pub(in crate::lab) use self::world::{Answers, DssWorld};
+pub(crate) use self::world::{Answers, DssWorld};
 use super::gateway::{Request, Response, Service, response};
 use super::world::World;
 
@@ -192,14 +192,14 @@ mod tests {
     use base64::Engine as _;
     use http::header::AUTHORIZATION;
 
-    use crate::fault::Fault;
+    use ackcheck_core::fault::Fault;
 
     fn dss(root: &std::path::Path, faults: &[Fault]) -> Dss {
         let mut world = World::healthy().expect("a world");
         for fault in faults {
             world.apply(fault).expect("a fault");
         }
-        let tree = crate::lab::tree::write(&world, root).expect("a tree");
+        let tree = crate::tree::write(&world, root).expect("a tree");
         Dss::new(&world, tree.data, tree.install).expect("DSS")
     }
 

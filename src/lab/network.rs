@@ -182,18 +182,18 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Fault;
+    use ackcheck_core::fault::Fault;
 
-    pub(in crate::lab::network) fn network(faults: &[Fault]) -> Network {
+    pub(in crate::network) fn network(faults: &[Fault]) -> Network {
         let mut world = World::healthy().expect("a world");
         for fault in faults {
             world.apply(fault).expect("a fault");
         }
-        let authority = crate::lab::authority::Authority::new("test").expect("an authority");
+        let authority = crate::authority::Authority::new("test").expect("an authority");
         Network::new(&world, "127.0.0.1:9".parse().expect("an address"), authority.pem()).expect("a network")
     }
 
-    pub(in crate::lab::network) const NODE: &str = "cn-hangzhou.10.0.1.11";
+    pub(in crate::network) const NODE: &str = "cn-hangzhou.10.0.1.11";
 
     #[test]
     fn names_differ_by_node() {

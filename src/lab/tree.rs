@@ -156,7 +156,7 @@ fn link(to: &Path, at: &Path) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Fault, LabFile};
+    use ackcheck_core::fault::{Fault, LabFile};
 
     fn world(faults: &[Fault]) -> World {
         let mut world = World::healthy().unwrap();

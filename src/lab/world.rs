@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::fault::Fault;
+use ackcheck_core::fault::Fault;
 
 /// The sections, by name.
 const SECTIONS: &[(&str, &str)] = &[

@@ -9,12 +9,12 @@ use super::cluster::current_context;
 use super::dss::{self, Instance};
 use super::host;
 use super::wire::Wire;
-use crate::config::{Config, Draft, DssConfig, HostConfig, Limits, Sought};
-use crate::evidence::{Journal, Scrubber};
-use crate::seat::dss::{ExtHost, HadoopConnection, PropertyValue};
-use crate::seat::host::Ended;
-use crate::seat::{Dss as _, Host, Seen};
-use crate::verdict::{Broken, Unseen};
+use ackcheck_core::config::{Config, Draft, DssConfig, HostConfig, Limits, Sought};
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::seat::dss::{ExtHost, HadoopConnection, PropertyValue};
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::{Dss as _, Host, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// Where to look around.
 #[derive(Debug, Clone, Default)]

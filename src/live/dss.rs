@@ -18,16 +18,16 @@ use std::time::Instant;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::evidence::{Journal, Secret};
-use crate::live::pod::{InstanceSource, Told};
-use crate::live::store::ConnectionSource;
-use crate::live::wire::Wire;
-use crate::place::Vantage;
-use crate::seat::dss::{
+use crate::pod::{InstanceSource, Told};
+use crate::store::ConnectionSource;
+use crate::wire::Wire;
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::dss::{
     DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, VersionFile, Versions,
 };
-use crate::seat::{Dss, Seen};
-use crate::verdict::{Broken, Unseen};
+use ackcheck_core::seat::{Dss, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 use self::directory::Directory;
 pub(super) use self::files::is_data_dir;

@@ -15,12 +15,12 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
-use crate::config::Config;
-use crate::evidence::Journal;
-use crate::place::Vantage;
-use crate::seat::host::{CommandOutput, Ended};
-use crate::seat::{Host, NameAnswer, Seen};
-use crate::verdict::Unseen;
+use ackcheck_core::config::Config;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::host::{CommandOutput, Ended};
+use ackcheck_core::seat::{Host, NameAnswer, Seen};
+use ackcheck_core::verdict::Unseen;
 
 /// The most kept of each stream of a command, in bytes; what follows is read and dropped.
 const LONGEST_OUTPUT: u64 = 256 << 10;

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::config::Config;
 use crate::probe::layer::Layer;
+use ackcheck_core::config::Config;
 
 mod archive;
 

@@ -1,9 +1,9 @@
 //! What runs left that were killed, or could not clean up: looked for by what everything of ackcheck is called, and removed.
 
-use crate::evidence::Journal;
-use crate::live::cluster::Kubernetes;
-use crate::live::store::StoreRun;
-use crate::live::{pod, store};
+use crate::cluster::Kubernetes;
+use crate::store::StoreRun;
+use crate::{pod, store};
+use ackcheck_core::evidence::Journal;
 
 /// One thing that a run left.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
-use crate::config::{Limits, NetworkConfig};
 use crate::probe::Answer;
-use crate::seat::NameAnswer;
-use crate::verdict::Broken;
+use ackcheck_core::config::{Limits, NetworkConfig};
+use ackcheck_core::seat::NameAnswer;
+use ackcheck_core::verdict::Broken;
 
 /// Resolves names and knows which addresses to dial in their stead.
 #[derive(Clone)]

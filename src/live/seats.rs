@@ -13,11 +13,11 @@ use super::pod::{self, InstanceSource, NoInstance, PodRun};
 use super::store::{self, ConnectionSource, NoConnections, StoreRun};
 use super::wire::Wire;
 use super::{dss, host, registry};
-use crate::config::Config;
-use crate::evidence::{Journal, Scrubber};
-use crate::seat::host::Ended;
-use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
-use crate::verdict::{Broken, Unseen};
+use ackcheck_core::config::Config;
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// The seats of one run.
 pub struct LiveSeats {

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use reqwest::Certificate;
 
 use super::names::{Names, Unresolved};
-use crate::config::Config;
-use crate::evidence::{Journal, SCRUBBED};
-use crate::place::Vantage;
-use crate::seat::{Heard, HttpReply, NameAnswer, NoReply};
-use crate::text_file;
-use crate::verdict::Broken;
+use ackcheck_core::config::Config;
+use ackcheck_core::evidence::{Journal, SCRUBBED};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply};
+use ackcheck_core::text_file;
+use ackcheck_core::verdict::Broken;
 
 /// The longest body read, in bytes.
 pub const LONGEST_BODY: usize = 4 << 20;

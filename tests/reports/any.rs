@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::evidence::Evidence;
-use ackcheck::place::{Area, Stage, Vantage};
-use ackcheck::record::{Case, CaseId, Ending, FindingRecord, Report};
-use ackcheck::remedy::Block;
-use ackcheck::report::{Format, read};
-use ackcheck::verdict::Severity;
+use ackcheck_core::evidence::Evidence;
+use ackcheck_core::place::{Area, Stage, Vantage};
+use ackcheck_core::record::{Case, CaseId, Ending, FindingRecord, Report};
+use ackcheck_core::remedy::Block;
+use ackcheck_core::report::{Format, read};
+use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
 
 use crate::xml::names;

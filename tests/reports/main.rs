@@ -6,11 +6,11 @@ mod xml;
 
 use std::time::Duration;
 
-use ackcheck::evidence::Evidence;
-use ackcheck::place::Vantage;
-use ackcheck::record::{Ending, Report};
-use ackcheck::remedy::Block;
-use ackcheck::report::{Format, Options, read, render};
+use ackcheck_core::evidence::Evidence;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::record::{Ending, Report};
+use ackcheck_core::remedy::Block;
+use ackcheck_core::report::{Format, Options, read, render};
 use xml::names;
 
 const RUNS: [&str; 5] = ["healthy", "failures", "unjudged", "interrupted", "hostile"];

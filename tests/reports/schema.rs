@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ackcheck::report::Format;
+use ackcheck_core::report::Format;
 
 use crate::{RUNS, plain, report};
 

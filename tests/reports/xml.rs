@@ -4,7 +4,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 
 /// The names of the test cases of a JUnit report, as an XML reader sees them; fails where it is not well formed.
-pub fn names(xml: &str) -> Vec<String> {
+pub(crate) fn names(xml: &str) -> Vec<String> {
     let mut reader = quick_xml::Reader::from_str(xml);
     reader.config_mut().check_end_names = true;
     let mut names = Vec::new();

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::cluster::ApiAnswer;
-use ackcheck::seat::{Cluster, NoReply};
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::cluster::ApiAnswer;
+use ackcheck_core::seat::{Cluster, NoReply};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 

@@ -1,9 +1,9 @@
 //! Kubeconfigs that lead nowhere, and clusters that do not answer.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "nothing listens at the server",
         finding: "unreachable",

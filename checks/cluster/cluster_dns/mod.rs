@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::{NameAnswer, Pod};
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::{NameAnswer, Pod};
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     id: "cluster-dns",
     title: "Cluster DNS answers pods on the node",
     stage: Stage::Preflight,
-    needs: &[&crate::checks::registry::registry_pull::CHECK],
+    needs: &[&crate::registry::registry_pull::CHECK],
     uses: &[Operation::AskPod],
     deadline: Duration::from_secs(240),
     findings: &[&NO_ANSWER],

@@ -1,9 +1,9 @@
 //! Nodes whose pods are deaf to cluster DNS.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "one node's pods get no answer",
         finding: "no-answer",

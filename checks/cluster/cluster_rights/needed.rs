@@ -1,7 +1,7 @@
 //! What DSS does in its namespaces, as rights: jobs and their secrets for containerized execution, pods, services and
 //! config maps for Spark executors (client mode), deployments for webapps and API services.
 
-use ackcheck::seat::cluster::Right;
+use ackcheck_core::seat::cluster::Right;
 
 /// Verbs on one resource.
 struct Needs {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Pod;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::pod::PodStart;
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Pod;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     id: "node-takes-pods",
     title: "The node takes a pod and makes it a sandbox",
     stage: Stage::Preflight,
-    needs: &[&super::nodes_ready::CHECK, &super::pods_allowed::CHECK, &crate::checks::registry::registry_push::CHECK],
+    needs: &[&super::nodes_ready::CHECK, &super::pods_allowed::CHECK, &crate::registry::registry_push::CHECK],
     uses: &[Operation::StartPod],
     deadline: Duration::from_secs(240),
     findings: &[&NOT_SCHEDULED, &NOT_STARTED],

@@ -1,9 +1,9 @@
 //! Namespaces and nodes that do not take a pod.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the namespace's quota allows no pod",
         finding: "not-scheduled",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Cluster;
-use ackcheck::seat::needs::Operation;
-use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Cluster;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 mod trials;
 

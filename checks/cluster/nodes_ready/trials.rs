@@ -1,9 +1,9 @@
 //! Nodes that are not ready.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "one kubelet reports that its runtime is down",
         finding: "not-ready",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::VersionFile;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::VersionFile;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
@@ -19,7 +19,7 @@ static UPGRADE_UNFINISHED: Code =
 /// The first release whose Hadoop and Kubernetes integration the HOWTO describes.
 const EARLIEST: [u32; 3] = [8, 0, 4];
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "dss-version",
     title: "DSS is version 8.0.4 or later",
     stage: Stage::Acceptance,

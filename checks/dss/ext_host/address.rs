@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// What a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Address {
+pub(super) enum Address {
     Ip(IpAddr, Kind),
     Localhost,
     /// A name that DNS must know.
@@ -13,7 +13,7 @@ pub enum Address {
 
 /// Who can reach an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Nobody else: loopback, `0.0.0.0`, link-local.
     Loopback,
     /// 172.17.0.1, Docker's default bridge: each host has its own.
@@ -28,7 +28,7 @@ const DOCKER_BRIDGE: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
 
 impl Address {
     /// Reads a text; the error says why it is neither a name nor an address.
-    pub fn of(text: &str) -> Result<Address, String> {
+    pub(super) fn of(text: &str) -> Result<Address, String> {
         if text.is_empty() {
             return Err("it is empty".to_owned());
         }

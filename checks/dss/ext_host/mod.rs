@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::ExtHost;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::ExtHost;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod address;
 mod trials;
@@ -24,7 +24,7 @@ static MALFORMED: Code = Code::fail("malformed", "DKU_BACKEND_EXT_HOST is no hos
 static DYNAMIC: Code =
     Code::warn("dynamic", "DKU_BACKEND_EXT_HOST is decided when DSS starts, which no file can prove");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "ext-host",
     title: "DKU_BACKEND_EXT_HOST, where it is set, is exported and a name or address that pods can use",
     stage: Stage::Acceptance,

@@ -1,13 +1,13 @@
 //! Names that DSS does not see or pods cannot use.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const SITE: LabFile = LabFile::Data("bin/env-site.sh");
 /// What the healthy file assigns.
 const HEALTHY: &str = "DKU_BACKEND_EXT_HOST={{/deployment/host/name}}";
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the assignment is not exported",
         finding: "not-exported",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::{HadoopConnection, PropertyValue};
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 mod users;
@@ -24,7 +24,7 @@ const KEY_SECRET: &str = "fs.oss.accessKeySecret";
 /// A class that brings the key by itself, such as from the ECS instance's RAM role.
 const PROVIDER: &str = "fs.oss.credentials.provider";
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "connection-credentials",
     title: "Each OSS connection has an AccessKey whose secret is encrypted, and every user what they bring to it",
     stage: Stage::Acceptance,

@@ -1,7 +1,7 @@
 //! Keys that are not there, not hidden, or somebody else's to bring.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const USERS: LabFile = LabFile::Data("config/users.json");
@@ -9,7 +9,7 @@ const KEY_ID: &str = "/connections/oss_managed/params/extraConf/1";
 const SECRET: &str = "/connections/oss_managed/params/extraConf/2";
 const SECRET_VALUE: &str = "/connections/oss_managed/params/extraConf/2/value";
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "there is no secret", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, SECRET)] },
     Trial { name: "there is no key id", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, KEY_ID)] },
     Trial {

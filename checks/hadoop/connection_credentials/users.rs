@@ -1,9 +1,9 @@
 //! What users bring to a connection, and which users may use it.
 
-use ackcheck::seat::dss::{DssUser, HadoopConnection};
+use ackcheck_core::seat::dss::{DssUser, HadoopConnection};
 
 /// The users who may use the connection.
-pub fn who_may_use<'a>(
+pub(super) fn who_may_use<'a>(
     connection: &'a HadoopConnection,
     users: &'a [DssUser],
 ) -> impl Iterator<Item = &'a DssUser> + 'a {
@@ -14,11 +14,11 @@ pub fn who_may_use<'a>(
 }
 
 /// True for `userProperty:X` and `adminProperty:X`, which differ by user.
-pub fn is_users_own(variable: &str) -> bool {
+pub(super) fn is_users_own(variable: &str) -> bool {
     variable.starts_with("userProperty:") || variable.starts_with("adminProperty:")
 }
 
 /// True for what DSS fills in by itself.
-pub fn is_built_in(variable: &str) -> bool {
+pub(super) fn is_built_in(variable: &str) -> bool {
     ["dssUserLogin", "dssUserDisplayName", "projectKey", "dip.home", "dku.install.dir"].contains(&variable)
 }

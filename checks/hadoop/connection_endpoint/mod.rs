@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::PropertyValue;
-use ackcheck::seat::store::Endpoint;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::PropertyValue;
+use ackcheck_core::seat::store::Endpoint;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
@@ -17,7 +17,7 @@ static MALFORMED: Code = Code::fail("malformed", "an OSS connection's fs.oss.end
 
 const KEY: &str = "fs.oss.endpoint";
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "connection-endpoint",
     title: "Each OSS connection names its endpoint",
     stage: Stage::Acceptance,
@@ -34,7 +34,7 @@ async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
     let connections = super::oss_connections(dss).await?;
     let region = context.region().unwrap_or("REGION");
     let right = format!("oss-{region}-internal.aliyuncs.com");
-    let described = |finding: ackcheck::verdict::Finding, connection: &str| {
+    let described = |finding: ackcheck_core::verdict::Finding, connection: &str| {
         finding.with("connection", connection).with("right_endpoint", right.as_str())
     };
     for connection in &connections {

@@ -1,13 +1,13 @@
 //! Endpoints that are not there, or none.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const ENDPOINT: &str = "/connections/oss_managed/params/extraConf/0";
 const VALUE: &str = "/connections/oss_managed/params/extraConf/0/value";
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "there is no endpoint", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, ENDPOINT)] },
     Trial { name: "its value is empty", finding: "missing", faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"\"")] },
     Trial {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod root;
 mod trials;
@@ -19,7 +19,7 @@ static BUCKET_NAME: Code = Code::fail("bucket-name", "what follows oss:// is no 
 static TRAILING: Code =
     Code::warn("trailing", "a connection's root ends in a slash or a space, which becomes part of paths");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "connection-root",
     title: "Each OSS connection's root is of the form oss://bucket/path",
     stage: Stage::Acceptance,

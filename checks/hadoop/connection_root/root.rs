@@ -2,7 +2,7 @@
 
 /// What is wrong with a root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mistake {
+pub(super) enum Mistake {
     Missing,
     Scheme,
     Bucket(String),
@@ -10,7 +10,7 @@ pub enum Mistake {
 }
 
 /// Reads a root; true where the bucket's name is written out, false where it is a variable.
-pub fn read(root: &str) -> Result<bool, Mistake> {
+pub(super) fn read(root: &str) -> Result<bool, Mistake> {
     if root.trim().is_empty() {
         return Err(Mistake::Missing);
     }
@@ -54,7 +54,7 @@ fn bucket_name(bucket: &str) -> Result<(), String> {
 }
 
 /// The root it should be, as far as its text tells.
-pub fn right(root: &str) -> String {
+pub(super) fn right(root: &str) -> String {
     let rest = root.trim();
     let rest = rest.split_once(':').map_or(rest, |(_, rest)| rest).trim_start_matches('/');
     let mut parts = rest.split('/').filter(|part| !part.is_empty());

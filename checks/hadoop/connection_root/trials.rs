@@ -1,12 +1,12 @@
 //! Roots that lead nowhere, or elsewhere.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const ROOT: &str = "/connections/oss_managed/params/root";
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "there is no root", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, ROOT)] },
     Trial {
         name: "the root is of S3",

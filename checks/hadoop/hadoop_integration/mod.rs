@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::VersionFile;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::VersionFile;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
@@ -15,7 +15,7 @@ static MISSING: Code = Code::fail("missing", "the standalone Hadoop integration 
 static DISABLED: Code = Code::fail("disabled", "the Hadoop integration is installed but switched off");
 static STALE_PATH: Code = Code::fail("stale-path", "the Hadoop integration belongs to an earlier install directory");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "hadoop-integration",
     title: "The standalone Hadoop integration is installed in the install directory that DSS runs from",
     stage: Stage::Acceptance,

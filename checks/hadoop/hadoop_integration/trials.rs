@@ -1,11 +1,11 @@
 //! Integrations that are not there, or not this install's.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const HADOOP: LabFile = LabFile::Data("bin/env-hadoop.sh");
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "it was never installed", finding: "missing", faults: &[Fault::Delete(HADOOP)] },
     Trial {
         name: "the libraries' folder has no hadoop-common",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::{Jar, JarFolder, JarState};
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::{Jar, JarFolder, JarState};
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
@@ -22,7 +22,7 @@ static UNREADABLE: Code = Code::fail("unreadable", "a jar is there but cannot be
 const WANTED: [(&str, &str, &str); 2] =
     [("org.apache.hadoop", "hadoop-aliyun", "3.2.1"), ("com.aliyun.oss", "aliyun-sdk-oss", "3.11.2")];
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "hadoop-jars",
     title: "Exactly one hadoop-aliyun and one aliyun-sdk-oss jar are among DSS's Hadoop libraries, whole",
     stage: Stage::Acceptance,

@@ -1,12 +1,12 @@
 //! Jars that are not there, or not jars.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const ALIYUN: LabFile = LabFile::Install("hadoop-standalone-libs/hadoop-aliyun-3.2.1.jar");
 const SDK: LabFile = LabFile::Install("hadoop-standalone-libs/aliyun-sdk-oss-3.11.2.jar");
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "hadoop-aliyun is not there", finding: "missing", faults: &[Fault::Delete(ALIYUN)] },
     Trial { name: "aliyun-sdk-oss is not there", finding: "missing", faults: &[Fault::Delete(SDK)] },
     Trial {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Dss;
-use ackcheck::seat::dss::HadoopKey;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::HadoopKey;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod spelling;
 mod trials;
@@ -25,7 +25,7 @@ const WANTED: [(&str, &str); 2] = [
     ("fs.AbstractFileSystem.oss.impl", "org.apache.hadoop.fs.aliyun.oss.OSS"),
 ];
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "hadoop-keys",
     title: "The Hadoop config keys fs.oss.impl and fs.AbstractFileSystem.oss.impl name OSS's classes",
     stage: Stage::Acceptance,

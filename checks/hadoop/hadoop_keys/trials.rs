@@ -1,7 +1,7 @@
 //! Keys that are not there, or not quite.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::{Fault, LabFile};
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
 
 const SETTINGS: LabFile = LabFile::Data("config/general-settings.json");
 const KEYS: &str = "/hadoopSettings/extraConf";
@@ -10,7 +10,7 @@ const IMPL_VALUE: &str = "/hadoopSettings/extraConf/0/value";
 const ABSTRACT_KEY: &str = "/hadoopSettings/extraConf/1/key";
 const ABSTRACT_VALUE: &str = "/hadoopSettings/extraConf/1/value";
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "no key was ever added", finding: "missing", faults: &[Fault::SetIn(SETTINGS, KEYS, "[]")] },
     Trial {
         name: "only the abstract file system's is not there",

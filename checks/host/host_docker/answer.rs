@@ -1,10 +1,10 @@
 //! What `docker version` says, in the words of its releases.
 
-use ackcheck::seat::host::{CommandOutput, Ended};
+use ackcheck_core::seat::host::{CommandOutput, Ended};
 
 /// What became of `docker version`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub(super) enum Answer {
     /// Client and daemon answered.
     Serves,
     NoClient,
@@ -16,7 +16,7 @@ pub enum Answer {
 }
 
 /// Reads the output. The texts: the client's own of 19.03, 20.10, 28 and 29; podman's of 1.4 and 4.
-pub fn read(output: &CommandOutput) -> Answer {
+pub(super) fn read(output: &CommandOutput) -> Answer {
     let text = format!("{}\n{}", output.stdout, output.stderr).to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match &output.ended {
@@ -41,7 +41,7 @@ pub fn read(output: &CommandOutput) -> Answer {
 }
 
 /// The line that says what is wrong: of its error stream, or else of its output.
-pub fn complaint(output: &CommandOutput) -> String {
+pub(super) fn complaint(output: &CommandOutput) -> String {
     let lines = || output.stderr.lines().chain(output.stdout.lines()).map(str::trim).filter(|line| !line.is_empty());
     if let Ended::Killed { why } = &output.ended {
         return format!("`docker version`: {why}");

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Host;
-use ackcheck::seat::host::Ended;
-use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Host;
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 mod answer;
 mod trials;
@@ -19,7 +19,7 @@ static SOCKET_DENIED: Code = Code::fail("socket-denied", "this account may not u
 static PODMAN: Code = Code::fail("podman", "the docker command is podman, which DSS does not work with");
 static CLIENT_MISSING: Code = Code::fail("client-missing", "there is no docker command on the host");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "host-docker",
     title: "The DSS account can use the local Docker daemon to build images",
     stage: Stage::Preflight,

@@ -1,9 +1,9 @@
 //! States of Docker in which DSS cannot build.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the daemon is stopped",
         finding: "daemon-down",

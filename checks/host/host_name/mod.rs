@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::host::Ended;
-use ackcheck::seat::{Host, NameAnswer};
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::{Host, NameAnswer};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
@@ -17,7 +17,7 @@ static LOOPBACK: Code = Code::fail("loopback", "the host's full name resolves to
 static NOT_OWN_ADDRESS: Code =
     Code::fail("not-own-address", "the host's full name does not resolve to an address the host has");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "host-name",
     title: "hostname -f prints a fully qualified name that resolves to one of the DSS host's own addresses",
     stage: Stage::Preflight,

@@ -1,9 +1,9 @@
 //! Names that are not whole, or not the host's.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the host has its short name only",
         finding: "not-qualified",

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::dss::DssVersion;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::pod::DssHost;
-use ackcheck::seat::{Heard, HttpReply, NoReply, Pod, Seen};
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::dss::DssVersion;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::pod::DssHost;
+use ackcheck_core::seat::{Heard, HttpReply, NoReply, Pod, Seen};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 mod version;
@@ -22,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     id: "backend-answers",
     title: "This DSS's backend answers from the node",
     stage: Stage::Acceptance,
-    needs: &[&super::dss_ports_reachable::CHECK, &crate::checks::dss::dss_version::CHECK],
+    needs: &[&super::dss_ports_reachable::CHECK, &crate::dss::dss_version::CHECK],
     uses: &[Operation::AskPod],
     deadline: Duration::from_secs(120),
     findings: &[&REFUSED, &NO_ANSWER, &OTHER_INSTANCE],

@@ -1,9 +1,9 @@
 //! Backends that are not there, not up, or not this one.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the backend is down",
         finding: "refused",

@@ -5,13 +5,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::pod::DssHost;
-use ackcheck::seat::{NameAnswer, Pod};
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::pod::DssHost;
+use ackcheck_core::seat::{NameAnswer, Pod};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
@@ -24,7 +24,7 @@ pub(crate) static CHECK: Check = Check {
     id: "dss-name-resolves",
     title: "The name of the DSS host resolves in pods, to an address of the DSS host",
     stage: Stage::Preflight,
-    needs: &[&crate::checks::cluster::cluster_dns::CHECK],
+    needs: &[&crate::cluster::cluster_dns::CHECK],
     uses: &[Operation::AskPod],
     deadline: Duration::from_secs(60),
     findings: &[&UNRESOLVABLE, &WRONG_ADDRESS, &PUBLIC_ADDRESS],

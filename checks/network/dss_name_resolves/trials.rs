@@ -1,9 +1,9 @@
 //! Names that lead pods nowhere, or elsewhere.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "cluster DNS does not know the DSS host",
         finding: "unresolvable",

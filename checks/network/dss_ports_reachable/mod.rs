@@ -6,13 +6,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::pod::{PortRange, PortState, Sweep};
-use ackcheck::seat::{NameAnswer, Pod};
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::pod::{PortRange, PortState, Sweep};
+use ackcheck_core::seat::{NameAnswer, Pod};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 

@@ -1,9 +1,9 @@
 //! Ports that pods do not reach.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "a host firewall drops 20000 to 59999 from one node",
         finding: "ports-filtered",

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Cloud;
-use ackcheck::seat::cloud::{ClusterNetwork, HostInstance, Instance};
-use ackcheck::seat::needs::Operation;
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Cloud;
+use ackcheck_core::seat::cloud::{ClusterNetwork, HostInstance, Instance};
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 

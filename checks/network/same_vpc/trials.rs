@@ -1,7 +1,7 @@
 //! Hosts that are not where the cluster is.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
 /// The vSwitch of the DSS host, and its security group with it, moved to another VPC of the region.
 const MOVED: Fault = Fault::Set("/cloud/vswitches/0/vpc", "\"vpc-bp1labother000000001\"");
@@ -26,7 +26,7 @@ const BACK: Fault = Fault::Add(
     r#"{"range": "10.0.0.0/24", "hop": "Attachment", "to": "tr-attach-lab"}"#,
 );
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "the host is in a VPC that nothing joins", finding: "other-vpc", faults: &[MOVED, GROUP_MOVED] },
     Trial {
         name: "a transit router leads there, and no route back",

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use ackcheck::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
+use ackcheck_core::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
 
 use super::Closed;
 use super::rules::{By, EVERY_PORT, Ports};
@@ -11,7 +11,7 @@ use super::rules::{By, EVERY_PORT, Ports};
 const MOST_NAMED: usize = 6;
 
 /// The closed ports, each with where from and what closes them.
-pub fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
+pub(super) fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
     let mut lines: Vec<(Ports, By<'_>, Vec<&str>)> = Vec::new();
     for (source, blocked) in closed.iter().flat_map(|closed| closed.blocked.iter().map(|b| (closed.source, b))) {
         let what = source.what.as_str();
@@ -37,7 +37,7 @@ pub fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
 }
 
 /// The rules that admit members of a group, for pods whose addresses no group has.
-pub fn admitting_groups(guarding: &[&SecurityGroup]) -> String {
+pub(super) fn admitting_groups(guarding: &[&SecurityGroup]) -> String {
     let rules = guarding.iter().flat_map(|group| &group.rules).filter(|rule| rule.ingress && rule.accept);
     let named: Vec<String> = rules
         .filter_map(|rule| match &rule.peer {
@@ -80,7 +80,7 @@ fn by_in_words(by: By<'_>, guarding: &[&SecurityGroup]) -> String {
 }
 
 /// Lets each closed source in on every port, past the rules that drop it.
-pub fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) -> String {
+pub(super) fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) -> String {
     let group = target.security_groups.first().map_or("", String::as_str);
     let mut commands = weaken(closed, region);
     for source in closed.iter().map(|closed| closed.source) {
@@ -94,7 +94,7 @@ pub fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) -> String
 }
 
 /// Lets each closed source out to the DSS host on every port.
-pub fn open_egress(closed: &[Closed<'_>], region: &str, host: Ipv4Addr) -> String {
+pub(super) fn open_egress(closed: &[Closed<'_>], region: &str, host: Ipv4Addr) -> String {
     let mut commands = weaken(closed, region);
     for group in closed.iter().filter_map(|closed| closed.source.groups.first()) {
         commands.push(format!(

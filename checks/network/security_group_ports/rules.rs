@@ -8,32 +8,32 @@
 
 use std::net::Ipv4Addr;
 
-use ackcheck::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
+use ackcheck_core::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
 use ipnet::{IpNet, Ipv4Net};
 
 /// Every port of TCP.
-pub const EVERY_PORT: Ports = (1, 65535);
+pub(super) const EVERY_PORT: Ports = (1, 65535);
 
 /// Ports from the first to the second, both included.
-pub type Ports = (u16, u16);
+pub(super) type Ports = (u16, u16);
 
 /// The side of a rule that its group's members stand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
+pub(super) enum Direction {
     Ingress,
     Egress,
 }
 
 /// The other side of the packets: addresses, and the groups of the ENI that has them, where one has.
 #[derive(Debug, Clone, Copy)]
-pub struct Other<'a> {
+pub(super) struct Other<'a> {
     pub range: Ipv4Net,
     pub groups: &'a [String],
 }
 
 /// What keeps a packet out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By<'a> {
+pub(super) enum By<'a> {
     /// This rule of this group.
     Rule(&'a SecurityGroup, &'a Rule),
     /// No rule accepts, and these groups drop what no rule accepts.
@@ -42,7 +42,7 @@ pub enum By<'a> {
 
 /// Ports that are closed to some addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocked<'a> {
+pub(super) struct Blocked<'a> {
     pub from: Ipv4Addr,
     pub to: Ipv4Addr,
     pub ports: Ports,
@@ -51,7 +51,7 @@ pub struct Blocked<'a> {
 
 /// The TCP ports that `own` groups close between their members and `other`, with what closes them; empty where
 /// every port is open. In order of address, then of port.
-pub fn blocked<'a>(direction: Direction, own: &[&'a SecurityGroup], other: Other<'_>) -> Vec<Blocked<'a>> {
+pub(super) fn blocked<'a>(direction: Direction, own: &[&'a SecurityGroup], other: Other<'_>) -> Vec<Blocked<'a>> {
     if own.iter().any(|group| joins(group, other.groups)) {
         return Vec::new();
     }

@@ -6,13 +6,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use ackcheck::seat::cloud::{ClusterNetwork, Eni};
-use ackcheck::verdict::Unseen;
+use ackcheck_core::seat::cloud::{ClusterNetwork, Eni};
+use ackcheck_core::verdict::Unseen;
 use ipnet::{IpNet, Ipv4Net};
 
 /// One source.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(super) struct Source {
     /// `node cn-hangzhou.10.0.1.11 (10.0.1.11)`.
     pub what: String,
     pub range: Ipv4Net,
@@ -24,7 +24,7 @@ pub struct Source {
 }
 
 /// Every source of a cluster. None at all is nothing to judge by.
-pub fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
+pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
     let mut sources = Vec::new();
     for (name, eni) in &network.nodes {
         let address = address(eni).ok_or_else(|| {
@@ -62,7 +62,7 @@ pub fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
 }
 
 /// The first IPv4 address of an interface.
-pub fn address(eni: &Eni) -> Option<Ipv4Addr> {
+pub(super) fn address(eni: &Eni) -> Option<Ipv4Addr> {
     eni.addresses.iter().find_map(|address| match address {
         IpAddr::V4(address) => Some(*address),
         IpAddr::V6(_) => None,

@@ -1,12 +1,12 @@
 //! Security groups that keep pods out, or in.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
 /// The rules of the DSS host's group that let all of TCP in, by their place in the world.
 const FLANNEL_PODS: &str = "/cloud/security_groups/0/rules/2";
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "a stronger rule drops a hundred ports from one zone",
         finding: "ports-blocked",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::registry::{RegistryAct, RegistryHost, RegistryStep, RepositoryUrl};
-use ackcheck::seat::{NoReply, Registry};
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::registry::{RegistryAct, RegistryHost, RegistryStep, RepositoryUrl};
+use ackcheck_core::seat::{NoReply, Registry};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
@@ -18,7 +18,7 @@ static TOKEN_SERVICE_UNREACHABLE: Code =
 static UNAUTHORIZED: Code = Code::fail("unauthorized", "the user or the password is refused");
 static EXPIRED: Code = Code::fail("expired", "the temporary password has ended");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "registry-login",
     title: "The registry accepts the credentials",
     stage: Stage::Preflight,

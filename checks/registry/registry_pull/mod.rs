@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Pod;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::pod::PodStart;
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Pod;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 mod words;
@@ -32,7 +32,7 @@ pub(crate) static CHECK: Check = Check {
     id: "registry-pull",
     title: "The node pulls a private image that was just pushed",
     stage: Stage::Preflight,
-    needs: &[&super::registry_push::CHECK, &crate::checks::cluster::node_takes_pods::CHECK],
+    needs: &[&super::registry_push::CHECK, &crate::cluster::node_takes_pods::CHECK],
     uses: &[Operation::StartPod, Operation::CredentialHelper],
     deadline: Duration::from_secs(240),
     findings: &[

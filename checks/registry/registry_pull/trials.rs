@@ -1,9 +1,9 @@
 //! Pulls that fail on a node, though the push went through.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the pull secret has an old password",
         finding: "unauthorized",

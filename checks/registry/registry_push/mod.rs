@@ -7,12 +7,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Registry;
-use ackcheck::seat::registry::{Conversation, RegistryAct, RegistryStep};
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Registry;
+use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryStep};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
@@ -24,7 +24,7 @@ static NOT_CREATED: Code = Code::fail(
 static TAG_IMMUTABLE: Code = Code::fail("tag-immutable", "a tag that is there cannot be pushed again");
 static UPLOAD_FAILS: Code = Code::fail("upload-fails", "the registry lets the user in, but does not take the image");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "registry-push",
     title: "Images can be pushed to the registry, new repositories included",
     stage: Stage::Preflight,

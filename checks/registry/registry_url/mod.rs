@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::Registry;
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Registry;
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 pub(crate) mod address;
 mod trials;
@@ -20,7 +20,7 @@ static OTHER_REGION: Code = Code::fail("other-region", "the registry is in anoth
 static PUBLIC_ENDPOINT: Code =
     Code::warn("public-endpoint", "images travel over the Internet, though the registry has an address in the VPC");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "registry-url",
     title: "The image repository's URL is well formed, in the cluster's region, on its VPC address",
     stage: Stage::Preflight,

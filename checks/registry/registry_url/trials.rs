@@ -1,14 +1,14 @@
 //! Repository URLs that do not serve.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
 /// Sets the URL that DSS and the site have.
 const fn url(json: &'static str) -> Fault {
     Fault::Set("/deployment/repository", json)
 }
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the URL starts with https://",
         finding: "malformed",

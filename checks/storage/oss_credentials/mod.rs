@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::place::Stage;
-use ackcheck::seat::Store;
-use ackcheck::seat::store::{StoreRequest, StoreTarget};
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Store;
+use ackcheck_core::seat::store::{StoreRequest, StoreTarget};
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 use super::bucket::{about, ask, denied, each, forbidden, refused, said, unexpected};
 
@@ -18,7 +18,7 @@ static WRONG_SECRET: Code = Code::fail("wrong-secret", "the AccessKey secret is 
 static EXPIRED_TOKEN: Code = Code::fail("expired-token", "the security token is expired, or not that of the key");
 static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids this key even to list the bucket");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "oss-credentials",
     title: "OSS knows the access key, and its signature is right",
     stage: Stage::Preflight,

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::place::Stage;
-use ackcheck::seat::Store;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::store::{StoreRequest, StoreTarget};
-use ackcheck::verdict::{Code, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Store;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::store::{StoreRequest, StoreTarget};
+use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 use super::bucket::{about, ask, denied, each, refused, said, unexpected, uri};
 
@@ -17,7 +17,7 @@ static DENIED: Code = Code::fail("denied", "the key may not delete from the buck
 static RETAINED: Code = Code::fail("retained", "a retention policy keeps everything that is written");
 static VERSIONED: Code = Code::warn("versioned", "the bucket keeps all versions of what is deleted");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "oss-delete",
     title: "DSS can delete what it wrote below its root path",
     stage: Stage::Preflight,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::place::Stage;
-use ackcheck::seat::store::{Addressing, Endpoint, StoreReply, StoreRequest, StoreTarget};
-use ackcheck::seat::{NoReply, Store};
-use ackcheck::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::store::{Addressing, Endpoint, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::{NoReply, Store};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 use super::bucket::{about, each, said};
 
@@ -23,7 +23,7 @@ static SCHEME_OR_SLASH: Code = Code::warn("scheme-or-slash", "the endpoint is wr
 static PUBLIC_ENDPOINT: Code =
     Code::warn("public-endpoint", "the endpoint is the public one, inside the bucket's region");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "oss-endpoint",
     title: "The endpoint is that of the bucket's region, on its internal address",
     stage: Stage::Preflight,

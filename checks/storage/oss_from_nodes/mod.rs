@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::context::Context;
-use ackcheck::place::Stage;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::pod::RoundTrip;
-use ackcheck::seat::store::StoreReply;
-use ackcheck::seat::{Heard, Pod};
-use ackcheck::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::context::Context;
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::pod::RoundTrip;
+use ackcheck_core::seat::store::StoreReply;
+use ackcheck_core::seat::{Heard, Pod};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
@@ -26,7 +26,7 @@ pub(crate) static CHECK: Check = Check {
         &super::oss_write::CHECK,
         &super::oss_read::CHECK,
         &super::oss_delete::CHECK,
-        &crate::checks::cluster::cluster_dns::CHECK,
+        &crate::cluster::cluster_dns::CHECK,
     ],
     uses: &[Operation::AskPod, Operation::PutObject, Operation::GetObject, Operation::DeleteObject],
     deadline: Duration::from_secs(180),

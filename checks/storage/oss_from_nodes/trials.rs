@@ -1,9 +1,9 @@
 //! Nodes that do not get to OSS, or are not let in.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[
+pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "one node's pods do not resolve the bucket",
         finding: "unreachable",

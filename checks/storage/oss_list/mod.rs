@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use ackcheck::check::{Check, Judge};
-use ackcheck::place::Stage;
-use ackcheck::seat::Store;
-use ackcheck::seat::needs::Operation;
-use ackcheck::seat::store::{StoreRequest, StoreTarget};
-use ackcheck::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Store;
+use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::store::{StoreRequest, StoreTarget};
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 use super::bucket::{ask, denied, each, refused, unexpected};
 
@@ -15,7 +15,7 @@ mod trials;
 
 static DENIED: Code = Code::fail("denied", "the key may not list the bucket");
 
-pub static CHECK: Check = Check {
+pub(crate) static CHECK: Check = Check {
     id: "oss-list",
     title: "DSS can list what is below its root path",
     stage: Stage::Preflight,

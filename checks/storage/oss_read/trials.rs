@@ -1,9 +1,9 @@
 //! Buckets that cannot be read from.
 
-use ackcheck::check::Trial;
-use ackcheck::fault::Fault;
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::Fault;
 
-pub static TRIALS: &[Trial] = &[Trial {
+pub(super) static TRIALS: &[Trial] = &[Trial {
     name: "the user lacks GetObject",
     finding: "denied",
     faults: &[Fault::Add("/storage/key/denied", "\"oss:GetObject\"")],

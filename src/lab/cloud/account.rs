@@ -9,12 +9,12 @@ use super::section::{
     Deployment, Group, Key, Metadata, NodeEntry, PortList, PrefixList, RouteEntry, RouteTable, Section, Throttled,
     VSwitch, Vpc,
 };
-use crate::lab::policy::Policy;
-use crate::lab::world::World;
+use crate::policy::Policy;
+use crate::world::World;
 
 /// An ECS instance.
 #[derive(Debug, Clone)]
-pub struct Instance {
+pub(super) struct Instance {
     pub id: String,
     pub host_name: String,
     pub region: String,
@@ -26,7 +26,7 @@ pub struct Instance {
 
 /// A network interface.
 #[derive(Debug, Clone)]
-pub struct Interface {
+pub(super) struct Interface {
     pub id: String,
     /// `Primary` or `Secondary`.
     pub kind: &'static str,
@@ -40,7 +40,7 @@ pub struct Interface {
 
 /// The ACK cluster.
 #[derive(Debug, Clone)]
-pub struct Cluster {
+pub(super) struct Cluster {
     pub id: String,
     pub name: String,
     pub region: String,
@@ -59,7 +59,7 @@ pub struct Cluster {
 
 /// Everything of the account.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub(super) struct Account {
     pub id: String,
     pub page_size: usize,
     pub denied: Vec<String>,
@@ -84,7 +84,7 @@ pub struct Account {
 
 impl Account {
     /// Reads the world.
-    pub fn of(world: &World) -> anyhow::Result<Account> {
+    pub(super) fn of(world: &World) -> anyhow::Result<Account> {
         let section: Section = world.at("/cloud")?;
         let deployment: Deployment = world.at("/deployment")?;
         let flannel = match deployment.pod_network.as_str() {
@@ -159,17 +159,17 @@ impl Account {
     }
 
     /// A vSwitch by id.
-    pub fn vswitch(&self, id: &str) -> anyhow::Result<&VSwitch> {
+    pub(super) fn vswitch(&self, id: &str) -> anyhow::Result<&VSwitch> {
         self.vswitches.iter().find(|vswitch| vswitch.id == id).with_context(|| format!("no vSwitch {id} in /cloud"))
     }
 
     /// A VPC by id.
-    pub fn vpc(&self, id: &str) -> anyhow::Result<&Vpc> {
+    pub(super) fn vpc(&self, id: &str) -> anyhow::Result<&Vpc> {
         self.vpcs.iter().find(|vpc| vpc.id == id).with_context(|| format!("no VPC {id} in /cloud"))
     }
 
     /// The route table of a vSwitch: its own, or its VPC's system table.
-    pub fn table_of(&self, vswitch: &VSwitch) -> Option<&RouteTable> {
+    pub(super) fn table_of(&self, vswitch: &VSwitch) -> Option<&RouteTable> {
         match &vswitch.route_table {
             Some(id) => self.route_tables.iter().find(|table| table.id == *id),
             None => self.route_tables.iter().find(|table| table.vpc == vswitch.vpc && table.kind == "System"),

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::account::Cluster;
 use super::refusal::Refusal;
 use super::{Answer, Caller};
-use crate::lab::gateway::Request;
+use crate::gateway::Request;
 
 /// The action that a path stands for, as RAM names it.
-pub fn action(request: &Request) -> Result<String, Refusal> {
+pub(super) fn action(request: &Request) -> Result<String, Refusal> {
     let parts: Vec<&str> = request.uri().path().trim_matches('/').split('/').collect();
     let action = match (request.method().as_str(), parts.as_slice()) {
         ("GET", ["clusters", _]) => "DescribeClusterDetail",
@@ -19,7 +19,7 @@ pub fn action(request: &Request) -> Result<String, Refusal> {
     Ok(action.to_owned())
 }
 
-pub fn answer(request: &Request, call: &Caller<'_>) -> Answer {
+pub(super) fn answer(request: &Request, call: &Caller<'_>) -> Answer {
     let cluster = &call.account.cluster;
     let parts: Vec<&str> = request.uri().path().trim_matches('/').split('/').collect();
     match parts.as_slice() {

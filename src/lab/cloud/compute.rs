@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::section::{Group, Rule};
 use super::{Answer, Caller, unknown_action};
 
-pub fn answer(action: &str, call: &Caller<'_>) -> Answer {
+pub(super) fn answer(action: &str, call: &Caller<'_>) -> Answer {
     match action {
         "DescribeInstances" => instances(call),
         "DescribeNetworkInterfaces" => interfaces(call),

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use serde_json::json;
 
 use super::account::Account;
-use crate::lab::gateway::{Request, Response, response};
+use crate::gateway::{Request, Response, response};
 
 /// The service's address, and the name under which the lab's site file may have it.
-pub fn serves(host: &str) -> bool {
+pub(super) fn serves(host: &str) -> bool {
     host == "100.100.100.200" || host == "metadata.lab.internal"
 }
 
@@ -17,7 +17,7 @@ pub fn serves(host: &str) -> bool {
 const LONGEST_LIFE: u64 = 21600;
 
 #[derive(Debug)]
-pub struct Metadata {
+pub(super) struct Metadata {
     /// By path below `/latest/`, without a leading slash; none where the host is not an ECS instance.
     files: Option<BTreeMap<String, String>>,
     role: Option<Role>,
@@ -36,7 +36,7 @@ struct Role {
 
 impl Metadata {
     /// What the host's instance would be told.
-    pub fn of(account: &Account) -> anyhow::Result<Metadata> {
+    pub(super) fn of(account: &Account) -> anyhow::Result<Metadata> {
         let files = match &account.host {
             Some(host) => Some(files(account, host)?),
             None => None,
@@ -51,7 +51,7 @@ impl Metadata {
         Ok(Metadata { files, role, token_required, tokens: Mutex::default() })
     }
 
-    pub fn answer(&self, request: &Request) -> Response {
+    pub(super) fn answer(&self, request: &Request) -> Response {
         // Not an ECS instance: nothing of Alibaba's is at that address.
         let Some(files) = &self.files else { return response(502, "text/plain", "no such host\n") };
         let path = request.uri().path();

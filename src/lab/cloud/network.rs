@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::section::{RouteTable, VSwitch, Vpc};
 use super::{Answer, Caller, unknown_action};
 
-pub fn answer(action: &str, call: &Caller<'_>) -> Answer {
+pub(super) fn answer(action: &str, call: &Caller<'_>) -> Answer {
     match action {
         "DescribeVpcs" => vpcs(call),
         "DescribeVSwitches" => vswitches(call),

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::lab::gateway::{Response, response};
+use crate::gateway::{Response, response};
 
 /// A refusal: what the service says, before it knows which product's shape to say it in.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub(super) struct Refusal {
     pub status: u16,
     pub code: String,
     pub message: String,
@@ -17,31 +17,31 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub fn new(status: u16, code: &str, message: impl Into<String>) -> Refusal {
+    pub(super) fn new(status: u16, code: &str, message: impl Into<String>) -> Refusal {
         Refusal { status, code: code.to_owned(), message: message.into(), action: None, retry_after: None }
     }
 
     /// RAM says no.
-    pub fn denied(action: &str) -> Refusal {
+    pub(super) fn denied(action: &str) -> Refusal {
         let message = "User not authorized to operate on the specified resource, or this API doesn't support RAM.";
         Refusal { action: Some(action.to_owned()), ..Refusal::new(403, "Forbidden.RAM", message) }
     }
 
     /// Too many calls.
-    pub fn throttled(retry_after: u64) -> Refusal {
+    pub(super) fn throttled(retry_after: u64) -> Refusal {
         let message = "Request was denied due to user flow control.";
         Refusal { retry_after: Some(retry_after), ..Refusal::new(400, "Throttling.User", message) }
     }
 
     /// A parameter that must be there is not.
-    pub fn missing(name: &str) -> Refusal {
+    pub(super) fn missing(name: &str) -> Refusal {
         let message =
             format!("The input parameter \"{name}\" that is mandatory for processing this request is not supplied.");
         Refusal::new(400, &format!("Missing{name}"), message)
     }
 
     /// The answer; ROA products write their keys in lower case.
-    pub fn answer(&self, host: &str, request_id: &str, roa: bool) -> Response {
+    pub(super) fn answer(&self, host: &str, request_id: &str, roa: bool) -> Response {
         let mut body = match roa {
             true => json!({"code": self.code, "message": self.message, "requestId": request_id, "status": self.status}),
             false => json!({

@@ -6,12 +6,12 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::lab::policy::Policy;
+use crate::policy::Policy;
 
 /// `/cloud` of the world.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Section {
+pub(super) struct Section {
     #[serde(rename = "comment")]
     _comment: String,
     pub page_size: usize,
@@ -35,7 +35,7 @@ pub struct Section {
 /// An action that is throttled for its first calls.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Throttled {
+pub(super) struct Throttled {
     /// `ecs:DescribeSecurityGroups`.
     pub action: String,
     /// How many calls are refused before one is answered.
@@ -46,7 +46,7 @@ pub struct Throttled {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Metadata {
+pub(super) struct Metadata {
     /// Hardened mode: nothing without a token.
     pub token_required: bool,
     pub role: Option<Role>,
@@ -55,7 +55,7 @@ pub struct Metadata {
 /// The instance's RAM role and its temporary key.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Role {
+pub(super) struct Role {
     pub name: String,
     pub key_id: String,
     pub secret: String,
@@ -64,7 +64,7 @@ pub struct Role {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Vpc {
+pub(super) struct Vpc {
     pub id: String,
     pub name: String,
     pub region: String,
@@ -73,7 +73,7 @@ pub struct Vpc {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct VSwitch {
+pub(super) struct VSwitch {
     pub id: String,
     pub vpc: String,
     pub zone: String,
@@ -84,7 +84,7 @@ pub struct VSwitch {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RouteTable {
+pub(super) struct RouteTable {
     pub id: String,
     pub vpc: String,
     /// `System` or `Custom`.
@@ -94,7 +94,7 @@ pub struct RouteTable {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RouteEntry {
+pub(super) struct RouteEntry {
     pub range: IpNet,
     /// `NextHopType`: `Instance`, `Attachment`, `NatGateway`, …
     pub hop: String,
@@ -103,7 +103,7 @@ pub struct RouteEntry {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Group {
+pub(super) struct Group {
     pub id: String,
     pub name: String,
     pub vpc: String,
@@ -116,7 +116,7 @@ pub struct Group {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub(super) struct Rule {
     pub id: String,
     pub direction: String,
     pub protocol: String,
@@ -144,7 +144,7 @@ pub struct Rule {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PrefixList {
+pub(super) struct PrefixList {
     pub id: String,
     pub name: String,
     pub ranges: Vec<IpNet>,
@@ -152,7 +152,7 @@ pub struct PrefixList {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PortList {
+pub(super) struct PortList {
     pub id: String,
     pub name: String,
     pub ports: Vec<String>,
@@ -160,7 +160,7 @@ pub struct PortList {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ClusterSection {
+pub(super) struct ClusterSection {
     pub version: String,
     pub container_range: IpNet,
     pub service_range: IpNet,
@@ -171,14 +171,14 @@ pub struct ClusterSection {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PodVSwitch {
+pub(super) struct PodVSwitch {
     pub zone: String,
     pub vswitch: String,
 }
 
 /// `/deployment`, as far as the account is concerned.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Deployment {
+pub(super) struct Deployment {
     pub region: String,
     pub account_id: String,
     pub vpc: VpcId,
@@ -190,12 +190,12 @@ pub struct Deployment {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct VpcId {
+pub(super) struct VpcId {
     pub id: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct HostEntry {
+pub(super) struct HostEntry {
     pub name: String,
     pub short_name: String,
     pub addresses: Vec<IpAddr>,
@@ -206,14 +206,14 @@ pub struct HostEntry {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct ClusterEntry {
+pub(super) struct ClusterEntry {
     pub id: String,
     pub name: String,
     pub security_groups: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct NodeEntry {
+pub(super) struct NodeEntry {
     pub name: String,
     pub address: IpAddr,
     pub zone: String,
@@ -226,7 +226,7 @@ pub struct NodeEntry {
 
 /// An access key.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Key {
+pub(super) struct Key {
     pub id: String,
     pub secret: String,
 }

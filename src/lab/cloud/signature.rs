@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Digest as _;
 
 use super::refusal::Refusal;
-use crate::lab::gateway::Request;
+use crate::gateway::Request;
 
 /// How far a request's date may be from the clock.
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
@@ -18,11 +18,11 @@ const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The parameters of a call, from query and form together.
-pub type Parameters = BTreeMap<String, String>;
+pub(super) type Parameters = BTreeMap<String, String>;
 
 /// A key the account knows.
 #[derive(Debug, Clone)]
-pub struct KnownKey {
+pub(super) struct KnownKey {
     pub id: String,
     pub secret: String,
     pub token: Option<String>,
@@ -31,7 +31,7 @@ pub struct KnownKey {
 
 /// What a verified request asks.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub(super) struct Asked {
     pub action: String,
     pub version: String,
     pub parameters: Parameters,
@@ -40,18 +40,18 @@ pub struct Asked {
 
 /// Verifies requests, and remembers every nonce: each may be used once.
 #[derive(Debug, Default)]
-pub struct Verifier {
+pub(super) struct Verifier {
     keys: Vec<KnownKey>,
     nonces: Mutex<HashSet<String>>,
 }
 
 impl Verifier {
-    pub fn new(keys: Vec<KnownKey>) -> Verifier {
+    pub(super) fn new(keys: Vec<KnownKey>) -> Verifier {
         Verifier { keys, nonces: Mutex::default() }
     }
 
     /// What the request asks, if its signature, date, nonce and token hold.
-    pub fn verify(&self, host: &str, request: &Request, now: jiff::Timestamp) -> Result<Asked, Refusal> {
+    pub(super) fn verify(&self, host: &str, request: &Request, now: jiff::Timestamp) -> Result<Asked, Refusal> {
         let parameters = parameters(request);
         match header(request, "authorization") {
             Some(authorization) => self.verify_header(host, request, &authorization, parameters, now),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Dss, answer, error};
-use crate::lab::gateway::{Request, Response};
+use crate::gateway::{Request, Response};
 
 /// The first release whose public API takes the key as a bearer token, and the first with `/instance-info`.
 const BEARER: [u32; 2] = [13, 1];

@@ -7,21 +7,21 @@ use serde::Deserialize;
 /// `/dss`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::lab) struct DssWorld {
+pub(crate) struct DssWorld {
     #[serde(rename = "comment")]
     _comment: String,
-    pub(in crate::lab) backend: Backend,
+    pub(crate) backend: Backend,
     pub(super) api_key: ApiKey,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::lab) struct Backend {
-    pub(in crate::lab) answers: Answers,
+pub(crate) struct Backend {
+    pub(crate) answers: Answers,
     /// That of the host's files where null.
     pub(super) version: Option<String>,
     /// Encrypted RPC: its port speaks TLS alone.
-    pub(in crate::lab) tls: bool,
+    pub(crate) tls: bool,
     /// `security.hideVersionStringsWhenNotLogged`.
     pub(super) hides_version: bool,
 }
@@ -29,7 +29,7 @@ pub(in crate::lab) struct Backend {
 /// Who answers on the backend's port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::lab) enum Answers {
+pub(crate) enum Answers {
     Dss,
     /// Nobody listens.
     Refused,

@@ -10,10 +10,10 @@ use super::image::Image;
 use super::process::Process;
 use super::scheduler::Asking;
 use super::{Kubelet, reference, scheduler, state};
-use crate::lab::kubernetes::events;
-use crate::lab::kubernetes::kinds::{NODES, PODS};
-use crate::lab::kubernetes::seed::architecture;
-use crate::lab::kubernetes::world::{Breakage, NodeWorld, about};
+use crate::kubernetes::events;
+use crate::kubernetes::kinds::{NODES, PODS};
+use crate::kubernetes::seed::architecture;
+use crate::kubernetes::world::{Breakage, NodeWorld, about};
 
 /// The kubelet's first wait before it tries to pull again; each next one is twice as long, up to the last.
 const BACK_OFF: Duration = Duration::from_secs(10);

@@ -9,8 +9,8 @@ use k8s_openapi::api::core::v1::Container;
 use tokio::sync::mpsc;
 
 use super::image::Image;
-use crate::lab::kubernetes::exec::Execution;
-use crate::lab::network::Network;
+use crate::kubernetes::exec::Execution;
+use crate::network::Network;
 
 /// The longest ask read, in bytes.
 const LONGEST_ASK: usize = 1 << 20;

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use super::image::Image;
 use super::reference::{Credential, Reference};
 use super::registry::words;
-use crate::lab::network::Network;
-use crate::lab::network::http::Reply;
+use crate::network::Network;
+use crate::network::http::Reply;
 
 /// The longest manifest read, in bytes, and the longest blob.
 const LONGEST_MANIFEST: usize = 4 << 20;

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 
-use crate::lab::kubernetes::kinds::SECRETS;
-use crate::lab::kubernetes::objects::Objects;
+use crate::kubernetes::kinds::SECRETS;
+use crate::kubernetes::objects::Objects;
 
 /// A user name and password for one registry host.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 use ackcheck_probe::Failure;
 
 use super::pull::Pull;
-use crate::lab::network::Network;
-use crate::lab::network::http::{Reply, Sending, Trust};
+use crate::network::Network;
+use crate::network::http::{Reply, Sending, Trust};
 
 /// For one request, in milliseconds; containerd waits 30 s for a connection.
 const TIMEOUT_MS: u64 = 30_000;

@@ -7,9 +7,9 @@ use k8s_openapi::api::core::v1 as core;
 use tokio::sync::watch;
 
 use super::apart::{Apart, Term};
-use crate::lab::kubernetes::kinds::NODES;
-use crate::lab::kubernetes::objects::{Object, Objects};
-use crate::lab::kubernetes::quantity::milli;
+use crate::kubernetes::kinds::NODES;
+use crate::kubernetes::objects::{Object, Objects};
+use crate::kubernetes::quantity::milli;
 
 /// A pod that asks for a place.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::lab::kubernetes::kinds::PODS;
+use crate::kubernetes::kinds::PODS;
 
 /// What becomes of a pod with these labels that avoids the pods of application `a`, or nobody.
 fn placed(objects: &Objects, scheduler: &Scheduler, app: &str, avoids: bool) -> Result<String, String> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::lab::kubernetes::objects::now;
+use crate::kubernetes::objects::now;
 
 fn condition(kind: &str, status: bool, reason: &str, message: &str) -> Value {
     let mut condition = json!({

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fault::Fault;
-use crate::lab::kubernetes::seed;
-use crate::lab::world::World;
+use crate::kubernetes::seed;
+use crate::world::World;
+use ackcheck_core::fault::Fault;
 
 /// Admits a pod in a cluster with these faults: what is kept, or the status and message of the refusal.
 fn admitted(faults: &[Fault], pod: Value) -> Result<Value, (u16, String)> {

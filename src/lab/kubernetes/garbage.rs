@@ -49,8 +49,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::lab::kubernetes::deletion::Cascade;
-    use crate::lab::kubernetes::kinds::{JOBS, PODS};
+    use crate::kubernetes::deletion::Cascade;
+    use crate::kubernetes::kinds::{JOBS, PODS};
 
     /// A cluster with a job and two pods that it owns, one of which runs on a node; its collector runs until the token is dropped.
     fn cluster() -> (Arc<Objects>, tokio_util::sync::DropGuard) {

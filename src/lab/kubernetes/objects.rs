@@ -329,7 +329,7 @@ pub(crate) fn now() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::kubernetes::kinds::CONFIG_MAPS;
+    use crate::kubernetes::kinds::CONFIG_MAPS;
 
     #[test]
     fn a_watcher_that_lags_too_far_lists_again() {

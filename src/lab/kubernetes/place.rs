@@ -62,7 +62,7 @@ pub(super) fn verb(method: &Method, place: &Place, query: &Query) -> Result<&'st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::kubernetes::kinds::KINDS;
+    use crate::kubernetes::kinds::KINDS;
 
     #[test]
     fn reads_paths() {

@@ -112,8 +112,8 @@ fn requirement(part: &str) -> Result<Requirement, Status> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::kubernetes::kinds::PODS;
-    use crate::lab::kubernetes::objects::Objects;
+    use crate::kubernetes::kinds::PODS;
+    use crate::kubernetes::objects::Objects;
 
     #[test]
     fn selects_as_kubernetes_does() {

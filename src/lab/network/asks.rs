@@ -129,7 +129,7 @@ fn sending<'a>(method: &'a str, url: &'a str, body: &'a str, trust: Trust, timeo
 mod tests {
     use super::super::tests::{NODE, network};
     use super::*;
-    use crate::fault::Fault;
+    use ackcheck_core::fault::Fault;
 
     #[test]
     fn every_port_of_a_sweep_is_in_one_range() {

@@ -15,13 +15,13 @@ use super::store::Store;
 use super::{
     Denial, Deployment, PasswordState, RegistryWorld, User, Visibility, parameter, query, refusal, with_headers,
 };
-use crate::lab::gateway::{Request, Response, response};
+use crate::gateway::{Request, Response, response};
 
 /// How long a token lasts, in seconds.
 const LASTS: u64 = 300;
 
 /// Gives tokens and verifies them.
-pub struct Gate {
+pub(super) struct Gate {
     /// What the registry calls itself: the audience of its tokens.
     service: String,
     user: User,
@@ -50,12 +50,12 @@ struct Access {
 }
 
 /// Seconds since 1970.
-pub fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 impl Gate {
-    pub fn new(world: &RegistryWorld, deployment: &Deployment) -> Gate {
+    pub(super) fn new(world: &RegistryWorld, deployment: &Deployment) -> Gate {
         let mut key = [0; 32];
         key.fill_with(|| fastrand::u8(..));
         Gate {
@@ -68,14 +68,14 @@ impl Gate {
     }
 
     /// Signs a text with the key of this run.
-    pub fn sign(&self, text: &str) -> Vec<u8> {
+    pub(super) fn sign(&self, text: &str) -> Vec<u8> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
         mac.update(text.as_bytes());
         mac.finalize().into_bytes().to_vec()
     }
 
     /// Lets a request to the registry in, or answers how to get in. `needs` are scopes: type, name, action.
-    pub fn refusal(&self, request: &Request, realm: &str, needs: &[[String; 3]]) -> Option<Response> {
+    pub(super) fn refusal(&self, request: &Request, realm: &str, needs: &[[String; 3]]) -> Option<Response> {
         let challenge = |error: Option<&str>| {
             let mut challenge = format!("Bearer realm=\"{realm}\",service=\"{}\"", self.service);
             if let Some([kind, name, _]) = needs.first() {
@@ -113,7 +113,7 @@ impl Gate {
     }
 
     /// Answers a request to the token service: GET with Basic, or the OAuth form by POST.
-    pub fn give_token(&self, store: &Store, request: &Request) -> Response {
+    pub(super) fn give_token(&self, store: &Store, request: &Request) -> Response {
         if request.uri().path() != "/auth" {
             return refusal(404, "UNSUPPORTED", "there is nothing here", Value::Null);
         }

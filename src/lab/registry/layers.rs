@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::access::now;
 use super::{RegistryService, parameter, query, refusal, with_headers};
-use crate::lab::gateway::{Request, Response, response};
+use crate::gateway::{Request, Response, response};
 
 /// How long a signed URL lasts, in seconds.
 const LASTS: u64 = 600;
 
 /// `GET …/blobs/<digest>`: the blob, or where it is to be had.
-pub fn blob(service: &RegistryService, vpc: bool, name: &str, digest: &str, request: &Request) -> Response {
+pub(super) fn blob(service: &RegistryService, vpc: bool, name: &str, digest: &str, request: &Request) -> Response {
     let blob = service.store().blob(name, digest);
     let Some(blob) = blob else {
         return refusal(404, "BLOB_UNKNOWN", "blob unknown to registry", json!({ "digest": digest }));
@@ -27,7 +27,7 @@ pub fn blob(service: &RegistryService, vpc: bool, name: &str, digest: &str, requ
 }
 
 /// A request to the layers' bucket: only with a URL that the registry signed.
-pub fn layer(service: &RegistryService, host: &str, request: &Request) -> Response {
+pub(super) fn layer(service: &RegistryService, host: &str, request: &Request) -> Response {
     let path = request.uri().path();
     let query = query(request);
     let expires = parameter(&query, "Expires").and_then(|expires| expires.parse::<u64>().ok()).unwrap_or(0);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::store::{Manifest, Repository, Store, digest};
 use super::{RegistryWorld, parameter, refusal, with_headers};
-use crate::lab::gateway::{Request, Response, response};
+use crate::gateway::{Request, Response, response};
 
 /// Manifests of one platform: they name blobs.
 const IMAGES: [&str; 2] =
@@ -53,7 +53,7 @@ fn digest_of(repository: &Repository, reference: &str) -> Option<String> {
 }
 
 /// `GET …/manifests/<tag or digest>`.
-pub fn get(store: &Store, name: &str, reference: &str) -> Response {
+pub(super) fn get(store: &Store, name: &str, reference: &str) -> Response {
     let Some(repository) = store.repository(name) else { return unknown_name(name) };
     let found = digest_of(repository, reference).and_then(|digest| Some((repository.manifests.get(&digest)?, digest)));
     match found {
@@ -66,7 +66,13 @@ pub fn get(store: &Store, name: &str, reference: &str) -> Response {
 }
 
 /// `PUT …/manifests/<tag or digest>`.
-pub fn put(store: &mut Store, world: &RegistryWorld, name: &str, reference: &str, request: &Request) -> Response {
+pub(super) fn put(
+    store: &mut Store,
+    world: &RegistryWorld,
+    name: &str,
+    reference: &str,
+    request: &Request,
+) -> Response {
     if world.read_only {
         return refusal(405, "UNSUPPORTED", "The operation is unsupported.", Value::Null);
     }
@@ -122,7 +128,7 @@ pub fn put(store: &mut Store, world: &RegistryWorld, name: &str, reference: &str
 }
 
 /// `DELETE …/manifests/<tag or digest>`: a tag alone, or a manifest with every tag that names it.
-pub fn delete(store: &mut Store, name: &str, reference: &str) -> Response {
+pub(super) fn delete(store: &mut Store, name: &str, reference: &str) -> Response {
     let Some(repository) = store.repository_mut(name) else { return unknown_name(name) };
     let gone = if reference.contains(':') {
         repository.tags.retain(|_, digest| digest != reference);
@@ -134,7 +140,7 @@ pub fn delete(store: &mut Store, name: &str, reference: &str) -> Response {
 }
 
 /// `GET …/tags/list`, in pages of `n` after `last`.
-pub fn tags(store: &Store, name: &str, query: &[(String, String)]) -> Response {
+pub(super) fn tags(store: &Store, name: &str, query: &[(String, String)]) -> Response {
     let Some(repository) = store.repository(name) else { return unknown_name(name) };
     let most = match parameter(query, "n").map(str::parse::<usize>) {
         None => usize::MAX,

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 
 use super::*;
-use crate::fault::Fault;
-use crate::lab::registry::store::digest;
+use crate::registry::store::digest;
+use ackcheck_core::fault::Fault;
 
 const REGISTRY: &str = "lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com";
 const TOKENS: &str = "dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com";

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::store::{LONGEST_BLOB, Store, digest};
 use super::{RegistryWorld, parameter, refusal, with_headers};
-use crate::lab::gateway::{Request, Response, response};
+use crate::gateway::{Request, Response, response};
 
 /// Starts an upload. A cross-repository mount (`mount`, `from`) is answered by a plain upload, as the spec allows.
-pub fn start(
+pub(super) fn start(
     store: &mut Store,
     world: &RegistryWorld,
     name: &str,
@@ -32,7 +32,7 @@ pub fn start(
 }
 
 /// Continues, ends, asks for or gives up an upload.
-pub fn go_on(
+pub(super) fn go_on(
     store: &mut Store,
     method: &Method,
     name: &str,

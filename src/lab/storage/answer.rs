@@ -9,7 +9,7 @@ use super::error::OssError;
 use super::objects::{Content, Object};
 use super::xml::Xml;
 use super::{Bucket, Oss, time_of};
-use crate::lab::gateway::{Response, response};
+use crate::gateway::{Response, response};
 
 /// As HTTP writes times.
 pub(super) fn http_date(time: Timestamp) -> String {

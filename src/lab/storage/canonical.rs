@@ -30,17 +30,17 @@ pub(super) struct Asked {
 
 impl Asked {
     /// A header's value; none where it is missing or not text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// A parameter of the query.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Version 1. `date` is the date line: the request's date, or the end of validity of a signed URL.
-    pub fn string_to_sign_v1(&self, date: &str) -> String {
+    pub(super) fn string_to_sign_v1(&self, date: &str) -> String {
         let mut lines = vec![
             self.method.as_str().to_owned(),
             self.header("content-md5").unwrap_or_default().to_owned(),
@@ -61,7 +61,7 @@ impl Asked {
     }
 
     /// Version 4: the canonical request. `additional` are the headers signed besides those that always are.
-    pub fn canonical_request_v4(&self, additional: &[String]) -> String {
+    pub(super) fn canonical_request_v4(&self, additional: &[String]) -> String {
         let mut headers = self.oss_headers();
         for name in ["content-md5", "content-type"].into_iter().chain(additional.iter().map(String::as_str)) {
             let value = self.header(name).unwrap_or_default().trim().to_owned();

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use http::Method;
 
 use super::xml::Xml;
-use crate::lab::gateway::{Response, response};
+use crate::gateway::{Response, response};
 
 /// What OSS says instead of doing it.
 #[derive(Debug, Clone)]
@@ -33,44 +33,44 @@ pub(super) struct Denial {
 }
 
 impl OssError {
-    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> OssError {
+    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> OssError {
         OssError { status, code, message: message.into(), ec: None, extra: Vec::new(), denial: None }
     }
 
-    pub fn ec(mut self, ec: &'static str) -> OssError {
+    pub(super) fn ec(mut self, ec: &'static str) -> OssError {
         self.ec = Some(ec);
         self
     }
 
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> OssError {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> OssError {
         self.extra.push((name, value.into()));
         self
     }
 
-    pub fn invalid_argument(message: impl Into<String>) -> OssError {
+    pub(super) fn invalid_argument(message: impl Into<String>) -> OssError {
         OssError::new(400, "InvalidArgument", message)
     }
 
-    pub fn no_such_bucket(bucket: &str) -> OssError {
+    pub(super) fn no_such_bucket(bucket: &str) -> OssError {
         OssError::new(404, "NoSuchBucket", "The specified bucket does not exist.").with("BucketName", bucket)
     }
 
-    pub fn no_such_key(key: &str) -> OssError {
+    pub(super) fn no_such_key(key: &str) -> OssError {
         OssError::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
     }
 
-    pub fn wrong_endpoint(bucket: &str, right: String) -> OssError {
+    pub(super) fn wrong_endpoint(bucket: &str, right: String) -> OssError {
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please \
                        send all future requests to this endpoint.";
         OssError::new(403, "AccessDenied", message).with("Bucket", bucket).with("Endpoint", right)
     }
 
-    pub fn not_implemented() -> OssError {
+    pub(super) fn not_implemented() -> OssError {
         OssError::new(501, "NotImplemented", "A header you provided implies functionality that is not implemented.")
     }
 
     /// The answer. To `HEAD` the body goes into the header `x-oss-err`, in base64, as real clients expect it.
-    pub fn answer(&self, method: &Method, host: &str, request_id: &str) -> Response {
+    pub(super) fn answer(&self, method: &Method, host: &str, request_id: &str) -> Response {
         let body = Xml::document("Error", |xml| {
             xml.text("Code", self.code);
             xml.text("Message", &self.message);

@@ -6,7 +6,7 @@ use super::objects::{self, Upload};
 use super::operation::{Call, lock};
 use super::xml::{CompleteBody, Xml};
 use super::{Bucket, time_of};
-use crate::lab::gateway::Response;
+use crate::gateway::Response;
 
 impl Call<'_> {
     pub(super) fn initiate(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {

@@ -41,7 +41,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub fn new(body: Bytes, content_type: Option<&str>, metadata: Vec<(String, String)>) -> Content {
+    pub(super) fn new(body: Bytes, content_type: Option<&str>, metadata: Vec<(String, String)>) -> Content {
         let etag = hex::encode_upper(Md5::digest(&body));
         let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
         Content { crc64: crc64(&body), etag, body, content_type, metadata, kind: "Normal" }
@@ -76,13 +76,13 @@ pub(super) struct Contents {
 
 impl Contents {
     /// A number that no other thing of this bucket has.
-    pub fn number(&mut self) -> u64 {
+    pub(super) fn number(&mut self) -> u64 {
         self.counter += 1;
         self.counter
     }
 
     /// The current objects, in the order of their keys.
-    pub fn current(&self) -> impl Iterator<Item = (&str, &Object, &Content)> {
+    pub(super) fn current(&self) -> impl Iterator<Item = (&str, &Object, &Content)> {
         self.objects.iter().filter_map(|(key, versions)| {
             let latest = versions.last()?;
             Some((key.as_str(), latest, latest.content.as_ref()?))
@@ -90,7 +90,7 @@ impl Contents {
     }
 
     /// An object, or a version of it.
-    pub fn get(&self, key: &str, version: Option<&str>) -> Result<(&Object, &Content), OssError> {
+    pub(super) fn get(&self, key: &str, version: Option<&str>) -> Result<(&Object, &Content), OssError> {
         let versions = self.objects.get(key).ok_or_else(|| OssError::no_such_key(key))?;
         let found = match version {
             None => versions.last(),
@@ -103,7 +103,13 @@ impl Contents {
     }
 
     /// Puts an object; returns its version.
-    pub fn put(&mut self, key: &str, content: Content, versioned: bool, now: Timestamp) -> Result<String, OssError> {
+    pub(super) fn put(
+        &mut self,
+        key: &str,
+        content: Content,
+        versioned: bool,
+        now: Timestamp,
+    ) -> Result<String, OssError> {
         self.room(content.body.len())?;
         let version = self.version(versioned);
         let versions = self.objects.entry(key.to_owned()).or_default();
@@ -116,7 +122,13 @@ impl Contents {
 
     /// Deletes an object, or a version of it; in a versioned bucket the former leaves a delete marker. Returns the
     /// marker's version, or the deleted one's, and whether it is of a marker.
-    pub fn delete(&mut self, key: &str, version: Option<&str>, versioned: bool, now: Timestamp) -> (String, bool) {
+    pub(super) fn delete(
+        &mut self,
+        key: &str,
+        version: Option<&str>,
+        versioned: bool,
+        now: Timestamp,
+    ) -> (String, bool) {
         if let Some(version) = version {
             let versions = self.objects.entry(key.to_owned()).or_default();
             let at = versions.iter().position(|object| object.version == version);
@@ -144,7 +156,7 @@ impl Contents {
     }
 
     /// Takes a part of an upload.
-    pub fn put_part(
+    pub(super) fn put_part(
         &mut self,
         id: &str,
         key: &str,
@@ -164,7 +176,7 @@ impl Contents {
     }
 
     /// An upload that was begun and neither completed nor aborted.
-    pub fn upload(&mut self, id: &str, key: &str) -> Result<&mut Upload, OssError> {
+    pub(super) fn upload(&mut self, id: &str, key: &str) -> Result<&mut Upload, OssError> {
         let upload = self.uploads.get_mut(id).filter(|upload| upload.key == key);
         upload.ok_or_else(|| {
             let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been \
@@ -174,7 +186,7 @@ impl Contents {
     }
 
     /// Joins the named parts, which must be there, in order and large enough.
-    pub fn join(&mut self, id: &str, key: &str, named: &[(u32, String)]) -> Result<Content, OssError> {
+    pub(super) fn join(&mut self, id: &str, key: &str, named: &[(u32, String)]) -> Result<Content, OssError> {
         let upload = self.upload(id, key)?;
         let in_order = named.windows(2).all(|pair| pair[0].0 < pair[1].0);
         if !in_order {

@@ -15,9 +15,9 @@ use super::objects::{Content, Contents};
 use super::verify::Key;
 use super::xml::{DeleteBody, Xml};
 use super::{Bucket, Oss, listing};
-use crate::lab::gateway::FROM_NODE;
-use crate::lab::gateway::Response;
-use crate::lab::policy::{self, Decision};
+use crate::gateway::FROM_NODE;
+use crate::gateway::Response;
+use crate::policy::{self, Decision};
 
 /// Headers of a put that come back with the object.
 const KEPT: [&str; 5] = ["cache-control", "content-disposition", "content-encoding", "content-language", "expires"];

@@ -9,7 +9,7 @@ const INTERNAL: &str = "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com";
 fn oss(edits: &[(&'static str, &'static str)]) -> Oss {
     let mut world = World::healthy().unwrap();
     for (at, json) in edits {
-        world.apply(&crate::fault::Fault::Set(at, json)).unwrap();
+        world.apply(&ackcheck_core::fault::Fault::Set(at, json)).unwrap();
     }
     Oss::new(&world).unwrap()
 }

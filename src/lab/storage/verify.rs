@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::canonical::{self, Asked, V4};
 use super::error::OssError;
-use crate::lab::policy::Policy;
+use crate::policy::Policy;
 
 /// How far the clocks may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);

@@ -8,31 +8,31 @@ pub(super) struct Xml(String);
 
 impl Xml {
     /// A document whose root is `name`, filled by `inside`.
-    pub fn document(name: &str, inside: impl FnOnce(&mut Xml)) -> String {
+    pub(super) fn document(name: &str, inside: impl FnOnce(&mut Xml)) -> String {
         let mut xml = Xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned());
         xml.nest(name, inside);
         xml.0
     }
 
     /// A text.
-    pub fn value(&mut self, value: impl std::fmt::Display) {
+    pub(super) fn value(&mut self, value: impl std::fmt::Display) {
         self.0.push_str(&quick_xml::escape::escape(value.to_string()));
     }
 
     /// An element with a text.
-    pub fn text(&mut self, name: &str, value: impl std::fmt::Display) {
+    pub(super) fn text(&mut self, name: &str, value: impl std::fmt::Display) {
         self.nest(name, |xml| xml.value(value));
     }
 
     /// An element with a text, where there is one.
-    pub fn text_if(&mut self, name: &str, value: Option<impl std::fmt::Display>) {
+    pub(super) fn text_if(&mut self, name: &str, value: Option<impl std::fmt::Display>) {
         if let Some(value) = value {
             self.text(name, value);
         }
     }
 
     /// An element with elements.
-    pub fn nest(&mut self, name: &str, inside: impl FnOnce(&mut Xml)) {
+    pub(super) fn nest(&mut self, name: &str, inside: impl FnOnce(&mut Xml)) {
         self.0.push_str(&format!("<{name}>"));
         inside(self);
         self.0.push_str(&format!("</{name}>"));

@@ -9,8 +9,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::lab::world::World;
-use crate::remedy::shell_word;
+use crate::world::World;
+use ackcheck_core::remedy::shell_word;
 
 use super::put;
 
@@ -38,7 +38,7 @@ enum Docker {
 }
 
 /// Writes the commands into `folder`.
-pub fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     let host: HostWorld = world.at("/host")?;
     let short: String = world.at("/deployment/host/short_name")?;
     let fqdn = host.fqdn.map_or_else(|| world.at("/deployment/host/name"), Ok)?;

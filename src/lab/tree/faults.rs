@@ -6,13 +6,13 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use crate::fault::{Fault, LabFile};
-use crate::lab::world::{Edit, World, edit};
+use crate::world::{Edit, World, edit};
+use ackcheck_core::fault::{Fault, LabFile};
 
 use super::{Tree, fill, put};
 
 /// Applies every fault on files, in order.
-pub fn apply(world: &World, tree: &Tree, values: &BTreeMap<String, String>) -> anyhow::Result<()> {
+pub(super) fn apply(world: &World, tree: &Tree, values: &BTreeMap<String, String>) -> anyhow::Result<()> {
     for fault in world.file_faults() {
         apply_one(fault, world, tree, values).with_context(|| format!("the fault {fault:?}"))?;
     }

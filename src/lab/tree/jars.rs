@@ -12,7 +12,7 @@ use super::put;
 const COORDINATES: &str = include_str!("../../../fixtures/dss/common/jars.json");
 
 /// Writes every jar of `fixtures/dss/common/jars.json` into `folder`.
-pub fn write(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     // Each trial writes the same archives: they are made once in a process.
     static JARS: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
     let jars = match JARS.get() {

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::seat::Seen;
-use crate::verdict::Unseen;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::verdict::Unseen;
 
 /// Reads every entry of a list; an entry of another shape is an answer that cannot be read.
-pub fn all<T: for<'de> Deserialize<'de>>(right: &str, entries: Vec<Value>) -> Seen<Vec<T>> {
+pub(super) fn all<T: for<'de> Deserialize<'de>>(right: &str, entries: Vec<Value>) -> Seen<Vec<T>> {
     let read = |entry| serde_json::from_value(entry).map_err(|error| Unseen::unreadable(right, error.to_string()));
     entries.into_iter().map(read).collect()
 }
@@ -21,7 +21,7 @@ fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -
 /// `NetworkInterfaceSet` of DescribeNetworkInterfaces.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Interface {
+pub(super) struct Interface {
     pub network_interface_id: String,
     /// `Primary`, `Secondary`, `Trunk`, `Member`.
     #[serde(default, rename = "Type", deserialize_with = "or_empty")]
@@ -60,7 +60,7 @@ struct SecurityGroupIds {
 
 impl Interface {
     /// Its addresses, the primary first.
-    pub fn addresses(&self) -> Vec<IpAddr> {
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
         let others = self.private_ip_sets.private_ip_set.iter().map(|ip| &ip.private_ip_address);
         let mut addresses: Vec<IpAddr> = Vec::new();
         for address in std::iter::once(&self.private_ip_address).chain(others).filter_map(|text| text.parse().ok()) {
@@ -72,7 +72,7 @@ impl Interface {
     }
 
     /// Its groups, sorted.
-    pub fn groups(&self) -> Vec<String> {
+    pub(super) fn groups(&self) -> Vec<String> {
         let mut groups = self.security_group_ids.security_group_id.clone();
         groups.sort();
         groups
@@ -82,14 +82,14 @@ impl Interface {
 /// `Instance` of DescribeInstances, as far as it is asked for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Instance {
+pub(super) struct Instance {
     pub instance_id: String,
 }
 
 /// `SecurityGroup` of DescribeSecurityGroups.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Group {
+pub(super) struct Group {
     pub security_group_id: String,
     #[serde(default, deserialize_with = "or_empty")]
     pub security_group_name: String,
@@ -102,7 +102,7 @@ pub struct Group {
 /// `Permission` of DescribeSecurityGroupAttribute.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct Permission {
+pub(super) struct Permission {
     #[serde(deserialize_with = "or_empty")]
     pub security_group_rule_id: String,
     #[serde(deserialize_with = "or_empty")]
@@ -140,7 +140,7 @@ pub struct Permission {
 /// `VSwitch` of DescribeVSwitches.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct VSwitch {
+pub(super) struct VSwitch {
     pub v_switch_id: String,
     pub cidr_block: String,
     #[serde(default, deserialize_with = "or_empty")]
@@ -149,7 +149,7 @@ pub struct VSwitch {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct RouteTable {
+pub(super) struct RouteTable {
     #[serde(deserialize_with = "or_empty")]
     pub route_table_id: String,
 }
@@ -157,7 +157,7 @@ pub struct RouteTable {
 /// `RouteEntry` of DescribeRouteEntryList.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct RouteEntry {
+pub(super) struct RouteEntry {
     pub destination_cidr_block: String,
     #[serde(default, deserialize_with = "or_empty")]
     pub status: String,
@@ -174,7 +174,7 @@ struct NextHops {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct NextHop {
+pub(super) struct NextHop {
     #[serde(deserialize_with = "or_empty")]
     pub next_hop_type: String,
     #[serde(deserialize_with = "or_empty")]
@@ -183,14 +183,14 @@ pub struct NextHop {
 
 impl RouteEntry {
     /// The next hop; with several equal ones, the first stands for all.
-    pub fn hop(&self) -> Option<&NextHop> {
+    pub(super) fn hop(&self) -> Option<&NextHop> {
         self.next_hops.next_hop.first()
     }
 }
 
 /// DescribeClusterDetail, as far as it is asked for.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Cluster {
+pub(super) struct Cluster {
     pub cluster_id: String,
     #[serde(default, deserialize_with = "or_empty")]
     pub name: String,
@@ -207,7 +207,7 @@ pub struct Cluster {
 
 /// `nodes[]` of DescribeClusterNodes.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Node {
+pub(super) struct Node {
     #[serde(default, deserialize_with = "or_empty")]
     pub instance_id: String,
     pub node_name: String,

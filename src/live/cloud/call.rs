@@ -9,10 +9,10 @@ pub struct Product {
     pub(super) hangzhou: Option<&'static str>,
 }
 
-pub static ECS: Product =
+pub(super) static ECS: Product =
     Product { name: "ecs", version: "2014-05-26", hangzhou: Some("ecs-cn-hangzhou.aliyuncs.com") };
-pub static VPC: Product = Product { name: "vpc", version: "2016-04-28", hangzhou: Some("vpc.aliyuncs.com") };
-pub static CS: Product = Product { name: "cs", version: "2015-12-15", hangzhou: None };
+pub(super) static VPC: Product = Product { name: "vpc", version: "2016-04-28", hangzhou: Some("vpc.aliyuncs.com") };
+pub(super) static CS: Product = Product { name: "cs", version: "2015-12-15", hangzhou: None };
 
 /// One call.
 #[derive(Debug, Clone)]

@@ -6,16 +6,16 @@ use serde_json::Value;
 use super::answers::{Group, Permission};
 use super::call::{Call, ECS, Paging};
 use super::openapi::Account;
-use crate::evidence::Journal;
-use crate::seat::Seen;
-use crate::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
+use ackcheck_core::verdict::Unseen;
 
 /// The most groups that one call names (DescribeSecurityGroups, `SecurityGroupIds`).
 const MOST_IDS: usize = 100;
 
 /// These groups, in the order of their ids; one that the account lacks is left out.
-pub async fn security_groups(
+pub(super) async fn security_groups(
     account: &Account,
     journal: &Journal,
     region: &str,
@@ -142,7 +142,7 @@ fn peer(permission: &Permission) -> Result<Peer, String> {
 }
 
 /// `10.0.0.0/8`, or one address.
-pub fn range_of(text: &str) -> Result<IpNet, String> {
+pub(super) fn range_of(text: &str) -> Result<IpNet, String> {
     let address = || text.parse::<std::net::IpAddr>().ok().map(IpNet::from);
     text.parse::<IpNet>().ok().or_else(address).ok_or_else(|| format!("{text:?} is no range of addresses"))
 }

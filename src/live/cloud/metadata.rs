@@ -5,11 +5,11 @@
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use crate::config::AccessKey;
-use crate::evidence::{Journal, Secret};
-use crate::live::wire::Wire;
-use crate::place::Vantage;
-use crate::verdict::Unseen;
+use crate::wire::Wire;
+use ackcheck_core::config::AccessKey;
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::verdict::Unseen;
 
 /// Where every ECS instance finds it (ECS guide, "Instance metadata").
 const ADDRESS: &str = "http://100.100.100.200";
@@ -18,14 +18,14 @@ const TOKEN_LIFE: &str = "300";
 
 /// Which instance the host is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     pub instance: String,
     pub region: String,
 }
 
 /// The metadata service of the host that ackcheck runs on.
 #[derive(Default)]
-pub struct Metadata {
+pub(crate) struct Metadata {
     token: OnceCell<Option<Secret>>,
     identity: OnceCell<Result<Identity, String>>,
 }
@@ -41,7 +41,7 @@ struct RoleKey {
 
 impl Metadata {
     /// Which instance the host is, or why that is not known. Asked once.
-    pub async fn identity(&self, wire: &Wire, journal: &Journal) -> Result<Identity, String> {
+    pub(crate) async fn identity(&self, wire: &Wire, journal: &Journal) -> Result<Identity, String> {
         let ask = || async {
             let host = &wire.config().host;
             if !host.local && host.metadata.is_none() {
@@ -58,7 +58,7 @@ impl Metadata {
     }
 
     /// The temporary key of the instance's RAM role.
-    pub async fn role_key(&self, wire: &Wire, journal: &Journal) -> Result<AccessKey, Unseen> {
+    pub(crate) async fn role_key(&self, wire: &Wire, journal: &Journal) -> Result<AccessKey, Unseen> {
         let without = |why: String| Unseen::not_described(format!("[cloud] access_key is not given, and {why}"));
         self.identity(wire, journal).await.map_err(without)?;
         let directory = "meta-data/ram/security-credentials/";
@@ -131,7 +131,7 @@ fn url(wire: &Wire, path: &str) -> String {
 }
 
 /// An id or a region: it becomes part of host names and parameters.
-pub fn is_word(text: &str) -> bool {
+pub(crate) fn is_word(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::evidence::Journal;
-use crate::seat::Seen;
-use crate::seat::cloud::{Cloud, ClusterNetwork, HostInstance, Instance, Joined, SecurityGroup};
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::cloud::{Cloud, ClusterNetwork, HostInstance, Instance, Joined, SecurityGroup};
+use ackcheck_core::verdict::Unseen;
 
 pub use openapi::Account;
 

@@ -13,15 +13,15 @@ use super::answers::{self, Cluster, Interface, Node, RouteEntry, VSwitch};
 use super::call::{CS, Call, ECS, Paging, VPC};
 use super::groups::range_of;
 use super::openapi::Account;
-use crate::evidence::Journal;
-use crate::seat::Seen;
-use crate::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, Joined, PodNetwork, PodSource};
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, Joined, PodNetwork, PodSource};
+use ackcheck_core::verdict::Unseen;
 
 const NUMBERED: Paging = Paging::Number { number: "PageNumber", size: ("PageSize", "50"), total: "/TotalCount" };
 
 /// The DSS host as an instance: by the metadata, or else by its addresses.
-pub async fn host_instance(account: &Account, journal: &Journal) -> Seen<HostInstance> {
+pub(super) async fn host_instance(account: &Account, journal: &Journal) -> Seen<HostInstance> {
     let unknown = match account.metadata.identity(account.wire(), journal).await {
         Ok(identity) => {
             let instance = instance(account, journal, &identity.region, &identity.instance).await?;
@@ -57,7 +57,7 @@ pub async fn host_instance(account: &Account, journal: &Journal) -> Seen<HostIns
 }
 
 /// The region of the deployment: as the site says, or else the host's.
-pub async fn region(account: &Account, journal: &Journal) -> Seen<String> {
+pub(super) async fn region(account: &Account, journal: &Journal) -> Seen<String> {
     if let Some(region) = account.wire().config().cloud.as_ref().and_then(|cloud| cloud.region.clone()) {
         return Ok(region);
     }
@@ -103,7 +103,7 @@ fn eni(interface: &Interface, vswitch_range: Option<IpNet>) -> Eni {
 }
 
 /// The cluster's network: its nodes' and pods' interfaces, or its pod range.
-pub async fn cluster_network(account: &Account, journal: &Journal) -> Seen<ClusterNetwork> {
+pub(super) async fn cluster_network(account: &Account, journal: &Journal) -> Seen<ClusterNetwork> {
     let id = account.wire().config().cluster.as_ref().and_then(|cluster| cluster.id.clone());
     let id = id.ok_or_else(|| Unseen::not_described("[cluster] id is not given"))?;
     let region = region(account, journal).await?;
@@ -209,7 +209,7 @@ async fn vswitches(account: &Account, journal: &Journal, region: &str, vpc: &str
 }
 
 /// The routes between the host and the cluster, both ways.
-pub async fn joined(account: &Account, journal: &Journal, from: &Instance, to: &ClusterNetwork) -> Seen<Joined> {
+pub(super) async fn joined(account: &Account, journal: &Journal, from: &Instance, to: &ClusterNetwork) -> Seen<Joined> {
     let mut joined = Joined { routes: Vec::new(), unrouted: Vec::new() };
     let nodes = to.nodes.iter().flat_map(|(_, eni)| eni.addresses.first()).map(|address| IpNet::from(*address));
     let there: Vec<IpNet> = nodes.chain(to.pods.iter().map(|pods| pods.range)).collect();

@@ -14,12 +14,12 @@ use super::call::{Call, Paging};
 use super::metadata::{Metadata, is_word};
 use super::refused::read;
 use super::sign::{self, Unsigned};
-use crate::config::AccessKey;
-use crate::evidence::Journal;
-use crate::live::wire::Wire;
-use crate::place::Vantage;
-use crate::seat::{HttpReply, NoReply, Seen};
-use crate::verdict::{Broken, Unseen};
+use crate::wire::Wire;
+use ackcheck_core::config::AccessKey;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::{HttpReply, NoReply, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// How often a throttled call is tried in all.
 const TRIES: u32 = 4;

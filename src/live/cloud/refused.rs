@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::call::Call;
-use crate::config::AccessKey;
-use crate::seat::HttpReply;
-use crate::verdict::Unseen;
+use ackcheck_core::config::AccessKey;
+use ackcheck_core::seat::HttpReply;
+use ackcheck_core::verdict::Unseen;
 
 /// What the OpenAPI said instead of an answer.
 #[derive(Debug)]
-pub struct Refused {
+pub(super) struct Refused {
     status: u16,
     code: String,
     message: String,
@@ -18,7 +18,7 @@ pub struct Refused {
 }
 
 /// The answer's JSON object, or what was said instead. RPC products write `Code`, ROA products `code`.
-pub fn read(reply: &HttpReply) -> Result<Value, Refused> {
+pub(super) fn read(reply: &HttpReply) -> Result<Value, Refused> {
     let body: Option<Value> = serde_json::from_str(&reply.body).ok().filter(Value::is_object);
     match (body, reply.status) {
         (Some(body), 200..=299) => Ok(body),
@@ -53,12 +53,12 @@ const OF_THE_KEY: [&str; 9] = [
 
 impl Refused {
     /// The account asks too much; a later try may be answered.
-    pub fn is_throttling(&self) -> bool {
+    pub(super) fn is_throttling(&self) -> bool {
         self.code.starts_with("Throttling") || self.status == 429
     }
 
     /// As a check is told it.
-    pub fn unseen(self, call: &Call, endpoint: &str, key: &AccessKey) -> Unseen {
+    pub(super) fn unseen(self, call: &Call, endpoint: &str, key: &AccessKey) -> Unseen {
         let said = match self.code.as_str() {
             "" => format!("{}, {}", self.status, self.message),
             code => format!("{} {code}: {}", self.status, self.message),

@@ -6,14 +6,14 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Digest as _;
 
-use crate::config::AccessKey;
+use ackcheck_core::config::AccessKey;
 
 /// RFC 3986: what is not encoded.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A request without a body, before it is signed.
 #[derive(Debug, Clone)]
-pub struct Unsigned<'a> {
+pub(super) struct Unsigned<'a> {
     pub method: &'a str,
     /// As the `Host` header will have it, a port that is not the scheme's own included.
     pub host: &'a str,
@@ -29,7 +29,7 @@ pub struct Unsigned<'a> {
 }
 
 /// The headers to send besides `Host`, `Authorization` included.
-pub fn headers(unsigned: &Unsigned<'_>, key: &AccessKey) -> Vec<(&'static str, String)> {
+pub(super) fn headers(unsigned: &Unsigned<'_>, key: &AccessKey) -> Vec<(&'static str, String)> {
     let body_hash = hex::encode(sha2::Sha256::digest(b""));
     let mut sent = vec![
         ("x-acs-action", unsigned.action.to_owned()),
@@ -54,7 +54,7 @@ pub fn headers(unsigned: &Unsigned<'_>, key: &AccessKey) -> Vec<(&'static str, S
 }
 
 /// The query, sorted and encoded as it is signed; to be sent as it is.
-pub fn query(pairs: &[(String, String)]) -> String {
+pub(super) fn query(pairs: &[(String, String)]) -> String {
     let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
     let mut pairs: Vec<_> = pairs.iter().map(|(name, value)| (encode(name), encode(value))).collect();
     pairs.sort();
@@ -70,7 +70,7 @@ fn hmac_sha256(secret: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Secret;
+    use ackcheck_core::evidence::Secret;
 
     fn signature(unsigned: &Unsigned<'_>, id: &str, secret: &str) -> String {
         let key = AccessKey { id: id.to_owned(), secret: Secret::new(secret), token: None };

@@ -10,14 +10,14 @@ use tokio::sync::OnceCell;
 
 use super::kubeconfig::{self, Chosen, Unusable};
 use super::silence::{self, Silence};
-use crate::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
-use crate::evidence::Journal;
-use crate::live::names::Names;
-use crate::live::wire::own_roots;
-use crate::place::Vantage;
-use crate::seat::cluster::Node;
-use crate::seat::{NameAnswer, NoReply, Seen};
-use crate::verdict::{Broken, Unseen};
+use crate::names::Names;
+use crate::wire::own_roots;
+use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::cluster::Node;
+use ackcheck_core::seat::{NameAnswer, NoReply, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// Tries of one request while the server asks for patience (429).
 const PATIENCE: u32 = 5;

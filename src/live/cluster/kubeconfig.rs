@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 
-use crate::evidence::{Journal, Secret};
-use crate::place::Vantage;
-use crate::text_file;
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::text_file;
 
 /// Larger than any kubeconfig, smaller than a mistake.
 const LONGEST_FILE: u64 = 4 << 20;
@@ -249,7 +249,7 @@ mod tests {
     use kube::config::ExecConfig;
 
     use super::*;
-    use crate::evidence::Scrubber;
+    use ackcheck_core::evidence::Scrubber;
 
     fn written(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -303,7 +303,7 @@ mod tests {
         let good = plugin(r#"echo '{"status":{"token":"CANARY-exec-token"}}'"#);
         let user = credentials(&good, &cluster, limit, &journal).await.unwrap();
         assert_eq!(user.token.unwrap().expose_secret(), "CANARY-exec-token");
-        assert_eq!(journal.scrubber().scrub("CANARY-exec-token"), crate::evidence::SCRUBBED);
+        assert_eq!(journal.scrubber().scrub("CANARY-exec-token"), ackcheck_core::evidence::SCRUBBED);
         let failed = credentials(&plugin("echo no key >&2; exit 3"), &cluster, limit, &journal).await.unwrap_err();
         assert!(failed.contains("no key") && failed.contains("3"), "{failed}");
         let empty = credentials(&plugin("true"), &cluster, limit, &journal).await.unwrap_err();

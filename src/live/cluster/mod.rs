@@ -18,11 +18,11 @@ pub use api::Kubernetes;
 pub(crate) use kubeconfig::current_context;
 pub(crate) use silence::Silence;
 
-use crate::evidence::Journal;
-use crate::place::Vantage;
-use crate::seat::cluster::{ApiAnswer, Cluster, Node, Right};
-use crate::seat::{Heard, Seen};
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, Node, Right};
+use ackcheck_core::seat::{Heard, Seen};
+use ackcheck_core::verdict::Unseen;
 use kubeconfig::Unusable;
 
 /// Reviews of one's own rights at once.
@@ -269,9 +269,9 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-    use crate::config::{ClusterConfig, Config};
-    use crate::evidence::Scrubber;
-    use crate::seat::NoReply;
+    use ackcheck_core::config::{ClusterConfig, Config};
+    use ackcheck_core::evidence::Scrubber;
+    use ackcheck_core::seat::NoReply;
 
     /// A seat on `server`, with a token.
     fn seat(server: &str) -> (Box<dyn Cluster>, tempfile::NamedTempFile, Journal) {

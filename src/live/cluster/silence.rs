@@ -5,9 +5,9 @@ use std::fmt;
 use std::io::ErrorKind;
 
 use super::kubeconfig::Unusable;
-use crate::config::Limits;
-use crate::seat::NoReply;
-use crate::verdict::Unseen;
+use ackcheck_core::config::Limits;
+use ackcheck_core::seat::NoReply;
+use ackcheck_core::verdict::Unseen;
 
 /// Why the API brought nothing.
 #[derive(Debug, Clone)]

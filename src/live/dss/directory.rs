@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use super::environment::{Environment, Value};
 use super::shell::Malformed;
 use super::{files, jars};
-use crate::seat::Seen;
-use crate::seat::dss::{DssVersion, ExtHost, HadoopIntegration, JarFolder, VersionFile, Versions};
-use crate::verdict::{Broken, Unseen};
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::dss::{DssVersion, ExtHost, HadoopIntegration, JarFolder, VersionFile, Versions};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// A data directory, as the site describes it.
 #[derive(Debug, Clone)]
-pub struct Directory {
+pub(super) struct Directory {
     /// The data directory.
     pub data: PathBuf,
     /// The install directory, where the site says.
@@ -21,11 +21,11 @@ pub struct Directory {
 /// The scripts that DSS sources before `env-site.sh`, in this order (`_startup.inc.sh`).
 const SCRIPTS: [&str; 3] = ["bin/env-default.sh", "bin/env-hadoop.sh", "bin/env-spark.sh"];
 /// The variable that names the DSS host to containers.
-pub const EXT_HOST: &str = "DKU_BACKEND_EXT_HOST";
+pub(super) const EXT_HOST: &str = "DKU_BACKEND_EXT_HOST";
 
 impl Directory {
     /// Where a file of the data directory lies.
-    pub fn file(&self, path: &str) -> PathBuf {
+    pub(super) fn file(&self, path: &str) -> PathBuf {
         self.data.join(path)
     }
 
@@ -49,7 +49,7 @@ impl Directory {
     ///
     /// # Errors
     /// Where none of them tells.
-    pub fn install_dir(&self) -> Seen<PathBuf> {
+    pub(super) fn install_dir(&self) -> Seen<PathBuf> {
         if let Some(install) = &self.install {
             return Ok(install.clone());
         }
@@ -70,7 +70,7 @@ impl Directory {
     }
 
     /// Both `dss-version.json`.
-    pub fn versions(&self) -> Seen<Versions> {
+    pub(super) fn versions(&self) -> Seen<Versions> {
         let data = version_file(&self.file("dss-version.json"))?;
         let install = match self.install_dir() {
             Ok(install) => Some(version_file(&install.join("dss-version.json"))?),
@@ -81,7 +81,7 @@ impl Directory {
     }
 
     /// What `env-site.sh` makes of `DKU_BACKEND_EXT_HOST`.
-    pub fn ext_host(&self) -> Seen<(String, ExtHost)> {
+    pub(super) fn ext_host(&self) -> Seen<(String, ExtHost)> {
         let path = self.file("bin/env-site.sh");
         let name = path.display().to_string();
         let Some(script) = files::text(&path)? else { return Ok((name, ExtHost::Unset)) };
@@ -102,7 +102,7 @@ impl Directory {
     }
 
     /// The standalone Hadoop integration.
-    pub fn hadoop_integration(&self) -> Seen<HadoopIntegration> {
+    pub(super) fn hadoop_integration(&self) -> Seen<HadoopIntegration> {
         let install = self.install_dir()?;
         let script = self.file(SCRIPTS[1]);
         let installed = files::text(&script)?.is_some();
@@ -134,7 +134,7 @@ impl Directory {
     }
 
     /// The jars of the standalone folder and of the data directory's `lib/java`.
-    pub fn hadoop_jars(&self) -> Seen<JarFolder> {
+    pub(super) fn hadoop_jars(&self) -> Seen<JarFolder> {
         let libs = standalone_libs(&self.install_dir()?);
         let path = libs.display().to_string();
         let found = jars::of_folder(&libs)?;

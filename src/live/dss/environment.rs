@@ -12,7 +12,7 @@ use super::words;
 
 /// What a variable was left at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub(super) enum Value {
     /// This text.
     Literal(String),
     /// Decided when the script runs; the text that decides.
@@ -21,7 +21,7 @@ pub enum Value {
 
 /// A variable as a script leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
+pub(super) struct Variable {
     pub value: Value,
     pub exported: bool,
     /// Of the assignment, from 1; 0 for variables that were there before.
@@ -30,7 +30,7 @@ pub struct Variable {
 
 /// The variables, as the scripts read so far leave them.
 #[derive(Debug, Clone, Default)]
-pub struct Environment {
+pub(super) struct Environment {
     variables: HashMap<String, Variable>,
     /// Functions defined so far, and the variables each may change.
     functions: HashMap<String, Vec<(String, usize)>>,
@@ -46,13 +46,13 @@ pub struct Environment {
 
 impl Environment {
     /// A variable that DSS's start scripts have set before any of these files.
-    pub fn seed(&mut self, name: &str, value: &str) {
+    pub(super) fn seed(&mut self, name: &str, value: &str) {
         let variable = Variable { value: Value::Literal(value.to_owned()), exported: true, line: 0 };
         self.variables.insert(name.to_owned(), variable);
     }
 
     /// The variable after all that was read; none where it was never assigned.
-    pub fn get(&self, name: &str) -> Option<Variable> {
+    pub(super) fn get(&self, name: &str) -> Option<Variable> {
         let known = self.variables.get(name);
         match (&self.opaque, known) {
             (Some((text, line)), None) => {
@@ -63,7 +63,7 @@ impl Environment {
     }
 
     /// The text of a variable whose value is certain.
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         match self.get(name)?.value {
             Value::Literal(text) => Some(text),
             Value::Dynamic(_) => None,
@@ -74,7 +74,7 @@ impl Environment {
     ///
     /// # Errors
     /// Where it is not valid shell; what was read of earlier scripts stays.
-    pub fn source(&mut self, script: &str) -> Result<(), Malformed> {
+    pub(super) fn source(&mut self, script: &str) -> Result<(), Malformed> {
         let program = parse(script)?;
         // What another script decided holds for this one as for any other.
         self.uncertain = false;

@@ -6,17 +6,17 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::seat::Seen;
-use crate::verdict::Unseen;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::verdict::Unseen;
 
 /// The largest settings file read, in bytes.
-pub const LARGEST_FILE: u64 = 16 << 20;
+pub(super) const LARGEST_FILE: u64 = 16 << 20;
 
 /// The file's bytes; none where there is no such file.
 ///
 /// # Errors
 /// Where it is there but is no file that can be read whole: a folder, a device, a loop of links, too large, forbidden.
-pub fn bytes(path: &Path) -> Seen<Option<Vec<u8>>> {
+pub(super) fn bytes(path: &Path) -> Seen<Option<Vec<u8>>> {
     let what = path.display().to_string();
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::PermissionDenied => Unseen::denied(format!("read {what}"), error.to_string()),
@@ -57,7 +57,7 @@ pub fn bytes(path: &Path) -> Seen<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// As [`bytes`], and where it is not UTF-8.
-pub fn text(path: &Path) -> Seen<Option<String>> {
+pub(super) fn text(path: &Path) -> Seen<Option<String>> {
     let Some(bytes) = bytes(path)? else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|error| {
         let why = format!("not UTF-8 from byte {} on", error.utf8_error().valid_up_to());
@@ -70,7 +70,7 @@ pub fn text(path: &Path) -> Seen<Option<String>> {
 ///
 /// # Errors
 /// As [`text`], and where it is not JSON: with the line and column.
-pub fn json(path: &Path) -> Seen<Option<Value>> {
+pub(super) fn json(path: &Path) -> Seen<Option<Value>> {
     let Some(text) = text(path)? else { return Ok(None) };
     match serde_json::from_str(&text) {
         Ok(value) => Ok(Some(value)),
@@ -79,14 +79,14 @@ pub fn json(path: &Path) -> Seen<Option<Value>> {
 }
 
 /// Why a text is not JSON, with its line and column.
-pub fn not_json(error: &serde_json::Error) -> String {
+pub(super) fn not_json(error: &serde_json::Error) -> String {
     let said = error.to_string();
     let why = said.rsplit_once(" at line ").map_or(said.as_str(), |(why, _)| why);
     format!("not whole JSON at line {}, column {}: {why}", error.line(), error.column())
 }
 
 /// The error in words a person knows.
-pub fn plainly(error: &std::io::Error) -> String {
+pub(super) fn plainly(error: &std::io::Error) -> String {
     match error.raw_os_error().map(nix::errno::Errno::from_raw) {
         Some(nix::errno::Errno::ELOOP) => "a loop of symbolic links".to_owned(),
         Some(nix::errno::Errno::EISDIR) => "a folder, where a file should be".to_owned(),
@@ -98,7 +98,7 @@ pub fn plainly(error: &std::io::Error) -> String {
 ///
 /// # Errors
 /// Where it cannot be looked at.
-pub fn is_data_dir(folder: &Path) -> Seen<()> {
+pub(crate) fn is_data_dir(folder: &Path) -> Seen<()> {
     let what = format!("the data directory {}", folder.display());
     match std::fs::metadata(folder) {
         Ok(metadata) if !metadata.is_dir() => return Err(Unseen::unreadable(what, "a file, where a folder should be")),

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::files;
-use crate::seat::Seen;
-use crate::seat::dss::{DssVersion, ExtHost};
-use crate::verdict::Unseen;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::dss::{DssVersion, ExtHost};
+use ackcheck_core::verdict::Unseen;
 
 /// An instance, as far as it is described; what neither its files nor its API tell is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,7 +33,7 @@ pub struct Instance {
 
 /// `install.ini`, as far as it is read here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct InstallIni {
+pub(super) struct InstallIni {
     pub port: Option<u16>,
     pub install_id: Option<String>,
     pub node_type: Option<String>,
@@ -54,7 +54,7 @@ impl std::fmt::Display for InstallIni {
 ///
 /// # Errors
 /// Where it cannot be read, or its port is none; names the line.
-pub fn install_ini(path: &Path) -> Seen<Option<InstallIni>> {
+pub(super) fn install_ini(path: &Path) -> Seen<Option<InstallIni>> {
     let Some(text) = files::text(path)? else { return Ok(None) };
     let mut ini = InstallIni { node_type: Some("design".to_owned()), ..InstallIni::default() };
     let mut section = String::new();
@@ -87,7 +87,7 @@ pub fn install_ini(path: &Path) -> Seen<Option<InstallIni>> {
 }
 
 /// Fills in what `/instance-info` tells and files did not; the version is asked for where every release has it.
-pub fn fill_from_api(instance: &mut Instance, info: &Value) {
+pub(super) fn fill_from_api(instance: &mut Instance, info: &Value) {
     let text = |key: &str| info.get(key).and_then(Value::as_str).map(str::to_owned);
     instance.install_id = instance.install_id.take().or_else(|| text("installId"));
     instance.node_type = instance.node_type.take().or_else(|| text("nodeType").map(|kind| kind.to_ascii_lowercase()));

@@ -7,9 +7,9 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use super::files::plainly;
-use crate::seat::Seen;
-use crate::seat::dss::{Jar, JarState};
-use crate::verdict::Unseen;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::dss::{Jar, JarState};
+use ackcheck_core::verdict::Unseen;
 
 /// The most entries of a folder that are looked at.
 const MOST_ENTRIES: usize = 20_000;
@@ -22,7 +22,7 @@ const LONGEST_POM: u64 = 64 << 10;
 ///
 /// # Errors
 /// Where the folder cannot be listed.
-pub fn of_folder(folder: &Path) -> Seen<Option<Vec<Jar>>> {
+pub(super) fn of_folder(folder: &Path) -> Seen<Option<Vec<Jar>>> {
     let what = folder.display().to_string();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,

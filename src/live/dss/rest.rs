@@ -9,11 +9,11 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::files::not_json;
-use crate::evidence::{Journal, Secret};
-use crate::live::wire::Wire;
-use crate::place::Vantage;
-use crate::seat::{HttpReply, Seen};
-use crate::verdict::Unseen;
+use crate::wire::Wire;
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::{HttpReply, Seen};
+use ackcheck_core::verdict::Unseen;
 
 /// What DSS answers on one path, kept for the run: several checks read the same settings.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ struct Answer {
 }
 
 /// The REST API of one instance.
-pub struct Api {
+pub(super) struct Api {
     wire: Wire,
     base: Url,
     key: Secret,
@@ -34,7 +34,7 @@ pub struct Api {
 
 impl Api {
     /// The API of the instance at `base`, asked with `key`.
-    pub fn new(wire: Wire, base: Url, key: Secret) -> Api {
+    pub(super) fn new(wire: Wire, base: Url, key: Secret) -> Api {
         Api { wire, base, key, answers: Mutex::default() }
     }
 
@@ -42,7 +42,7 @@ impl Api {
     ///
     /// # Errors
     /// Where no JSON came: no answer, a redirect, an error, a page. A refusal names the right that is missing.
-    pub async fn get(&self, journal: &Journal, path: &'static str, right: &str) -> Seen<Option<Value>> {
+    pub(super) async fn get(&self, journal: &Journal, path: &'static str, right: &str) -> Seen<Option<Value>> {
         let cell = {
             let mut answers = self.answers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             answers.entry(path).or_default().clone()

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::evidence::{SCRUBBED, Scrubber, Secret};
-use crate::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue};
+use ackcheck_core::evidence::{SCRUBBED, Scrubber, Secret};
+use ackcheck_core::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue};
 
 /// Settings whose shape is not DSS's; says what stands where.
-pub type Misshapen = String;
+pub(super) type Misshapen = String;
 
 /// One `{key or name, value, secret}` of a list of properties.
 struct Property {
@@ -93,7 +93,7 @@ fn kept(property: &Property, scrubber: &Scrubber) -> PropertyValue {
 ///
 /// # Errors
 /// Where it is not the list that DSS writes.
-pub fn hadoop_keys(general: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopKey>, Misshapen> {
+pub(super) fn hadoop_keys(general: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopKey>, Misshapen> {
     let properties = properties(general, "/hadoopSettings/extraConf")?;
     Ok(properties
         .into_iter()
@@ -120,7 +120,7 @@ fn connection_map(document: &Value) -> Result<&serde_json::Map<String, Value>, M
 ///
 /// # Errors
 /// Where the document is not the map of connections that DSS writes.
-pub fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopConnection>, Misshapen> {
+pub(super) fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopConnection>, Misshapen> {
     let mut found = Vec::new();
     for (name, connection) in connection_map(document)? {
         if connection.get("type").and_then(Value::as_str) != Some("HDFS") {
@@ -150,7 +150,7 @@ pub fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<HadoopCo
 ///
 /// # Errors
 /// As [`connections`].
-pub fn clear_secret(
+pub(super) fn clear_secret(
     document: &Value,
     connection: &str,
     property: &str,
@@ -167,7 +167,7 @@ pub fn clear_secret(
 ///
 /// # Errors
 /// Where it is no object.
-pub fn global_variables(document: &Value) -> Result<Vec<String>, Misshapen> {
+pub(super) fn global_variables(document: &Value) -> Result<Vec<String>, Misshapen> {
     match document {
         Value::Object(map) => Ok(map.keys().cloned().collect()),
         _ => Err("no object of variables".to_owned()),
@@ -178,7 +178,7 @@ pub fn global_variables(document: &Value) -> Result<Vec<String>, Misshapen> {
 ///
 /// # Errors
 /// Where it is no list of users.
-pub fn users(document: &Value) -> Result<Vec<DssUser>, Misshapen> {
+pub(super) fn users(document: &Value) -> Result<Vec<DssUser>, Misshapen> {
     let Value::Array(users) = document.get("users").unwrap_or(document) else {
         return Err("no list of users".to_owned());
     };
@@ -208,7 +208,7 @@ pub fn users(document: &Value) -> Result<Vec<DssUser>, Misshapen> {
 
 /// Where a container configuration pushes its images and runs its pods.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ContainerFacts {
+pub(super) struct ContainerFacts {
     /// Configuration and repository URL, container and Spark configurations alike; duplicates left out.
     pub repositories: Vec<(String, String)>,
     /// The namespaces pods run in, variables and all; duplicates left out.
@@ -217,7 +217,7 @@ pub struct ContainerFacts {
 
 /// Of both shapes: up to DSS 14 a configuration has its repository itself; from 15 on it names an image build
 /// configuration that has it (dss.md 3.3, 3.4).
-pub fn containers(general: &Value) -> ContainerFacts {
+pub(super) fn containers(general: &Value) -> ContainerFacts {
     let mut facts = ContainerFacts::default();
     let configs = |pointer: &str| list(general, pointer).unwrap_or(&[]);
     let built_by = |name: &str| -> Vec<String> {

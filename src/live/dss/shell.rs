@@ -7,13 +7,13 @@ use brush_parser::{ParseError, Parser, ParserOptions};
 
 /// A script that is not valid shell, or that nests deeper than any settings file does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
+pub(super) struct Malformed {
     pub why: String,
     pub line: usize,
 }
 
 /// The longest script read, in bytes; the parser's time and stack grow with it.
-pub const LONGEST_SCRIPT: usize = 256 << 10;
+pub(super) const LONGEST_SCRIPT: usize = 256 << 10;
 /// The deepest nesting of brackets and blocks that is parsed: the parser's time doubles with each bracket.
 pub(super) const DEEPEST: usize = 16;
 

@@ -4,7 +4,7 @@ use brush_parser::ParserOptions;
 use brush_parser::word::{self, Parameter, ParameterExpr, ParameterTestType, WordPiece, WordPieceWithSource};
 
 /// The word's text; none where only a running shell can tell.
-pub fn expand(word: &str, known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+pub(super) fn expand(word: &str, known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let pieces = word::parse(word, &ParserOptions::default()).ok()?;
     let mut text = String::new();
     for piece in &pieces {
@@ -14,7 +14,7 @@ pub fn expand(word: &str, known: &dyn Fn(&str) -> Option<String>) -> Option<Stri
 }
 
 /// The text of a word without any expansion in it.
-pub fn literal(word: &str) -> Option<String> {
+pub(super) fn literal(word: &str) -> Option<String> {
     expand(word, &|_| None)
 }
 

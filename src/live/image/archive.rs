@@ -90,7 +90,7 @@ mod tests {
     use std::io::Read as _;
 
     use super::*;
-    use crate::live::image::digest;
+    use crate::image::digest;
     use crate::probe::layer::Layer;
 
     #[test]

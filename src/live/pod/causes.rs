@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1 as core;
 
-use crate::seat::pod::PodStart;
+use ackcheck_core::seat::pod::PodStart;
 
 /// One look at a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,9 +17,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::causes::{self, Look};
 use super::spec;
-use crate::evidence::Journal;
-use crate::live::cluster::{Kubernetes, Silence};
-use crate::place::Vantage;
+use crate::cluster::{Kubernetes, Silence};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
 
 /// Between two tries, or two lists where watching is not allowed; it grows to [`SLOWEST`] while nothing is heard.
 const PAUSE: Duration = Duration::from_millis(250);

@@ -10,10 +10,10 @@ use super::causes::Look;
 use super::census::Known;
 use super::run::PodRun;
 use super::spec;
-use crate::evidence::Journal;
-use crate::place::Vantage;
-use crate::seat::Seen;
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::verdict::Unseen;
 
 /// Pods of the first round; each round has twice as many as the one before.
 const FIRST_ROUND: usize = 2;
@@ -62,7 +62,7 @@ impl PodRun {
         let pod = self.with_common(journal, async |common| spec::anywhere(common, number)).await?;
         let name = pod.metadata.name.clone().unwrap_or_default();
         if let Err(silence) = self.create(&name, "whichever node takes it", pod, journal).await {
-            use crate::live::cluster::Silence;
+            use crate::cluster::Silence;
             return match silence {
                 Silence::Status { code: 403, said } if !said.contains("cannot create resource") => {
                     Ok(Placed::Nowhere(said))

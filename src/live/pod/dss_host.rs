@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 
 use super::run::PodRun;
-use crate::evidence::Journal;
-use crate::seat::dss::{DssVersion, ExtHost};
-use crate::seat::host::Ended;
-use crate::seat::pod::DssHost;
-use crate::seat::{Host, Seen};
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::dss::{DssVersion, ExtHost};
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::pod::DssHost;
+use ackcheck_core::seat::{Host, Seen};
+use ackcheck_core::verdict::Unseen;
 
 /// What an instance tells of where it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::run::PodRun;
 use super::spec::CONTAINER;
-use crate::evidence::Journal;
-use crate::live::cluster::Silence;
-use crate::place::Vantage;
+use crate::cluster::Silence;
 use crate::probe::{ASK, Answer, Ask, PATH};
-use crate::seat::Seen;
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::verdict::Unseen;
 
 /// The longest answer read, in bytes: a sweep in which every port differs from its neighbour.
 const LONGEST_ANSWER: usize = 6 << 20;

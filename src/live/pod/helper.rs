@@ -6,11 +6,11 @@ use k8s_openapi::api::core::v1 as core;
 use kube::Api;
 
 use super::run::PodRun;
-use crate::evidence::Journal;
-use crate::live::cluster::Silence;
-use crate::place::Vantage;
-use crate::seat::Seen;
-use crate::seat::pod::CredentialHelper;
+use crate::cluster::Silence;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::pod::CredentialHelper;
 
 /// Where the add-on keeps its configuration.
 const NAMESPACE: &str = "kube-system";

@@ -11,11 +11,11 @@ use kube::core::ObjectList;
 
 use super::removal::{FIRST_LOOK, SLOWEST_LOOK, remove_job, remove_pod};
 use super::spec::{MANAGED_BY, RUN};
-use crate::evidence::Journal;
-use crate::live::cluster::{self, Kubernetes, Silence};
-use crate::live::leftovers::{Leftover, Survey};
-use crate::place::Vantage;
-use crate::seat::cluster::Right;
+use crate::cluster::{self, Kubernetes, Silence};
+use crate::leftovers::{Leftover, Survey};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::cluster::Right;
 
 /// Objects in one page of a list.
 const PAGE: u32 = 500;
@@ -45,7 +45,7 @@ struct Object {
 }
 
 /// Looks for what runs left: all of them, or one.
-pub(in crate::live) async fn survey(kubernetes: &Kubernetes, run: Option<&str>, journal: &Journal) -> Survey {
+pub(crate) async fn survey(kubernetes: &Kubernetes, run: Option<&str>, journal: &Journal) -> Survey {
     let mut survey = Survey::default();
     for (object, meta) in list_all(kubernetes, run, &mut survey, journal).await {
         let run = meta.labels.as_ref().and_then(|labels| labels.get(RUN)).cloned().unwrap_or_default();
@@ -57,7 +57,7 @@ pub(in crate::live) async fn survey(kubernetes: &Kubernetes, run: Option<&str>, 
 }
 
 /// Removes what [`survey`] finds, within `limit`; after half of it without the kubelets, which may be gone.
-pub(in crate::live) async fn remove(kubernetes: &Kubernetes, run: Option<&str>, limit: Duration, journal: &Journal) {
+pub(crate) async fn remove(kubernetes: &Kubernetes, run: Option<&str>, limit: Duration, journal: &Journal) {
     let began = Instant::now();
     let mut pause = FIRST_LOOK;
     let mut asked: BTreeSet<(Object, bool)> = BTreeSet::new();

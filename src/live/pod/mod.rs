@@ -25,13 +25,13 @@ mod wait;
 pub use dss_host::{HostDoor, InstanceSource, NoInstance, Told};
 pub use run::PodRun;
 
-use crate::evidence::Journal;
-use crate::live::wire::own_roots;
-use crate::place::Vantage;
 use crate::probe::{Answer, Ask, Failure, State};
-use crate::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, PortRange, PortState, RoundTrip, Sweep};
-use crate::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
-use crate::verdict::Unseen;
+use crate::wire::own_roots;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, PortRange, PortState, RoundTrip, Sweep};
+use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
+use ackcheck_core::verdict::Unseen;
 
 /// The probe gives a resolver this long; exec itself takes some more.
 const RESOLVING: Duration = Duration::from_secs(12);

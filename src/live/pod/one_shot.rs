@@ -13,13 +13,13 @@ use kube::api::LogParams;
 use super::census::Known;
 use super::run::PodRun;
 use super::spec::{self, CONTAINER};
-use crate::evidence::Journal;
-use crate::live::cluster::Silence;
-use crate::place::Vantage;
+use crate::cluster::Silence;
 use crate::probe::{Answer, Ask};
-use crate::seat::Seen;
-use crate::seat::pod::PodStart;
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::verdict::Unseen;
 
 /// The longest log that is read, in bytes.
 const LONGEST_LOG: i64 = 6 << 20;

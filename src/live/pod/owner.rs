@@ -16,8 +16,8 @@ use tokio::sync::OnceCell;
 use super::removal::remove_job;
 use super::run::PodRun;
 use super::spec::{self, Common};
-use crate::evidence::Journal;
-use crate::place::Vantage;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
 
 /// The owner of one run.
 #[derive(Default)]

@@ -11,9 +11,9 @@ use kube::api::DeleteParams;
 
 use super::census::locked;
 use super::run::PodRun;
-use crate::evidence::Journal;
-use crate::live::cluster::{Kubernetes, Silence};
-use crate::place::Vantage;
+use crate::cluster::{Kubernetes, Silence};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
 
 /// Objects removed at once.
 pub(super) const REMOVALS_AT_ONCE: usize = 16;

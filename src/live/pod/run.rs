@@ -18,14 +18,14 @@ use super::owner::Owner;
 use super::spec::{self, Common};
 use super::told::refused;
 use super::wait::{Step, Waiting};
-use crate::evidence::Journal;
-use crate::live::cluster::{Kubernetes, Silence};
-use crate::live::store::StoreRun;
-use crate::live::wire::Wire;
-use crate::place::Vantage;
-use crate::seat::Seen;
-use crate::seat::pod::{DssHost, PodStart};
-use crate::verdict::{Broken, Unseen};
+use crate::cluster::{Kubernetes, Silence};
+use crate::store::StoreRun;
+use crate::wire::Wire;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::pod::{DssHost, PodStart};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// Nodes that sweep the DSS host at once: each sweep is as many half-open connections as there are ports, and the
 /// tables that count them, on the way and at the host, are shared.

@@ -6,12 +6,12 @@ use kube::api::ListParams;
 
 use super::causes;
 use super::run::PodRun;
-use crate::evidence::Journal;
-use crate::live::cluster::Silence;
-use crate::place::Vantage;
-use crate::seat::Seen;
-use crate::seat::pod::PodStart;
-use crate::verdict::{Broken, Unseen};
+use crate::cluster::Silence;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::verdict::{Broken, Unseen};
 
 impl PodRun {
     /// Whether the events say that the pod's image is being pulled.

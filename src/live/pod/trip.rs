@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::LivePod;
-use crate::live::store::{SignedUrls, read_reply};
 use crate::probe::{Answer, Ask};
-use crate::seat::pod::RoundTrip;
-use crate::seat::store::{StoreReply, StoreRequest};
-use crate::seat::{Heard, Seen};
+use crate::store::{SignedUrls, read_reply};
+use ackcheck_core::seat::pod::RoundTrip;
+use ackcheck_core::seat::store::{StoreReply, StoreRequest};
+use ackcheck_core::seat::{Heard, Seen};
 
 /// How long the URLs are good for: the three requests, and the start of a pod for them where exec is refused.
 const URLS_LAST: Duration = Duration::from_secs(300);

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use super::causes::Look;
 use super::census::Sighting;
-use crate::config::Limits;
-use crate::seat::pod::PodStart;
+use ackcheck_core::config::Limits;
+use ackcheck_core::seat::pod::PodStart;
 
 /// What is known of one start so far.
 pub(super) struct Waiting {

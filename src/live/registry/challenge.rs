@@ -4,7 +4,7 @@ use url::Url;
 
 /// How a registry wants its users to prove themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Challenge {
+pub(super) enum Challenge {
     /// The user and password with every request.
     Basic,
     /// A token from this service.
@@ -18,7 +18,7 @@ pub enum Challenge {
 
 impl Challenge {
     /// Reads a `WWW-Authenticate` header; Bearer goes before Basic where both are offered. `None` where neither is.
-    pub fn parse(header: &str) -> Option<Challenge> {
+    pub(super) fn parse(header: &str) -> Option<Challenge> {
         let schemes = schemes(header);
         let bearer = schemes.iter().find(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         if let Some((_, parameters)) = bearer {
@@ -32,7 +32,7 @@ impl Challenge {
 }
 
 /// The URL of a realm that credentials may be sent to: https, or http on this machine alone.
-pub fn trustworthy(realm: &str) -> Result<Url, String> {
+pub(super) fn trustworthy(realm: &str) -> Result<Url, String> {
     let url = Url::parse(realm).map_err(|error| format!("the realm {realm:?} is no URL: {error}"))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",

@@ -12,12 +12,12 @@ use async_trait::async_trait;
 
 use super::image::{ProbeImage, REPOSITORY};
 use super::wire::Wire;
-use crate::config::RegistryConfig;
-use crate::evidence::{Journal, Secret};
-use crate::place::Vantage;
-use crate::seat::registry::{Conversation, RepositoryUrl};
-use crate::seat::{self, Seen};
-use crate::verdict::{Broken, Unseen};
+use ackcheck_core::config::RegistryConfig;
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::registry::{Conversation, RepositoryUrl};
+use ackcheck_core::seat::{self, Seen};
+use ackcheck_core::verdict::{Broken, Unseen};
 
 mod challenge;
 mod push;

@@ -4,12 +4,12 @@ use http::Method;
 use url::Url;
 
 use super::talk::{Stopped, Talk};
-use crate::live::image::{Blob, ProbeImage, digest};
-use crate::seat::registry::RegistryAct;
-use crate::seat::{HttpReply, NoReply};
+use crate::image::{Blob, ProbeImage, digest};
+use ackcheck_core::seat::registry::RegistryAct;
+use ackcheck_core::seat::{HttpReply, NoReply};
 
 /// Pushes the image and reads it back.
-pub async fn push(talk: &mut Talk<'_>, image: &ProbeImage) -> Result<(), Stopped> {
+pub(super) async fn push(talk: &mut Talk<'_>, image: &ProbeImage) -> Result<(), Stopped> {
     talk.log_in(Some("pull,push")).await?;
     // The configuration goes up even if it is there: it is small, the same bytes again change nothing, and the answer
     // shows the right to push, which an image left by an earlier run does not.

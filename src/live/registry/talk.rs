@@ -9,22 +9,22 @@ use url::Url;
 use super::Place;
 use super::challenge::{Challenge, trustworthy};
 use super::token::{self, TokenReply};
-use crate::evidence::{Journal, Secret};
-use crate::live::image::Blob;
-use crate::live::wire::Wire;
-use crate::place::Vantage;
-use crate::seat::registry::{Conversation, RegistryAct, RegistryHost, RegistryStep};
-use crate::seat::{Heard, HttpReply, NoReply};
+use crate::image::Blob;
+use crate::wire::Wire;
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost, RegistryStep};
+use ackcheck_core::seat::{Heard, HttpReply, NoReply};
 
 /// The step that was just written down stopped the conversation.
 #[derive(Debug)]
-pub struct Stopped;
+pub(super) struct Stopped;
 
 /// The longest token used, in bytes: more than a header line takes is no token.
 const LONGEST_TOKEN: usize = 32 << 10;
 
 /// A conversation under way.
-pub struct Talk<'a> {
+pub(super) struct Talk<'a> {
     wire: &'a Wire,
     journal: &'a Journal,
     place: Place,
@@ -37,35 +37,35 @@ pub struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    pub fn new(wire: &'a Wire, journal: &'a Journal, place: Place, credentials: (String, Secret)) -> Talk<'a> {
+    pub(super) fn new(wire: &'a Wire, journal: &'a Journal, place: Place, credentials: (String, Secret)) -> Talk<'a> {
         let (user, password) = credentials;
         Talk { wire, journal, place, user, password, authorization: None, granted: None, steps: Vec::new() }
     }
 
     /// The conversation as it went.
-    pub fn end(self, done: bool) -> Conversation {
+    pub(super) fn end(self, done: bool) -> Conversation {
         Conversation { steps: self.steps, done, granted: self.granted }
     }
 
     /// The probe's repository.
-    pub fn repository(&self) -> &str {
+    pub(super) fn repository(&self) -> &str {
         &self.place.repository
     }
 
     /// `https://host/v2/<path>`.
-    pub fn url(&self, path: &str) -> Result<Url, NoReply> {
+    pub(super) fn url(&self, path: &str) -> Result<Url, NoReply> {
         let text = format!("https://{}/v2/{path}", self.place.host);
         Url::parse(&text).map_err(|error| NoReply::Garbled { said: format!("{text} is no URL: {error}") })
     }
 
     /// `https://host/v2/<repository>/<path>`.
-    pub fn repository_url(&self, path: &str) -> Result<Url, NoReply> {
+    pub(super) fn repository_url(&self, path: &str) -> Result<Url, NoReply> {
         self.url(&format!("{}/{path}", self.place.repository))
     }
 
     /// Gets in: the challenge, the token where one is asked for, and `GET /v2/` with it. `actions` on the probe's
     /// repository are asked for by name: `pull,push`.
-    pub async fn log_in(&mut self, actions: Option<&str>) -> Result<(), Stopped> {
+    pub(super) async fn log_in(&mut self, actions: Option<&str>) -> Result<(), Stopped> {
         let what = format!("ask {} how to log in", self.place.host);
         let (act, method) = (RegistryAct::Challenge, Method::GET);
         let url = self.url("");
@@ -90,7 +90,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Asks one thing of the registry and writes the step down; what it brings where `enough` holds.
-    pub async fn ask(
+    pub(super) async fn ask(
         &mut self,
         act: RegistryAct,
         what: String,

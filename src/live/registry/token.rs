@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
-use crate::evidence::Secret;
+use ackcheck_core::evidence::Secret;
 
 /// Base64 of either alphabet comes with and without padding.
 const FORGIVING: GeneralPurposeConfig =
@@ -19,7 +19,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// The answer of a token service. Some name the token `token`, some `access_token`, some both.
 #[derive(Deserialize)]
-pub struct TokenReply {
+pub(super) struct TokenReply {
     token: Option<String>,
     access_token: Option<String>,
     /// In seconds.
@@ -28,12 +28,12 @@ pub struct TokenReply {
 
 impl TokenReply {
     /// Reads the body of an answer.
-    pub fn parse(body: &str) -> Option<TokenReply> {
+    pub(super) fn parse(body: &str) -> Option<TokenReply> {
         serde_json::from_str(body).ok()
     }
 
     /// Every token in it, the one to use first.
-    pub fn tokens(&self) -> impl Iterator<Item = Secret> {
+    pub(super) fn tokens(&self) -> impl Iterator<Item = Secret> {
         let tokens = [&self.token, &self.access_token];
         tokens.into_iter().flatten().filter(|token| !token.is_empty()).map(|token| Secret::new(token.clone()))
     }
@@ -55,7 +55,7 @@ struct Access {
 }
 
 /// The actions on `repository` that a token grants, where it is a JWT that tells (distribution spec, "token scope").
-pub fn granted(token: &Secret, repository: &str) -> Option<Vec<String>> {
+pub(super) fn granted(token: &Secret, repository: &str) -> Option<Vec<String>> {
     let payload = token.expose().split('.').nth(1)?;
     let claims: Claims = serde_json::from_slice(&decode(payload)?).ok()?;
     let matching = claims.access.into_iter().filter(|access| access.kind == "repository" && access.name == repository);
@@ -64,7 +64,7 @@ pub fn granted(token: &Secret, repository: &str) -> Option<Vec<String>> {
 
 /// When a temporary password of ACR ends. `GetAuthorizationToken` gives `base64(JSON):40 hex digits` for the user
 /// `cr_temp_user`; the JSON's `time` is the end in milliseconds, as text or number.
-pub fn temporary_password_expires(username: &str, password: &Secret) -> Option<jiff::Timestamp> {
+pub(super) fn temporary_password_expires(username: &str, password: &Secret) -> Option<jiff::Timestamp> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Milliseconds {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::targets::{ConnectionSource, chosen, root};
-use crate::config::{Config, Connections, DssConfig};
-use crate::evidence::{Journal, Scrubber};
-use crate::live::dss;
-use crate::live::wire::Wire;
-use crate::seat::dss::PropertyValue;
-use crate::seat::store::StoreTarget;
-use crate::verdict::Broken;
+use crate::dss;
+use crate::wire::Wire;
+use ackcheck_core::config::{Config, Connections, DssConfig};
+use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::seat::dss::PropertyValue;
+use ackcheck_core::seat::store::StoreTarget;
+use ackcheck_core::verdict::Broken;
 
 /// The buckets, their keys' ids empty where they are not known, and what could not be found out.
 ///

@@ -5,16 +5,16 @@ use http::{HeaderMap, Method};
 use super::sign::Unsigned;
 use super::targets::Account;
 use super::{FOLDER, StoreRun, reply};
-use crate::evidence::Journal;
-use crate::live::leftovers::{Leftover, Survey, is_run_id};
-use crate::seat::store::{StoreReply, StoreRequest};
-use crate::verdict::Unseen;
+use crate::leftovers::{Leftover, Survey, is_run_id};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::store::{StoreReply, StoreRequest};
+use ackcheck_core::verdict::Unseen;
 
 /// Listings of one bucket at the most, of a thousand keys each.
 const MOST_ROUNDS: usize = 20;
 
 /// Looks for objects of all runs, or of one.
-pub(in crate::live) async fn survey(store: &StoreRun, run: Option<&str>, journal: &Journal) -> Survey {
+pub(crate) async fn survey(store: &StoreRun, run: Option<&str>, journal: &Journal) -> Survey {
     let mut survey = Survey::default();
     let accounts = match store.accounts(journal).await {
         Ok(accounts) => accounts,
@@ -42,7 +42,7 @@ pub(in crate::live) async fn survey(store: &StoreRun, run: Option<&str>, journal
 }
 
 /// Removes them.
-pub(in crate::live) async fn remove(store: &StoreRun, run: Option<&str>, journal: &Journal) {
+pub(crate) async fn remove(store: &StoreRun, run: Option<&str>, journal: &Journal) {
     let Ok(accounts) = store.accounts(journal).await else { return };
     for account in accounts.iter() {
         for _ in 0..MOST_ROUNDS {

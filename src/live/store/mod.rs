@@ -22,11 +22,11 @@ use self::put::Put;
 use self::sign::{Place, Unsigned};
 use self::targets::Account;
 use super::wire::Wire;
-use crate::evidence::Journal;
-use crate::place::Vantage;
-use crate::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
-use crate::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
-use crate::verdict::Unseen;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
+use ackcheck_core::verdict::Unseen;
 
 pub use self::described::described;
 pub(super) use self::reply::read as read_reply;
@@ -224,7 +224,7 @@ impl Store for LiveStore {
     }
 
     async fn resolve(&self, target: &StoreTarget) -> Seen<NameAnswer> {
-        match crate::seat::store::Endpoint::parse(target.endpoint.trim()) {
+        match ackcheck_core::seat::store::Endpoint::parse(target.endpoint.trim()) {
             Ok(endpoint) => Ok(self.run.wire.resolve(&self.journal, Vantage::Store, &endpoint.host).await),
             Err(said) => Ok(NameAnswer::NoSuchName { said }),
         }

@@ -6,9 +6,9 @@ use futures_util::StreamExt as _;
 
 use super::targets::Account;
 use super::{SignedUrls, StoreRun};
-use crate::evidence::Journal;
-use crate::seat::Heard;
-use crate::seat::store::{StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::Heard;
+use ackcheck_core::seat::store::{StoreReply, StoreRequest, StoreTarget};
 
 /// Objects removed at once when a run cleans up.
 const REMOVALS_AT_ONCE: usize = 8;
@@ -38,7 +38,7 @@ impl StoreRun {
     }
 
     /// Takes in what became of an object, so that clean-up removes what is left of it and nothing else.
-    pub(in crate::live) fn settle(&self, target: &StoreTarget, key: &str, deleting: bool, heard: &Heard<StoreReply>) {
+    pub(crate) fn settle(&self, target: &StoreTarget, key: &str, deleting: bool, heard: &Heard<StoreReply>) {
         let Ok(reply) = heard else { return };
         let mut put = self.put();
         let Some(at) = put.iter().position(|put| put.target == *target && put.key == key) else { return };

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use serde::Deserialize;
 
-use crate::seat::store::{Denial, StoreReply, StoreRequest};
-use crate::seat::{Heard, HttpReply, NoReply};
+use ackcheck_core::seat::store::{Denial, StoreReply, StoreRequest};
+use ackcheck_core::seat::{Heard, HttpReply, NoReply};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -54,7 +54,7 @@ struct Listed {
 }
 
 /// The answer to `request`, read.
-pub(in crate::live) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply> {
+pub(crate) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply> {
     let mut reply = StoreReply {
         status: http.status,
         request_id: http.header("x-oss-request-id").map(str::to_owned),

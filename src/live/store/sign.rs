@@ -11,8 +11,8 @@ use reqsign_aliyun_oss::{Credential, RequestSigner, SigningVersion};
 use reqsign_core::SignRequest as _;
 use url::Url;
 
-use crate::config::AccessKey;
-use crate::seat::store::{Addressing, Endpoint};
+use ackcheck_core::config::AccessKey;
+use ackcheck_core::seat::store::{Addressing, Endpoint};
 
 /// Left as they are in a path or a query (RFC 3986, unreserved).
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -54,7 +54,11 @@ impl Place {
 
     /// The URL and headers of the signed request. Where `lasts` is given the signature is in the URL, valid for so
     /// long, and the headers are empty: whoever holds the URL must send no `Content-Type`.
-    pub async fn sign(&self, unsigned: &Unsigned<'_>, lasts: Option<Duration>) -> Result<(Url, HeaderMap), String> {
+    pub(super) async fn sign(
+        &self,
+        unsigned: &Unsigned<'_>,
+        lasts: Option<Duration>,
+    ) -> Result<(Url, HeaderMap), String> {
         let path = utf8_percent_encode(unsigned.key.unwrap_or_default(), &ENCODED_IN_KEY);
         let query: Vec<String> = unsigned
             .query
@@ -103,7 +107,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Secret;
+    use ackcheck_core::evidence::Secret;
 
     fn place(endpoint: &str, region: Option<&str>) -> Place {
         Place {

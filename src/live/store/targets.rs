@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 
 use super::sign::Place;
-use crate::config::{AccessKey, BucketConfig, Config, Connections, StorageConfig};
-use crate::evidence::{Journal, Secret};
-use crate::seat::Seen;
-use crate::seat::dss::{HadoopConnection, PropertyValue};
-use crate::seat::store::{Endpoint, StoreTarget};
-use crate::verdict::Unseen;
+use ackcheck_core::config::{AccessKey, BucketConfig, Config, Connections, StorageConfig};
+use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
+use ackcheck_core::seat::store::{Endpoint, StoreTarget};
+use ackcheck_core::verdict::Unseen;
 
 /// Where DSS's connections are read. The seat on DSS keeps secrets from checks; this gives them to the object store's.
 #[async_trait]
@@ -179,7 +179,7 @@ impl ConnectionSource for NoConnections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Scrubber;
+    use ackcheck_core::evidence::Scrubber;
 
     struct Source(Vec<HadoopConnection>);
 

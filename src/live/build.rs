@@ -1,4 +1,4 @@
-//! Builds the probe, a static program for the nodes, and leaves the layer of its image where `src/probe.rs` embeds it.
+//! Builds the probe, a static program for the nodes, and leaves the layer of its image where `probe.rs` embeds it.
 //!
 //! It is built by a cargo of its own, with a target directory of its own that every profile shares, and only when its
 //! sources change. Where it cannot be built the program is built without it, and says so when a run needs it.
@@ -7,7 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-#[path = "src/probe/layer.rs"]
+#[expect(unreachable_pub, reason = "public in the library, which has this file too")]
+#[path = "probe/layer.rs"]
 mod layer;
 
 /// The nodes' platform.
@@ -19,7 +20,7 @@ const FLAGS: &str =
 
 fn main() {
     println!("cargo::rerun-if-env-changed=ACKCHECK_PROBE_BIN");
-    for path in ["build.rs", "src/probe/Cargo.toml", "src/probe/src", "src/probe/layer.rs", "Cargo.lock"] {
+    for path in ["build.rs", "probe/layer.rs", "../probe/Cargo.toml", "../probe/src", "../../Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
     let out = PathBuf::from(variable("OUT_DIR"));

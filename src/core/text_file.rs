@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 ///
 /// # Errors
 /// In words that begin with the path; with the line where it is no text.
-pub(crate) fn read(path: &Path, most: u64) -> anyhow::Result<String> {
+pub fn read(path: &Path, most: u64) -> anyhow::Result<String> {
     let shown = path.display();
     // Asked of the path, before it is opened: opening a pipe would wait for whoever writes it.
     let metadata = std::fs::metadata(path).with_context(|| format!("{shown} cannot be read"))?;

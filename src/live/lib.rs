@@ -11,6 +11,7 @@ pub mod host;
 pub mod image;
 pub mod leftovers;
 pub mod pod;
+pub mod probe;
 pub mod registry;
 mod seats;
 pub mod store;

@@ -1,7 +1,7 @@
 //! The catalogue: what must hold. The areas, in the order they are asked.
 
-use ackcheck::catalogue::{AreaChecks, Catalogue};
-use ackcheck::place::Area;
+use ackcheck_core::catalogue::{AreaChecks, Catalogue};
+use ackcheck_core::place::Area;
 
 mod cluster;
 mod dss;
@@ -10,6 +10,9 @@ mod host;
 mod network;
 mod registry;
 mod storage;
+
+#[cfg(test)]
+mod laws;
 
 /// Every check of the program.
 pub static CATALOGUE: Catalogue = Catalogue {

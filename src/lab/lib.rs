@@ -31,7 +31,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::fault::Fault;
+use ackcheck_core::fault::Fault;
 use authority::Authority;
 use broken::Broken;
 use gateway::{Gateway, Service};
@@ -197,7 +197,7 @@ mod tests {
     async fn a_lab_starts_and_its_site_file_is_one() {
         let _ = rustls::crypto::ring::default_provider().install_default();
         struct Files;
-        impl crate::config::SecretSource for Files {
+        impl ackcheck_core::config::SecretSource for Files {
             fn environment(&self, name: &str) -> Result<String, String> {
                 Err(format!("{name} is not set"))
             }
@@ -207,7 +207,7 @@ mod tests {
         }
         let lab = Lab::start(&LabOptions::default()).await.unwrap();
         let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config = crate::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
         assert_eq!(config.network.connect.last().unwrap().0, "*");
         assert!(config.dss.unwrap().data_dir.unwrap().join("dss-version.json").is_file());
     }

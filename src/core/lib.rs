@@ -1,0 +1,20 @@
+//! How ackcheck judges a deployment, never what must hold: the pure core. Nothing here opens a connection; what reaches
+//! the world stands behind the traits of [`seat`].
+//!
+//! The parts in reading order; a part may name only parts before it (`tests/layers.rs` keeps that true).
+
+pub mod text_file;
+pub mod place;
+pub mod verdict;
+pub mod evidence;
+pub mod remedy;
+pub mod fault;
+pub mod config;
+pub mod seat;
+pub mod context;
+pub mod check;
+pub mod catalogue;
+pub mod rights;
+pub mod record;
+pub mod run;
+pub mod report;
