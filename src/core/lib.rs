@@ -1,7 +1,7 @@
 //! How ackcheck judges a deployment, never what must hold: the pure core. Nothing here opens a connection; what reaches
 //! the world stands behind the traits of [`seat`].
 //!
-//! The parts in reading order; a part may name only parts before it (`tests/layers.rs` keeps that true).
+//! The parts in reading order; a part may name only parts before it (`tests/suite/layers.rs` keeps that true).
 
 pub mod text_file;
 pub mod place;

@@ -10,8 +10,8 @@ use ackcheck_core::report::{Format, read};
 use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
 
-use crate::xml::names;
-use crate::{acts_on_a_terminal, plain, terminal};
+use super::xml::names;
+use super::{acts_on_a_terminal, plain, terminal};
 
 /// Any text, rich in what breaks formats.
 fn text() -> impl Strategy<Value = String> {

@@ -10,7 +10,7 @@ use assert_cmd::Command;
 fn fenced(language: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut block: Option<Vec<&str>> = None;
-    for line in include_str!("../README.md").lines() {
+    for line in include_str!("../../README.md").lines() {
         match (&mut block, line.strip_prefix("```")) {
             (None, Some(fence)) if fence == language => block = Some(Vec::new()),
             (None, _) => {}
@@ -49,7 +49,7 @@ fn the_site_file_is_taken_as_it_is_printed() {
 /// Every key that README names beside the example is one that the site file takes.
 #[test]
 fn the_further_keys_are_keys() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let from = readme.find("Further keys: ").expect("README lists the further keys");
     let listed = readme[from..].split("\n\n").next().unwrap().replace('\n', " ");
     let mut sections = 0;
@@ -101,7 +101,7 @@ fn every_finding_it_names_can_be_explained() {
 #[test]
 fn every_file_it_names_is_there() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let links = readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
     let named = readme.split('`').skip(1).step_by(2);
     let named =

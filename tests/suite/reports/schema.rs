@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ackcheck_core::report::Format;
 
-use crate::{RUNS, plain, report};
+use super::{RUNS, plain, report};
 
 /// The published schema and the program agree on every name: nothing is written that it does not describe, and nothing
 /// it requires is missing. `ci/junit` validates real reports against it with a validator.

@@ -154,7 +154,7 @@ fn complain(what: &str, wrong: Vec<String>) {
 fn the_core_lists_its_parts_in_their_order() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/core/lib.rs")).unwrap();
     let declared: Vec<&str> = map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    assert_eq!(declared, PARTS, "src/core/lib.rs and the order of tests/layers.rs differ");
+    assert_eq!(declared, PARTS, "src/core/lib.rs and the order of tests/suite/layers.rs differ");
 }
 
 #[test]

@@ -1,0 +1,16 @@
+//! What is true of the program, its seats and its reports, in one program: linking costs more than most of these tests.
+//! The trials and the law of rights are programs of their own, since they make up their tests while they run.
+
+mod bad_input;
+mod cli;
+mod cloud;
+mod discover;
+mod dss_api;
+mod layers;
+mod pods;
+mod readme;
+mod registry;
+mod reports;
+mod rights_printed;
+mod store;
+mod wire;
