@@ -2,27 +2,30 @@
 //! documents themselves are what the lab's accounts are given.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use ackcheck::site::{Overrides, Site};
 use ackcheck_core::catalogue::{Selection, Waiver};
 use ackcheck_core::check::Check;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::record::{Case, Ending, Report};
 use ackcheck_core::rights::{Deployment, Needed, needed};
-use ackcheck_core::run;
 use ackcheck_core::seat::needs::{Operation, Right, Scope, Without};
 use ackcheck_lab::LabOptions;
-use assert_cmd::Command;
 use libtest_mimic::{Arguments, Trial as Test};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use support::{program, whole_run};
+
+mod support {
+    pub(crate) mod canary;
+    pub(crate) mod lab;
+    pub(crate) mod program;
+    pub(crate) mod whole_run;
+}
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    drop(rustls::crypto::ring::default_provider().install_default());
     let test = |name: String, test: Box<dyn FnOnce() + Send>| {
         Test::test(name, move || {
             test();
@@ -97,9 +100,10 @@ impl Granted {
     fn printed(arguments: &[&str]) -> Granted {
         // Where nothing of a kind is needed nothing is printed.
         let printed = |format: &[&str]| {
-            let mut program = Command::cargo_bin("ackcheck").unwrap();
-            let output = program.args(["rights", "--lab"]).args(format).args(arguments).output().unwrap();
-            String::from_utf8(output.stdout).unwrap()
+            let arguments = [&["rights", "--lab"], format, arguments].concat();
+            let ended = program::run_in(Path::new("."), &arguments);
+            assert_eq!(ended.code == Some(0), !ended.stdout.is_empty(), "{arguments:?}: {}", ended.stderr);
+            ended.stdout
         };
         let policy = |holder: &str| match printed(&["--format", "ram", "--holder", holder]).as_str() {
             "" => json!({ "Version": "1", "Statement": [] }),
@@ -202,14 +206,7 @@ fn selection(only: &[&str]) -> Selection {
 }
 
 fn run_on(lab: &LabOptions, only: &[&str]) -> Report {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let plan = selection(only).plan(&ackcheck_checks::CATALOGUE).unwrap();
-        let site = Site::lab(lab, "the lab".to_owned(), Overrides::default()).await.unwrap();
-        let options = run::Options::new(site.config.clone(), site.scrubber.clone());
-        let (watch, _events) = mpsc::unbounded_channel();
-        run::run(&plan, site.seats.clone(), options, watch, CancellationToken::new()).await
-    })
+    whole_run::run_on(lab, &selection(only)).unwrap()
 }
 
 /// Every case passes, and nothing is left.

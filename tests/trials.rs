@@ -3,25 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
-use std::sync::OnceLock;
 
-use ackcheck::site::{Overrides, Site};
 use ackcheck_core::catalogue::Selection;
 use ackcheck_core::check::{Check, Trial};
 use ackcheck_core::fault::Fault;
-use ackcheck_core::record::{Case, Ending, Event, FindingRecord, Report};
+use ackcheck_core::record::{Case, Ending, FindingRecord, Report};
 use ackcheck_core::remedy::{Block, placeholders};
-use ackcheck_core::report::{self, Format};
-use ackcheck_core::run;
 use ackcheck_core::verdict::Severity;
 use ackcheck_lab::LabOptions;
-use base64::Engine as _;
+use ackcheck_lab::tree::RELEASES;
 use libtest_mimic::{Arguments, Failed, Trial as Test};
-use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use support::whole_run;
 
-const RELEASES: [&str; 4] = ["8.0.4", "9.0.5", "14.2", "15.2"];
+mod support {
+    pub(crate) mod canary;
+    pub(crate) mod lab;
+    pub(crate) mod whole_run;
+}
+
 const POD_NETWORKS: [&str; 2] = ["terway", "flannel"];
 
 /// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
@@ -32,7 +31,6 @@ type Kind = fn(&LabOptions) -> bool;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    drop(rustls::crypto::ring::default_provider().install_default());
     let mut tests: Vec<Test> = Vec::new();
     for release in RELEASES {
         for pod_network in POD_NETWORKS {
@@ -70,34 +68,11 @@ fn pairs() -> Vec<(Blame, Blame)> {
     (0..half).map(|at| (firsts[at], firsts[at + half])).collect()
 }
 
-/// One for all tests: their labs share its threads.
-fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime"))
-}
-
-/// Runs the whole catalogue on a lab, and looks for secrets in everything that comes out.
+/// Runs the whole catalogue on a lab.
 fn run_on(lab: &LabOptions) -> Result<Report, Failed> {
-    runtime().block_on(async {
-        let plan = Selection::default().plan(&ackcheck_checks::CATALOGUE).map_err(|error| error.to_string())?;
-        let site =
-            Site::lab(lab, "the lab".to_owned(), Overrides::default()).await.map_err(|error| format!("{error:#}"))?;
-        let options =
-            run::Options { facts: site.facts().await, ..run::Options::new(site.config.clone(), site.scrubber.clone()) };
-        let (watch, mut events) = mpsc::unbounded_channel();
-        let report = run::run(&plan, site.seats.clone(), options, watch, CancellationToken::new()).await;
-        let mut told: Vec<Event> = Vec::new();
-        while let Ok(event) = events.try_recv() {
-            told.push(event);
-        }
-        told_in_words(&report)?;
-        no_canary("the report's debug output", &format!("{report:?}"))?;
-        no_canary("the events' debug output", &format!("{told:?}"))?;
-        for format in Format::ALL {
-            no_canary(format.name(), &report::render(format, &report, report::Options::default()))?;
-        }
-        Ok(report)
-    })
+    let report = whole_run::run_on(lab, &Selection::default())?;
+    told_in_words(&report)?;
+    Ok(report)
 }
 
 /// Evidence is read by people: none of it is a value as Rust prints it, `Some(…)` or `Name { field: … }`.
@@ -128,32 +103,6 @@ fn cleaned_up(report: &Report, stays: bool) -> Result<(), Failed> {
         (false, false) => Err(format!("the run left behind: {:?}", report.left_behind).into()),
         (true, true) => Err("the report does not name what the run could not remove".into()),
     }
-}
-
-/// Every secret of the lab holds this word.
-const CANARY: &str = "CANARY";
-
-fn no_canary(place: &str, text: &str) -> Result<(), Failed> {
-    for form in canary_forms() {
-        if let Some(at) = text.find(form.as_str()) {
-            let begin = text.floor_char_boundary(at.saturating_sub(60));
-            let end = text.ceil_char_boundary((at + 80).min(text.len()));
-            return Err(format!("a secret came out in {place}: …{}…", &text[begin..end]).into());
-        }
-    }
-    Ok(())
-}
-
-/// The word as it is, in hexadecimal, and in the middle of base64 at each alignment.
-fn canary_forms() -> &'static [String] {
-    static FORMS: OnceLock<Vec<String>> = OnceLock::new();
-    FORMS.get_or_init(|| {
-        let base64 = |skip: usize, from: usize, to: usize| {
-            let text = format!("{}{CANARY}", "\0".repeat(skip));
-            base64::engine::general_purpose::STANDARD_NO_PAD.encode(text)[from..to].to_owned()
-        };
-        vec![CANARY.to_owned(), hex::encode(CANARY), base64(0, 0, 8), base64(1, 2, 9), base64(2, 3, 10)]
-    })
 }
 
 fn healthy(lab: LabOptions) -> Result<(), Failed> {

@@ -12,13 +12,16 @@ use ackcheck_core::evidence::{Journal, Scrubber};
 use ackcheck_core::fault::{Fault, LabFile};
 use ackcheck_core::seat::dss::{JarState, VersionFile};
 use ackcheck_core::seat::host::Ended;
-use ackcheck_core::seat::{Dss, Host, NameAnswer, Seen};
+use ackcheck_core::seat::{Dss, Host, NameAnswer};
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_lab::tree::{self, Tree};
 use ackcheck_lab::world::World;
 use ackcheck_live::wire::Wire;
 use ackcheck_live::{dss, host};
 use tempfile::TempDir;
+
+use crate::support::lab::install_tls_provider;
+use crate::support::seats::unreadable;
 
 /// The files of the lab's DSS host, to be broken.
 fn files(faults: &[Fault]) -> (TempDir, Tree) {
@@ -30,18 +33,10 @@ fn files(faults: &[Fault]) -> (TempDir, Tree) {
 }
 
 fn seat(data: &Path) -> Box<dyn Dss> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_tls_provider();
     let dss = DssConfig { data_dir: Some(data.to_owned()), ..DssConfig::default() };
     let wire = Wire::new(Arc::new(Config { dss: Some(dss), ..Config::default() })).unwrap();
     dss::open(&dss::Source::new(&wire), Journal::new(Scrubber::default())).unwrap()
-}
-
-#[track_caller]
-fn unreadable<T: std::fmt::Debug>(seen: Seen<T>, what: &str, why: &str) {
-    match seen {
-        Err(Unseen::Broken(Broken::Unreadable { what: w, why: y })) if w.contains(what) && y.contains(why) => {}
-        other => panic!("expected {what:?} and {why:?}: {other:?}"),
-    }
 }
 
 fn named_pipe(path: &Path) {

@@ -2,34 +2,13 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use assert_cmd::cargo::CommandCargoExt as _;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-/// The program in a folder of its own, with nothing of this process's environment that could sway it.
-fn ackcheck(folder: &Path) -> Command {
-    let mut command = Command::cargo_bin("ackcheck").unwrap();
-    command.current_dir(folder).env_remove("NO_COLOR").env("TERM", "xterm").env("COLUMNS", "100");
-    command
-}
-
-fn run_in(folder: &Path, arguments: &[&str]) -> Ended {
-    let output = ackcheck(folder).args(arguments).output().unwrap();
-    Ended {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
+use crate::support::program::{Ended, ackcheck, run_in};
 
 fn run(arguments: &[&str]) -> Ended {
     run_in(tempfile::tempdir().unwrap().path(), arguments)

@@ -14,3 +14,11 @@ mod reports;
 mod rights_printed;
 mod store;
 mod wire;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod canary;
+    pub(crate) mod lab;
+    pub(crate) mod program;
+    pub(crate) mod seats;
+}

@@ -1,19 +1,18 @@
 //! Probe pods where an account may less than usual, and what a run leaves that does not come to its end.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use ackcheck::site::{Overrides, Site};
-use ackcheck_core::config::{Config, Toleration};
+use ackcheck::site::Site;
+use ackcheck_core::config::Toleration;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::seat::pod::PodStart;
 use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{NameAnswer, Seats as _};
 use ackcheck_core::verdict::{Broken, Unseen};
-use ackcheck_lab::LabOptions;
-use ackcheck_live::LiveSeats;
 use ackcheck_live::leftovers::Survey;
+
+use crate::support::seats::{self, as_it_is, written};
 
 const NODES: [&str; 3] = ["cn-hangzhou.10.0.1.11", "cn-hangzhou.10.0.1.12", "cn-hangzhou.10.0.2.13"];
 const HOST: &str = "dss.lab.internal";
@@ -31,22 +30,9 @@ const VIRTUAL: Fault = Fault::Add(
     r#"{"node":"cn-hangzhou.10.0.2.13","key":"virtual-kubelet.io/provider","value":"alibabacloud","effect":"NoSchedule"}"#,
 );
 
-/// A lab with these faults.
-async fn lab(faults: &[Fault]) -> Site {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let options = LabOptions { faults: faults.to_vec(), ..LabOptions::default() };
-    Site::lab(&options, "the lab".to_owned(), Overrides::default()).await.unwrap()
-}
-
-fn seats(site: &Site, run: &str, edit: impl FnOnce(&mut Config)) -> LiveSeats {
-    let mut config = Config::clone(&site.config);
-    edit(&mut config);
-    LiveSeats::open(Arc::new(config), site.scrubber.clone(), run).unwrap()
-}
-
 /// Pushes the image and asks every node for the host's name; then cleans up, and gives what was written down.
 async fn asked(site: &Site, nodes: &[&str]) -> String {
-    let seats = seats(site, "testtest", |_| {});
+    let seats = seats::open(site, "testtest", as_it_is);
     let journal = Journal::new(site.scrubber.clone());
     seats.registry(journal.clone()).unwrap().push().await.unwrap();
     let found = seats.nodes(journal.clone()).await.unwrap();
@@ -60,29 +46,27 @@ async fn asked(site: &Site, nodes: &[&str]) -> String {
     assert_eq!(seats.clean_up().await, Vec::<String>::new());
     let left = site.leftovers(None).await.found;
     assert_eq!(left, [], "nothing is left");
-    let written: String = journal.take().iter().map(|entry| format!("{} {}\n", entry.asked, entry.answered)).collect();
-    assert!(!written.contains("CANARY"), "{written}");
-    written
+    written(&journal.take())
 }
 
 #[tokio::test]
 async fn the_pods_have_an_owner_and_are_watched() {
-    let written = asked(&lab(&[]).await, &NODES).await;
+    let written = asked(&seats::site(&[]).await, &NODES).await;
     assert!(written.contains("create job dss/ackcheck-testtest created"), "{written}");
     assert_eq!(written.matches("create pod").count(), 3, "{written}");
 }
 
 #[tokio::test]
 async fn without_exec_each_ask_is_a_pod_of_its_own() {
-    let written = asked(&lab(&[NO_EXEC]).await, &NODES).await;
+    let written = asked(&seats::site(&[NO_EXEC]).await, &NODES).await;
     assert_eq!(written.matches("asked by pods of their own").count(), 1, "it is tried once: {written}");
     assert_eq!(written.matches("create pod").count(), 6, "{written}");
 }
 
 #[tokio::test]
 async fn without_jobs_the_pods_have_no_owner_and_are_removed_all_the_same() {
-    let site = lab(&[NO_JOBS]).await;
-    let seats = seats(&site, "testtest", |_| {});
+    let site = seats::site(&[NO_JOBS]).await;
+    let seats = seats::open(&site, "testtest", as_it_is);
     let journal = Journal::new(site.scrubber.clone());
     seats.registry(journal.clone()).unwrap().push().await.unwrap();
     let pod = seats.pod(NODES[0], journal.clone()).unwrap();
@@ -95,23 +79,23 @@ async fn without_jobs_the_pods_have_no_owner_and_are_removed_all_the_same() {
 
 #[tokio::test]
 async fn without_watch_the_list_is_asked_again() {
-    asked(&lab(&[NO_WATCH]).await, &NODES).await;
+    asked(&seats::site(&[NO_WATCH]).await, &NODES).await;
 }
 
 #[tokio::test]
 async fn without_list_nodes_they_are_found_by_pods_that_avoid_each_other() {
-    let written = asked(&lab(&[NO_NODES]).await, &NODES).await;
+    let written = asked(&seats::site(&[NO_NODES]).await, &NODES).await;
     assert!(written.contains("no other node takes a pod: Unschedulable: 0/3 nodes are available"), "{written}");
-    asked(&lab(&[NO_NODES, NO_EXEC, NO_WATCH]).await, &NODES).await;
+    asked(&seats::site(&[NO_NODES, NO_EXEC, NO_WATCH]).await, &NODES).await;
 }
 
 #[tokio::test]
 async fn a_virtual_node_is_asked_only_where_the_site_says_so() {
-    let site = lab(&[VIRTUAL]).await;
+    let site = seats::site(&[VIRTUAL]).await;
     let asked_there = async |tolerations: &[&str]| {
         let tolerations: Vec<_> =
             tolerations.iter().map(|key| Toleration { key: (*key).to_owned(), value: None, effect: None }).collect();
-        let seats = seats(&site, "testtest", |config| config.cluster.as_mut().unwrap().tolerations = tolerations);
+        let seats = seats::open(&site, "testtest", |config| config.cluster.as_mut().unwrap().tolerations = tolerations);
         let journal = Journal::new(site.scrubber.clone());
         seats.registry(journal.clone()).unwrap().push().await.unwrap();
         assert_eq!(seats.nodes(journal.clone()).await.unwrap(), NODES, "its cases say why they are not asked");
@@ -122,20 +106,20 @@ async fn a_virtual_node_is_asked_only_where_the_site_says_so() {
     let spared = asked_there(&["gpu"]).await.unwrap_err();
     assert!(matches!(&spared, Unseen::NotDescribed(why) if why.contains("virtual node")), "{spared:?}");
     assert_eq!(asked_there(&["virtual-kubelet.io/provider"]).await.unwrap(), PodStart::Running);
-    asked(&lab(&[VIRTUAL, NO_NODES]).await, &NODES[..2]).await;
+    asked(&seats::site(&[VIRTUAL, NO_NODES]).await, &NODES[..2]).await;
 }
 
 #[tokio::test]
 async fn the_servers_patience_is_honoured() {
-    let written = asked(&lab(&[Fault::Set("/kubernetes/throttled_requests", "2")]).await, &NODES).await;
+    let written = asked(&seats::site(&[Fault::Set("/kubernetes/throttled_requests", "2")]).await, &NODES).await;
     assert!(!written.contains("429 Too many requests"), "{written}");
 }
 
 #[tokio::test]
 async fn a_right_that_is_missing_is_named() {
     let right = async |faults: &[Fault]| {
-        let site = lab(faults).await;
-        let seats = seats(&site, "testtest", |_| {});
+        let site = seats::site(faults).await;
+        let seats = seats::open(&site, "testtest", as_it_is);
         let journal = Journal::new(site.scrubber.clone());
         seats.registry(journal.clone()).unwrap().push().await.unwrap();
         let pod = seats.pod(NODES[0], journal.clone()).unwrap();
@@ -159,10 +143,10 @@ fn names(survey: &Survey) -> Vec<&str> {
 
 #[tokio::test]
 async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
-    let site = lab(&[]).await;
+    let site = seats::site(&[]).await;
     // The third is not killed, and keeps what it has.
     for run in ["killedaa", "killedbb", "goingonn"] {
-        let seats = seats(&site, run, |_| {});
+        let seats = seats::open(&site, run, as_it_is);
         let journal = Journal::new(site.scrubber.clone());
         seats.registry(journal.clone()).unwrap().push().await.unwrap();
         let pod = seats.pod(NODES[0], journal.clone()).unwrap();
@@ -173,7 +157,7 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
         assert!(store.ask(&target, put).await.unwrap().unwrap().ok());
     }
     // What is called almost as runs call theirs is somebody else's.
-    let other = seats(&site, "notes", |_| {});
+    let other = seats::open(&site, "notes", as_it_is);
     let store = other.store(Journal::new(site.scrubber.clone())).unwrap();
     let target = store.targets().await.unwrap().remove(0);
     let put = StoreRequest::Put { name: "kept".to_owned(), body: "x".to_owned() };

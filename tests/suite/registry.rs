@@ -1,43 +1,33 @@
 //! The shipping registry client against the lab's registry: what it does, whom it shows its credentials, what it says.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use ackcheck_core::config::{Config, SecretSource};
+use ackcheck::site::Site;
 use ackcheck_core::evidence::{Journal, Scrubber};
 use ackcheck_core::fault::Fault;
 use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost};
 use ackcheck_core::seat::{self, NoReply};
-use ackcheck_lab::{Lab, LabOptions};
 use ackcheck_live::image::ProbeImage;
 use ackcheck_live::probe::layer::Layer;
 use ackcheck_live::registry::Registry;
 use ackcheck_live::wire::Wire;
 
-struct Files;
-impl SecretSource for Files {
-    fn environment(&self, name: &str) -> Result<String, String> {
-        Err(format!("{name} is not set"))
-    }
-    fn file(&self, path: &Path) -> Result<String, String> {
-        std::fs::read_to_string(path).map_err(|error| error.to_string())
-    }
-}
+use crate::support::canary::secret_free;
+use crate::support::lab::install_tls_provider;
+use crate::support::seats;
 
 /// A lab with the seat on its registry.
 struct Bench {
-    _lab: Lab,
+    _site: Site,
     wire: Wire,
     journal: Journal,
 }
 
 impl Bench {
     async fn with(faults: &[Fault]) -> Bench {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let lab = Lab::start(&LabOptions { faults: faults.to_vec(), ..LabOptions::default() }).await.unwrap();
-        let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config: Config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
-        Bench { _lab: lab, wire: Wire::new(Arc::new(config)).unwrap(), journal: Journal::new(Scrubber::default()) }
+        let site = seats::site(faults).await;
+        let wire = Wire::new(site.config.clone()).unwrap();
+        Bench { _site: site, wire, journal: Journal::new(Scrubber::default()) }
     }
 
     fn seat(&self) -> Box<dyn seat::Registry> {
@@ -48,7 +38,8 @@ impl Bench {
     /// A conversation holds no secret, and neither does what was noted of it.
     fn secret_free(&self, conversation: &Conversation) {
         let noted = format!("{:?} {conversation:?}", self.journal.take());
-        for secret in ["CANARY", "eyJ", "Bearer e"] {
+        secret_free("a conversation", &noted).unwrap();
+        for secret in ["eyJ", "Bearer e"] {
             assert!(!noted.contains(secret), "{secret} in {noted}");
         }
     }
@@ -130,7 +121,7 @@ mod impostors {
     use std::net::SocketAddr;
 
     use super::*;
-    use ackcheck_core::config::{NetworkConfig, RegistryConfig};
+    use ackcheck_core::config::{Config, NetworkConfig, RegistryConfig};
     use ackcheck_core::evidence::Secret;
     use ackcheck_lab::gateway::{Request, Response, Service, response};
 
@@ -159,7 +150,7 @@ mod impostors {
     }
 
     async fn converse(answer: Answer, push: bool) -> (Conversation, Vec<String>) {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        install_tls_provider();
         let folder = tempfile::tempdir().unwrap();
         let authority = Arc::new(ackcheck_lab::authority::Authority::new("impostors").unwrap());
         let ca_file = folder.path().join("ca.pem");
@@ -196,7 +187,7 @@ mod impostors {
         let seat = Registry::open(&wire, Some(image), bench.clone()).unwrap();
         let conversation = if push { seat.push().await } else { seat.login().await }.unwrap();
         let noted = format!("{:?} {conversation:?}", bench.take());
-        assert!(!noted.contains("CANARY"), "{noted}");
+        secret_free("a conversation", &noted).unwrap();
         let shown = impostor.shown.lock().unwrap().clone();
         (conversation, shown)
     }

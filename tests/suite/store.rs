@@ -1,32 +1,24 @@
 //! The shipping OSS client against the lab's OSS, whose verifier was written apart from its signer.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ackcheck_core::config::{Config, Connections, SecretSource};
+use ackcheck::site::Site;
+use ackcheck_core::config::{Config, Connections};
 use ackcheck_core::evidence::{Journal, Scrubber};
 use ackcheck_core::fault::Fault;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, NameAnswer, NoReply};
-use ackcheck_lab::{Lab, LabOptions};
 use ackcheck_live::store::{NoConnections, StoreRun, open};
 use ackcheck_live::wire::Wire;
 
-struct Files;
-impl SecretSource for Files {
-    fn environment(&self, name: &str) -> Result<String, String> {
-        Err(format!("{name} is not set"))
-    }
-    fn file(&self, path: &Path) -> Result<String, String> {
-        std::fs::read_to_string(path).map_err(|error| error.to_string())
-    }
-}
+use crate::support::canary::secret_free;
+use crate::support::seats;
 
 /// A lab with the store's run on it.
 struct Bench {
-    _lab: Lab,
+    _site: Site,
     wire: Wire,
     run: Arc<StoreRun>,
     journal: Journal,
@@ -34,13 +26,10 @@ struct Bench {
 
 impl Bench {
     async fn with(faults: &[Fault]) -> Bench {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let lab = Lab::start(&LabOptions { faults: faults.to_vec(), ..LabOptions::default() }).await.unwrap();
-        let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config: Config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
-        let wire = Wire::new(Arc::new(config)).unwrap();
+        let site = seats::site(faults).await;
+        let wire = Wire::new(site.config.clone()).unwrap();
         let run = Arc::new(StoreRun::new(wire.clone(), "run1", Arc::new(NoConnections)));
-        Bench { _lab: lab, wire, run, journal: Journal::new(Scrubber::default()) }
+        Bench { _site: site, wire, run, journal: Journal::new(Scrubber::default()) }
     }
 
     fn seat(&self) -> Box<dyn Store> {
@@ -62,7 +51,7 @@ impl Bench {
     /// Everything noted so far, which must hold no secret.
     fn noted(&self) -> String {
         let noted = format!("{:?}", self.journal.take());
-        assert!(!noted.contains("CANARY"), "{noted}");
+        secret_free("the journal", &noted).unwrap();
         noted
     }
 }
