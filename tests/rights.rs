@@ -234,7 +234,7 @@ fn asked_where(right: Right) -> Vec<Fault> {
         // The host is in another VPC than the cluster.
         Right::OpenApi("vpc:DescribeRouteEntryList") => {
             let (_, check) = ackcheck_checks::CATALOGUE.get("same-vpc").unwrap();
-            let routed = check.trials.iter().find(|trial| trial.finding == "other-vpc-routed").unwrap();
+            let routed = check.trials.iter().find(|trial| trial.finding.name == "other-vpc-routed").unwrap();
             routed.faults.to_vec()
         }
         // The metadata does not answer.

@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         }
     }
     for (one, other) in pairs() {
-        let name = format!("together: {}/{} and {}/{}", one.0.id, one.1.finding, other.0.id, other.1.finding);
+        let name = format!("together: {}/{} and {}/{}", one.0.id, one.1.finding.name, other.0.id, other.1.finding.name);
         tests.push(Test::test(name, move || blamed(&[one, other])));
     }
     libtest_mimic::run(&arguments, tests).exit_code()
@@ -144,7 +144,7 @@ type Blame = (&'static Check, &'static Trial);
 fn blamed(blames: &[Blame]) -> Result<(), Failed> {
     let faults: Vec<Fault> = blames.iter().flat_map(|(_, trial)| trial.faults.iter().copied()).collect();
     let report = run_on(&LabOptions { faults, ..LabOptions::default() })?;
-    let stays = |(check, trial): &Blame| STAYS.contains(&(check.id, trial.finding));
+    let stays = |(check, trial): &Blame| STAYS.contains(&(check.id, trial.finding.name));
     cleaned_up(&report, blames.iter().any(stays))?;
     let standing: BTreeSet<&str> = blames.iter().flat_map(|(check, _)| transitive_dependents(check.id)).collect();
     let mut wrong: Vec<String> = Vec::new();
@@ -154,7 +154,7 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
         let right = match &case.ending {
             Ending::Pass => true,
             Ending::Fail(finding) | Ending::Warn(finding) => {
-                let blame = blames.iter().find(|(check, trial)| check.id == id && trial.finding == finding.code);
+                let blame = blames.iter().find(|(check, trial)| check.id == id && trial.finding.name == finding.code);
                 if let Some((check, _)) = blame {
                     found.insert(check.id);
                     wrong.extend(unfinished(check, case, finding));
@@ -175,7 +175,7 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
         let mut cases = report.cases.iter().filter(|case| case.id.check == check.id);
         let blocked_by_another = blames.len() > 1 && cases.all(|case| matches!(case.ending, Ending::Blocked { .. }));
         if !blocked_by_another {
-            wrong.insert(0, format!("{} does not say `{}`", check.id, trial.finding));
+            wrong.insert(0, format!("{} does not say `{}`", check.id, trial.finding.name));
         }
     }
     nothing_wrong(&report, wrong)

@@ -76,7 +76,7 @@ pub(super) fn lab_options(catalogue: &Catalogue, world: &World) -> anyhow::Resul
     for name in &world.fault {
         let found = catalogue.find_finding(name).map_err(|error| anyhow::anyhow!("--fault {name}: {error}"))?;
         let (_, check, code) = found;
-        let trial = check.trials.iter().find(|trial| trial.finding == code.name);
+        let trial = check.trials.iter().find(|trial| trial.finding == code);
         let trial = trial.with_context(|| format!("--fault {name}: no trial brings this finding about"))?;
         faults.extend(trial.faults.iter().copied());
     }

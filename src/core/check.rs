@@ -72,7 +72,7 @@ pub struct Trial {
     /// What is broken, in words: "role lacks PutObject".
     pub name: &'static str,
     /// The finding of this check that it brings.
-    pub finding: &'static str,
+    pub finding: &'static Code,
     pub faults: &'static [Fault],
 }
 

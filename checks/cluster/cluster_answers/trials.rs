@@ -6,62 +6,62 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "nothing listens at the server",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/server", "\"closed\"")],
     },
     Trial {
         name: "the server takes connections and never answers",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/server", "\"silent\"")],
     },
     Trial {
         name: "the kubeconfig trusts another cluster's authority",
-        finding: "tls",
+        finding: &super::TLS,
         faults: &[Fault::Set("/kubernetes/kubeconfig/authority", "\"other\"")],
     },
     Trial {
         name: "the client certificate has ended",
-        finding: "unauthorized",
+        finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"expired\"")],
     },
     Trial {
         name: "the client certificate is another cluster's",
-        finding: "unauthorized",
+        finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"unknown\"")],
     },
     Trial {
         name: "the kubeconfig brings no credentials",
-        finding: "unauthorized",
+        finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"none\"")],
     },
     Trial {
         name: "the context has another name",
-        finding: "context-missing",
+        finding: &super::CONTEXT_MISSING,
         faults: &[Fault::Set("/kubernetes/kubeconfig/context", "\"production\"")],
     },
     Trial {
         name: "the kubeconfig is cut in the middle",
-        finding: "kubeconfig-unusable",
+        finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"not-yaml\"")],
     },
     Trial {
         name: "there is no kubeconfig",
-        finding: "kubeconfig-unusable",
+        finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"missing\"")],
     },
     Trial {
         name: "the context names a user that is not there",
-        finding: "kubeconfig-unusable",
+        finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"no-user\"")],
     },
     Trial {
         name: "the credential plugin is not on the host",
-        finding: "kubeconfig-unusable",
+        finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-missing\"")],
     },
     Trial {
         name: "the credential plugin never ends",
-        finding: "kubeconfig-unusable",
+        finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-hangs\"")],
     },
 ];

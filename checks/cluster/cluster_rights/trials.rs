@@ -6,7 +6,7 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the account may not create secrets",
-        finding: "missing-right",
+        finding: &super::MISSING_RIGHT,
         faults: &[Fault::Add(
             "/kubernetes/denied",
             r#"{"verb":"create","group":"","resource":"secrets","namespace":"dss"}"#,
@@ -14,7 +14,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the account may not read logs",
-        finding: "missing-right",
+        finding: &super::MISSING_RIGHT,
         faults: &[Fault::Add(
             "/kubernetes/denied",
             r#"{"verb":"get","group":"","resource":"pods/log","namespace":"dss"}"#,
@@ -22,7 +22,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the account may not make roles",
-        finding: "missing-managed-right",
+        finding: &super::MISSING_MANAGED_RIGHT,
         faults: &[Fault::Add(
             "/kubernetes/denied",
             r#"{"verb":"create","group":"rbac.authorization.k8s.io","resource":"roles","namespace":"dss"}"#,

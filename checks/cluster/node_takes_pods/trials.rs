@@ -6,12 +6,12 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the namespace's quota allows no pod",
-        finding: "not-scheduled",
+        finding: &super::NOT_SCHEDULED,
         faults: &[Fault::Add("/kubernetes/quotas", r#"{"namespace":"dss","name":"none","hard":{"pods":"0"}}"#)],
     },
     Trial {
         name: "an admission webhook refuses every pod",
-        finding: "not-scheduled",
+        finding: &super::NOT_SCHEDULED,
         faults: &[Fault::Add(
             "/kubernetes/refusals",
             r#"{"namespace":"dss","webhook":"policy.example.com","message":"images must be signed"}"#,
@@ -19,7 +19,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one node has a NoExecute taint",
-        finding: "not-scheduled",
+        finding: &super::NOT_SCHEDULED,
         faults: &[Fault::Add(
             "/kubernetes/taints",
             r#"{"node":"cn-hangzhou.10.0.2.13","key":"dedicated","value":"gpu","effect":"NoExecute"}"#,
@@ -27,7 +27,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one node's network plugin gives no address",
-        finding: "not-started",
+        finding: &super::NOT_STARTED,
         faults: &[Fault::Add(
             "/kubernetes/broken_nodes",
             r#"{"node":"cn-hangzhou.10.0.1.11","how":"sandbox","message":"plugin type=\"terway\" failed (add): vSwitch has no free address"}"#,
@@ -35,7 +35,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one node's container runtime fails",
-        finding: "not-started",
+        finding: &super::NOT_STARTED,
         faults: &[Fault::Add(
             "/kubernetes/broken_nodes",
             r#"{"node":"cn-hangzhou.10.0.1.12","how":"container","message":"failed to create shim task"}"#,
@@ -43,7 +43,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one kubelet takes no notice of pods",
-        finding: "not-started",
+        finding: &super::NOT_STARTED,
         faults: &[Fault::Add(
             "/kubernetes/broken_nodes",
             r#"{"node":"cn-hangzhou.10.0.1.12","how":"deaf","message":""}"#,

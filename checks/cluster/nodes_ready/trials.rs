@@ -6,7 +6,7 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "one kubelet reports that its runtime is down",
-        finding: "not-ready",
+        finding: &super::NOT_READY,
         faults: &[Fault::Add(
             "/kubernetes/unready",
             r#"{"node":"cn-hangzhou.10.0.1.12","reason":"KubeletNotReady","message":"container runtime is down"}"#,
@@ -14,7 +14,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "every kubelet went silent",
-        finding: "not-ready",
+        finding: &super::NOT_READY,
         faults: &[Fault::Add(
             "/kubernetes/unready",
             r#"{"node":"*","reason":"NodeStatusUnknown","message":"Kubelet stopped posting node status."}"#,

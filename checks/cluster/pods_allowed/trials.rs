@@ -5,6 +5,6 @@ use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[Trial {
     name: "the account may not create pods",
-    finding: "missing-right",
+    finding: &super::MISSING_RIGHT,
     faults: &[Fault::Add("/kubernetes/denied", r#"{"verb":"create","group":"","resource":"pods","namespace":"dss"}"#)],
 }];

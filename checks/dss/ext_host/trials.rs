@@ -10,52 +10,52 @@ const HEALTHY: &str = "DKU_BACKEND_EXT_HOST={{/deployment/host/name}}";
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the assignment is not exported",
-        finding: "not-exported",
+        finding: &super::NOT_EXPORTED,
         faults: &[Fault::Replace(SITE, "export ", "")],
     },
     Trial {
         name: "it is 127.0.0.1",
-        finding: "loopback",
+        finding: &super::LOOPBACK,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=127.0.0.1")],
     },
     Trial {
         name: "it is localhost, in a later line",
-        finding: "loopback",
+        finding: &super::LOOPBACK,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=dss\nDKU_BACKEND_EXT_HOST='localhost'")],
     },
     Trial {
         name: "it is the address of Docker's bridge",
-        finding: "loopback",
+        finding: &super::LOOPBACK,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=172.17.0.1")],
     },
     Trial {
         name: "it is the host's EIP",
-        finding: "public",
+        finding: &super::PUBLIC,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=47.98.12.34")],
     },
     Trial {
         name: "it is a URL",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=http://dss.lab.internal:11200")],
     },
     Trial {
         name: "a space is within its quotes",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal '")],
     },
     Trial {
         name: "a quote is never closed",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal")],
     },
     Trial {
         name: "it is what a command prints",
-        finding: "dynamic",
+        finding: &super::DYNAMIC,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=$(hostname -I | cut -d' ' -f1)")],
     },
     Trial {
         name: "it depends on a file",
-        finding: "dynamic",
+        finding: &super::DYNAMIC,
         faults: &[Fault::Replace(
             SITE,
             HEALTHY,
@@ -64,7 +64,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "another script is sourced",
-        finding: "dynamic",
+        finding: &super::DYNAMIC,
         faults: &[
             Fault::Replace(SITE, "# You can add", ". /etc/dss-environment.sh\n# You can add"),
             Fault::Replace(SITE, HEALTHY, "A=1"),

@@ -10,11 +10,11 @@ const SECRET: &str = "/connections/oss_managed/params/extraConf/2";
 const SECRET_VALUE: &str = "/connections/oss_managed/params/extraConf/2/value";
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "there is no secret", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, SECRET)] },
-    Trial { name: "there is no key id", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, KEY_ID)] },
+    Trial { name: "there is no secret", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, SECRET)] },
+    Trial { name: "there is no key id", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, KEY_ID)] },
     Trial {
         name: "the secret is not encrypted",
-        finding: "plain-text",
+        finding: &super::PLAIN_TEXT,
         faults: &[Fault::SetIn(
             CONNECTIONS,
             SECRET,
@@ -23,22 +23,22 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the secret is a user secret, which settings cannot name",
-        finding: "unresolved-variable",
+        finding: &super::UNRESOLVED_VARIABLE,
         faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userSecret:oss}\"")],
     },
     Trial {
         name: "the secret is a global variable that is not there",
-        finding: "unresolved-variable",
+        finding: &super::UNRESOLVED_VARIABLE,
         faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${oss_secret}\"")],
     },
     Trial {
         name: "the secret is a user property that no user has",
-        finding: "unresolved-variable",
+        finding: &super::UNRESOLVED_VARIABLE,
         faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userProperty:ossSecret}\"")],
     },
     Trial {
         name: "the secret is a user property that one user has",
-        finding: "per-user-unset",
+        finding: &super::PER_USER_UNSET,
         faults: &[
             Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userProperty:ossSecret}\""),
             Fault::SetIn(USERS, "/users/0/userProperties/ossSecret", "\"e:AES:Q0FOQVJZ\""),
@@ -46,7 +46,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the connection wants each user's credentials",
-        finding: "per-user-unset",
+        finding: &super::PER_USER_UNSET,
         faults: &[Fault::SetIn(CONNECTIONS, "/connections/oss_managed/credentialsMode", "\"PER_USER\"")],
     },
 ];

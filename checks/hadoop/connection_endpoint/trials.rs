@@ -8,16 +8,16 @@ const ENDPOINT: &str = "/connections/oss_managed/params/extraConf/0";
 const VALUE: &str = "/connections/oss_managed/params/extraConf/0/value";
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "there is no endpoint", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, ENDPOINT)] },
-    Trial { name: "its value is empty", finding: "missing", faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"\"")] },
+    Trial { name: "there is no endpoint", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, ENDPOINT)] },
+    Trial { name: "its value is empty", finding: &super::MISSING, faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"\"")] },
     Trial {
         name: "it is the region",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"cn-hangzhou\"")],
     },
     Trial {
         name: "it is a URI of the bucket",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"oss://lab-dss-data\"")],
     },
 ];

@@ -7,30 +7,30 @@ const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const ROOT: &str = "/connections/oss_managed/params/root";
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "there is no root", finding: "missing", faults: &[Fault::RemoveIn(CONNECTIONS, ROOT)] },
+    Trial { name: "there is no root", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, ROOT)] },
     Trial {
         name: "the root is of S3",
-        finding: "scheme",
+        finding: &super::SCHEME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"s3a://lab-dss-data/dss/managed\"")],
     },
     Trial {
         name: "a slash is missing",
-        finding: "scheme",
+        finding: &super::SCHEME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss:/lab-dss-data/dss/managed\"")],
     },
     Trial {
         name: "the bucket has an underscore",
-        finding: "bucket-name",
+        finding: &super::BUCKET_NAME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab_dss_data/dss/managed\"")],
     },
     Trial {
         name: "the endpoint stands behind the bucket",
-        finding: "bucket-name",
+        finding: &super::BUCKET_NAME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data.oss-cn-hangzhou.aliyuncs.com/dss/managed\"")],
     },
     Trial {
         name: "the root ends in a slash",
-        finding: "trailing",
+        finding: &super::TRAILING,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data/dss/managed/\"")],
     },
 ];

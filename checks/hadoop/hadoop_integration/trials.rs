@@ -6,25 +6,25 @@ use ackcheck_core::fault::{Fault, LabFile};
 const HADOOP: LabFile = LabFile::Data("bin/env-hadoop.sh");
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "it was never installed", finding: "missing", faults: &[Fault::Delete(HADOOP)] },
+    Trial { name: "it was never installed", finding: &super::MISSING, faults: &[Fault::Delete(HADOOP)] },
     Trial {
         name: "the libraries' folder has no hadoop-common",
-        finding: "missing",
+        finding: &super::MISSING,
         faults: &[Fault::Delete(LabFile::Install("hadoop-standalone-libs/hadoop-common-3.2.1.jar"))],
     },
     Trial {
         name: "DKU_HADOOP_ENABLED is false",
-        finding: "disabled",
+        finding: &super::DISABLED,
         faults: &[Fault::Replace(HADOOP, "DKU_HADOOP_ENABLED=true", "DKU_HADOOP_ENABLED=false")],
     },
     Trial {
         name: "the class path names the install directory before an upgrade",
-        finding: "stale-path",
+        finding: &super::STALE_PATH,
         faults: &[Fault::Replace(HADOOP, "$DKUINSTALLDIR", "/opt/dataiku-dss-8.0.2")],
     },
     Trial {
         name: "an upgrade left the libraries behind",
-        finding: "stale-path",
+        finding: &super::STALE_PATH,
         faults: &[Fault::Delete(LabFile::Install("hadoop-standalone-libs"))],
     },
 ];

@@ -7,16 +7,16 @@ const ALIYUN: LabFile = LabFile::Install("hadoop-standalone-libs/hadoop-aliyun-3
 const SDK: LabFile = LabFile::Install("hadoop-standalone-libs/aliyun-sdk-oss-3.11.2.jar");
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "hadoop-aliyun is not there", finding: "missing", faults: &[Fault::Delete(ALIYUN)] },
-    Trial { name: "aliyun-sdk-oss is not there", finding: "missing", faults: &[Fault::Delete(SDK)] },
+    Trial { name: "hadoop-aliyun is not there", finding: &super::MISSING, faults: &[Fault::Delete(ALIYUN)] },
+    Trial { name: "aliyun-sdk-oss is not there", finding: &super::MISSING, faults: &[Fault::Delete(SDK)] },
     Trial {
         name: "the integration was installed anew, which wiped both",
-        finding: "missing",
+        finding: &super::MISSING,
         faults: &[Fault::Delete(ALIYUN), Fault::Delete(SDK)],
     },
     Trial {
         name: "another jar was given its name",
-        finding: "missing",
+        finding: &super::MISSING,
         faults: &[
             Fault::Delete(ALIYUN),
             Fault::Copy(
@@ -27,19 +27,19 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "a second copy of the SDK",
-        finding: "duplicate",
+        finding: &super::DUPLICATE,
         faults: &[Fault::Copy(SDK, "hadoop-standalone-libs/aliyun-sdk-oss-3.11.2-copy.jar")],
     },
     Trial {
         name: "a download page was saved as the jar",
-        finding: "not-a-jar",
+        finding: &super::NOT_A_JAR,
         faults: &[Fault::Write(SDK, "<html><head><title>302 Found</title></head><body></body></html>\n")],
     },
-    Trial { name: "the download was cut short", finding: "truncated", faults: &[Fault::Truncate(ALIYUN, 200)] },
-    Trial { name: "the disk was full: an empty file", finding: "truncated", faults: &[Fault::Truncate(SDK, 0)] },
+    Trial { name: "the download was cut short", finding: &super::TRUNCATED, faults: &[Fault::Truncate(ALIYUN, 200)] },
+    Trial { name: "the disk was full: an empty file", finding: &super::TRUNCATED, faults: &[Fault::Truncate(SDK, 0)] },
     Trial {
         name: "the archive was unpacked to a folder of its name",
-        finding: "unreadable",
+        finding: &super::UNREADABLE,
         faults: &[
             Fault::Delete(SDK),
             Fault::Write(

@@ -11,35 +11,35 @@ const ABSTRACT_KEY: &str = "/hadoopSettings/extraConf/1/key";
 const ABSTRACT_VALUE: &str = "/hadoopSettings/extraConf/1/value";
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "no key was ever added", finding: "missing", faults: &[Fault::SetIn(SETTINGS, KEYS, "[]")] },
+    Trial { name: "no key was ever added", finding: &super::MISSING, faults: &[Fault::SetIn(SETTINGS, KEYS, "[]")] },
     Trial {
         name: "only the abstract file system's is not there",
-        finding: "missing",
+        finding: &super::MISSING,
         faults: &[Fault::RemoveIn(SETTINGS, "/hadoopSettings/extraConf/1")],
     },
     Trial {
         name: "a letter of a key is lost",
-        finding: "misspelt",
+        finding: &super::MISSPELT,
         faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"fs.oss.imp\"")],
     },
     Trial {
         name: "a key is in another case",
-        finding: "misspelt",
+        finding: &super::MISSPELT,
         faults: &[Fault::SetIn(SETTINGS, ABSTRACT_KEY, "\"fs.AbstractFilesystem.oss.impl\"")],
     },
     Trial {
         name: "a space follows the class",
-        finding: "whitespace",
+        finding: &super::WHITESPACE,
         faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem \"")],
     },
     Trial {
         name: "a tab precedes the key",
-        finding: "whitespace",
+        finding: &super::WHITESPACE,
         faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"\\tfs.oss.impl\"")],
     },
     Trial {
         name: "the classes are swapped",
-        finding: "wrong-class",
+        finding: &super::WRONG_CLASS,
         faults: &[
             Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.OSS\""),
             Fault::SetIn(SETTINGS, ABSTRACT_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem\""),
@@ -47,12 +47,12 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the class is of EMR's JindoFS",
-        finding: "wrong-class",
+        finding: &super::WRONG_CLASS,
         faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"com.aliyun.emr.fs.oss.JindoOssFileSystem\"")],
     },
     Trial {
         name: "an older entry stands below",
-        finding: "shadowed",
+        finding: &super::SHADOWED,
         faults: &[Fault::AddIn(
             SETTINGS,
             KEYS,

@@ -6,12 +6,12 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "cluster DNS does not know the DSS host",
-        finding: "unresolvable",
+        finding: &super::UNRESOLVABLE,
         faults: &[Fault::Add("/network/cluster_dns", r#"{"node":"*","name":"dss.lab.internal","addresses":[]}"#)],
     },
     Trial {
         name: "one node's pods do not know the DSS host",
-        finding: "unresolvable",
+        finding: &super::UNRESOLVABLE,
         faults: &[Fault::Add(
             "/network/cluster_dns",
             r#"{"node":"cn-hangzhou.10.0.1.12","name":"dss.lab.internal","addresses":[]}"#,
@@ -19,7 +19,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "an old record leads to another machine",
-        finding: "wrong-address",
+        finding: &super::WRONG_ADDRESS,
         faults: &[Fault::Add(
             "/network/cluster_dns",
             r#"{"node":"*","name":"dss.lab.internal","addresses":["10.0.0.99"]}"#,
@@ -27,7 +27,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one of two records is old",
-        finding: "wrong-address",
+        finding: &super::WRONG_ADDRESS,
         faults: &[Fault::Add(
             "/network/cluster_dns",
             r#"{"node":"*","name":"dss.lab.internal","addresses":["10.0.0.20","10.0.0.99"]}"#,
@@ -35,7 +35,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the name is the host's elastic IP",
-        finding: "public-address",
+        finding: &super::PUBLIC_ADDRESS,
         faults: &[Fault::Add(
             "/network/cluster_dns",
             r#"{"node":"*","name":"dss.lab.internal","addresses":["47.96.10.20"]}"#,

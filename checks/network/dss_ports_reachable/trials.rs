@@ -6,7 +6,7 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "a host firewall drops 20000 to 59999 from one node",
-        finding: "ports-filtered",
+        finding: &super::PORTS_FILTERED,
         faults: &[Fault::Add(
             "/network/filtered",
             r#"{"node":"cn-hangzhou.10.0.1.12","address":"10.0.0.20","ports":"20000-59999","how":"drop"}"#,
@@ -14,7 +14,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one port is dropped from everywhere",
-        finding: "ports-filtered",
+        finding: &super::PORTS_FILTERED,
         faults: &[Fault::Add(
             "/network/filtered",
             r#"{"node":"*","address":"10.0.0.20","ports":"40404","how":"drop"}"#,
@@ -22,7 +22,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "everything from one node is dropped",
-        finding: "host-unreachable",
+        finding: &super::HOST_UNREACHABLE,
         faults: &[Fault::Add(
             "/network/filtered",
             r#"{"node":"cn-hangzhou.10.0.2.13","address":"10.0.0.20","ports":"1-65535","how":"drop"}"#,
@@ -30,7 +30,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "there is no route to the host",
-        finding: "host-unreachable",
+        finding: &super::HOST_UNREACHABLE,
         faults: &[Fault::Add(
             "/network/filtered",
             r#"{"node":"*","address":"10.0.0.20","ports":"1-65535","how":"no-route"}"#,
@@ -38,7 +38,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "firewalld rejects all but SSH and DSS",
-        finding: "rejected-by-host",
+        finding: &super::REJECTED_BY_HOST,
         faults: &[
             Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"1-21","how":"reject"}"#),
             Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"23-11199","how":"reject"}"#),

@@ -27,20 +27,24 @@ const BACK: Fault = Fault::Add(
 );
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "the host is in a VPC that nothing joins", finding: "other-vpc", faults: &[MOVED, GROUP_MOVED] },
+    Trial {
+        name: "the host is in a VPC that nothing joins",
+        finding: &super::OTHER_VPC,
+        faults: &[MOVED, GROUP_MOVED],
+    },
     Trial {
         name: "a transit router leads there, and no route back",
-        finding: "other-vpc",
+        finding: &super::OTHER_VPC,
         faults: &[MOVED, GROUP_MOVED, OUT[0], OUT[1], OUT[2]],
     },
     Trial {
         name: "a transit router joins both VPCs",
-        finding: "other-vpc-routed",
+        finding: &super::OTHER_VPC_ROUTED,
         faults: &[MOVED, GROUP_MOVED, OUT[0], OUT[1], OUT[2], BACK],
     },
     Trial {
         name: "the host is in Shanghai",
-        finding: "other-region",
+        finding: &super::OTHER_REGION,
         faults: &[
             Fault::Set("/cloud/vswitches/0/vpc", "\"vpc-uf6labshanghai000001\""),
             Fault::Set("/cloud/vswitches/0/zone", "\"cn-shanghai-l\""),
@@ -49,7 +53,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the host is a machine of one's own",
-        finding: "host-not-ecs",
+        finding: &super::HOST_NOT_ECS,
         faults: &[
             Fault::Set("/cloud/host_is_ecs", "false"),
             Fault::Add("/gateway/broken", r#"{"host": "100.100.100.200", "how": "refused"}"#),

@@ -9,7 +9,7 @@ const FLANNEL_PODS: &str = "/cloud/security_groups/0/rules/2";
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "a stronger rule drops a hundred ports from one zone",
-        finding: "ports-blocked",
+        finding: &super::PORTS_BLOCKED,
         faults: &[Fault::Add(
             "/cloud/security_groups/0/rules",
             r#"{"id": "sgr-bp1labdrop00000001", "direction": "ingress", "protocol": "TCP", "ports": "11300/11399", "policy": "Drop", "priority": 1, "range": "10.0.1.0/24"}"#,
@@ -17,12 +17,12 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the pods' rule was never written",
-        finding: "ports-blocked",
+        finding: &super::PORTS_BLOCKED,
         faults: &[Fault::Remove("/cloud/security_groups/0/rules/1")],
     },
     Trial {
         name: "priority 10 is weaker than a drop of 2",
-        finding: "ports-blocked",
+        finding: &super::PORTS_BLOCKED,
         faults: &[
             Fault::Set("/cloud/security_groups/0/rules/1/priority", "\"10\""),
             Fault::Add(
@@ -33,12 +33,12 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "a zone is missing from the prefix list",
-        finding: "ports-blocked",
+        finding: &super::PORTS_BLOCKED,
         faults: &[Fault::Remove("/cloud/prefix_lists/0/ranges/1")],
     },
     Trial {
         name: "Flannel's pods are not in the group that is let in",
-        finding: "pod-source-not-covered",
+        finding: &super::POD_SOURCE_NOT_COVERED,
         faults: &[
             Fault::Set("/deployment/pod_network", "\"flannel\""),
             Fault::Set(
@@ -49,12 +49,12 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "an advanced group without egress rules",
-        finding: "egress-blocked",
+        finding: &super::EGRESS_BLOCKED,
         faults: &[Fault::Set("/cloud/security_groups/1/kind", "\"enterprise\"")],
     },
     Trial {
         name: "a basic group drops what leaves for the host's network",
-        finding: "egress-blocked",
+        finding: &super::EGRESS_BLOCKED,
         faults: &[Fault::Add(
             "/cloud/security_groups/1/rules",
             r#"{"id": "sgr-bp1labout000000001", "direction": "egress", "protocol": "TCP", "ports": "1024/65535", "policy": "Drop", "priority": "1", "range": "10.0.0.0/24"}"#,

@@ -6,7 +6,7 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the registry refuses connections",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"refused"}"#,
@@ -14,12 +14,12 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the instance is not linked to the VPC: its name does not resolve",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Remove("/dns/records/lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com")],
     },
     Trial {
         name: "the registry answers 500 to everything",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"error-500"}"#,
@@ -27,7 +27,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the registry's certificate is of an unknown issuer",
-        finding: "tls",
+        finding: &super::TLS,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"unknown-issuer"}"#,
@@ -35,7 +35,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the token service refuses connections",
-        finding: "token-service-unreachable",
+        finding: &super::TOKEN_SERVICE_UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host":"dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com","how":"refused"}"#,
@@ -43,7 +43,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the token service answers garbage",
-        finding: "token-service-unreachable",
+        finding: &super::TOKEN_SERVICE_UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host":"dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com","how":"garbage"}"#,
@@ -51,13 +51,13 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the password was changed in the console",
-        finding: "unauthorized",
+        finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/registry/password", "\"changed\"")],
     },
     Trial {
         // {"instanceId":"cri-lab0000000000000","time":"1767323045000","type":"user","userId":"1000000000000001"}
         name: "the temporary password is of last January",
-        finding: "expired",
+        finding: &super::EXPIRED,
         faults: &[Fault::Set(
             "/deployment/registry_user",
             r#"{"name":"cr_temp_user","password":"eyJpbnN0YW5jZUlkIjoiY3JpLWxhYjAwMDAwMDAwMDAwMDAiLCJ0aW1lIjoiMTc2NzMyMzA0NTAwMCIsInR5cGUiOiJ1c2VyIiwidXNlcklkIjoiMTAwMDAwMDAwMDAwMDAwMSJ9:CANARY0123456789abcdef0123456789abcdef012"}"#,

@@ -6,22 +6,22 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the pull secret has an old password",
-        finding: "unauthorized",
+        finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/pull_secrets/0/password", "\"CANARY-old-password\"")],
     },
     Trial {
         name: "the namespace has no pull secret",
-        finding: "no-pull-secret",
+        finding: &super::NO_PULL_SECRET,
         faults: &[Fault::Remove("/kubernetes/pull_secrets/0")],
     },
     Trial {
         name: "the pull secret is given to no service account",
-        finding: "no-pull-secret",
+        finding: &super::NO_PULL_SECRET,
         faults: &[Fault::Set("/kubernetes/pull_secrets/0/service_accounts", "[]")],
     },
     Trial {
         name: "the credential helper serves the namespace default alone",
-        finding: "helper-not-covering-namespace",
+        finding: &super::HELPER_NOT_COVERING_NAMESPACE,
         faults: &[
             Fault::Remove("/kubernetes/pull_secrets/0"),
             Fault::Add("/kubernetes/credential_helper/watch_namespaces", "\"default\""),
@@ -29,7 +29,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one node does not reach the registry",
-        finding: "unreachable-from-node",
+        finding: &super::UNREACHABLE_FROM_NODE,
         faults: &[Fault::Add(
             "/network/filtered",
             r#"{"node":"cn-hangzhou.10.0.1.12","address":"10.0.0.40","ports":"443","how":"drop"}"#,
@@ -37,7 +37,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "nodes do not reach the token service",
-        finding: "unreachable-from-node",
+        finding: &super::UNREACHABLE_FROM_NODE,
         faults: &[Fault::Add(
             "/network/filtered",
             r#"{"node":"*","address":"100.103.7.20","ports":"443","how":"drop"}"#,
@@ -45,7 +45,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one node does not resolve the registry",
-        finding: "unreachable-from-node",
+        finding: &super::UNREACHABLE_FROM_NODE,
         faults: &[Fault::Add(
             "/network/node_dns",
             r#"{"node":"cn-hangzhou.10.0.2.13","name":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","addresses":[]}"#,
@@ -53,7 +53,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "one node is of ARM",
-        finding: "wrong-architecture",
+        finding: &super::WRONG_ARCHITECTURE,
         faults: &[Fault::Add("/kubernetes/architecture", r#"{"node":"cn-hangzhou.10.0.2.13","is":"arm64"}"#)],
     },
 ];

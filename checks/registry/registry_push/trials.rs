@@ -6,12 +6,12 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the user's policy lacks cr:PushRepository",
-        finding: "denied",
+        finding: &super::DENIED,
         faults: &[Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"push"}"#)],
     },
     Trial {
         name: "the user has no right at all in the namespace",
-        finding: "denied",
+        finding: &super::DENIED,
         faults: &[
             Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"push"}"#),
             Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"pull"}"#),
@@ -19,22 +19,22 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the namespace was never made",
-        finding: "not-created",
+        finding: &super::NOT_CREATED,
         faults: &[Fault::Remove("/registry/namespaces/dss")],
     },
     Trial {
         name: "the namespace creates no repositories on push",
-        finding: "not-created",
+        finding: &super::NOT_CREATED,
         faults: &[Fault::Set("/registry/namespaces/dss/auto_create", "false")],
     },
     Trial {
         name: "the namespace makes repositories with immutable tags",
-        finding: "tag-immutable",
+        finding: &super::TAG_IMMUTABLE,
         faults: &[Fault::Set("/registry/namespaces/dss/tag_immutable", "true")],
     },
     Trial {
         name: "the registry is read-only for maintenance",
-        finding: "upload-fails",
+        finding: &super::UPLOAD_FAILS,
         faults: &[Fault::Set("/registry/read_only", "true")],
     },
 ];

@@ -11,37 +11,37 @@ const fn url(json: &'static str) -> Fault {
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the URL starts with https://",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[url("\"https://lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss\"")],
     },
     Trial {
         name: "the URL ends in a slash",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[url("\"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss/\"")],
     },
     Trial {
         name: "the URL names no namespace",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[url("\"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com\"")],
     },
     Trial {
         name: "the URL names an image and its tag",
-        finding: "image-in-url",
+        finding: &super::IMAGE_IN_URL,
         faults: &[url("\"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss/exec:14.2\"")],
     },
     Trial {
         name: "the registry is in Shanghai",
-        finding: "other-region",
+        finding: &super::OTHER_REGION,
         faults: &[url("\"lab-registry-vpc.cn-shanghai.cr.aliyuncs.com/dss\"")],
     },
     Trial {
         name: "a Personal Edition registry in Beijing",
-        finding: "other-region",
+        finding: &super::OTHER_REGION,
         faults: &[url("\"registry-vpc.cn-beijing.aliyuncs.com/dss\"")],
     },
     Trial {
         name: "the public address of the registry",
-        finding: "public-endpoint",
+        finding: &super::PUBLIC_ENDPOINT,
         faults: &[url("\"lab-registry.cn-hangzhou.cr.aliyuncs.com/dss\"")],
     },
 ];

@@ -6,27 +6,27 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the key was deleted",
-        finding: "unknown-key",
+        finding: &super::UNKNOWN_KEY,
         faults: &[Fault::Set("/storage/key/state", "\"deleted\"")],
     },
     Trial {
         name: "the key was disabled",
-        finding: "disabled",
+        finding: &super::DISABLED,
         faults: &[Fault::Set("/storage/key/state", "\"disabled\"")],
     },
     Trial {
         name: "the secret is another key's",
-        finding: "wrong-secret",
+        finding: &super::WRONG_SECRET,
         faults: &[Fault::Set("/storage/key/secret", "\"CANARYanotherSecretZ9y8X7w6\"")],
     },
     Trial {
         name: "the temporary key's time is over",
-        finding: "expired-token",
+        finding: &super::EXPIRED_TOKEN,
         faults: &[Fault::Set("/storage/temporary_key/state", "\"expired\"")],
     },
     Trial {
         name: "the bucket policy denies everything",
-        finding: "policy-denies",
+        finding: &super::POLICY_DENIES,
         faults: &[Fault::Add("/storage/bucket/policy_denies", "\"oss:*\"")],
     },
 ];

@@ -6,17 +6,17 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the user lacks DeleteObject",
-        finding: "denied",
+        finding: &super::DENIED,
         faults: &[Fault::Add("/storage/key/denied", "\"oss:DeleteObject\"")],
     },
     Trial {
         name: "a retention policy is locked",
-        finding: "retained",
+        finding: &super::RETAINED,
         faults: &[Fault::Set("/storage/bucket/retention", "true")],
     },
     Trial {
         name: "the bucket keeps versions",
-        finding: "versioned",
+        finding: &super::VERSIONED,
         faults: &[Fault::Set("/storage/bucket/versioned", "true")],
     },
 ];

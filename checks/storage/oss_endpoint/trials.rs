@@ -6,27 +6,27 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the endpoint is followed by a path",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou-internal.aliyuncs.com/lab-dss-data\"")],
     },
     Trial {
         name: "there is a space in the endpoint",
-        finding: "malformed",
+        finding: &super::MALFORMED,
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou internal.aliyuncs.com\"")],
     },
     Trial {
         name: "the bucket's domain name was taken for the endpoint",
-        finding: "bucket-in-endpoint",
+        finding: &super::BUCKET_IN_ENDPOINT,
         faults: &[Fault::Set("/storage/site/endpoint", "\"lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com\"")],
     },
     Trial {
         name: "the region's name is misspelt",
-        finding: "unresolvable",
+        finding: &super::UNRESOLVABLE,
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzou-internal.aliyuncs.com\"")],
     },
     Trial {
         name: "the endpoint refuses connections",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host": "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com", "how": "refused"}"#,
@@ -34,7 +34,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the endpoint is silent",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host": "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com", "how": "silent"}"#,
@@ -42,7 +42,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "another authority's certificate is in between",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host": "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com", "how": "unknown-issuer"}"#,
@@ -50,7 +50,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "a gateway in between answers 500 for ever",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host": "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com", "how": "error-500"}"#,
@@ -58,7 +58,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "a gateway in between redirects in a circle",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host": "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com", "how": "redirect-loop"}"#,
@@ -66,7 +66,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "what answers speaks no HTTP",
-        finding: "unreachable",
+        finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
             r#"{"host": "lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com", "how": "garbage"}"#,
@@ -74,12 +74,12 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the bucket is in Hangzhou, the endpoint in Shanghai",
-        finding: "wrong-region",
+        finding: &super::WRONG_REGION,
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-shanghai.aliyuncs.com\"")],
     },
     Trial {
         name: "the endpoint is Shanghai's internal one, which is silent in Hangzhou",
-        finding: "wrong-region",
+        finding: &super::WRONG_REGION,
         faults: &[
             Fault::Set("/storage/site/endpoint", "\"oss-cn-shanghai-internal.aliyuncs.com\""),
             Fault::Add("/gateway/broken", r#"{"host": "*.oss-cn-shanghai-internal.aliyuncs.com", "how": "silent"}"#),
@@ -87,17 +87,17 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the bucket was deleted",
-        finding: "no-such-bucket",
+        finding: &super::NO_SUCH_BUCKET,
         faults: &[Fault::Set("/storage/bucket/exists", "false")],
     },
     Trial {
         name: "the endpoint is written as a URL",
-        finding: "scheme-or-slash",
+        finding: &super::SCHEME_OR_SLASH,
         faults: &[Fault::Set("/storage/site/endpoint", "\"https://oss-cn-hangzhou-internal.aliyuncs.com/\"")],
     },
     Trial {
         name: "the endpoint is the public one",
-        finding: "public-endpoint",
+        finding: &super::PUBLIC_ENDPOINT,
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou.aliyuncs.com\"")],
     },
 ];

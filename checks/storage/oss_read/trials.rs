@@ -5,6 +5,6 @@ use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[Trial {
     name: "the user lacks GetObject",
-    finding: "denied",
+    finding: &super::DENIED,
     faults: &[Fault::Add("/storage/key/denied", "\"oss:GetObject\"")],
 }];

@@ -6,12 +6,12 @@ use ackcheck_core::fault::Fault;
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the user lacks PutObject",
-        finding: "denied",
+        finding: &super::DENIED,
         faults: &[Fault::Add("/storage/key/denied", "\"oss:PutObject\"")],
     },
     Trial {
         name: "the bucket policy denies PutObject",
-        finding: "read-only",
+        finding: &super::READ_ONLY,
         faults: &[Fault::Add("/storage/bucket/policy_denies", "\"oss:PutObject\"")],
     },
 ];
