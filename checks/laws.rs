@@ -149,14 +149,17 @@ fn law_3_every_finding_has_a_remedy_that_ends_in_a_command_to_confirm() {
                     code.name
                 ));
             }
-            match remedy.section(code.name).map(|section| section.confirm()) {
+            match remedy.section(code.name).map(|section| &section.confirm) {
                 None => broken.push(format!("checks/{path}/remedy.md: add a section `## {}`", code.name)),
                 Some(None) => broken.push(format!(
-                    "checks/{path}/remedy.md: end `## {}` in a fenced command that confirms, such as `ackcheck run --only {}`",
+                    "checks/{path}/remedy.md: end `## {}` in `### Confirm` and a block fenced as `sh`, such as `ackcheck run --only {}`",
                     code.name, check.id
                 )),
                 Some(Some(_)) => {}
             }
+        }
+        if check.remedy.contains("--site") {
+            broken.push(format!("checks/{path}/remedy.md: leave `--site` out: reports name the site they are of"));
         }
         for section in remedy.sections.iter().filter(|section| !codes.contains(section.code.as_str())) {
             broken.push(format!("checks/{path}/remedy.md: `## {}` is no finding of the check", section.code));

@@ -8,7 +8,8 @@ use ackcheck_core::catalogue::Selection;
 use ackcheck_core::check::{Check, Trial};
 use ackcheck_core::fault::Fault;
 use ackcheck_core::record::{Case, Ending, FindingRecord, Report};
-use ackcheck_core::remedy::{Block, placeholders};
+use ackcheck_core::remedy::Block;
+use ackcheck_core::template::placeholders;
 use ackcheck_core::verdict::Severity;
 use ackcheck_lab::LabOptions;
 use ackcheck_lab::tree::RELEASES;
@@ -195,15 +196,13 @@ fn transitive_dependents(id: &str) -> BTreeSet<&'static str> {
 /// What a finding's record lacks: a remedy whose every placeholder is filled, in the severity that it declares.
 fn unfinished(check: &Check, case: &Case, finding: &FindingRecord) -> Vec<String> {
     let mut lacks = Vec::new();
-    let texts = finding.remedy.iter().map(|block| match block {
-        Block::Text(text) | Block::Commands(text) => text.as_str(),
-    });
+    let texts = finding.remedy.iter().map(Block::text).chain(finding.confirm.as_deref());
     for text in texts.chain([finding.why.as_str(), finding.seen.as_str()]) {
         for name in placeholders(text) {
             lacks.push(format!("{}/{}: the placeholder {{{name}}} is not filled", check.id, finding.code));
         }
     }
-    if finding.remedy.is_empty() || finding.seen.is_empty() {
+    if finding.remedy.is_empty() || finding.confirm.is_none() || finding.seen.is_empty() {
         lacks.push(format!("{}/{}: nothing is said of what was seen or what to do", check.id, finding.code));
     }
     let severity = if matches!(case.ending, Ending::Fail(_)) { Severity::Fail } else { Severity::Warn };

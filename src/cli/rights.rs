@@ -10,8 +10,8 @@ use super::print;
 use crate::site::Described;
 use ackcheck_core::catalogue::Catalogue;
 use ackcheck_core::place::Area;
-use ackcheck_core::remedy::shell_word;
 use ackcheck_core::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
+use ackcheck_core::shell::shell_word;
 use ackcheck_lab::{Lab, LabOptions};
 
 pub(super) const HELP: &str = "\

@@ -7,6 +7,8 @@ pub mod text_file;
 pub mod place;
 pub mod verdict;
 pub mod evidence;
+pub mod template;
+pub mod shell;
 pub mod remedy;
 pub mod fault;
 pub mod config;

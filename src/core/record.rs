@@ -54,8 +54,10 @@ pub struct FindingRecord {
     pub seen: String,
     /// Why it matters.
     pub why: String,
-    /// What to do, placeholders filled; the last `Commands` block confirms.
+    /// What to do, placeholders filled.
     pub remedy: Vec<Block>,
+    /// Commands for a shell that show whether the remedy worked.
+    pub confirm: Option<String>,
 }
 
 /// What became of a case, in words.

@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 17] = [
     "text_file",
     "place",
     "verdict",
     "evidence",
+    "template",
+    "shell",
     "remedy",
     "fault",
     "config",

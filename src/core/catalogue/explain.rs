@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::Catalogue;
 use crate::check::Check;
 use crate::place::Area;
-use crate::remedy::{Block, Remedy, fill, placeholders};
+use crate::remedy::{Block, Remedy};
+use crate::template::{fill, placeholders};
 use crate::verdict::Code;
 
 impl Catalogue {
@@ -32,11 +33,15 @@ impl Catalogue {
         let chosen = check.findings.iter().filter(|code| finding.is_none_or(|finding| finding.name == code.name));
         for code in chosen {
             let _ = writeln!(text, "{}/{} ({}): {}\n", check.id, code.name, code.severity.name(), code.summary);
-            for block in remedy.section(code.name).map(|section| section.blocks.as_slice()).unwrap_or_default() {
-                match block {
-                    Block::Text(words) => text.push_str(&indented(&in_capitals(words), "  ")),
-                    Block::Commands(lines) => text.push_str(&indented(&in_capitals(lines), "      ")),
-                }
+            let Some(section) = remedy.section(code.name) else { continue };
+            for block in &section.fix {
+                let by = if let Block::Text(_) = block { "  " } else { "      " };
+                text.push_str(&indented(&in_capitals(block.text()), by));
+                text.push('\n');
+            }
+            if let Some(commands) = &section.confirm {
+                text.push_str("  To confirm:\n\n");
+                text.push_str(&indented(&in_capitals(commands), "      "));
                 text.push('\n');
             }
         }
@@ -53,6 +58,6 @@ fn indented(text: &str, by: &str) -> String {
 /// Every placeholder as its name in capitals.
 fn in_capitals(text: &str) -> String {
     let names = placeholders(text);
-    let facts: Vec<(&str, String)> = names.iter().map(|name| (name.as_str(), name.to_uppercase())).collect();
+    let facts: Vec<(&str, String)> = names.iter().map(|name| (*name, name.to_uppercase())).collect();
     fill(text, &facts)
 }

@@ -131,13 +131,12 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
 fn essence(remedy: &[Block]) -> Option<String> {
     let text = remedy.iter().find_map(|block| match block {
         Block::Text(text) => Some(text.split_inclusive(". ").next().unwrap_or(text).trim()),
-        Block::Commands(_) => None,
+        Block::Commands { .. } => None,
     });
-    // The last commands confirm; they mend nothing.
-    let command = remedy.iter().take(remedy.len().saturating_sub(1)).find_map(|block| match block {
-        Block::Commands(commands) => Some(match commands.trim().split_once('\n') {
+    let command = remedy.iter().find_map(|block| match block {
+        Block::Commands { text, .. } => Some(match text.trim().split_once('\n') {
             Some((first, _)) => format!("{first} …"),
-            None => commands.trim().to_owned(),
+            None => text.trim().to_owned(),
         }),
         Block::Text(_) => None,
     });
@@ -157,14 +156,20 @@ fn in_full(finding: &FindingRecord) -> String {
             Block::Text(text) => {
                 let _ = writeln!(out, "{text}");
             }
-            Block::Commands(commands) => {
-                for command in commands.lines() {
-                    let _ = writeln!(out, "    {command}");
-                }
-            }
+            Block::Commands { text, .. } => indented(&mut out, text),
         }
     }
+    if let Some(commands) = &finding.confirm {
+        out.push_str("\nTo confirm:\n");
+        indented(&mut out, commands);
+    }
     out
+}
+
+fn indented(out: &mut String, commands: &str) {
+    for command in commands.lines() {
+        let _ = writeln!(out, "    {command}");
+    }
 }
 
 fn evidence(evidence: &[Evidence]) -> String {

@@ -119,8 +119,7 @@ impl Seats for Bare {
 static BAD: Code = Code::fail("bad", "it is bad");
 static FINDINGS: &[&Code] = &[&BAD];
 
-const REMEDY: &str =
-    "It matters to {data_dir}.\n\n## bad\nMend {thing} of {region}:\n\n```sh\nmend --in {data_dir} {thing}\n```\n";
+const REMEDY: &str = "It matters to {data_dir}.\n\n## bad\nMend {thing} of {region}.\n\n### Confirm\n\n```sh\nmend --in {data_dir} {thing}\n```\n";
 
 const fn check(id: &'static str, needs: &'static [&'static Check], judge: Judge) -> Check {
     Check {
@@ -174,9 +173,8 @@ async fn a_failure_blocks_its_dependents_and_its_remedy_is_filled() {
     assert_eq!(*ending(&report, "apart"), Ending::Pass);
     let Ending::Fail(finding) = ending(&report, "fails") else { panic!("{report:?}") };
     assert_eq!(finding.why, "It matters to /data/dss.");
-    let Block::Commands(commands) = finding.remedy.last().unwrap() else { panic!("{finding:?}") };
-    assert_eq!(commands, "mend --in /data/dss 'the CANARY-late thing'");
-    assert_eq!(finding.remedy[0], Block::Text("Mend the CANARY-late thing of REGION:".to_owned()));
+    assert_eq!(finding.confirm.as_deref(), Some("mend --in /data/dss 'the CANARY-late thing'"));
+    assert_eq!(finding.remedy, [Block::Text("Mend the CANARY-late thing of REGION.".to_owned())]);
     assert_eq!(report.left_behind, ["one pod"]);
     assert_eq!(
         report.cases.iter().map(|case| case.id.check.as_str()).collect::<Vec<_>>(),

@@ -4,7 +4,9 @@ use crate::check::Check;
 use crate::config::Config;
 use crate::evidence::{Evidence, Scrubber};
 use crate::record::{Case, Ending, FindingRecord};
-use crate::remedy::{Block, Remedy, fill, fill_shell, placeholders};
+use crate::remedy::{Block, Remedy};
+use crate::shell::fill_shell;
+use crate::template::{fact, fill, placeholders};
 use crate::verdict::{Finding, Outcome, Verdict};
 
 /// The site-wide facts every remedy may name. Where the site says nothing they read as the word in capitals.
@@ -60,26 +62,30 @@ fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String
     let facts: Vec<(&str, String)> = site.iter().cloned().chain(finding.facts).collect();
     let remedy = Remedy::parse(check.remedy);
     let section = remedy.section(finding.code.name);
-    let blocks =
-        section.into_iter().flat_map(|section| section.blocks.iter().cloned().zip(section.shell.iter().copied()));
+    let fix = section.map(|section| section.fix.as_slice()).unwrap_or_default();
+    let confirm = section.and_then(|section| section.confirm.as_deref());
     FindingRecord {
         code: finding.code.name.to_owned(),
         severity: finding.code.severity,
         summary: finding.code.summary.to_owned(),
         seen: finding.seen,
         why: filled(&remedy.why, &facts, fill),
-        remedy: blocks.map(|(block, shell)| fill_block(block, shell, &facts)).collect(),
+        remedy: fix.iter().map(|block| fill_block(block, &facts)).collect(),
+        confirm: confirm.map(|commands| fill_commands(commands, &facts)),
     }
 }
 
-/// A block with every placeholder filled: by its fact, or, for a site-wide one, by its name in capitals. In commands for
-/// a shell the values are quoted as their places ask for.
-pub fn fill_block(block: Block, shell: bool, facts: &[(&str, String)]) -> Block {
-    match block {
-        Block::Text(text) => Block::Text(filled(&text, facts, fill)),
-        Block::Commands(text) if shell => Block::Commands(on_this_site(&filled(&text, facts, fill_shell), facts)),
-        Block::Commands(text) => Block::Commands(filled(&text, facts, fill)),
-    }
+/// A block with every placeholder filled: by its fact, or, for a site-wide one, by its name in capitals.
+fn fill_block(block: &Block, facts: &[(&str, String)]) -> Block {
+    block.map(|text| match block {
+        Block::Commands { shell: true, .. } => fill_commands(text, facts),
+        Block::Commands { shell: false, .. } | Block::Text(_) => filled(text, facts, fill),
+    })
+}
+
+/// Commands for a shell filled like any block, each value quoted as its place requires.
+fn fill_commands(commands: &str, facts: &[(&str, String)]) -> String {
+    on_this_site(&filled(commands, facts, fill_shell), facts)
 }
 
 /// The fact that tells how the site was chosen: `--lab`, `--site FILE`, or nothing for the default.
@@ -87,25 +93,23 @@ pub const SITE_OPTION: &str = "site_option";
 
 /// ackcheck's own commands made to look at the same site, so that what a remedy says can be pasted as it stands.
 fn on_this_site(commands: &str, facts: &[(&str, String)]) -> String {
-    let fact = |wanted: &str| facts.iter().rev().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
-    let Some(option) = fact(SITE_OPTION) else { return commands.to_owned() };
-    let named = format!("--site {} ", fact("site_file").unwrap_or_default());
+    let option = fact(facts, SITE_OPTION).unwrap_or_default();
+    if option.is_empty() {
+        return commands.to_owned();
+    }
     let line = |line: &str| match line.strip_prefix("ackcheck run ") {
-        Some(rest) => {
-            let rest = rest.strip_prefix(&named).unwrap_or(rest);
-            ["ackcheck run", option, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-        }
+        Some(rest) => format!("ackcheck run {option} {rest}"),
         None => line.to_owned(),
     };
     commands.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn filled(text: &str, facts: &[(&str, String)], fill: fn(&str, &[(&str, String)]) -> String) -> String {
-    let unknown: Vec<String> = placeholders(text)
+    let unknown: Vec<&str> = placeholders(text)
         .into_iter()
-        .filter(|name| SITE_FACTS.contains(&name.as_str()) && !facts.iter().any(|(known, _)| known == name))
+        .filter(|name| SITE_FACTS.contains(name) && fact(facts, name).is_none())
         .collect();
-    let words = unknown.iter().map(|name| (name.as_str(), name.to_uppercase()));
+    let words = unknown.into_iter().map(|name| (name, name.to_uppercase()));
     let facts: Vec<(&str, String)> = words.chain(facts.iter().map(|(name, value)| (*name, value.clone()))).collect();
     fill(text, &facts)
 }
@@ -120,9 +124,10 @@ pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
             clean(&mut finding.seen);
             clean(&mut finding.why);
             for block in &mut finding.remedy {
-                let (Block::Text(text) | Block::Commands(text)) = block;
+                let (Block::Text(text) | Block::Commands { text, .. }) = block;
                 clean(text);
             }
+            finding.confirm.iter_mut().for_each(clean);
         }
         Ending::NotApplicable { reason } | Ending::Skipped { reason } => clean(reason),
         Ending::Broken { why } => clean(why),
@@ -140,15 +145,13 @@ mod tests {
 
     #[test]
     fn its_own_commands_look_at_the_same_site() {
-        let commands = "ackcheck run --only x\nackcheck run --site {site_file} --only x\naliyun ackcheck run";
-        let told = |option: &str| {
-            let facts = [("site_file", "/tmp/a.toml".to_owned()), (SITE_OPTION, option.to_owned())];
-            match fill_block(Block::Commands(commands.to_owned()), true, &facts) {
-                Block::Text(text) | Block::Commands(text) => text,
-            }
-        };
-        assert_eq!(told("--lab"), "ackcheck run --lab --only x\nackcheck run --lab --only x\naliyun ackcheck run");
-        assert_eq!(told(""), "ackcheck run --only x\nackcheck run --only x\naliyun ackcheck run");
+        let commands = "ackcheck run --only x\naliyun ackcheck run --only x";
+        let told = |option: &str| fill_commands(commands, &[(SITE_OPTION, option.to_owned())]);
+        assert_eq!(
+            told("--site /tmp/a.toml"),
+            "ackcheck run --site /tmp/a.toml --only x\naliyun ackcheck run --only x"
+        );
+        assert_eq!(told(""), commands);
     }
 
     #[test]

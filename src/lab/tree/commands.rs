@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::world::World;
-use ackcheck_core::remedy::shell_word;
+use ackcheck_core::shell::shell_word;
 
 use super::put;
 

@@ -65,10 +65,15 @@ fn vantage() -> impl Strategy<Value = Vantage> {
 }
 
 fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
-    let block = prop_oneof![text().prop_map(Block::Text), text().prop_map(Block::Commands)];
-    (text(), text(), text(), text(), prop::collection::vec(block, 0..5)).prop_map(
-        move |(code, summary, seen, why, remedy)| FindingRecord { code, severity, summary, seen, why, remedy },
-    )
+    let block =
+        prop_oneof![text().prop_map(Block::Text), text().prop_map(|text| Block::Commands { text, shell: true })];
+    // Schema 1 reads a remedy that ends in commands as one that ends in what confirms.
+    let ends_in_commands = |remedy: &[Block]| matches!(remedy, [.., Block::Commands { .. }]);
+    let remedy = (prop::collection::vec(block, 0..5), prop::option::of(text()))
+        .prop_filter("not in schema 1", move |(fix, confirm)| confirm.is_some() || !ends_in_commands(fix));
+    (text(), text(), text(), text(), remedy).prop_map(move |(code, summary, seen, why, (remedy, confirm))| {
+        FindingRecord { code, severity, summary, seen, why, remedy, confirm }
+    })
 }
 
 fn ending() -> impl Strategy<Value = Ending> {

@@ -189,7 +189,8 @@ fn a_hundred_nodes_do_not_make_a_hundred_pages() {
         case.id.node = Some(format!("node-{node:03}"));
         if let Ending::Fail(finding) = &mut case.ending {
             finding.seen = format!("the kubelet of node-{node:03} was refused");
-            finding.remedy.push(Block::Commands(format!("kubectl describe node node-{node:03}")));
+            let text = format!("kubectl describe node node-{node:03}");
+            finding.remedy.push(Block::Commands { text, shell: true });
         }
         run.cases.push(case);
     }

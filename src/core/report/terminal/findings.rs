@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::page::{Ink, Page, counted, time};
-use super::{evidence, remedy, rest};
+use super::remedy::Advice;
+use super::{evidence, rest};
 use crate::record::{Case, Ending, FindingRecord, Report};
-use crate::remedy::Block;
 use crate::report::causes::Causes;
 use crate::report::text;
 
@@ -110,8 +110,11 @@ fn found(page: &mut Page, report: &Report, group: &Group, ink: Ink, set_off: &st
 
 /// The remedy; one for each node where they differ by more than the node's name.
 fn remedies(page: &mut Page, group: &Group) {
-    let remedy_of = |case: &Case| finding(case).map(|finding| finding.remedy.clone()).unwrap_or_default();
-    let told = alike(group, remedy_of, |remedy, node| remedy.iter().map(|block| anywhere(block, node)).collect());
+    let told = alike(
+        group,
+        |case| finding(case).map(Advice::of),
+        |advice, node| advice.as_ref().map(|advice| advice.without(node)),
+    );
     for one in told.iter().take(NODES) {
         let on = match one.nodes.as_slice() {
             [first, others @ ..] if one.by_name => {
@@ -120,7 +123,9 @@ fn remedies(page: &mut Page, group: &Group) {
             nodes if told.len() > 1 => format!(" on {}", text::one_line(&rest::some_of(nodes))),
             _ => String::new(),
         };
-        remedy::write(page, &format!("To mend it{on}"), &one.words);
+        if let Some(advice) = &one.words {
+            advice.write(page, &format!("To mend it{on}"));
+        }
     }
     if told.len() > NODES {
         let nodes: Vec<&str> = told[NODES..].iter().flat_map(|one| one.nodes.iter().copied()).collect();
@@ -128,14 +133,6 @@ fn remedies(page: &mut Page, group: &Group) {
         let told =
             format!("The same, each with its own names, on {}: --report json has the commands.", rest::some_of(&nodes));
         page.paragraph(0, &told);
-    }
-}
-
-/// A block of a remedy without the node it speaks of.
-fn anywhere(block: &Block, node: &str) -> Block {
-    match block {
-        Block::Text(words) => Block::Text(words.replace(node, "")),
-        Block::Commands(lines) => Block::Commands(lines.replace(node, "")),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::report::{NARROWEST, Options, text};
+use crate::shell::has_here_document;
 
 /// How a piece of text is set off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +145,16 @@ impl Page {
     /// Commands, never broken, so that they can be copied. They stand behind an indent, but for a here-document: its end
     /// mark must start its line.
     pub(super) fn commands(&mut self, commands: &str) {
-        let indent = if commands.contains("<<") { 0 } else { 4 };
+        let indent = if has_here_document(commands) { 0 } else { 4 };
+        self.fenced(commands, indent);
+    }
+
+    /// Lines of a file or of a screen, never broken, behind an indent.
+    pub(super) fn lines_of_a_file(&mut self, lines: &str) {
+        self.fenced(lines, 4);
+    }
+
+    fn fenced(&mut self, commands: &str, indent: usize) {
         for line in text::visible(commands).lines() {
             let line = self.ink(Ink::Command, line);
             self.line(&format!("{:indent$}{line}", ""));

@@ -1,72 +1,45 @@
 //! A remedy: what to do, and how to confirm that it worked.
 
 use super::page::{Ink, Page};
+use crate::record::FindingRecord;
 use crate::remedy::Block;
 
-/// The blocks in order, under `heading`; the last commands are those that confirm.
-pub(super) fn write(page: &mut Page, heading: &str, blocks: &[Block]) {
-    let (mend, confirm) = split(blocks);
-    if !mend.is_empty() {
-        page.heading(Ink::Heading, heading);
-        for block in &mend {
+/// What a finding says to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Advice {
+    fix: Vec<Block>,
+    confirm: Option<String>,
+}
+
+impl Advice {
+    pub(super) fn of(finding: &FindingRecord) -> Advice {
+        Advice { fix: finding.remedy.clone(), confirm: finding.confirm.clone() }
+    }
+
+    /// The same advice with the node it speaks of taken out.
+    pub(super) fn without(&self, node: &str) -> Advice {
+        let nameless = |text: &str| text.replace(node, "");
+        Advice {
+            fix: self.fix.iter().map(|block| block.map(nameless)).collect(),
+            confirm: self.confirm.as_deref().map(nameless),
+        }
+    }
+
+    /// The fix under `heading`, then the commands that confirm it.
+    pub(super) fn write(&self, page: &mut Page, heading: &str) {
+        if !self.fix.is_empty() {
+            page.heading(Ink::Heading, heading);
+        }
+        for block in &self.fix {
             match block {
                 Block::Text(text) => page.paragraph(2, text),
-                Block::Commands(commands) => page.commands(commands),
+                Block::Commands { text, shell: true } => page.commands(text),
+                Block::Commands { text, shell: false } => page.lines_of_a_file(text),
             }
         }
-    }
-    if let Some((lead, commands)) = confirm {
-        page.heading(Ink::Heading, "To confirm");
-        page.paragraph(2, &lead);
-        page.commands(&commands);
-    }
-}
-
-/// The blocks that mend; and the text and the commands that confirm.
-fn split(blocks: &[Block]) -> (Vec<Block>, Option<(String, String)>) {
-    match blocks {
-        [mend @ .., Block::Text(text), Block::Commands(commands)] => {
-            let (before, lead) = lead_in(text);
-            let before = (!before.is_empty()).then_some(Block::Text(before));
-            (mend.iter().cloned().chain(before).collect(), Some((lead, commands.clone())))
+        if let Some(commands) = &self.confirm {
+            page.heading(Ink::Heading, "To confirm");
+            page.commands(commands);
         }
-        [mend @ .., Block::Commands(commands)] => (mend.to_vec(), Some((String::new(), commands.clone()))),
-        blocks => (blocks.to_vec(), None),
-    }
-}
-
-/// Splits the text before the confirming commands: what still belongs to the remedy, and what introduces the commands.
-/// A bare "Then confirm:" is dropped, because the heading says it.
-fn lead_in(text: &str) -> (String, String) {
-    let last = text.rfind(". ").map_or(0, |at| at + 2);
-    let (before, sentence) = text.split_at(last);
-    let lower = sentence.trim().trim_end_matches(':').to_lowercase();
-    if matches!(lower.as_str(), "then confirm" | "confirm" | "to confirm" | "confirm it" | "then confirm it") {
-        (before.trim().to_owned(), String::new())
-    } else if lower.contains("confirm") || sentence.trim().ends_with(':') {
-        (before.trim().to_owned(), sentence.to_owned())
-    } else {
-        (text.to_owned(), String::new())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tells_what_mends_from_what_confirms() {
-        let text = |text: &str| Block::Text(text.to_owned());
-        let commands = |text: &str| Block::Commands(text.to_owned());
-        let (mend, confirm) = split(&[text("Do it:"), commands("do"), text("Wait. Then confirm:"), commands("check")]);
-        assert_eq!(mend, [text("Do it:"), commands("do"), text("Wait.")]);
-        assert_eq!(confirm, Some((String::new(), "check".to_owned())));
-        let (mend, confirm) = split(&[text("Ask the owner. As root, confirm with:"), commands("check")]);
-        assert_eq!(mend, [text("Ask the owner.")]);
-        assert_eq!(confirm, Some(("As root, confirm with:".to_owned(), "check".to_owned())));
-        let (mend, confirm) = split(&[text("Done. It goes once both are one:"), commands("check")]);
-        assert_eq!(mend, [text("Done.")]);
-        assert_eq!(confirm, Some(("It goes once both are one:".to_owned(), "check".to_owned())));
-        assert_eq!(split(&[text("Only words.")]), (vec![text("Only words.")], None));
     }
 }

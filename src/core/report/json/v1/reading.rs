@@ -89,9 +89,18 @@ impl TryFrom<Finding> for FindingRecord {
     fn try_from(finding: Finding) -> Result<FindingRecord, Invalid> {
         let severity =
             [Severity::Fail, Severity::Warn].into_iter().find(|severity| severity.name() == finding.severity);
+        // Schema 1 does not tell commands from lines of a file, and its last commands are those that confirm.
         let block = |block| match block {
             Block::Text(text) => remedy::Block::Text(text),
-            Block::Commands(commands) => remedy::Block::Commands(commands),
+            Block::Commands(text) => remedy::Block::Commands { text, shell: true },
+        };
+        let mut blocks = finding.remedy;
+        let confirm = match blocks.pop() {
+            Some(Block::Commands(commands)) => Some(commands),
+            other => {
+                blocks.extend(other);
+                None
+            }
         };
         Ok(FindingRecord {
             code: finding.code,
@@ -99,7 +108,8 @@ impl TryFrom<Finding> for FindingRecord {
             summary: finding.summary,
             seen: finding.seen,
             why: finding.why,
-            remedy: finding.remedy.into_iter().map(block).collect(),
+            remedy: blocks.into_iter().map(block).collect(),
+            confirm,
         })
     }
 }

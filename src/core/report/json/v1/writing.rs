@@ -82,15 +82,16 @@ impl From<&FindingRecord> for Finding {
     fn from(finding: &FindingRecord) -> Finding {
         let block = |block: &remedy::Block| match block {
             remedy::Block::Text(text) => Block::Text(text.clone()),
-            remedy::Block::Commands(commands) => Block::Commands(commands.clone()),
+            remedy::Block::Commands { text, .. } => Block::Commands(text.clone()),
         };
+        let confirm = finding.confirm.iter().map(|commands| Block::Commands(commands.clone()));
         Finding {
             code: finding.code.clone(),
             severity: finding.severity.name().to_owned(),
             summary: finding.summary.clone(),
             seen: finding.seen.clone(),
             why: finding.why.clone(),
-            remedy: finding.remedy.iter().map(block).collect(),
+            remedy: finding.remedy.iter().map(block).chain(confirm).collect(),
         }
     }
 }
