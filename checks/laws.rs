@@ -10,6 +10,7 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::{Area, Stage};
 use ackcheck_core::remedy::Remedy;
 use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::subject::Each;
 
 use crate::CATALOGUE;
 
@@ -105,7 +106,10 @@ fn law_2_the_graph_is_acyclic_and_preflight_stands_on_preflight() {
                 Some((_, known)) if std::ptr::eq(known, *need) => {}
                 _ => broken.push(format!("checks/{path}: needs `{}`, which is not in the catalogue", need.id)),
             }
-            if check.stage == Stage::Preflight && need.stage == Stage::Acceptance {
+            // A connection is there only where DSS is: such an edge joins its cases, and before DSS there are none.
+            let joins = |one: Each, other: Each| one != other && one.joins(other);
+            let joined = check.judge.each().zip(need.judge.each()).is_some_and(|(one, other)| joins(one, other));
+            if check.stage == Stage::Preflight && need.stage == Stage::Acceptance && !joined {
                 broken.push(format!(
                     "checks/{path}: a preflight check cannot stand on `{}`, an acceptance check",
                     need.id
@@ -214,13 +218,21 @@ fn law_9_a_check_names_operations_of_its_seat() {
             (Judge::Cloud(_), operation) => {
                 matches!(operation, HostInstance | ClusterNetwork | SecurityGroups | Joined)
             }
-            (Judge::Store(_), operation) => {
+            (Judge::EachStore(_), operation) => {
                 matches!(operation, ListObjects | PutObject | GetObject | LookForObject | DeleteObject)
             }
             (Judge::EachNode(_), operation) => {
                 of_pods(*operation) || matches!(operation, CredentialHelper | PutObject | GetObject | DeleteObject)
             }
-            (Judge::Host(_) | Judge::Dss(_) | Judge::Registry(_), _) => false,
+            (
+                Judge::Host(_)
+                | Judge::Dss(_)
+                | Judge::Registry(_)
+                | Judge::EachConnection(_)
+                | Judge::EachNamespace(_)
+                | Judge::EachRepository(_),
+                _,
+            ) => false,
         };
         for odd in check.uses.iter().filter(|operation| !fits(operation)) {
             broken.push(format!("checks/{path}: uses {odd:?}, which is not for a check to ask of its seat"));

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use ackcheck_core::catalogue::Selection;
 use ackcheck_core::check::{Check, Trial};
-use ackcheck_core::fault::Fault;
+use ackcheck_core::config::{Config, Connections};
+use ackcheck_core::fault::{Fault, LabFile};
 use ackcheck_core::record::{Case, Ending, FindingRecord, Report};
 use ackcheck_core::remedy::Block;
+use ackcheck_core::subject::Each;
 use ackcheck_core::template::placeholders;
 use ackcheck_core::verdict::Severity;
 use ackcheck_lab::LabOptions;
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
             tests.push(Test::test(format!("{area}/{}: {}", check.id, trial.name), move || blamed(&[(check, trial)])));
         }
     }
+    tests.push(Test::test("four connections: each is judged for itself", four_connections));
     for (one, other) in pairs() {
         let name = format!("together: {}/{} and {}/{}", one.0.id, one.1.finding.name, other.0.id, other.1.finding.name);
         tests.push(Test::test(name, move || blamed(&[one, other])));
@@ -128,13 +131,97 @@ fn each_check_has_its_cases(report: &Report, nodes: Option<usize>) -> Result<(),
         *counts.entry(&case.id.check).or_default() += 1;
     }
     for (_, check) in ackcheck_checks::CATALOGUE.iter() {
-        let expected = if check.judge.per_node() { nodes.unwrap_or(3) } else { 1 };
+        let expected = match check.judge.each() {
+            None => 1,
+            Some(Each::Node) => nodes.unwrap_or(3),
+            // Two buckets; one connection, namespace and repository.
+            Some(Each::Store) => 2,
+            Some(Each::Connection | Each::Namespace | Each::Repository) => 1,
+        };
         let found = counts.get(check.id).copied().unwrap_or(0);
         if found != expected {
             return Err(format!("{} has {found} cases where {expected} are expected", check.id).into());
         }
     }
     Ok(())
+}
+
+const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
+
+/// Three more connections to OSS: one with a variable in its root, one with another key, one whose bucket takes no
+/// writes.
+const THREE_MORE: [Fault; 4] = [
+    Fault::SetIn(
+        CONNECTIONS,
+        "/connections/oss_by_project",
+        r#"{"type": "HDFS", "params": {"root": "oss://lab-dss-data/${projectKey}", "extraConf": [
+            {"name": "fs.oss.endpoint", "value": "oss-cn-hangzhou-internal.aliyuncs.com"},
+            {"name": "fs.oss.accessKeyId", "value": "LTAI5tLabOssKeyId000001"},
+            {"name": "fs.oss.accessKeySecret", "value": "e:AES:Q0FOQVJZ", "secret": true}]}}"#,
+    ),
+    Fault::SetIn(
+        CONNECTIONS,
+        "/connections/oss_other_key",
+        r#"{"type": "HDFS", "params": {"root": "oss://lab-dss-data/other", "extraConf": [
+            {"name": "fs.oss.endpoint", "value": "oss-cn-hangzhou-internal.aliyuncs.com"},
+            {"name": "fs.oss.accessKeyId", "value": "LTAI5tAnotherKey"},
+            {"name": "fs.oss.accessKeySecret", "value": "e:AES:Q0FOQVJZ", "secret": true}]}}"#,
+    ),
+    Fault::SetIn(
+        CONNECTIONS,
+        "/connections/oss_read_only",
+        r#"{"type": "HDFS", "params": {"root": "oss://lab-dss-exchange/in", "extraConf": [
+            {"name": "fs.oss.endpoint", "value": "oss-cn-hangzhou-internal.aliyuncs.com"},
+            {"name": "fs.oss.accessKeyId", "value": "LTAI5tLabOssKeyId000001"},
+            {"name": "fs.oss.accessKeySecret", "value": "e:AES:Q0FOQVJZ", "secret": true}]}}"#,
+    ),
+    Fault::Add("/storage/exchange_bucket/policy_denies", "\"oss:PutObject\""),
+];
+
+/// The site takes its buckets from DSS's connections, and gives the key of most of them.
+fn all_connections(config: &mut Config) {
+    let storage = config.storage.as_mut().expect("the lab's site file has [storage]");
+    storage.connections = Connections::All;
+    storage.access_key = storage.buckets.first().and_then(|bucket| bucket.access_key.clone());
+    storage.buckets.clear();
+}
+
+/// One odd connection ends no other: each has its case of each check, and the read-only one alone fails.
+fn four_connections() -> Result<(), Failed> {
+    let lab = LabOptions { faults: THREE_MORE.to_vec(), ..LabOptions::default() };
+    let report = whole_run::run_on_edited(&lab, &Selection::default(), Some(all_connections))?;
+    let ending = |name: &str| report.cases.iter().find(|case| case.id.to_string() == name).map(|case| &case.ending);
+    let expected: [(&str, fn(&Ending) -> bool); 11] = [
+        ("connection-root[connection oss_by_project]", |ending| *ending == Ending::Pass),
+        ("oss-endpoint[connection oss_managed]", |ending| *ending == Ending::Pass),
+        ("oss-endpoint[connection oss_by_project]", |ending| asks_for(ending, "root = \"oss://")),
+        ("oss-endpoint[connection oss_other_key]", |ending| asks_for(ending, "access_key_id = \"LTAI5tAnotherKey\"")),
+        ("oss-endpoint[connection oss_read_only]", |ending| *ending == Ending::Pass),
+        ("oss-write[connection oss_managed]", |ending| *ending == Ending::Pass),
+        ("oss-write[connection oss_by_project]", |ending| matches!(ending, Ending::Blocked { .. })),
+        ("oss-write[connection oss_other_key]", |ending| matches!(ending, Ending::Blocked { .. })),
+        ("oss-write[connection oss_read_only]", |ending| matches!(ending, Ending::Fail(_))),
+        ("oss-read[connection oss_read_only]", |ending| matches!(ending, Ending::Blocked { .. })),
+        ("oss-delete[connection oss_managed]", |ending| *ending == Ending::Pass),
+    ];
+    let wrong = expected.iter().filter(|(name, right)| !ending(name).is_some_and(right));
+    let mut wrong: Vec<String> = wrong.map(|(name, _)| format!("{name}: {:?}", ending(name))).collect();
+    let of = |check: &str| report.cases.iter().filter(|case| case.id.check == check).count();
+    wrong.extend(
+        ["connection-root", "oss-endpoint", "oss-write"]
+            .iter()
+            .filter(|check| of(check) != 4)
+            .map(|check| format!("{check} has {} cases", of(check))),
+    );
+    let failing = report.cases.iter().filter(|case| matches!(case.ending, Ending::Fail(_))).map(told);
+    wrong.extend(failing.filter(|failing| !failing.starts_with("oss-write[connection oss_read_only]")));
+    wrong.extend((report.exit_code() != 1).then(|| format!("exit {}", report.exit_code())));
+    nothing_wrong(&report, wrong)
+}
+
+/// It could not be judged, and says what to add to the site file.
+fn asks_for(ending: &Ending, line: &str) -> bool {
+    matches!(ending, Ending::Broken { why } if why.contains("[[storage.connection]]") && why.contains(line))
 }
 
 /// A broken deployment, and the check that must say so.

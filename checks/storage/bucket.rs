@@ -1,31 +1,14 @@
-//! What the checks of this area share: asking of every bucket, and saying how OSS refused.
+//! What the checks of this area share: asking OSS, and saying how it refused.
 
 use ackcheck_core::seat::store::{Endpoint, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Seen, Store};
-use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
-use futures_util::future::BoxFuture;
-
-/// Judges one bucket.
-pub(super) type JudgeBucket = for<'a> fn(&'a dyn Store, &'a StoreTarget) -> BoxFuture<'a, Judgement>;
-
-/// Judges every bucket: the first failure, else the first warning.
-pub(super) async fn each(store: &dyn Store, judge: JudgeBucket) -> Judgement {
-    let mut warning = None;
-    for target in store.targets().await? {
-        match judge(store, &target).await? {
-            Verdict::Pass => {}
-            Verdict::Warn(finding) => warning = warning.or(Some(finding)),
-            other => return Ok(other),
-        }
-    }
-    Ok(warning.map_or(Verdict::Pass, Verdict::Warn))
-}
+use ackcheck_core::verdict::{Code, Finding, Unseen};
 
 /// The answer of OSS. That it does not answer any more, or with an error of its own, is nothing to judge a right by:
 /// oss-endpoint saw it answer.
 pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreRequest) -> Seen<StoreReply> {
     let what = format!("{} on {}", request.action(), target.bucket);
-    match store.ask(target, request.clone()).await? {
+    match store.ask(request.clone()).await? {
         Ok(reply) if reply.from_oss() && reply.status < 500 => Ok(reply),
         Ok(reply) => Err(unexpected(&what, &request, &reply)),
         Err(no_reply) => Err(Unseen::unreadable(what, no_reply.to_string())),
@@ -89,7 +72,7 @@ pub(super) fn about(finding: Finding, target: &StoreTarget) -> Finding {
         prefix => format!("{}/{prefix}/*", target.bucket),
     };
     finding
-        .with("label", &target.label)
+        .with("label", target.subject.name.as_str())
         .with("bucket", &target.bucket)
         .with("uri", uri(target))
         .with("objects", objects)

@@ -88,6 +88,9 @@ pub(super) struct Run {
     pub world: World,
     #[command(flatten)]
     pub checks: Checks,
+    /// What must be judged, so that a run that could not ask it ends with 2; also `[run] require`; repeatable
+    #[arg(long, value_name = "ID|AREA/|GLOB")]
+    pub require: Vec<String>,
     /// Write a report: terminal, junit or json; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
@@ -122,7 +125,7 @@ pub(super) struct Checks {
 impl Checks {
     /// As the catalogue takes it.
     pub(super) fn selection(&self) -> Selection {
-        Selection { only: self.only.clone(), skip: self.skip.clone(), stage: self.stage }
+        Selection { only: self.only.clone(), skip: self.skip.clone(), require: Vec::new(), stage: self.stage }
     }
 
     /// The options as they were given.

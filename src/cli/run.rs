@@ -10,14 +10,15 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::{Color, Run, SITE_FILE, World};
 use super::{INTERRUPTED, target, write_reports};
 use crate::site::{Overrides, Site};
-use ackcheck_core::catalogue::{Catalogue, Plan};
+use ackcheck_core::catalogue::{Catalogue, Plan, Selection};
 use ackcheck_core::report::progress::Progress;
 use ackcheck_core::run;
 use ackcheck_lab::LabOptions;
 
 /// Checks a deployment and writes the reports.
 pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Color) -> anyhow::Result<u8> {
-    let plan = arguments.checks.selection().plan(catalogue)?;
+    let selection = Selection { require: arguments.require.clone(), ..arguments.checks.selection() };
+    let mut plan = selection.plan(catalogue)?;
     for selector in &plan.idle {
         eprintln!("ackcheck: note: --only {selector} selects no check{}", stage_note(&arguments));
     }
@@ -29,6 +30,11 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         true => Site::lab(&lab, lab_label(&arguments.world), overrides).await?,
         false => Site::live(&arguments.site, overrides).map_err(|error| explain_missing(error, &arguments))?,
     };
+    for required in &site.config.run.require {
+        let place = format!("{}:{}: run.require", site.config.file.display(), required.line);
+        // What the command line leaves out is left out: --only confirms one fix and asks no more.
+        plan.require(catalogue, &required.selector).map_err(|why| anyhow::anyhow!("{place}: {why}"))?;
+    }
     let options = run::Options {
         jobs: arguments.jobs.into(),
         site: site.label.clone(),
@@ -110,6 +116,7 @@ fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     let mut shown: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, value: String| shown.push((name.to_owned(), value));
     arguments.checks.given().into_iter().for_each(|(option, value)| add(option, value));
+    arguments.require.iter().for_each(|require| add("--require", require.clone()));
     let needed = plan.needed_only();
     if !needed.is_empty() {
         add("asked because needed", needed.join(", "));

@@ -7,8 +7,10 @@ use futures_util::future::BoxFuture;
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::place::{Stage, Vantage};
+use crate::seat::dss::HadoopConnection;
 use crate::seat::needs::Operation;
 use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Store};
+use crate::subject::Each;
 use crate::verdict::{Code, Judgement};
 
 /// A check.
@@ -33,19 +35,29 @@ pub struct Check {
     pub judge: Judge,
 }
 
-/// How a check judges; its vantage follows from the function's type.
+/// How a check judges; its vantage, and what it has one case for each of, follow from the function's type.
+///
+/// A check whose claim is about two vantages is judged from the first, and opens the second in one line:
+/// `let dss = context.dss()?;`.
 #[derive(Clone, Copy)]
 pub enum Judge {
     Host(for<'a> fn(&'a Context, &'a dyn Host) -> BoxFuture<'a, Judgement>),
     Dss(for<'a> fn(&'a Context, &'a dyn Dss) -> BoxFuture<'a, Judgement>),
     Cluster(for<'a> fn(&'a Context, &'a dyn Cluster) -> BoxFuture<'a, Judgement>),
     Cloud(for<'a> fn(&'a Context, &'a dyn Cloud) -> BoxFuture<'a, Judgement>),
-    Store(for<'a> fn(&'a Context, &'a dyn Store) -> BoxFuture<'a, Judgement>),
     Registry(for<'a> fn(&'a Context, &'a dyn Registry) -> BoxFuture<'a, Judgement>),
-    /// Asked once per node, from a pod on it; one case per node in every report.
+    /// Asked once per node, from a pod on it.
     EachNode(for<'a> fn(&'a Context, &'a dyn Pod) -> BoxFuture<'a, Judgement>),
-    /// Asked once per node (the last argument), of the Kubernetes API; one case per node in every report.
+    /// Asked once per node (the last argument), of the Kubernetes API.
     EachNodeOfCluster(for<'a> fn(&'a Context, &'a dyn Cluster, &'a str) -> BoxFuture<'a, Judgement>),
+    /// Asked once per namespace (the last argument) that DSS works in, of the Kubernetes API.
+    EachNamespace(for<'a> fn(&'a Context, &'a dyn Cluster, &'a str) -> BoxFuture<'a, Judgement>),
+    /// Asked once per connection of DSS to OSS.
+    EachConnection(for<'a> fn(&'a Context, &'a dyn Dss, &'a HadoopConnection) -> BoxFuture<'a, Judgement>),
+    /// Asked once per connection or bucket that the site describes, with the key that DSS uses there.
+    EachStore(for<'a> fn(&'a Context, &'a dyn Store) -> BoxFuture<'a, Judgement>),
+    /// Asked once per image repository.
+    EachRepository(for<'a> fn(&'a Context, &'a dyn Registry, &'a str) -> BoxFuture<'a, Judgement>),
 }
 
 impl Judge {
@@ -53,17 +65,25 @@ impl Judge {
     pub fn vantage(&self) -> Vantage {
         match self {
             Judge::Host(_) => Vantage::Host,
-            Judge::Dss(_) => Vantage::Dss,
-            Judge::Cluster(_) | Judge::EachNodeOfCluster(_) => Vantage::Cluster,
+            Judge::Dss(_) | Judge::EachConnection(_) => Vantage::Dss,
+            Judge::Cluster(_) | Judge::EachNodeOfCluster(_) | Judge::EachNamespace(_) => Vantage::Cluster,
             Judge::Cloud(_) => Vantage::Cloud,
-            Judge::Store(_) => Vantage::Store,
-            Judge::Registry(_) => Vantage::Registry,
+            Judge::EachStore(_) => Vantage::Store,
+            Judge::Registry(_) | Judge::EachRepository(_) => Vantage::Registry,
             Judge::EachNode(_) => Vantage::Node,
         }
     }
-    /// True where there is one case per node.
-    pub fn per_node(&self) -> bool {
-        matches!(self, Judge::EachNode(_) | Judge::EachNodeOfCluster(_))
+
+    /// What it has one case for each of; none where it has one case in all.
+    pub fn each(&self) -> Option<Each> {
+        match self {
+            Judge::EachNode(_) | Judge::EachNodeOfCluster(_) => Some(Each::Node),
+            Judge::EachNamespace(_) => Some(Each::Namespace),
+            Judge::EachConnection(_) => Some(Each::Connection),
+            Judge::EachStore(_) => Some(Each::Store),
+            Judge::EachRepository(_) => Some(Each::Repository),
+            Judge::Host(_) | Judge::Dss(_) | Judge::Cluster(_) | Judge::Cloud(_) | Judge::Registry(_) => None,
+        }
     }
 }
 

@@ -40,6 +40,38 @@ pub struct Config {
     pub network: NetworkConfig,
     /// `[limits]`: how long to wait.
     pub limits: Limits,
+    /// `[run]`: what a run must bring.
+    pub run: RunConfig,
+}
+
+impl Config {
+    /// The sections that are not there, so that nothing of what they describe can be asked: `[registry]`.
+    pub fn undescribed(&self) -> Vec<String> {
+        let sections = [
+            ("dss", self.dss.is_none()),
+            ("cluster", self.cluster.is_none()),
+            ("registry", self.registry.is_none()),
+            ("storage", self.storage.is_none()),
+            ("cloud", self.cloud.is_none()),
+        ];
+        sections.iter().filter(|(_, missing)| *missing).map(|(name, _)| format!("[{name}]")).collect()
+    }
+}
+
+/// `[run]`.
+#[derive(Debug, Clone, Default)]
+pub struct RunConfig {
+    /// What must be judged: a run that could not ask it ends as one that could not judge.
+    pub require: Vec<Required>,
+}
+
+/// A check or an area that must be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Required {
+    /// `ID`, `AREA/ID` or `AREA/`.
+    pub selector: String,
+    /// Where the site file names it, from 1.
+    pub line: usize,
 }
 
 /// `[host]`.
@@ -156,7 +188,22 @@ pub struct StorageConfig {
     pub buckets: Vec<BucketConfig>,
     /// The DSS connections to take buckets from: `all` or names.
     pub connections: Connections,
+    /// `[[storage.connection]]`: what is to be known of connections besides what DSS tells.
+    pub known: Vec<ConnectionConfig>,
     /// The access key for buckets that bring none.
+    pub access_key: Option<AccessKey>,
+}
+
+/// `[[storage.connection]]`: what DSS keeps to itself of one of its connections, or fills in when it uses it.
+#[derive(Debug, Clone)]
+pub struct ConnectionConfig {
+    /// The connection's name in DSS.
+    pub name: String,
+    /// The root to look below, in place of one with variables: `oss://bucket/path`.
+    pub root: Option<String>,
+    /// Its endpoint, where DSS's settings do not have it in clear.
+    pub endpoint: Option<String>,
+    /// Its access key, where DSS encrypts the secret.
     pub access_key: Option<AccessKey>,
 }
 
@@ -229,6 +276,21 @@ pub struct Limits {
     pub pull: Duration,
     /// For what the run created to be removed again.
     pub clean_up: Duration,
+}
+
+impl StorageConfig {
+    /// What a bucket's cases are called: its name, with the prefix where the site file describes the bucket twice.
+    pub fn label(&self, bucket: &BucketConfig) -> String {
+        match self.buckets.iter().filter(|other| other.name == bucket.name).count() {
+            0 | 1 => bucket.name.clone(),
+            _ => format!("{}/{}", bucket.name, bucket.prefix),
+        }
+    }
+
+    /// What the site file says of a connection of DSS.
+    pub fn connection(&self, name: &str) -> Option<&ConnectionConfig> {
+        self.known.iter().find(|known| known.name == name)
+    }
 }
 
 impl Default for Limits {

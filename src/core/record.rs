@@ -1,35 +1,45 @@
 //! What a run tells while it goes, and the report it leaves: all that run and report share. A report is plain owned
 //! data, so that it can be written, read again and rendered in any format later.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::evidence::Evidence;
 use crate::place::{Area, Stage, Vantage};
 use crate::remedy::Block;
+use crate::subject::Subject;
 use crate::verdict::Severity;
 
 /// Which case of which check.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CaseId {
     pub check: String,
-    /// The node, for checks with one case per node.
-    pub node: Option<String>,
+    /// What the case is about, for checks with more than one case.
+    pub subject: Option<Subject>,
 }
 
 impl std::fmt::Display for CaseId {
-    /// `oss-write`, or `registry-pull[cn-hangzhou.10.0.1.11]`: the JUnit test case's name.
+    /// `dss-version`, `registry-pull[cn-hangzhou.10.0.1.11]`, `oss-write[connection oss_managed]`: the JUnit test case's
+    /// name.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.node {
-            Some(node) => write!(f, "{}[{node}]", self.check),
+        match &self.subject {
+            Some(subject) => write!(f, "{}[{subject}]", self.check),
             None => f.write_str(&self.check),
         }
+    }
+}
+
+impl CaseId {
+    /// The name of what the case is about, without its kind.
+    pub fn subject_name(&self) -> Option<&str> {
+        self.subject.as_ref().map(|subject| subject.name.as_str())
     }
 }
 
 /// What happens while a run goes.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The cases known so far; per-node cases are known once the nodes are.
+    /// The cases known so far; those of subjects are known once the subjects are.
     Planned {
         cases: usize,
     },
@@ -97,9 +107,18 @@ pub struct Case {
     pub area: Area,
     pub stage: Stage,
     pub vantage: Vantage,
+    /// The user requires this case to be judged: where it was not, the run could not tell.
+    pub required: bool,
     pub ending: Ending,
     pub evidence: Vec<Evidence>,
     pub took: Duration,
+}
+
+impl Case {
+    /// True for a required case that was not asked: nothing is known of what the user wants to know.
+    pub fn is_missing(&self) -> bool {
+        self.required && matches!(self.ending, Ending::NotApplicable { .. } | Ending::Skipped { .. })
+    }
 }
 
 /// A finished run.
@@ -113,8 +132,12 @@ pub struct Report {
     pub options: Vec<(String, String)>,
     pub started: jiff::Timestamp,
     pub took: Duration,
-    /// In the order of the catalogue, nodes sorted within a check.
+    /// In the order of the catalogue, subjects sorted within a check.
     pub cases: Vec<Case>,
+    /// How many checks the catalogue holds.
+    pub catalogue: usize,
+    /// The sections that the site file does not have, so that what they describe was not asked: `[registry]`.
+    pub undescribed: Vec<String>,
     /// What the run created and could not remove, in words.
     pub left_behind: Vec<String>,
     /// Stopped before its end by the user or by `--timeout`, with the reason.
@@ -154,15 +177,24 @@ impl Report {
         tally
     }
 
-    /// What the program ends with: 130 interrupted; 4 nothing was asked, be it that nothing was selected or that nothing
-    /// selected applies; 1 something fails; 2 something could not be judged; 0 all hold.
+    /// How many checks of the catalogue have a case that was asked. Blocked cases were not.
+    pub fn asked(&self) -> usize {
+        let asked = |case: &&Case| {
+            !matches!(case.ending, Ending::NotApplicable { .. } | Ending::Skipped { .. } | Ending::Blocked { .. })
+        };
+        let checks: BTreeSet<&str> = self.cases.iter().filter(asked).map(|case| case.id.check.as_str()).collect();
+        checks.len()
+    }
+
+    /// What the program ends with: 130 interrupted; 1 something fails; 2 something could not be judged, or was required
+    /// and not asked; 4 nothing was asked, be it that nothing was selected or that nothing selected applies; 0 all hold.
     pub fn exit_code(&self) -> u8 {
         let tally = self.tally();
         if self.interrupted.is_some() {
             130
         } else if tally.fail > 0 {
             1
-        } else if tally.broken + tally.timed_out + tally.blocked > 0 {
+        } else if tally.broken + tally.timed_out + tally.blocked > 0 || self.cases.iter().any(Case::is_missing) {
             2
         } else if tally.pass + tally.warn == 0 {
             4

@@ -115,6 +115,13 @@ pub enum Broken {
         /// Why it could not be.
         why: String,
     },
+    /// The deployment has it, but it takes more than the site file gives to look at it.
+    NotGiven {
+        /// What cannot be looked at, and why.
+        what: String,
+        /// What to add to the site file, as lines of TOML.
+        add: String,
+    },
     /// The harness itself failed, a panic included.
     Internal(String),
 }
@@ -124,6 +131,7 @@ impl std::fmt::Display for Broken {
         match self {
             Broken::Denied { right, said } => write!(f, "the right `{right}` is missing: {said}"),
             Broken::Unreadable { what, why } => write!(f, "{what}: {why}"),
+            Broken::NotGiven { what, add } => write!(f, "{what}; add to the site file:\n{add}"),
             Broken::Internal(why) => write!(f, "ackcheck itself failed: {why}"),
         }
     }
@@ -132,7 +140,7 @@ impl std::fmt::Display for Broken {
 /// Why a seat brought no observation. With `?` in a check both cases end it with the right outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unseen {
-    /// The site does not describe what would have to be looked at.
+    /// The site does not describe what would have to be looked at, or there is no such thing in this deployment.
     NotDescribed(Reason),
     /// It is described, but could not be looked at.
     Broken(Broken),
@@ -142,6 +150,10 @@ impl Unseen {
     /// The site does not describe it.
     pub fn not_described(reason: impl Into<Reason>) -> Unseen {
         Unseen::NotDescribed(reason.into())
+    }
+    /// It is there, and the site file does not give what it takes to look at it; `add` is what to add, in TOML.
+    pub fn not_given(what: impl Into<String>, add: impl Into<String>) -> Unseen {
+        Unseen::Broken(Broken::NotGiven { what: what.into(), add: add.into() })
     }
     /// A right is missing.
     pub fn denied(right: impl Into<String>, said: impl Into<String>) -> Unseen {
@@ -178,7 +190,7 @@ pub enum Outcome {
     Judged(Verdict),
     /// Not asked, because what it stands on failed.
     Blocked {
-        /// The cases it waited for that did not hold: `check` or `check[node]`.
+        /// The cases it waited for that did not hold: `check` or `check[subject]`.
         by: Vec<String>,
     },
     /// Asked, but nothing could be observed.
@@ -195,15 +207,28 @@ pub enum Outcome {
     },
 }
 
+/// What an outcome keeps from being asked. A later one keeps more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Holds {
+    /// Nothing: its dependents go on.
+    Nothing,
+    /// What depends on it for the same subject; what looks at the whole goes on.
+    Subject,
+    /// Everything that depends on it.
+    Everything,
+}
+
 impl Outcome {
-    /// True where dependents may go on: the claim holds, does not apply, or was waived; or a right is missing to look
-    /// at it, which says nothing about what stands on it, and they have rights of their own.
-    pub fn lets_dependents_run(&self) -> bool {
+    /// What depends on this case and cannot go on. Nothing is held where the claim holds, does not apply or was waived;
+    /// or where a right is missing to look at it, which says nothing about its dependents, and they need rights of
+    /// their own. Where the site file gives too little to look at one subject, the others are still asked.
+    pub fn holds(&self) -> Holds {
         match self {
-            Outcome::Judged(Verdict::Pass | Verdict::Warn(_) | Verdict::NotApplicable(_)) => true,
-            Outcome::Skipped { .. } | Outcome::Broken(Broken::Denied { .. }) => true,
-            Outcome::Judged(Verdict::Fail(_)) | Outcome::Blocked { .. } => false,
-            Outcome::Broken(_) | Outcome::TimedOut { .. } => false,
+            Outcome::Judged(Verdict::Pass | Verdict::Warn(_) | Verdict::NotApplicable(_)) => Holds::Nothing,
+            Outcome::Skipped { .. } | Outcome::Broken(Broken::Denied { .. }) => Holds::Nothing,
+            Outcome::Broken(Broken::NotGiven { .. }) => Holds::Subject,
+            Outcome::Judged(Verdict::Fail(_)) | Outcome::Blocked { .. } => Holds::Everything,
+            Outcome::Broken(_) | Outcome::TimedOut { .. } => Holds::Everything,
         }
     }
 }

@@ -255,6 +255,10 @@ impl ConnectionSource for Source {
         self.open(journal.clone())?.connections().await
     }
 
+    async fn hadoop_keys(&self, journal: &Journal) -> Seen<Vec<HadoopKey>> {
+        self.open(journal.clone())?.hadoop_keys().await
+    }
+
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>> {
         let read = |document: &Value| settings::clear_secret(document, connection, property, journal.scrubber());
         self.open(journal.clone())?.settings(CONNECTIONS_FILE, CONNECTIONS, read).await

@@ -15,8 +15,10 @@ use super::wire::Wire;
 use super::{dss, host, registry};
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
+use ackcheck_core::subject::{Each, Kind, Subject};
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// The seats of one run.
@@ -51,6 +53,15 @@ impl LiveSeats {
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
         let account = Arc::new(cloud::Account::new(wire.clone()));
         Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, after })
+    }
+
+    /// Every node by name, cordoned and virtual ones included.
+    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
+        match cluster::all_nodes(&self.kubernetes, journal.clone()).await {
+            // An account of a namespace alone finds them by what they take.
+            Err(Unseen::Broken(Broken::Denied { .. })) => self.pods.discover(&journal).await,
+            other => other,
+        }
     }
 
     /// What earlier runs left: all of them, or one.
@@ -98,18 +109,32 @@ impl Seats for LiveSeats {
     fn cloud(&self, journal: Journal) -> Seen<Box<dyn Cloud>> {
         cloud::open(&self.account, journal)
     }
-    fn store(&self, journal: Journal) -> Seen<Box<dyn Store>> {
-        store::open(&self.store, journal)
+    fn store(&self, at: &Subject, journal: Journal) -> Seen<Box<dyn Store>> {
+        store::open(&self.store, at, journal)
     }
     fn registry(&self, journal: Journal) -> Seen<Box<dyn Registry>> {
         registry::Registry::open(&self.wire, probe_image(), journal)
     }
-    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
-        match cluster::all_nodes(&self.kubernetes, journal.clone()).await {
-            // An account of a namespace alone finds them by what they take.
-            Err(Unseen::Broken(Broken::Denied { .. })) => self.pods.discover(&journal).await,
-            other => other,
-        }
+    async fn subjects(&self, each: Each, journal: Journal) -> Seen<Vec<Subject>> {
+        let (kind, names) = match each {
+            Each::Store => return self.store.subjects(&journal).await,
+            Each::Node => (Kind::Node, self.nodes(journal).await?),
+            Each::Connection => {
+                let mut connections = self.dss(journal)?.connections().await?;
+                connections.retain(HadoopConnection::is_oss);
+                if connections.is_empty() {
+                    return Err(Unseen::not_described("DSS has no connection to OSS yet"));
+                }
+                (Kind::Connection, connections.into_iter().map(|connection| connection.name).collect())
+            }
+            Each::Namespace => (Kind::Namespace, self.cluster(journal)?.namespaces()),
+            Each::Repository => {
+                let registry = self.wire.config().registry.as_ref();
+                let registry = registry.ok_or_else(|| Unseen::not_described("the site file has no [registry]"))?;
+                (Kind::Repository, vec![registry.url.clone()])
+            }
+        };
+        Ok(names.into_iter().map(|name| Subject::new(kind, name)).collect())
     }
     fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
         pod::open(&self.pods, node, journal)

@@ -133,7 +133,9 @@ async fn without_a_key_the_instances_role_signs() {
     assert_eq!(looked(&plain, without_key).await.0, Ok(()));
     let (seen, _) = looked(&[Fault::Set("/cloud/metadata/role", "null")], without_key).await;
     match seen {
-        Err(Unseen::NotDescribed(reason)) => assert!(reason.contains("no RAM role"), "{reason}"),
+        Err(Unseen::Broken(Broken::NotGiven { what, add })) => {
+            assert!(what.contains("no RAM role") && add.contains("access_key_id"), "{what}: {add}");
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -211,7 +213,7 @@ async fn what_the_site_does_not_describe_is_not_guessed() {
     assert!(matches!(seats.cloud(journal()).map(|_| ()), Err(Unseen::NotDescribed(_))));
     let (site, seats) = self::site(&[], |config| config.cluster.as_mut().unwrap().id = None).await;
     let cloud = seats.cloud(Journal::new(site.scrubber.clone())).unwrap();
-    assert!(matches!(cloud.cluster_network().await, Err(Unseen::NotDescribed(_))));
+    assert!(matches!(cloud.cluster_network().await, Err(Unseen::Broken(Broken::NotGiven { .. }))));
 }
 
 #[tokio::test]

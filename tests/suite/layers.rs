@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 18] = [
     "text_file",
     "place",
+    "subject",
     "verdict",
     "evidence",
     "template",

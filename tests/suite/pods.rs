@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use ackcheck::site::Site;
 use ackcheck_core::config::Toleration;
-use ackcheck_core::evidence::Journal;
+use ackcheck_core::evidence::{Journal, Scrubber};
 use ackcheck_core::fault::Fault;
 use ackcheck_core::seat::pod::PodStart;
 use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{NameAnswer, Seats as _};
+use ackcheck_core::subject::{Each, Subject};
 use ackcheck_core::verdict::{Broken, Unseen};
+use ackcheck_live::LiveSeats;
 use ackcheck_live::leftovers::Survey;
 
 use crate::support::seats::{self, as_it_is, written};
@@ -35,8 +37,8 @@ async fn asked(site: &Site, nodes: &[&str]) -> String {
     let seats = seats::open(site, "testtest", as_it_is);
     let journal = Journal::new(site.scrubber.clone());
     seats.registry(journal.clone()).unwrap().push().await.unwrap();
-    let found = seats.nodes(journal.clone()).await.unwrap();
-    assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), nodes.iter().copied().collect());
+    let found = seats.subjects(Each::Node, journal.clone()).await.unwrap();
+    assert_eq!(found.iter().map(|node| node.name.as_str()).collect::<BTreeSet<_>>(), nodes.iter().copied().collect());
     for node in nodes {
         let pod = seats.pod(node, journal.clone()).unwrap();
         assert_eq!(pod.start().await.unwrap(), PodStart::Running, "{node}");
@@ -98,7 +100,9 @@ async fn a_virtual_node_is_asked_only_where_the_site_says_so() {
         let seats = seats::open(&site, "testtest", |config| config.cluster.as_mut().unwrap().tolerations = tolerations);
         let journal = Journal::new(site.scrubber.clone());
         seats.registry(journal.clone()).unwrap().push().await.unwrap();
-        assert_eq!(seats.nodes(journal.clone()).await.unwrap(), NODES, "its cases say why they are not asked");
+        let nodes = seats.subjects(Each::Node, journal.clone()).await.unwrap();
+        let nodes: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(nodes, NODES, "its cases say why they are not asked");
         let started = seats.pod(NODES[2], journal.clone()).unwrap().start().await;
         assert_eq!(seats.clean_up().await, Vec::<String>::new());
         started
@@ -141,6 +145,11 @@ fn names(survey: &Survey) -> Vec<&str> {
     survey.found.iter().map(|left| left.name.split('/').next().unwrap_or_default()).collect()
 }
 
+/// The first place in the store that the site describes.
+async fn place(seats: &LiveSeats) -> Subject {
+    seats.subjects(Each::Store, Journal::new(Scrubber::default())).await.unwrap().remove(0)
+}
+
 #[tokio::test]
 async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
     let site = seats::site(&[]).await;
@@ -151,17 +160,15 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
         seats.registry(journal.clone()).unwrap().push().await.unwrap();
         let pod = seats.pod(NODES[0], journal.clone()).unwrap();
         assert_eq!(pod.start().await.unwrap(), PodStart::Running);
-        let store = seats.store(journal.clone()).unwrap();
-        let target = store.targets().await.unwrap().remove(0);
+        let store = seats.store(&place(&seats).await, journal.clone()).unwrap();
         let put = StoreRequest::Put { name: "left".to_owned(), body: "x".to_owned() };
-        assert!(store.ask(&target, put).await.unwrap().unwrap().ok());
+        assert!(store.ask(put).await.unwrap().unwrap().ok());
     }
     // What is called almost as runs call theirs is somebody else's.
     let other = seats::open(&site, "notes", as_it_is);
-    let store = other.store(Journal::new(site.scrubber.clone())).unwrap();
-    let target = store.targets().await.unwrap().remove(0);
+    let store = other.store(&place(&other).await, Journal::new(site.scrubber.clone())).unwrap();
     let put = StoreRequest::Put { name: "kept".to_owned(), body: "x".to_owned() };
-    assert!(store.ask(&target, put).await.unwrap().unwrap().ok());
+    assert!(store.ask(put).await.unwrap().unwrap().ok());
     let of_one = site.leftovers(Some("killedaa")).await;
     assert_eq!(names(&of_one), ["pod dss", "job dss", "oss:"], "{of_one:?}");
     assert_eq!(of_one.unseen, Vec::<String>::new());
@@ -173,6 +180,6 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
     assert!(left.found.iter().all(|left| left.run == "goingonn") && left.found.len() == 3, "{left:?}");
     site.remove_leftovers(None).await;
     assert_eq!(site.leftovers(None).await.found, []);
-    let kept = store.ask(&target, StoreRequest::Get { name: "kept".to_owned() }).await.unwrap().unwrap();
+    let kept = store.ask(StoreRequest::Get { name: "kept".to_owned() }).await.unwrap().unwrap();
     assert!(kept.ok(), "{kept:?}");
 }

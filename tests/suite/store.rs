@@ -10,6 +10,7 @@ use ackcheck_core::fault::Fault;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, NameAnswer, NoReply};
+use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_live::store::{NoConnections, StoreRun, open};
 use ackcheck_live::wire::Wire;
 
@@ -32,16 +33,20 @@ impl Bench {
         Bench { _site: site, wire, run, journal: Journal::new(Scrubber::default()) }
     }
 
-    fn seat(&self) -> Box<dyn Store> {
-        open(&self.run, self.journal.clone()).unwrap()
+    fn seat(&self, at: &Subject) -> Box<dyn Store> {
+        open(&self.run, at, self.journal.clone()).unwrap()
     }
 
     async fn targets(&self) -> Vec<StoreTarget> {
-        self.seat().targets().await.unwrap()
+        let mut targets = Vec::new();
+        for subject in self.run.subjects(&self.journal).await.unwrap() {
+            targets.push(self.seat(&subject).target().await.unwrap());
+        }
+        targets
     }
 
     async fn heard(&self, target: &StoreTarget, request: StoreRequest) -> Heard<StoreReply> {
-        self.seat().ask(target, request).await.unwrap()
+        self.seat(&target.subject).ask(request).await.unwrap()
     }
 
     async fn ask(&self, target: &StoreTarget, request: StoreRequest) -> StoreReply {
@@ -72,7 +77,7 @@ async fn both_buckets_are_read_and_written_and_left_as_they_were() {
     let targets = bench.targets().await;
     assert_eq!(targets.iter().map(|target| target.prefix.as_str()).collect::<Vec<_>>(), ["dss/managed", ""]);
     for target in &targets {
-        assert!(matches!(bench.seat().resolve(target).await, Ok(NameAnswer::Addresses(_))));
+        assert!(matches!(bench.seat(&target.subject).resolve().await, Ok(NameAnswer::Addresses(_))));
         let info = bench.ask(target, StoreRequest::BucketInfo).await;
         assert_eq!((info.status, info.location.as_deref()), (200, Some("oss-cn-hangzhou")), "{info:?}");
         assert!(bench.ask(target, put("a b/é+.txt")).await.ok());
@@ -130,10 +135,10 @@ async fn a_signature_of_version_1_is_made_where_no_region_is_known() {
     storage.buckets[0].endpoint = format!("http://{gateway}");
     let wire = Wire::new(Arc::new(config)).unwrap();
     let run = Arc::new(StoreRun::new(wire, "run2", Arc::new(NoConnections)));
-    let seat = open(&run, bench.journal.clone()).unwrap();
-    let target = seat.targets().await.unwrap().remove(0);
+    let place = run.subjects(&bench.journal).await.unwrap().remove(0);
+    let seat = open(&run, &place, bench.journal.clone()).unwrap();
     for request in [put("a"), get("a"), StoreRequest::List, delete("a")] {
-        let reply = seat.ask(&target, request.clone()).await.unwrap().unwrap();
+        let reply = seat.ask(request.clone()).await.unwrap().unwrap();
         assert!(reply.ok(), "{request:?}: {reply:?}");
     }
     for urls in run.presign(&bench.journal, "signed", Duration::from_secs(60)).await.unwrap() {
@@ -240,11 +245,11 @@ async fn a_connection_of_dss_brings_a_bucket() {
     storage.buckets.clear();
     let wire = Wire::new(Arc::new(config)).unwrap();
     let run = Arc::new(StoreRun::new(wire.clone(), "run3", Arc::new(ackcheck_live::dss::Source::new(&wire))));
-    let seat = open(&run, bench.journal.clone()).unwrap();
-    let targets = seat.targets().await.unwrap();
-    assert_eq!(targets.len(), 1);
-    assert_eq!((targets[0].label.as_str(), targets[0].bucket.as_str()), ("oss_managed", "lab-dss-data"));
-    assert!(seat.ask(&targets[0], put("x")).await.unwrap().unwrap().ok());
+    let places = run.subjects(&bench.journal).await.unwrap();
+    assert_eq!(places, [Subject::new(Kind::Connection, "oss_managed")]);
+    let seat = open(&run, &places[0], bench.journal.clone()).unwrap();
+    assert_eq!(seat.target().await.unwrap().bucket, "lab-dss-data");
+    assert!(seat.ask(put("x")).await.unwrap().unwrap().ok());
     assert_eq!(run.clean_up(&bench.journal).await, Vec::<String>::new());
     bench.noted();
 }

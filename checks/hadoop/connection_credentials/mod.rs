@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
-use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
@@ -34,23 +33,22 @@ pub(crate) static CHECK: Check = Check {
     findings: &[&MISSING, &PLAIN_TEXT, &UNRESOLVED_VARIABLE, &PER_USER_UNSET],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
-    judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
+    judge: Judge::EachConnection(|_, dss, connection| Box::pin(judge(dss, connection))),
 };
 
-async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
-    let mut flaw = None;
-    for connection in super::oss_connections(dss).await? {
-        let named = |finding: Finding| finding.with("connection", connection.name.as_str());
-        if let Some(finding) = of_connection(dss, &connection).await? {
-            return Ok(named(finding).into());
-        }
-        let clear = |(_, value): &(String, PropertyValue)| *value == PropertyValue::ClearSecret;
-        if let Some((key, _)) = connection.properties.iter().find(|property| clear(property)) {
-            let seen = format!("{key} of the connection {} is in clear", connection.name);
-            flaw.get_or_insert(named(PLAIN_TEXT.found(seen)).with("key", key.as_str()));
-        }
+async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
+    let named = |finding: Finding| finding.with("connection", connection.name.as_str());
+    if let Some(finding) = of_connection(dss, connection).await? {
+        return Ok(named(finding).into());
     }
-    Ok(flaw.map_or(Verdict::Pass, Verdict::from))
+    let clear = |(_, value): &&(String, PropertyValue)| *value == PropertyValue::ClearSecret;
+    match connection.properties.iter().find(clear) {
+        Some((key, _)) => {
+            let seen = format!("{key} of the connection {} is in clear", connection.name);
+            Ok(named(PLAIN_TEXT.found(seen)).with("key", key.as_str()).into())
+        }
+        None => Ok(Verdict::Pass),
+    }
 }
 
 /// What keeps the connection from having a key.

@@ -6,9 +6,9 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
-use ackcheck_core::seat::dss::PropertyValue;
+use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
 use ackcheck_core::seat::store::Endpoint;
-use ackcheck_core::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
@@ -19,7 +19,7 @@ const KEY: &str = "fs.oss.endpoint";
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-endpoint",
-    title: "Each OSS connection names its endpoint",
+    title: "The connection names its endpoint",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -27,37 +27,36 @@ pub(crate) static CHECK: Check = Check {
     findings: &[&MISSING, &MALFORMED],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
-    judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
+    judge: Judge::EachConnection(|context, dss, connection| Box::pin(judge(context, dss, connection))),
 };
 
-async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
-    let connections = super::oss_connections(dss).await?;
+async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
+    let name = connection.name.as_str();
     let region = context.region().unwrap_or("REGION");
-    let right = format!("oss-{region}-internal.aliyuncs.com");
-    let described = |finding: ackcheck_core::verdict::Finding, connection: &str| {
-        finding.with("connection", connection).with("right_endpoint", right.as_str())
+    let described = |finding: Finding| {
+        let right = format!("oss-{region}-internal.aliyuncs.com");
+        finding.with("connection", name).with("right_endpoint", right)
     };
-    for connection in &connections {
-        let value = match connection.property(KEY) {
-            Some(PropertyValue::Clear(value)) => value.clone(),
-            // What DSS fills in or hides is there; what it comes to is asked of OSS.
-            Some(_) => continue,
-            None => String::new(),
-        };
-        let name = &connection.name;
-        if value.trim().is_empty() {
-            // A key of the whole instance serves every connection that has none of its own.
-            if dss.hadoop_keys().await?.iter().any(|key| key.key == KEY && !key.value.trim().is_empty()) {
-                continue;
-            }
-            return Ok(described(MISSING.found(format!("the connection {name} has no {KEY}")), name).into());
+    let value = match connection.property(KEY) {
+        Some(PropertyValue::Clear(value)) => value.as_str(),
+        // What DSS fills in or hides is there; what it comes to is asked of OSS.
+        Some(_) => return Ok(Verdict::Pass),
+        None => "",
+    };
+    if value.trim().is_empty() {
+        // A key of the whole instance serves every connection that has none of its own.
+        if dss.hadoop_keys().await?.iter().any(|key| key.key == KEY && !key.value.trim().is_empty()) {
+            return Ok(Verdict::Pass);
         }
-        if let Err(why) = host_name(&value) {
+        return Ok(described(MISSING.found(format!("the connection {name} has no {KEY}"))).into());
+    }
+    match host_name(value) {
+        Ok(()) => Ok(Verdict::Pass),
+        Err(why) => {
             let seen = format!("the {KEY} of the connection {name} is {value:?}: {why}");
-            return Ok(described(MALFORMED.found(seen), name).into());
+            Ok(described(MALFORMED.found(seen)).into())
         }
     }
-    Ok(Verdict::Pass)
 }
 
 /// Says why the text is no endpoint's; Hadoop trims it.

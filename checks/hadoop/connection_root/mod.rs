@@ -5,13 +5,13 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Dss;
-use ackcheck_core::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::seat::dss::HadoopConnection;
+use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 mod root;
 mod trials;
 
-use root::Mistake;
+use root::{Bucket, Mistake};
 
 static MISSING: Code = Code::fail("missing", "a connection with OSS properties has no root path");
 static SCHEME: Code = Code::fail("scheme", "a connection's root does not start with oss://");
@@ -21,7 +21,7 @@ static TRAILING: Code =
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-root",
-    title: "Each OSS connection's root is of the form oss://bucket/path",
+    title: "The connection's root is of the form oss://bucket/path",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -29,41 +29,37 @@ pub(crate) static CHECK: Check = Check {
     findings: &[&MISSING, &SCHEME, &BUCKET_NAME, &TRAILING],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
-    judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
+    judge: Judge::EachConnection(|context, _, connection| Box::pin(judge(context, connection))),
 };
 
-async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
-    let connections = super::oss_connections(dss).await?;
-    let mut flaw = None;
-    let mut decided = 0;
-    for connection in &connections {
-        let mistake = match root::read(&connection.root) {
-            Ok(decidable) => {
-                decided += usize::from(decidable);
-                continue;
-            }
-            Err(mistake) => mistake,
-        };
-        let (code, why) = match mistake {
-            Mistake::Missing => (&MISSING, "it is empty".to_owned()),
-            Mistake::Scheme => (&SCHEME, "it does not start with oss://".to_owned()),
-            Mistake::Bucket(why) => (&BUCKET_NAME, why),
-            Mistake::Trailing(why) => (&TRAILING, why.to_owned()),
-        };
-        let seen = format!("the root of the connection {} is {:?}: {why}", connection.name, connection.root);
-        let right = root::right(&connection.root);
-        let finding = code.found(seen).with("connection", connection.name.as_str()).with("right_root", right);
-        if code.severity == TRAILING.severity {
-            flaw.get_or_insert(finding);
-        } else {
-            return Ok(finding.into());
-        }
-    }
-    match flaw {
-        Some(finding) => Ok(finding.into()),
-        None if decided == 0 => Ok(Verdict::NotApplicable(
-            "every OSS connection takes its bucket from a variable, which DSS fills in".into(),
+async fn judge(context: &Context, connection: &HadoopConnection) -> Judgement {
+    let name = connection.name.as_str();
+    let mistake = match root::read(&connection.root) {
+        Ok(Bucket::Written) => return Ok(Verdict::Pass),
+        Ok(Bucket::Variable) => return of_variable(context, connection),
+        Err(mistake) => mistake,
+    };
+    let (code, why) = match mistake {
+        Mistake::Missing => (&MISSING, "it is empty".to_owned()),
+        Mistake::Scheme => (&SCHEME, "it does not start with oss://".to_owned()),
+        Mistake::Bucket(why) => (&BUCKET_NAME, why),
+        Mistake::Trailing(why) => (&TRAILING, why.to_owned()),
+    };
+    let seen = format!("the root of the connection {name} is {:?}: {why}", connection.root);
+    let right = root::right(&connection.root);
+    Ok(code.found(seen).with("connection", name).with("right_root", right).into())
+}
+
+/// DSS fills in the bucket: the root that the site file gives in its place is judged.
+fn of_variable(context: &Context, connection: &HadoopConnection) -> Judgement {
+    let name = connection.name.as_str();
+    let storage = context.config().storage.as_ref();
+    let given = storage.and_then(|storage| storage.connection(name)).and_then(|known| known.root.as_deref());
+    match given.map(root::read) {
+        Some(Ok(Bucket::Written)) => Ok(Verdict::Pass),
+        _ => Err(Unseen::not_given(
+            format!("DSS fills in the bucket of the root {} of the connection {name}", connection.root),
+            format!("[[storage.connection]]\nname = {name:?}\nroot = \"oss://BUCKET/PATH\""),
         )),
-        None => Ok(Verdict::Pass),
     }
 }

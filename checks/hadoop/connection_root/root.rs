@@ -9,16 +9,25 @@ pub(super) enum Mistake {
     Trailing(&'static str),
 }
 
-/// Reads a root; true where the bucket's name is written out, false where it is a variable.
-pub(super) fn read(root: &str) -> Result<bool, Mistake> {
+/// How a root names its bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bucket {
+    /// Written out.
+    Written,
+    /// By a variable, which DSS fills in.
+    Variable,
+}
+
+/// Reads a root.
+pub(super) fn read(root: &str) -> Result<Bucket, Mistake> {
     if root.trim().is_empty() {
         return Err(Mistake::Missing);
     }
     // Hadoop knows its file systems by the scheme in lower case, and takes no white space before it.
     let rest = root.strip_prefix("oss://").ok_or(Mistake::Scheme)?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest.trim_end(), ""));
-    let decidable = !bucket.contains("${");
-    if decidable {
+    let named = if bucket.contains("${") { Bucket::Variable } else { Bucket::Written };
+    if named == Bucket::Written {
         bucket_name(bucket).map_err(Mistake::Bucket)?;
     }
     if root.trim_end() != root {
@@ -30,7 +39,7 @@ pub(super) fn read(root: &str) -> Result<bool, Mistake> {
     if path.contains("//") {
         return Err(Mistake::Trailing("two slashes follow each other"));
     }
-    Ok(decidable)
+    Ok(named)
 }
 
 /// The rules of OSS for bucket names: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end.
@@ -75,9 +84,9 @@ mod tests {
     #[test]
     fn tells_roots_from_mistakes() {
         for fine in ["oss://my-bucket", "oss://my-bucket/a/b", "oss://b01/dss/${projectKey}"] {
-            assert_eq!(read(fine), Ok(true), "{fine}");
+            assert_eq!(read(fine), Ok(Bucket::Written), "{fine}");
         }
-        assert_eq!(read("oss://${bucket}/a"), Ok(false));
+        assert_eq!(read("oss://${bucket}/a"), Ok(Bucket::Variable));
         assert_eq!(read("  "), Err(Mistake::Missing));
         for other in ["s3://my-bucket/a", "OSS://my-bucket/a", "oss:/my-bucket/a", "/my-bucket", " oss://my-bucket"] {
             assert_eq!(read(other), Err(Mistake::Scheme), "{other}");
@@ -96,7 +105,7 @@ mod tests {
             assert!(matches!(read(trailing), Err(Mistake::Trailing(_))), "{trailing}");
         }
         // The slash of the bucket's own root is no path.
-        assert_eq!(read("oss://my-bucket/"), Ok(true));
+        assert_eq!(read("oss://my-bucket/"), Ok(Bucket::Written));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Store;
-use ackcheck_core::seat::store::{StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
-use super::bucket::{about, ask, denied, each, forbidden, refused, said, unexpected};
+use super::bucket::{about, ask, denied, forbidden, refused, said, unexpected};
 
 mod trials;
 
@@ -28,12 +28,13 @@ pub(crate) static CHECK: Check = Check {
     findings: &[&UNKNOWN_KEY, &DISABLED, &WRONG_SECRET, &EXPIRED_TOKEN, &POLICY_DENIES],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
-    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+    judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
 };
 
 /// A right that is missing is no fault of the key: that an answer says so proves the key. Only a policy that forbids the
 /// first of all actions is said here, since no other check could then tell anything.
-async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+async fn judge(store: &dyn Store) -> Judgement {
+    let target = &store.target().await?;
     let reply = ask(store, target, StoreRequest::List).await?;
     let code = match reply.code.as_deref() {
         None if reply.ok() => return Ok(Verdict::Pass),
@@ -58,6 +59,6 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
             return Err(unexpected(&what, &StoreRequest::List, &reply));
         }
     };
-    let seen = format!("the key {} of {}: {}", target.access_key_id, target.label, said(&reply));
+    let seen = format!("the key {} of the {}: {}", target.access_key_id, target.subject, said(&reply));
     Ok(about(code.found(seen), target).into())
 }

@@ -8,7 +8,7 @@ use ackcheck_core::seat::store::{Addressing, Endpoint, StoreReply, StoreRequest,
 use ackcheck_core::seat::{NoReply, Store};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
-use super::bucket::{about, each, said};
+use super::bucket::{about, said};
 
 mod trials;
 
@@ -27,7 +27,7 @@ pub(crate) static CHECK: Check = Check {
     id: "oss-endpoint",
     title: "The endpoint is that of the bucket's region, on its internal address",
     stage: Stage::Preflight,
-    needs: &[],
+    needs: &[&crate::hadoop::connection_root::CHECK, &crate::hadoop::connection_endpoint::CHECK],
     uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[
@@ -42,22 +42,25 @@ pub(crate) static CHECK: Check = Check {
     ],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
-    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+    judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
 };
 
-async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+async fn judge(store: &dyn Store) -> Judgement {
+    let target = &store.target().await?;
     let found =
         |code: &'static Code, seen: String| about(code.found(seen), target).with("right_endpoint", internal(target));
     let text = target.endpoint.trim();
     let endpoint = match Endpoint::parse(text) {
         Ok(endpoint) if endpoint.path.trim_matches('/').is_empty() => endpoint,
         Ok(endpoint) => {
-            let seen =
-                format!("the endpoint {text:?} of {} has the path {} behind its name", target.label, endpoint.path);
+            let seen = format!(
+                "the endpoint {text:?} of the {} has the path {} behind its name",
+                target.subject, endpoint.path
+            );
             return Ok(found(&MALFORMED, seen).into());
         }
         Err(why) => {
-            return Ok(found(&MALFORMED, format!("the endpoint {text:?} of {}: {why}", target.label)).into());
+            return Ok(found(&MALFORMED, format!("the endpoint {text:?} of the {}: {why}", target.subject)).into());
         }
     };
     if let Some(rest) = endpoint.host.strip_prefix(&format!("{}.", target.bucket)) {
@@ -65,7 +68,7 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
             format!("the endpoint {text} begins with the bucket; OSS is then asked for {}.{text}", target.bucket);
         return Ok(found(&BUCKET_IN_ENDPOINT, seen).with("right_endpoint", rest).into());
     }
-    let reply = match store.ask(target, StoreRequest::BucketInfo).await? {
+    let reply = match store.ask(StoreRequest::BucketInfo).await? {
         Ok(reply) => reply,
         Err(NoReply::Unresolvable { name, said }) => {
             return Ok(found(&UNRESOLVABLE, format!("the name {name} does not resolve: {said}")).into());
@@ -93,7 +96,7 @@ async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
         return Ok(finding.into());
     }
     if endpoint.scheme.is_some() || !endpoint.path.is_empty() {
-        let seen = format!("the endpoint of {} is {text:?}", target.label);
+        let seen = format!("the endpoint of the {} is {text:?}", target.subject);
         return Ok(found(&SCHEME_OR_SLASH, seen).with("right_endpoint", endpoint.host).into());
     }
     let at_home = endpoint.region().zip(target.region.as_deref()).is_none_or(|(there, here)| there == here);

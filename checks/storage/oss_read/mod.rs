@@ -6,10 +6,10 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Store;
 use ackcheck_core::seat::needs::Operation;
-use ackcheck_core::seat::store::{StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
-use super::bucket::{ask, denied, each, refused, unexpected};
+use super::bucket::{ask, denied, refused, unexpected};
 
 mod trials;
 
@@ -25,10 +25,11 @@ pub(crate) static CHECK: Check = Check {
     findings: &[&DENIED],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
-    judge: Judge::Store(|_, store| Box::pin(each(store, |store, target| Box::pin(judge(store, target))))),
+    judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
 };
 
-async fn judge(store: &dyn Store, target: &StoreTarget) -> Judgement {
+async fn judge(store: &dyn Store) -> Judgement {
+    let target = &store.target().await?;
     let name = "oss-read.txt".to_owned();
     let body = "ackcheck oss-read".to_owned();
     let put = StoreRequest::Put { name: name.clone(), body: body.clone() };

@@ -24,7 +24,7 @@ impl Catalogue {
             let names = |checks: Vec<&str>| if checks.is_empty() { String::from("nothing") } else { checks.join(", ") };
             let needs = names(check.needs.iter().map(|need| need.id).collect());
             let dependents = names(self.dependents(check.id).map(|dependent| dependent.id).collect());
-            let each = if check.judge.per_node() { ", once for each node" } else { "" };
+            let each = check.judge.each().map(|each| format!(", {}", each.words())).unwrap_or_default();
             let _ = writeln!(text, "Stage:       {}", check.stage);
             let _ = writeln!(text, "Asked from:  {}{each}", check.judge.vantage());
             let _ = writeln!(text, "Stands on:   {needs}");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Catalogue;
 use crate::check::Check;
 use crate::place::Area;
+use crate::place::Vantage;
 
 /// Of the JSON list, raised when its shape changes.
 const SCHEMA: u32 = 1;
@@ -105,7 +106,7 @@ impl Catalogue {
         for area in self.areas {
             let _ = write!(text, "  subgraph \"cluster_{0}\" {{\n    label=\"{0}\";\n", area.area);
             for check in area.checks {
-                let style = if check.judge.per_node() { ", peripheries=2" } else { "" };
+                let style = if check.judge.each().is_some() { ", peripheries=2" } else { "" };
                 let _ = writeln!(text, "    \"{}\" [tooltip=\"{}\"{style}];", check.id, check.title.replace('"', "'"));
             }
             text.push_str("  }\n");
@@ -121,10 +122,10 @@ impl Catalogue {
 }
 
 fn asked_from(check: &Check) -> String {
-    match (check.judge.per_node(), check.judge.vantage()) {
-        (true, crate::place::Vantage::Node) => String::from("each node"),
-        (true, vantage) => format!("{vantage}, for each node"),
-        (false, vantage) => vantage.to_string(),
+    match (check.judge.each(), check.judge.vantage()) {
+        (Some(_), Vantage::Node) => String::from("each node"),
+        (Some(each), vantage) => format!("{vantage}, {}", each.words()),
+        (None, vantage) => vantage.to_string(),
     }
 }
 

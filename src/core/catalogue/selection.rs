@@ -33,6 +33,8 @@ pub struct Selection {
     /// `ID`, `AREA/ID`, `AREA/` or a glob of either form; everything where empty.
     pub only: Vec<String>,
     pub skip: Vec<Waiver>,
+    /// `ID`, `AREA/ID`, `AREA/` or a glob: what must be judged.
+    pub require: Vec<String>,
     /// Preflight takes the preflight checks alone; acceptance, or none, takes every check.
     pub stage: Option<Stage>,
 }
@@ -44,14 +46,18 @@ pub struct Chosen {
     pub check: &'static Check,
     /// The user's reason not to ask it.
     pub waived: Option<String>,
-    /// True where it is asked only because a selected check stands on it.
+    /// True where it is asked only because a selected check depends on it.
     pub needed_only: bool,
+    /// True where a run that did not judge it could not tell what the user wants to know.
+    pub required: bool,
 }
 
 /// The checks of a run, in the order of the catalogue, with everything they stand on.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     pub checks: Vec<Chosen>,
+    /// How many checks the catalogue holds.
+    pub catalogue: usize,
     /// Selectors that name nothing of the catalogue or the stage, for a note to the user.
     pub idle: Vec<String>,
 }
@@ -67,7 +73,26 @@ impl Plan {
         self.checks[at].check.needs.iter().filter_map(|need| places.get(need.id).copied()).collect()
     }
 
-    /// Ids of checks that are asked only because a selected one stands on them.
+    /// Marks what a selector names as required, and returns the ids of those checks that are not in the plan.
+    ///
+    /// # Errors
+    /// Where the selector names nothing of the catalogue.
+    pub fn require(&mut self, catalogue: &Catalogue, selector: &str) -> Result<Vec<&'static str>, String> {
+        let named = select(catalogue, selector)?;
+        if named.is_empty() {
+            return Err(format!("`{selector}` matches no check"));
+        }
+        let mut left_out = Vec::new();
+        for check in named {
+            match self.checks.iter_mut().find(|chosen| chosen.check.id == check.id) {
+                Some(chosen) => chosen.required = true,
+                None => left_out.push(check.id),
+            }
+        }
+        Ok(left_out)
+    }
+
+    /// Ids of checks that are asked only because a selected one depends on them.
     pub fn needed_only(&self) -> Vec<&'static str> {
         self.checks.iter().filter(|chosen| chosen.needed_only).map(|chosen| chosen.check.id).collect()
     }
@@ -114,7 +139,8 @@ impl Selection {
         let mut rest: Vec<&'static Check> = catalogue.iter().map(|(_, c)| c).filter(|c| asked.contains(c.id)).collect();
         while let Some(check) = rest.pop() {
             if wanted.insert(check.id) && !waived.contains_key(check.id) {
-                rest.extend(check.needs);
+                // Before DSS is there, nothing of it is asked: not even what checks of its connections depend on.
+                rest.extend(check.needs.iter().copied().filter(|need| of_stage(need)));
             }
         }
         let checks = catalogue
@@ -125,9 +151,21 @@ impl Selection {
                 check,
                 waived: waived.get(check.id).map(|reason| (*reason).to_owned()),
                 needed_only: !asked.contains(check.id),
+                required: false,
             })
             .collect();
-        Ok(Plan { checks, idle })
+        let mut plan = Plan { checks, catalogue: catalogue.iter().count(), idle };
+        for selector in &self.require {
+            match plan.require(catalogue, selector) {
+                Ok(left_out) if left_out.is_empty() => {}
+                Ok(left_out) => wrong.push(format!(
+                    "--require {selector}: {} would not be asked: --only or --stage leaves it out",
+                    left_out.join(", ")
+                )),
+                Err(why) => wrong.push(format!("--require {selector}: {why}")),
+            }
+        }
+        if wrong.is_empty() { Ok(plan) } else { Err(SelectionError(wrong)) }
     }
 }
 

@@ -7,8 +7,8 @@ use toml::de::DeTable;
 
 use super::section::{ConfigError, ConfigErrors, SecretSource, Section, Source};
 use super::{
-    AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, Connections, DssConfig, HostConfig, Limits,
-    NetworkConfig, RegistryConfig, StorageConfig,
+    AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, ConnectionConfig, Connections, DssConfig, HostConfig,
+    Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig,
 };
 
 /// Reads the text of the site file `file`.
@@ -42,6 +42,7 @@ fn read<'a>(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Config {
         cloud: whole.section("cloud").map(cloud),
         network: whole.section("network").map(network).unwrap_or_default(),
         limits: whole.section("limits").map(limits).unwrap_or_default(),
+        run: whole.section("run").map(run).unwrap_or_default(),
     };
     whole.finish();
     config
@@ -138,13 +139,33 @@ fn storage(section: Section<'_>) -> StorageConfig {
         let endpoint = bucket.required("endpoint", bucket.raw_string("endpoint"));
         let prefix = bucket.raw_string("prefix").unwrap_or_default().trim_matches('/').to_owned();
         let access_key = access_key(&bucket);
-        bucket.finish();
         if let (Some(name), Some(endpoint)) = (name, endpoint) {
+            if buckets.iter().any(|known: &BucketConfig| known.name == name && known.prefix == prefix) {
+                bucket.complain("name", format!("the bucket \"{name}\" is described twice with the same prefix"));
+            }
             buckets.push(BucketConfig { name, prefix, endpoint, access_key });
         }
+        bucket.finish();
+    }
+    let mut known = Vec::new();
+    for connection in section.sections("connection") {
+        let name = connection.required("name", connection.string("name"));
+        let root = connection.string("root");
+        if let Some(root) = root.as_deref().filter(|root| !root.starts_with("oss://")) {
+            connection.complain("root", format!("must be oss://BUCKET/PATH, not \"{root}\""));
+        }
+        let endpoint = connection.raw_string("endpoint");
+        let access_key = access_key(&connection);
+        if let Some(name) = name {
+            if known.iter().any(|other: &ConnectionConfig| other.name == name) {
+                connection.complain("name", format!("the connection \"{name}\" is described twice"));
+            }
+            known.push(ConnectionConfig { name, root, endpoint, access_key });
+        }
+        connection.finish();
     }
     let connections = section.all_or_names("connections").unwrap_or(Connections::None);
-    let storage = StorageConfig { buckets, connections, access_key: access_key(&section) };
+    let storage = StorageConfig { buckets, connections, known, access_key: access_key(&section) };
     section.finish();
     storage
 }
@@ -190,6 +211,12 @@ fn network(section: Section<'_>) -> NetworkConfig {
     };
     section.finish();
     network
+}
+
+fn run(section: Section<'_>) -> RunConfig {
+    let run = RunConfig { require: section.required_checks("require") };
+    section.finish();
+    run
 }
 
 fn limits(section: Section<'_>) -> Limits {

@@ -204,6 +204,14 @@ impl<'a> Section<'a> {
         self.list(key, "strings", |text| Some(text.to_owned()))
     }
 
+    /// Checks and areas that must be judged, each with its line.
+    pub(super) fn required_checks(&self, key: &'static str) -> Vec<super::Required> {
+        let selectors = self.strings(key);
+        let items = self.table.get(key).and_then(|value| value.get_ref().as_array()).into_iter().flatten();
+        let lines = items.map(|item| self.source.line(item.span().start));
+        selectors.into_iter().zip(lines).map(|(selector, line)| super::Required { selector, line }).collect()
+    }
+
     /// Taints as `kubectl taint` writes them.
     pub(super) fn tolerations(&self, key: &'static str) -> Vec<super::Toleration> {
         self.list(key, "taints: KEY, KEY:EFFECT or KEY=VALUE:EFFECT", super::Toleration::read)

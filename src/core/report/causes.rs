@@ -18,7 +18,7 @@ impl Causes {
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, case) in report.cases.iter().enumerate() {
             by_name.entry(case.id.to_string()).or_default().push(index);
-            if case.id.node.is_some() {
+            if case.id.subject.is_some() {
                 by_name.entry(case.id.check.clone()).or_default().push(index);
             }
         }
@@ -31,7 +31,7 @@ impl Causes {
                 if !met.insert(name) {
                     continue;
                 }
-                // A name can stand for every node of a check; what holds there is no cause.
+                // A name can stand for every subject of a check; what holds there is no cause.
                 let named = by_name.get(name).into_iter().flatten().copied();
                 let at_fault: Vec<usize> = named.filter(|&at| !holds(&report.cases[at])).collect();
                 if at_fault.is_empty() {
@@ -70,6 +70,7 @@ mod tests {
     use super::*;
     use crate::place::{Area, Stage, Vantage};
     use crate::record::CaseId;
+    use crate::subject::{Kind, Subject};
 
     fn case(name: &str, ending: Ending) -> Case {
         let (check, node) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
@@ -77,11 +78,12 @@ mod tests {
             None => (name, None),
         };
         Case {
-            id: CaseId { check: check.to_owned(), node },
+            id: CaseId { check: check.to_owned(), subject: node.map(|node| Subject::new(Kind::Node, node)) },
             title: String::new(),
             area: Area::Host,
             stage: Stage::Preflight,
             vantage: Vantage::Host,
+            required: false,
             ending,
             evidence: Vec::new(),
             took: Duration::ZERO,
@@ -100,6 +102,8 @@ mod tests {
             started: jiff::Timestamp::UNIX_EPOCH,
             took: Duration::ZERO,
             cases,
+            catalogue: 0,
+            undescribed: Vec::new(),
             left_behind: Vec::new(),
             interrupted: None,
         })

@@ -87,6 +87,10 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
         Ending::Pass | Ending::Warn(_) => TestCaseStatus::success(),
         Ending::Fail(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Ending::Broken { .. } | Ending::TimedOut { .. } => TestCaseStatus::non_success(NonSuccessKind::Error),
+        // Who reads this file alone must see what the exit code says.
+        Ending::NotApplicable { .. } | Ending::Skipped { .. } if case.required => {
+            TestCaseStatus::non_success(NonSuccessKind::Error)
+        }
         Ending::NotApplicable { .. } | Ending::Blocked { .. } | Ending::Skipped { .. } => TestCaseStatus::skipped(),
     };
     let mut out = String::new();
@@ -112,7 +116,8 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
             status.set_type("timed-out").set_message(told);
         }
         Ending::NotApplicable { reason } | Ending::Skipped { reason } => {
-            status.set_type(case.ending.name()).set_message(message(reason));
+            let told = if case.required { format!("required, and not asked: {reason}") } else { reason.clone() };
+            status.set_type(case.ending.name()).set_message(message(&told));
         }
         Ending::Blocked { by } => {
             status.set_type("blocked").set_message(message(&format!("blocked by {}", by.join(", "))));

@@ -151,11 +151,12 @@ mod tests {
 
     fn ended(check: &str, ending: Ending) -> Event {
         let case = Case {
-            id: CaseId { check: check.to_owned(), node: None },
+            id: CaseId { check: check.to_owned(), subject: None },
             title: "A claim".to_owned(),
             area: Area::Host,
             stage: Stage::Preflight,
             vantage: Vantage::Host,
+            required: false,
             ending,
             evidence: Vec::new(),
             took: Duration::ZERO,
@@ -167,7 +168,7 @@ mod tests {
     fn tells_a_line_for_every_case_that_ended_and_none_that_acts_on_a_terminal() {
         let written = Shared::default();
         let mut progress = Progress::lines(written.clone());
-        let started = CaseId { check: "host-name".to_owned(), node: None };
+        let started = CaseId { check: "host-name".to_owned(), subject: None };
         progress.on(&Event::Planned { cases: 2 });
         progress.on(&Event::Started { case: started, title: "A claim".to_owned() });
         progress.on(&ended("host-name", Ending::Pass));
@@ -184,7 +185,7 @@ mod tests {
     fn names_what_is_under_way() {
         let mut progress = Progress::live(ProgressDrawTarget::hidden());
         let start = |check: &str| Event::Started {
-            case: CaseId { check: check.to_owned(), node: None },
+            case: CaseId { check: check.to_owned(), subject: None },
             title: "A claim".to_owned(),
         };
         progress.on(&start("host-name"));

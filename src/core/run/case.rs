@@ -8,6 +8,7 @@ use crate::check::{Check, Judge};
 use crate::context::Context;
 use crate::evidence::Journal;
 use crate::seat::Seats;
+use crate::subject::Subject;
 use crate::verdict::{Broken, Judgement, Outcome, Unseen, Verdict};
 
 tokio::task_local! {
@@ -15,16 +16,16 @@ tokio::task_local! {
     static PANICKED_AT: RefCell<Option<String>>;
 }
 
-/// Asks one case. `node` is given for checks that are asked per node.
+/// Asks one case. `subject` is given for checks that have one case for each of a set.
 pub(super) async fn ask(
     check: &'static Check,
-    node: Option<String>,
+    subject: Option<Subject>,
     context: Context,
     seats: Arc<dyn Seats>,
     journal: Journal,
 ) -> Outcome {
     quieten_panics();
-    let asked = std::panic::AssertUnwindSafe(judge(check, node.as_deref(), &context, &*seats, journal));
+    let asked = std::panic::AssertUnwindSafe(judge(check, subject.as_ref(), &context, &*seats, journal));
     let caught = async {
         let ended = futures_util::FutureExt::catch_unwind(asked).await;
         ended.map_err(|payload| {
@@ -40,27 +41,34 @@ pub(super) async fn ask(
 
 async fn judge(
     check: &'static Check,
-    node: Option<&str>,
+    subject: Option<&Subject>,
     context: &Context,
     seats: &dyn Seats,
     journal: Journal,
 ) -> Judgement {
-    let without_node = || Broken::Internal(format!("{} is asked per node, and was given none", check.id));
+    let one = || {
+        let without = || Broken::Internal(format!("{} has a case for each of a set, and was given none", check.id));
+        subject.ok_or_else(without)
+    };
     match check.judge {
         Judge::Host(judge) => judge(context, &*seats.host(journal)?).await,
         Judge::Dss(judge) => judge(context, &*seats.dss(journal)?).await,
         Judge::Cluster(judge) => judge(context, &*seats.cluster(journal)?).await,
         Judge::Cloud(judge) => judge(context, &*seats.cloud(journal)?).await,
-        Judge::Store(judge) => judge(context, &*seats.store(journal)?).await,
         Judge::Registry(judge) => judge(context, &*seats.registry(journal)?).await,
-        Judge::EachNode(judge) => {
-            let node = node.ok_or_else(without_node)?;
-            judge(context, &*seats.pod(node, journal)?).await
+        Judge::EachNode(judge) => judge(context, &*seats.pod(&one()?.name, journal)?).await,
+        Judge::EachNodeOfCluster(judge) | Judge::EachNamespace(judge) => {
+            judge(context, &*seats.cluster(journal)?, &one()?.name).await
         }
-        Judge::EachNodeOfCluster(judge) => {
-            let node = node.ok_or_else(without_node)?;
-            judge(context, &*seats.cluster(journal)?, node).await
+        Judge::EachConnection(judge) => {
+            let (dss, name) = (seats.dss(journal)?, &one()?.name);
+            let connections = dss.connections().await?;
+            let connection = connections.iter().find(|connection| connection.name == *name);
+            let gone = || Unseen::unreadable(format!("the connection {name}"), "DSS does not have it any more");
+            judge(context, &*dss, connection.ok_or_else(gone)?).await
         }
+        Judge::EachStore(judge) => judge(context, &*seats.store(one()?, journal)?).await,
+        Judge::EachRepository(judge) => judge(context, &*seats.registry(journal)?, &one()?.name).await,
     }
 }
 

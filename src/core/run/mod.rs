@@ -22,6 +22,7 @@ use crate::context::Context;
 use crate::evidence::{Evidence, Journal};
 use crate::record::{Case, CaseId, Event, Report};
 use crate::seat::{Seats, Seen};
+use crate::subject::{Each, Subject};
 use crate::verdict::{Broken, Outcome, Unseen};
 pub use options::Options;
 use patience::Patience;
@@ -30,8 +31,8 @@ use schedule::{Next, Planned, Schedule, Slot};
 /// The reason of cases that a stopped run never asked, or gave up.
 pub const INTERRUPTED: &str = "interrupted";
 
-/// How long the nodes may be asked for; the seats' own limits are shorter.
-const NODES_DEADLINE: Duration = Duration::from_secs(60);
+/// How long a set of subjects may be asked for; the seats' own limits are shorter.
+const SUBJECTS_DEADLINE: Duration = Duration::from_secs(60);
 /// How long given-up cases may take to let go of what they hold before cleaning up starts.
 const LETTING_GO: Duration = Duration::from_secs(1);
 
@@ -53,7 +54,7 @@ pub async fn run(
 /// What a task of the run brings.
 enum Brought {
     Case(Slot, Outcome),
-    Nodes(Seen<Vec<String>>),
+    Subjects(Each, Seen<Vec<Subject>>),
 }
 
 struct Out {
@@ -73,10 +74,11 @@ struct Run<'a> {
     patience: Patience,
     tasks: JoinSet<Brought>,
     out: BTreeMap<Slot, Out>,
-    nodes: Vec<String>,
-    /// Why there are no nodes, and what was heard when they were asked for.
-    nodeless: Option<(Unseen, Vec<Evidence>)>,
-    nodes_journal: Journal,
+    /// Every subject known so far; a slot has its place here.
+    subjects: Vec<Subject>,
+    /// Why a set has no subjects, and what was heard when they were asked for.
+    without: BTreeMap<Each, (Unseen, Vec<Evidence>)>,
+    subject_journals: BTreeMap<Each, Journal>,
     cases: BTreeMap<Slot, Case>,
     interrupted: Option<String>,
 }
@@ -84,8 +86,8 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(plan: &'a Plan, seats: Arc<dyn Seats>, options: Options, watch: UnboundedSender<Event>) -> Run<'a> {
         let planned = plan.checks.iter().enumerate().map(|(at, chosen)| Planned {
-            // A check that is not to be asked has one case, whatever its nodes.
-            per_node: chosen.check.judge.per_node() && chosen.waived.is_none(),
+            // A check that is not to be asked has one case, whatever its subjects.
+            each: chosen.check.judge.each().filter(|_| chosen.waived.is_none()),
             needs: plan.needs(at),
         });
         let mut facts = words::described_facts(&options.config);
@@ -101,9 +103,9 @@ impl<'a> Run<'a> {
             patience: Patience::new(began, options.timeout),
             tasks: JoinSet::new(),
             out: BTreeMap::new(),
-            nodes: Vec::new(),
-            nodeless: None,
-            nodes_journal: Journal::new(options.scrubber.clone()),
+            subjects: Vec::new(),
+            without: BTreeMap::new(),
+            subject_journals: BTreeMap::new(),
             cases: BTreeMap::new(),
             interrupted: None,
             options,
@@ -120,7 +122,7 @@ impl<'a> Run<'a> {
             while self.out.len() < self.options.jobs.max(1) {
                 match self.schedule.advance() {
                     Next::Case(slot) => self.begin(slot),
-                    Next::Nodes => self.ask_for_nodes(),
+                    Next::Subjects(each) => self.ask_for_subjects(each),
                     Next::Wait => break,
                     Next::Done => {
                         self.take_blocked();
@@ -135,7 +137,7 @@ impl<'a> Run<'a> {
                 () = stop.cancelled() => {}
                 Some(joined) = self.tasks.join_next() => match joined {
                     Ok(Brought::Case(slot, outcome)) => self.end(slot, outcome),
-                    Ok(Brought::Nodes(answer)) => self.take_nodes(answer),
+                    Ok(Brought::Subjects(each, answer)) => self.take_subjects(each, answer),
                     // A case given up at its deadline; its outcome is told already.
                     Err(error) if error.is_cancelled() => {}
                     Err(error) => debug_assert!(false, "cases catch their own panics: {error}"),
@@ -166,14 +168,16 @@ impl<'a> Run<'a> {
             let outcome = Outcome::Skipped { reason: reason.clone() };
             return self.end_now(slot, outcome, journal.take(), since);
         }
-        let node = slot.node.and_then(|node| self.nodes.get(node)).cloned();
-        if let (true, None, Some((unseen, evidence))) = (check.judge.per_node(), &node, &self.nodeless) {
+        let subject = self.subject(slot);
+        let without = check.judge.each().and_then(|each| self.without.get(&each));
+        if let (None, Some((unseen, evidence))) = (&subject, without) {
             let (outcome, evidence) = (case::unseen_outcome(unseen.clone()), evidence.clone());
             return self.end_now(slot, outcome, evidence, since);
         }
         let until = self.patience.begin(slot, since, check.deadline);
-        let context = Context::new(self.options.config.clone(), jiff::Timestamp::now(), until);
-        let asked = case::ask(check, node, context, self.seats.clone(), journal.clone());
+        let (config, seats) = (self.options.config.clone(), self.seats.clone());
+        let context = Context::new(config, jiff::Timestamp::now(), until, seats.clone(), journal.clone());
+        let asked = case::ask(check, subject, context, seats, journal.clone());
         let abort = self.tasks.spawn(async move { Brought::Case(slot, asked.await) });
         self.out.insert(slot, Out { journal, since, abort });
     }
@@ -187,9 +191,9 @@ impl<'a> Run<'a> {
     }
 
     fn end_now(&mut self, slot: Slot, outcome: Outcome, evidence: Vec<Evidence>, since: Instant) {
-        let lets = outcome.lets_dependents_run();
+        let holds = outcome.holds();
         self.record(slot, outcome, evidence, since.elapsed());
-        self.schedule.ended(slot, lets);
+        self.schedule.ended(slot, holds);
     }
 
     fn take_blocked(&mut self) {
@@ -199,34 +203,52 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn ask_for_nodes(&mut self) {
-        let (seats, journal) = (self.seats.clone(), self.nodes_journal.clone());
+    fn ask_for_subjects(&mut self, each: Each) {
+        let journal = Journal::new(self.options.scrubber.clone());
+        self.subject_journals.insert(each, journal.clone());
+        let seats = self.seats.clone();
         self.tasks.spawn(async move {
             let asked = tokio::spawn(async move {
-                let nodes = tokio::time::timeout(NODES_DEADLINE, seats.nodes(journal));
-                nodes.await.unwrap_or_else(|_| {
-                    let why = format!("no answer within {} s", NODES_DEADLINE.as_secs());
-                    Err(Unseen::unreadable("the list of nodes", why))
+                let subjects = tokio::time::timeout(SUBJECTS_DEADLINE, seats.subjects(each, journal));
+                subjects.await.unwrap_or_else(|_| {
+                    let why = format!("no answer within {} s", SUBJECTS_DEADLINE.as_secs());
+                    Err(Unseen::unreadable(each.list(), why))
                 })
             });
-            Brought::Nodes(asked.await.unwrap_or_else(|error| Err(Broken::Internal(error.to_string()).into())))
+            let answer = asked.await.unwrap_or_else(|error| Err(Broken::Internal(error.to_string()).into()));
+            Brought::Subjects(each, answer)
         });
     }
 
-    fn take_nodes(&mut self, answer: Seen<Vec<String>>) {
+    fn take_subjects(&mut self, each: Each, answer: Seen<Vec<Subject>>) {
         let unseen = match answer {
-            Ok(mut nodes) if !nodes.is_empty() => {
-                nodes.sort();
-                nodes.dedup();
-                self.schedule.nodes(nodes.len());
-                self.nodes = nodes;
+            Ok(mut subjects) if !subjects.is_empty() => {
+                subjects.sort();
+                subjects.dedup();
+                let places = subjects.into_iter().map(|subject| self.place(subject)).collect();
+                self.schedule.subjects(each, places);
                 return self.tell(Event::Planned { cases: self.schedule.known() });
             }
-            Ok(_) => Unseen::unreadable("the list of nodes", "the cluster has no schedulable node to ask from"),
+            Ok(_) if each == Each::Node => {
+                Unseen::unreadable(each.list(), "the cluster has no schedulable node to ask from")
+            }
+            Ok(_) => Unseen::unreadable(each.list(), "it is empty"),
             Err(unseen) => unseen,
         };
-        self.nodeless = Some((unseen, self.nodes_journal.take()));
-        self.schedule.no_nodes();
+        let heard = self.subject_journals.get(&each).map(Journal::take).unwrap_or_default();
+        self.without.insert(each, (unseen, heard));
+        self.schedule.no_subjects(each);
+    }
+
+    /// The place of a subject among all; equal subjects of two sets have the same.
+    fn place(&mut self, subject: Subject) -> usize {
+        // Sets of thousands of subjects share no kind with another: only a short list is searched.
+        let shared = Each::ALL.iter().filter(|each| each.kinds().contains(&subject.kind)).count() > 1;
+        let known = shared.then(|| self.subjects.iter().position(|known| *known == subject)).flatten();
+        known.unwrap_or_else(|| {
+            self.subjects.push(subject);
+            self.subjects.len() - 1
+        })
     }
 
     /// Ends everything that has not ended, and lets go of what was out.
@@ -270,6 +292,7 @@ impl<'a> Run<'a> {
             area: chosen.area,
             stage: chosen.check.stage,
             vantage: chosen.check.judge.vantage(),
+            required: chosen.required,
             ending: words::ending(chosen.check, outcome, &self.facts),
             evidence,
             took,
@@ -279,9 +302,12 @@ impl<'a> Run<'a> {
         self.cases.insert(slot, case);
     }
 
+    fn subject(&self, slot: Slot) -> Option<Subject> {
+        slot.subject.and_then(|place| self.subjects.get(place)).cloned()
+    }
+
     fn case_id(&self, slot: Slot) -> CaseId {
-        let node = slot.node.and_then(|node| self.nodes.get(node)).cloned();
-        CaseId { check: self.plan.checks[slot.check].check.id.to_owned(), node }
+        CaseId { check: self.plan.checks[slot.check].check.id.to_owned(), subject: self.subject(slot) }
     }
 
     /// Whoever watches may have gone; the run goes on.
@@ -293,7 +319,9 @@ impl<'a> Run<'a> {
         let scrubber = &self.options.scrubber;
         let clean = |text: &String| scrubber.scrub(text);
         // Secrets learned late may stand in what was written before.
-        let mut cases: Vec<Case> = self.cases.into_values().collect();
+        let mut cases: Vec<(usize, Case)> = self.cases.into_iter().map(|(slot, case)| (slot.check, case)).collect();
+        cases.sort_by(|(at, one), (other_at, other)| (at, &one.id.subject).cmp(&(other_at, &other.id.subject)));
+        let mut cases: Vec<Case> = cases.into_iter().map(|(_, case)| case).collect();
         cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
         Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -302,6 +330,8 @@ impl<'a> Run<'a> {
             started,
             took: self.began.elapsed(),
             cases,
+            catalogue: self.plan.catalogue,
+            undescribed: self.options.config.undescribed(),
             left_behind: left_behind.iter().map(clean).collect(),
             interrupted: self.interrupted,
         }

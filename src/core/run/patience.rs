@@ -67,8 +67,8 @@ impl Patience {
 mod tests {
     use super::*;
 
-    const A: Slot = Slot { check: 0, node: None };
-    const B: Slot = Slot { check: 1, node: Some(3) };
+    const A: Slot = Slot { check: 0, subject: None };
+    const B: Slot = Slot { check: 1, subject: Some(3) };
 
     #[test]
     fn each_case_expires_at_its_own_deadline_and_only_once() {

@@ -17,16 +17,18 @@ use crate::record::Ending;
 use crate::remedy::Block;
 use crate::seat::host::CommandOutput;
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Registry, Store, pod};
+use crate::subject::Kind;
 use crate::verdict::{Code, Finding, Judgement, Verdict};
 
 struct Bare {
-    nodes: Seen<Vec<String>>,
+    nodes: Seen<Vec<Subject>>,
     hangs_on_clean_up: bool,
 }
 
 impl Bare {
     fn with_nodes(names: &[&str]) -> Arc<Bare> {
-        Arc::new(Bare { nodes: Ok(names.iter().map(|n| (*n).to_owned()).collect()), hangs_on_clean_up: false })
+        let nodes = names.iter().map(|name| Subject::new(Kind::Node, *name)).collect();
+        Arc::new(Bare { nodes: Ok(nodes), hangs_on_clean_up: false })
     }
 }
 
@@ -95,13 +97,13 @@ impl Seats for Bare {
     fn cloud(&self, _: Journal) -> Seen<Box<dyn Cloud>> {
         Err(Unseen::not_described("none"))
     }
-    fn store(&self, _: Journal) -> Seen<Box<dyn Store>> {
+    fn store(&self, _: &Subject, _: Journal) -> Seen<Box<dyn Store>> {
         Err(Unseen::not_described("none"))
     }
     fn registry(&self, _: Journal) -> Seen<Box<dyn Registry>> {
         Err(Unseen::not_described("none"))
     }
-    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>> {
+    async fn subjects(&self, _: Each, journal: Journal) -> Seen<Vec<Subject>> {
         journal.note(Vantage::Cluster, "list nodes", "heard", Duration::ZERO);
         self.nodes.clone()
     }
@@ -143,8 +145,9 @@ fn bad() -> Finding {
 }
 
 fn plan(checks: &[&'static Check]) -> Plan {
-    let chosen = |check: &&'static Check| Chosen { area: Area::Host, check, waived: None, needed_only: false };
-    Plan { checks: checks.iter().map(chosen).collect(), idle: Vec::new() }
+    let chosen =
+        |check: &&'static Check| Chosen { area: Area::Host, check, waived: None, needed_only: false, required: false };
+    Plan { checks: checks.iter().map(chosen).collect(), catalogue: checks.len(), idle: Vec::new() }
 }
 
 fn options() -> Options {
@@ -343,4 +346,37 @@ async fn no_more_cases_than_jobs_are_out_at_once() {
     assert_eq!(report.cases.len(), 40);
     assert!(report.cases.iter().all(|case| case.ending == Ending::Pass));
     assert_eq!(MOST.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn what_is_required_and_not_asked_is_not_a_pass() {
+    static ABSENT: Check = check("absent", &[], Judge::Dss(|_, _| panic!("there is no seat to ask")));
+    static APART: Check = check("apart", &[], PASSES);
+    let mut plan = plan(&[&ABSENT, &APART]);
+    let report = walk(&plan, Bare::with_nodes(&[]), options()).await;
+    assert_eq!((report.exit_code(), report.asked(), report.catalogue), (0, 1, 2));
+    plan.checks[0].required = true;
+    assert_eq!(walk(&plan, Bare::with_nodes(&[]), options()).await.exit_code(), 2);
+    plan.checks[1].waived = Some("known".to_owned());
+    plan.checks[0].required = false;
+    assert_eq!(walk(&plan, Bare::with_nodes(&[]), options()).await.exit_code(), 4);
+    plan.checks[1].required = true;
+    assert_eq!(walk(&plan, Bare::with_nodes(&[]), options()).await.exit_code(), 2);
+}
+
+#[tokio::test]
+async fn a_check_opens_a_second_seat_and_both_are_in_its_evidence() {
+    static TWO: Check = check(
+        "two",
+        &[],
+        Judge::EachNode(|context, _| {
+            Box::pin(async {
+                let host = context.host()?;
+                Ok(if host.resolve("a").await.is_ok() { Verdict::Pass } else { bad().into() })
+            })
+        }),
+    );
+    let report = walk(&plan(&[&TWO]), Bare::with_nodes(&["a"]), options()).await;
+    assert_eq!(*ending(&report, "two[a]"), Ending::Pass);
+    assert_eq!(report.cases[0].evidence[0].vantage, Vantage::Host);
 }

@@ -19,6 +19,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::evidence::Journal;
+use crate::subject::{Each, Subject};
 use crate::verdict::Unseen;
 
 pub use cloud::Cloud;
@@ -111,13 +112,12 @@ pub trait Seats: Send + Sync {
     fn cluster(&self, journal: Journal) -> Seen<Box<dyn Cluster>>;
     /// The OpenAPI and the metadata.
     fn cloud(&self, journal: Journal) -> Seen<Box<dyn Cloud>>;
-    /// The object store.
-    fn store(&self, journal: Journal) -> Seen<Box<dyn Store>>;
+    /// The object store at one place that the site describes: a connection of DSS or a bucket.
+    fn store(&self, at: &Subject, journal: Journal) -> Seen<Box<dyn Store>>;
     /// The image registry.
     fn registry(&self, journal: Journal) -> Seen<Box<dyn Registry>>;
-    /// The nodes that per-node checks are asked of: every schedulable node, by name, sorted. An empty list is never
-    /// a pass: the run makes it Broken.
-    async fn nodes(&self, journal: Journal) -> Seen<Vec<String>>;
+    /// What the checks of this set have one case for each of. An empty list is never a pass: the run makes it Broken.
+    async fn subjects(&self, each: Each, journal: Journal) -> Seen<Vec<Subject>>;
     /// A pod on one node.
     fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>>;
     /// Removes what the run created in the deployment, within its limit; says what it could not remove.

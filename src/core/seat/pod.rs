@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::store::StoreReply;
 use super::{Heard, HttpReply, NameAnswer, Seen};
+use crate::subject::Subject;
 
 /// How far the probe pod came on its node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +87,8 @@ impl CredentialHelper {
 /// One object written, read back and deleted from the pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundTrip {
-    /// The bucket's label.
-    pub label: String,
+    /// The connection or bucket.
+    pub subject: Subject,
     pub bucket: String,
     pub endpoint: String,
     pub put: Heard<StoreReply>,
@@ -121,6 +122,7 @@ pub trait Pod: Send + Sync {
     async fn sweep(&self, address: IpAddr, first: u16, last: u16) -> Seen<Sweep>;
     /// `GET` of a URL, no redirect followed. Where `trust_any` is set the certificate is not verified.
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>>;
-    /// For each bucket: a put, a get and a delete by URLs the host signed, so that no key enters the cluster.
+    /// For each connection and bucket that can be asked: a put, a get and a delete by URLs the host signed, so that no key
+    /// enters the cluster.
     async fn store_round_trips(&self) -> Seen<Vec<RoundTrip>>;
 }

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 
 use super::{Heard, NameAnswer, Seen};
+use crate::subject::Subject;
 
 /// One bucket to look at, as DSS is or will be configured for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreTarget {
-    /// What the user calls it: the connection's name, or the bucket's.
-    pub label: String,
+    /// The connection of DSS or the bucket of the site file, by its name there.
+    pub subject: Subject,
     pub bucket: String,
     /// The path within the bucket, without leading or trailing slash; may be empty.
     pub prefix: String,
@@ -189,16 +190,16 @@ impl StoreReply {
     }
 }
 
-/// The object store.
+/// One place in the object store.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// The buckets to look at; never empty.
-    async fn targets(&self) -> Seen<Vec<StoreTarget>>;
-    /// Resolves the host part of the target's endpoint (`oss-cn-hangzhou-internal.aliyuncs.com`).
-    async fn resolve(&self, target: &StoreTarget) -> Seen<NameAnswer>;
+    /// The place, as DSS is or will be configured for it.
+    async fn target(&self) -> Seen<StoreTarget>;
+    /// Resolves the host part of its endpoint (`oss-cn-hangzhou-internal.aliyuncs.com`).
+    async fn resolve(&self) -> Seen<NameAnswer>;
     /// Asks, signed, by virtual host. Objects put are remembered and deleted when the run cleans up. Server errors
     /// are asked again, a bounded number of times; no redirect is followed.
-    async fn ask(&self, target: &StoreTarget, request: StoreRequest) -> Seen<Heard<StoreReply>>;
+    async fn ask(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;
 }
 
 #[cfg(test)]

@@ -59,7 +59,10 @@ impl Metadata {
 
     /// The temporary key of the instance's RAM role.
     pub(crate) async fn role_key(&self, wire: &Wire, journal: &Journal) -> Result<AccessKey, Unseen> {
-        let without = |why: String| Unseen::not_described(format!("[cloud] access_key is not given, and {why}"));
+        let without = |why: String| {
+            let lines = "[cloud]\naccess_key_id = \"LTAI…\"\naccess_key_secret = { env = \"CLOUD_SECRET\" }";
+            Unseen::not_given(format!("there is no key for the OpenAPI: {why}"), lines)
+        };
         self.identity(wire, journal).await.map_err(without)?;
         let directory = "meta-data/ram/security-credentials/";
         let role = self.text(wire, journal, directory).await;

@@ -36,8 +36,8 @@ pub(super) async fn host_instance(account: &Account, journal: &Journal) -> Seen<
         given => given.to_vec(),
     };
     if addresses.is_empty() {
-        let reason = format!("[host] addresses is not given, and {unknown}");
-        return Err(Unseen::not_described(reason));
+        let what = format!("the DSS host's instance is not found: {unknown}");
+        return Err(Unseen::not_given(what, "[host]\naddresses = [\"10.0.0.20\"]"));
     }
     let wanted = json!(addresses).to_string();
     let named = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -63,7 +63,10 @@ pub(super) async fn region(account: &Account, journal: &Journal) -> Seen<String>
     }
     match account.metadata.identity(account.wire(), journal).await {
         Ok(identity) => Ok(identity.region),
-        Err(why) => Err(Unseen::not_described(format!("[cloud] region is not given, and {why}"))),
+        Err(why) => {
+            let what = format!("the region of the deployment is not known: {why}");
+            Err(Unseen::not_given(what, "[cloud]\nregion = \"cn-hangzhou\""))
+        }
     }
 }
 
@@ -104,8 +107,10 @@ fn eni(interface: &Interface, vswitch_range: Option<IpNet>) -> Eni {
 
 /// The cluster's network: its nodes' and pods' interfaces, or its pod range.
 pub(super) async fn cluster_network(account: &Account, journal: &Journal) -> Seen<ClusterNetwork> {
-    let id = account.wire().config().cluster.as_ref().and_then(|cluster| cluster.id.clone());
-    let id = id.ok_or_else(|| Unseen::not_described("[cluster] id is not given"))?;
+    let cluster = account.wire().config().cluster.as_ref();
+    let cluster = cluster.ok_or_else(|| Unseen::not_described("the site file has no [cluster]"))?;
+    let unknown = || Unseen::not_given("the OpenAPI knows clusters by their ids alone", "[cluster]\nid = \"c0123…\"");
+    let id = cluster.id.clone().ok_or_else(unknown)?;
     let region = region(account, journal).await?;
     let call = Call::roa(&CS, "DescribeClusterDetail", &region, format!("/clusters/{id}"));
     let detail = account.call(journal, &call).await?;

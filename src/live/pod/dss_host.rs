@@ -73,7 +73,8 @@ pub(super) async fn look(run: &PodRun, journal: &Journal) -> Seen<DssHost> {
         [] => match (run.host)(journal.clone()) {
             Ok(host) => host.addresses().await?,
             Err(Unseen::NotDescribed(why)) => {
-                return Err(Unseen::not_described(format!("{why}, and [host] has no `addresses`")));
+                let what = format!("the addresses of the DSS host are not known: {why}");
+                return Err(Unseen::not_given(what, "[host]\naddresses = [\"10.0.0.20\"]"));
             }
             Err(why) => return Err(why),
         },
@@ -87,7 +88,8 @@ async fn own_name(run: &PodRun, journal: &Journal) -> Seen<String> {
     let host = match (run.host)(journal.clone()) {
         Ok(host) => host,
         Err(Unseen::NotDescribed(why)) => {
-            return Err(Unseen::not_described(format!("{why}, and [host] has no `name`")));
+            let what = format!("the name that pods are given for the DSS host is not known: {why}");
+            return Err(Unseen::not_given(what, "[host]\nname = \"dss.corp.example\""));
         }
         Err(why) => return Err(why),
     };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::LivePod;
 use crate::probe::{Answer, Ask};
-use crate::store::{SignedUrls, read_reply};
+use crate::store::{Change, SignedUrls, read_reply};
 use ackcheck_core::seat::pod::RoundTrip;
 use ackcheck_core::seat::store::{StoreReply, StoreRequest};
 use ackcheck_core::seat::{Heard, Seen};
@@ -13,7 +13,7 @@ use ackcheck_core::seat::{Heard, Seen};
 const URLS_LAST: Duration = Duration::from_secs(300);
 
 impl LivePod {
-    /// Puts, gets and deletes one object of this node in each bucket.
+    /// Puts, gets and deletes one object of this node at each place in the store that can be asked.
     pub(super) async fn round_trips(&self) -> Seen<Vec<RoundTrip>> {
         let name = format!("from-{}", self.node);
         let signed = self.run.store.presign(&self.journal, &name, URLS_LAST).await?;
@@ -60,15 +60,15 @@ impl LivePod {
         let delete = delete.map(gone).transpose();
         // What is known of the object is settled before anything can end this.
         if let Ok(put) = &put {
-            self.run.store.settle(&urls.target, &urls.key, false, put);
+            self.run.store.settle(&urls.target, &urls.key, Change::Put, put);
         }
         if let Ok(Some(delete)) = &delete {
-            self.run.store.settle(&urls.target, &urls.key, true, delete);
+            self.run.store.settle(&urls.target, &urls.key, Change::Delete, delete);
         }
         let (put, get, delete) = (put?, get?, delete?);
         let target = urls.target;
-        let (label, bucket, endpoint) = (target.label, target.bucket, target.endpoint);
-        Ok(RoundTrip { label, bucket, endpoint, put, get, delete, written, took })
+        let (subject, bucket, endpoint) = (target.subject, target.bucket, target.endpoint);
+        Ok(RoundTrip { subject, bucket, endpoint, put, get, delete, written, took })
     }
 
     /// One of the three, noted.

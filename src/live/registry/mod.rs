@@ -72,7 +72,10 @@ impl Registry {
     fn credentials(&self) -> Seen<(String, Secret)> {
         match (&self.site.username, &self.site.password) {
             (Some(user), Some(password)) => Ok((user.clone(), password.clone())),
-            _ => Err(Unseen::not_described("the site file names no username and password in [registry]")),
+            _ => Err(Unseen::not_given(
+                "the site file gives no login for the registry",
+                "[registry]\nusername = \"USER\"\npassword = { env = \"ACR_PASSWORD\" }",
+            )),
         }
     }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::targets::{ConnectionSource, chosen, root};
+use super::targets::{ConnectionSource, chosen, root_of};
 use crate::dss;
 use crate::wire::Wire;
 use ackcheck_core::config::{Config, Connections, DssConfig};
 use ackcheck_core::evidence::{Journal, Scrubber};
 use ackcheck_core::seat::dss::PropertyValue;
 use ackcheck_core::seat::store::StoreTarget;
+use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_core::verdict::Broken;
 
 /// The buckets, their keys' ids empty where they are not known, and what could not be found out.
@@ -20,8 +21,8 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
     let id_of = |key: Option<&str>| {
         key.or(storage.access_key.as_ref().map(|key| key.id.as_str())).unwrap_or_default().to_owned()
     };
-    let target = |label: &str, bucket: &str, prefix: &str, access_key_id: String| StoreTarget {
-        label: label.to_owned(),
+    let target = |subject: Subject, bucket: &str, prefix: &str, access_key_id: String| StoreTarget {
+        subject,
         bucket: bucket.to_owned(),
         prefix: prefix.trim_matches('/').to_owned(),
         endpoint: String::new(),
@@ -31,7 +32,8 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
     let mut targets = Vec::new();
     for bucket in &storage.buckets {
         let key = bucket.access_key.as_ref().map(|key| key.id.as_str());
-        targets.push(target(&bucket.name, &bucket.name, &bucket.prefix, id_of(key)));
+        let subject = Subject::new(Kind::Bucket, storage.label(bucket));
+        targets.push(target(subject, &bucket.name, &bucket.prefix, id_of(key)));
     }
     let mut unknown = Vec::new();
     if storage.connections == Connections::None {
@@ -43,19 +45,28 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
     let journal = Journal::new(Scrubber::default());
     let source = dss::Source::new(&wire);
     let known = source.connections(&journal).await;
-    match known.as_ref().map_err(Clone::clone).and_then(|known| chosen(&storage.connections, known)) {
-        Err(unseen) => unknown.push(format!("the connections of DSS: {}", unseen)),
-        Ok(connections) => {
-            for connection in connections {
-                let Some((bucket, prefix)) = root(&connection.root) else {
-                    unknown.push(format!("the connection {}: its root is no oss://bucket/path", connection.name));
-                    continue;
+    let known = match known {
+        Ok(known) => known,
+        Err(unseen) => {
+            unknown.push(format!("the connections of DSS: {unseen}"));
+            return Ok((targets, unknown));
+        }
+    };
+    for name in chosen(&storage.connections, &known) {
+        let Some(connection) = known.iter().find(|connection| connection.name == name) else {
+            unknown.push(format!("the connection {name}: DSS has no Hadoop connection of that name"));
+            continue;
+        };
+        match root_of(storage, connection) {
+            Err(unseen) => unknown.push(unseen.to_string()),
+            Ok((bucket, prefix)) => {
+                let given = storage.connection(&name).and_then(|known| known.access_key.as_ref());
+                let key = match (given, connection.property("fs.oss.accessKeyId")) {
+                    (Some(key), _) => Some(key.id.as_str()),
+                    (None, Some(PropertyValue::Clear(id))) => Some(id.trim()),
+                    (None, _) => None,
                 };
-                let key = match connection.property("fs.oss.accessKeyId") {
-                    Some(PropertyValue::Clear(id)) => Some(id.trim()),
-                    _ => None,
-                };
-                targets.push(target(&connection.name, &bucket, &prefix, id_of(key)));
+                targets.push(target(Subject::new(Kind::Connection, name), &bucket, &prefix, id_of(key)));
             }
         }
     }

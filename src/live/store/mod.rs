@@ -20,12 +20,13 @@ use url::Url;
 
 use self::put::Put;
 use self::sign::{Place, Unsigned};
-use self::targets::Account;
+use self::targets::{Account, Entry};
 use super::wire::Wire;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
+use ackcheck_core::subject::Subject;
 use ackcheck_core::verdict::Unseen;
 
 pub use self::described::described;
@@ -44,8 +45,15 @@ pub struct StoreRun {
     wire: Wire,
     folder: String,
     source: Arc<dyn ConnectionSource>,
-    accounts: OnceCell<Arc<Vec<Account>>>,
+    entries: OnceCell<Arc<Vec<Entry>>>,
     put: Mutex<Vec<Put>>,
+}
+
+/// What a request does to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Put,
+    Delete,
 }
 
 /// One object of this run, which whoever holds these URLs can put, get and delete without a key. The put must be sent
@@ -67,24 +75,42 @@ impl std::fmt::Debug for SignedUrls {
 }
 
 /// Opens the seat for one case.
-pub fn open(run: &Arc<StoreRun>, journal: Journal) -> Seen<Box<dyn Store>> {
+pub fn open(run: &Arc<StoreRun>, at: &Subject, journal: Journal) -> Seen<Box<dyn Store>> {
     if run.wire.config().storage.is_none() {
         return Err(Unseen::not_described("the site file has no [storage]"));
     }
-    Ok(Box::new(LiveStore { run: run.clone(), journal }))
+    Ok(Box::new(LiveStore { run: run.clone(), at: at.clone(), journal }))
 }
 
 impl StoreRun {
     /// For a run with this id; connections of DSS are read from `source` where the site file says so.
     pub fn new(wire: Wire, run_id: &str, source: Arc<dyn ConnectionSource>) -> StoreRun {
         let folder = format!("{FOLDER}{run_id}");
-        StoreRun { wire, folder, source, accounts: OnceCell::new(), put: Mutex::default() }
+        StoreRun { wire, folder, source, entries: OnceCell::new(), put: Mutex::default() }
     }
 
-    async fn accounts(&self, journal: &Journal) -> Seen<Arc<Vec<Account>>> {
-        let read =
-            || async { targets::accounts(self.wire.config(), self.source.as_ref(), journal).await.map(Arc::new) };
-        self.accounts.get_or_try_init(read).await.cloned()
+    async fn entries(&self, journal: &Journal) -> Seen<Arc<Vec<Entry>>> {
+        let read = || async { targets::entries(self.wire.config(), self.source.as_ref(), journal).await.map(Arc::new) };
+        self.entries.get_or_try_init(read).await.cloned()
+    }
+
+    /// What the checks of the object store have one case for each of.
+    pub async fn subjects(&self, journal: &Journal) -> Seen<Vec<Subject>> {
+        Ok(self.entries(journal).await?.iter().map(|entry| entry.subject.clone()).collect())
+    }
+
+    /// Every place that can be asked.
+    async fn accounts(&self, journal: &Journal) -> Seen<Vec<Account>> {
+        let entries = self.entries(journal).await?;
+        Ok(entries.iter().filter_map(|entry| entry.account.as_ref().ok()).cloned().collect())
+    }
+
+    async fn account(&self, at: &Subject, journal: &Journal) -> Seen<Account> {
+        let entries = self.entries(journal).await?;
+        match entries.iter().find(|entry| entry.subject == *at) {
+            Some(entry) => entry.account.clone(),
+            None => Err(Unseen::unreadable(at.to_string(), "the site does not describe it")),
+        }
     }
 
     fn key(&self, target: &StoreTarget, name: &str) -> String {
@@ -94,14 +120,14 @@ impl StoreRun {
         }
     }
 
-    /// One object named by `name` in each bucket, as URLs that a pod can use for as long as `lasts`. The objects are
+    /// One object named by `name` at each place that can be asked, as URLs that a pod can use for as long as `lasts`. The objects are
     /// removed by clean-up unless [`StoreRun::forget`] is told that they are gone.
     pub async fn presign(&self, journal: &Journal, name: &str, lasts: Duration) -> Seen<Vec<SignedUrls>> {
         let mut signed = Vec::new();
         for account in self.accounts(journal).await?.iter() {
             let target = &account.target;
             let place = account.place.as_ref().map_err(|why| {
-                Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.label), why.clone())
+                Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.subject), why.clone())
             })?;
             let key = self.key(target, name);
             let mut urls = Vec::new();
@@ -110,7 +136,7 @@ impl StoreRun {
                 let (url, _) = place
                     .sign(&unsigned, Some(lasts))
                     .await
-                    .map_err(|why| Unseen::unreadable(format!("a signed URL of {}", target.label), why))?;
+                    .map_err(|why| Unseen::unreadable(format!("a signed URL of {}", target.subject), why))?;
                 urls.push(url);
             }
             let [put, get, delete]: [Url; 3] =
@@ -182,7 +208,7 @@ impl StoreRun {
             let (url, headers) = place
                 .sign(unsigned, None)
                 .await
-                .map_err(|why| Unseen::unreadable(format!("the access key of {}", account.target.label), why))?;
+                .map_err(|why| Unseen::unreadable(format!("the access key of {}", account.target.subject), why))?;
             let method = unsigned.method.clone();
             let built = self.wire.client().request(method, url).headers(headers).body(body.to_owned()).build();
             let built = built.map_err(|error| Unseen::unreadable("a request to OSS", error.to_string()))?;
@@ -204,50 +230,46 @@ impl StoreRun {
 /// The seat of one case.
 struct LiveStore {
     run: Arc<StoreRun>,
+    at: Subject,
     journal: Journal,
 }
 
 #[async_trait]
 impl Store for LiveStore {
-    async fn targets(&self) -> Seen<Vec<StoreTarget>> {
+    async fn target(&self) -> Seen<StoreTarget> {
         let began = std::time::Instant::now();
-        let accounts = self.run.accounts(&self.journal).await?;
-        let targets: Vec<StoreTarget> = accounts.iter().map(|account| account.target.clone()).collect();
+        let target = self.run.account(&self.at, &self.journal).await?.target;
         // A finding may rest on the text of an endpoint alone.
-        let told = targets.iter().map(|target| {
-            let StoreTarget { label, bucket, prefix, endpoint, access_key_id, .. } = target;
-            format!("{label}: oss://{bucket}/{prefix} at {endpoint:?} with {access_key_id}")
-        });
-        let told = told.collect::<Vec<_>>().join("\n");
-        self.journal.note(Vantage::Store, "the buckets that the site describes", told, began.elapsed());
-        Ok(targets)
+        let StoreTarget { subject, bucket, prefix, endpoint, access_key_id, .. } = &target;
+        let told = format!("oss://{bucket}/{prefix} at {endpoint:?} with {access_key_id}");
+        self.journal.note(Vantage::Store, format!("the {subject} as the site describes it"), told, began.elapsed());
+        Ok(target)
     }
 
-    async fn resolve(&self, target: &StoreTarget) -> Seen<NameAnswer> {
-        match ackcheck_core::seat::store::Endpoint::parse(target.endpoint.trim()) {
+    async fn resolve(&self) -> Seen<NameAnswer> {
+        let account = self.run.account(&self.at, &self.journal).await?;
+        match ackcheck_core::seat::store::Endpoint::parse(account.target.endpoint.trim()) {
             Ok(endpoint) => Ok(self.run.wire.resolve(&self.journal, Vantage::Store, &endpoint.host).await),
             Err(said) => Ok(NameAnswer::NoSuchName { said }),
         }
     }
 
-    async fn ask(&self, target: &StoreTarget, request: StoreRequest) -> Seen<Heard<StoreReply>> {
-        let accounts = self.run.accounts(&self.journal).await?;
-        let Some(account) = accounts.iter().find(|account| account.target == *target) else {
-            return Err(Unseen::unreadable(&target.label, "no such bucket among the targets"));
-        };
-        let (name, putting, deleting) = match &request {
-            StoreRequest::BucketInfo | StoreRequest::List => (None, false, false),
-            StoreRequest::Put { name, .. } => (Some(name), true, false),
-            StoreRequest::Get { name } | StoreRequest::Head { name } => (Some(name), false, false),
-            StoreRequest::Delete { name } => (Some(name), false, true),
+    async fn ask(&self, request: StoreRequest) -> Seen<Heard<StoreReply>> {
+        let account = self.run.account(&self.at, &self.journal).await?;
+        let target = &account.target;
+        let (name, change) = match &request {
+            StoreRequest::BucketInfo | StoreRequest::List => (None, None),
+            StoreRequest::Get { name } | StoreRequest::Head { name } => (Some(name), None),
+            StoreRequest::Put { name, .. } => (Some(name), Some(Change::Put)),
+            StoreRequest::Delete { name } => (Some(name), Some(Change::Delete)),
         };
         let key = name.map(|name| self.run.key(target, name));
-        if let Some(key) = key.as_deref().filter(|_| putting) {
+        if let (Some(key), Some(Change::Put)) = (&key, change) {
             self.run.remember(target, key);
         }
-        let heard = self.run.ask(&self.journal, account, &request, key.as_deref(), None).await?;
-        if let Some(key) = key.as_deref().filter(|_| putting || deleting) {
-            self.run.settle(target, key, deleting, &heard);
+        let heard = self.run.ask(&self.journal, &account, &request, key.as_deref(), None).await?;
+        if let (Some(key), Some(change)) = (&key, change) {
+            self.run.settle(target, key, change, &heard);
         }
         Ok(heard)
     }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use futures_util::StreamExt as _;
 
 use super::targets::Account;
-use super::{SignedUrls, StoreRun};
+use super::{Change, SignedUrls, StoreRun};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Heard;
 use ackcheck_core::seat::store::{StoreReply, StoreRequest, StoreTarget};
@@ -38,20 +38,20 @@ impl StoreRun {
     }
 
     /// Takes in what became of an object, so that clean-up removes what is left of it and nothing else.
-    pub(crate) fn settle(&self, target: &StoreTarget, key: &str, deleting: bool, heard: &Heard<StoreReply>) {
+    pub(crate) fn settle(&self, target: &StoreTarget, key: &str, change: Change, heard: &Heard<StoreReply>) {
         let Ok(reply) = heard else { return };
         let mut put = self.put();
         let Some(at) = put.iter().position(|put| put.target == *target && put.key == key) else { return };
         let refused = (400..500).contains(&reply.status);
-        match (&reply.version_id, deleting) {
-            (Some(version), deleting) if reply.ok() => {
+        match (&reply.version_id, change) {
+            (Some(version), change) if reply.ok() => {
                 put[at].versions.push(version.clone());
-                put[at].deleted = deleting;
+                put[at].deleted = change == Change::Delete;
             }
-            (None, true) if reply.ok() => {
+            (None, Change::Delete) if reply.ok() => {
                 put.remove(at);
             }
-            (_, false) if refused && put[at].versions.is_empty() => {
+            (_, Change::Put) if refused && put[at].versions.is_empty() => {
                 put.remove(at);
             }
             _ => {}

@@ -6,8 +6,9 @@ use super::sign::Place;
 use ackcheck_core::config::{AccessKey, BucketConfig, Config, Connections, StorageConfig};
 use ackcheck_core::evidence::{Journal, Secret};
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
+use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, PropertyValue};
 use ackcheck_core::seat::store::{Endpoint, StoreTarget};
+use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_core::verdict::Unseen;
 
 /// Where DSS's connections are read. The seat on DSS keeps secrets from checks; this gives them to the object store's.
@@ -15,6 +16,8 @@ use ackcheck_core::verdict::Unseen;
 pub trait ConnectionSource: Send + Sync {
     /// Every Hadoop connection of DSS.
     async fn connections(&self, journal: &Journal) -> Seen<Vec<HadoopConnection>>;
+    /// The keys that DSS sets for every connection.
+    async fn hadoop_keys(&self, journal: &Journal) -> Seen<Vec<HadoopKey>>;
     /// The value of a connection's property that is a secret kept in clear; none where DSS encrypted it.
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>>;
 }
@@ -27,41 +30,57 @@ pub(super) struct Account {
     pub place: Result<Place, String>,
 }
 
-/// Every bucket the site describes, in the order it does.
-pub(super) async fn accounts(config: &Config, source: &dyn ConnectionSource, journal: &Journal) -> Seen<Vec<Account>> {
+/// One place in the object store that the site describes, and why it cannot be asked where it cannot.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub subject: Subject,
+    pub account: Seen<Account>,
+}
+
+/// Every place the site describes, in the order it does. One that cannot be asked keeps no other from it.
+pub(super) async fn entries(config: &Config, source: &dyn ConnectionSource, journal: &Journal) -> Seen<Vec<Entry>> {
     let Some(storage) = &config.storage else {
         return Err(Unseen::not_described("the site file has no [storage]"));
     };
-    let mut accounts = Vec::new();
+    let mut entries = Vec::new();
     for bucket in &storage.buckets {
-        accounts.push(from_site(config, storage, bucket)?);
+        let subject = Subject::new(Kind::Bucket, storage.label(bucket));
+        let account = from_site(config, storage, bucket, subject.clone());
+        entries.push(Entry { subject, account });
     }
     if storage.connections != Connections::None {
         let known = source.connections(journal).await?;
-        for connection in chosen(&storage.connections, &known)? {
-            let key = connection_key(storage, source, journal, connection).await?;
-            accounts.push(from_connection(config, connection, key)?);
+        for name in chosen(&storage.connections, &known) {
+            let subject = Subject::new(Kind::Connection, name.clone());
+            let account = match known.iter().find(|connection| connection.name == name) {
+                Some(connection) => from_connection(config, storage, source, journal, connection).await,
+                None => {
+                    let what = format!("the DSS connection {name}");
+                    Err(Unseen::unreadable(what, "DSS has no Hadoop connection of that name"))
+                }
+            };
+            entries.push(Entry { subject, account });
         }
     }
-    if accounts.is_empty() {
+    if entries.is_empty() {
         return Err(Unseen::not_described(match storage.connections {
             Connections::None => "[storage] names neither a bucket nor connections of DSS",
             _ => "DSS has no connection whose root is on OSS",
         }));
     }
-    for account in &accounts {
+    for account in entries.iter().filter_map(|entry| entry.account.as_ref().ok()) {
         if let Ok(place) = &account.place {
             journal.scrubber().learn(&place.key.secret);
             place.key.token.iter().for_each(|token| journal.scrubber().learn(token));
         }
     }
-    Ok(accounts)
+    Ok(entries)
 }
 
-fn account(config: &Config, label: String, bucket: &BucketConfig, key: AccessKey) -> Account {
+fn account(config: &Config, subject: Subject, bucket: &BucketConfig, key: AccessKey) -> Account {
     let region = config.cloud.as_ref().and_then(|cloud| cloud.region.clone());
     let target = StoreTarget {
-        label,
+        subject,
         bucket: bucket.name.clone(),
         prefix: bucket.prefix.trim_matches('/').to_owned(),
         endpoint: bucket.endpoint.clone(),
@@ -78,46 +97,96 @@ fn account(config: &Config, label: String, bucket: &BucketConfig, key: AccessKey
     Account { target, place }
 }
 
-fn from_site(config: &Config, storage: &StorageConfig, bucket: &BucketConfig) -> Seen<Account> {
+fn from_site(config: &Config, storage: &StorageConfig, bucket: &BucketConfig, subject: Subject) -> Seen<Account> {
     let key = bucket.access_key.clone().or_else(|| storage.access_key.clone());
     let key = key.ok_or_else(|| {
-        let reason = format!("the bucket {} has no access key: add one to it, or to [storage]", bucket.name);
-        Unseen::not_described(reason)
+        let what = format!("the site file gives no access key for the bucket {}", bucket.name);
+        Unseen::not_given(what, format!("[storage]\n{KEY_LINES}"))
     })?;
-    Ok(account(config, bucket.name.clone(), bucket, key))
+    Ok(account(config, subject, bucket, key))
 }
 
-pub(super) fn chosen<'a>(wanted: &Connections, known: &'a [HadoopConnection]) -> Seen<Vec<&'a HadoopConnection>> {
+/// The names of the connections that the site file wants asked, in DSS's order or its own.
+pub(super) fn chosen(wanted: &Connections, known: &[HadoopConnection]) -> Vec<String> {
     match wanted {
-        Connections::None => Ok(Vec::new()),
-        Connections::All => Ok(known.iter().filter(|connection| connection.is_oss()).collect()),
-        Connections::Named(names) => names
-            .iter()
-            .map(|name| {
-                known.iter().find(|connection| connection.name == *name).ok_or_else(|| {
-                    Unseen::unreadable(
-                        format!("the DSS connection {name}"),
-                        "DSS has no Hadoop connection of that name",
-                    )
-                })
-            })
-            .collect(),
+        Connections::None => Vec::new(),
+        Connections::All => {
+            known.iter().filter(|connection| connection.is_oss()).map(|connection| connection.name.clone()).collect()
+        }
+        Connections::Named(names) => names.clone(),
     }
 }
 
-fn from_connection(config: &Config, connection: &HadoopConnection, key: AccessKey) -> Seen<Account> {
-    let name = &connection.name;
-    let Some((bucket, path)) = root(&connection.root) else {
-        let reason = format!("the root of the connection {name} is no oss://bucket/path, as connection-root says");
-        return Err(Unseen::not_described(reason));
-    };
-    let Some(PropertyValue::Clear(endpoint)) = connection.property("fs.oss.endpoint") else {
-        let reason = format!("the connection {name} gives no fs.oss.endpoint, as connection-endpoint says");
-        return Err(Unseen::not_described(reason));
-    };
-    let bucket = BucketConfig { name: bucket, prefix: path, endpoint: endpoint.clone(), access_key: None };
-    Ok(account(config, name.clone(), &bucket, key))
+/// The lines of a key in the site file.
+const KEY_LINES: &str = "access_key_id = \"LTAI…\"\naccess_key_secret = { env = \"OSS_SECRET\" }";
+
+/// What to add to the site file about a connection.
+fn lines_for(connection: &str, lines: &str) -> String {
+    format!("[[storage.connection]]\nname = {}\n{lines}", toml::Value::from(connection))
 }
+
+/// The root that a connection is asked below: the site file's, or its own where nothing in it is for DSS to fill in.
+pub(super) fn root_of(storage: &StorageConfig, connection: &HadoopConnection) -> Seen<(String, String)> {
+    let name = &connection.name;
+    let given = storage.connection(name).and_then(|known| known.root.as_deref());
+    if given.is_none() && connection.root.contains("${") {
+        let what = format!("DSS fills in the variables of the root {} of the connection {name}", connection.root);
+        return Err(Unseen::not_given(what, lines_for(name, "root = \"oss://BUCKET/PATH\"")));
+    }
+    root(given.unwrap_or(&connection.root)).ok_or_else(|| {
+        Unseen::unreadable(format!("the root of the connection {name}"), "it is not of the form oss://bucket/path")
+    })
+}
+
+async fn from_connection(
+    config: &Config,
+    storage: &StorageConfig,
+    source: &dyn ConnectionSource,
+    journal: &Journal,
+    connection: &HadoopConnection,
+) -> Seen<Account> {
+    let (bucket, prefix) = root_of(storage, connection)?;
+    let endpoint = endpoint_of(storage, source, journal, connection).await?;
+    let key = connection_key(storage, source, journal, connection).await?;
+    let bucket = BucketConfig { name: bucket, prefix, endpoint, access_key: None };
+    Ok(account(config, Subject::new(Kind::Connection, connection.name.clone()), &bucket, key))
+}
+
+/// The endpoint of a connection: the site file's, its own, or the one that DSS sets for every connection.
+async fn endpoint_of(
+    storage: &StorageConfig,
+    source: &dyn ConnectionSource,
+    journal: &Journal,
+    connection: &HadoopConnection,
+) -> Seen<String> {
+    let name = &connection.name;
+    if let Some(endpoint) = storage.connection(name).and_then(|known| known.endpoint.clone()) {
+        return Ok(endpoint);
+    }
+    match connection.property(ENDPOINT) {
+        Some(PropertyValue::Clear(endpoint)) if !endpoint.trim().is_empty() => return Ok(endpoint.clone()),
+        Some(PropertyValue::Clear(_)) | None => {}
+        Some(_) => {
+            let what = format!("the {ENDPOINT} of the connection {name} is not in DSS's settings in clear");
+            return Err(Unseen::not_given(what, lines_for(name, "endpoint = \"oss-REGION-internal.aliyuncs.com\"")));
+        }
+    }
+    match global(source, journal, ENDPOINT).await? {
+        Some(endpoint) => Ok(endpoint),
+        None => Err(Unseen::unreadable(format!("the {ENDPOINT} of the connection {name}"), "it has none")),
+    }
+}
+
+/// The value that DSS sets for every connection.
+async fn global(source: &dyn ConnectionSource, journal: &Journal, key: &str) -> Seen<Option<String>> {
+    let keys = source.hadoop_keys(journal).await?;
+    Ok(keys.into_iter().rev().find(|known| known.key == key && !known.value.trim().is_empty()).map(|known| known.value))
+}
+
+const ENDPOINT: &str = "fs.oss.endpoint";
+const KEY_ID: &str = "fs.oss.accessKeyId";
+const KEY_SECRET: &str = "fs.oss.accessKeySecret";
+const TOKEN: &str = "fs.oss.securityToken";
 
 /// The bucket and the path of `oss://bucket/path`.
 pub(super) fn root(uri: &str) -> Option<(String, String)> {
@@ -127,7 +196,8 @@ pub(super) fn root(uri: &str) -> Option<(String, String)> {
     (named && !path.contains("${")).then(|| (bucket.to_owned(), path.to_owned()))
 }
 
-/// The key a connection works with: its own where its secret is in clear, else the site's, if that is the same key.
+/// The key a connection works with: its own where its secret is in clear, else the one that the site file gives, if that
+/// is the same key.
 async fn connection_key(
     storage: &StorageConfig,
     source: &dyn ConnectionSource,
@@ -135,30 +205,37 @@ async fn connection_key(
     connection: &HadoopConnection,
 ) -> Seen<AccessKey> {
     let name = &connection.name;
-    let id = match connection.property("fs.oss.accessKeyId") {
+    let id = match connection.property(KEY_ID) {
         Some(PropertyValue::Clear(id)) => Some(id.trim().to_owned()),
-        _ => None,
+        Some(_) => None,
+        None => global(source, journal, KEY_ID).await?.map(|id| id.trim().to_owned()),
     };
-    if let (Some(id), Some(PropertyValue::ClearSecret)) = (&id, connection.property("fs.oss.accessKeySecret"))
-        && let Some(secret) = source.clear_secret(journal, name, "fs.oss.accessKeySecret").await?
+    if let (Some(id), Some(PropertyValue::ClearSecret)) = (&id, connection.property(KEY_SECRET))
+        && let Some(secret) = source.clear_secret(journal, name, KEY_SECRET).await?
     {
-        let token = match connection.property("fs.oss.securityToken") {
-            Some(_) => source.clear_secret(journal, name, "fs.oss.securityToken").await?,
+        let token = match connection.property(TOKEN) {
+            Some(_) => source.clear_secret(journal, name, TOKEN).await?,
             None => None,
         };
         return Ok(AccessKey { id: id.clone(), secret, token });
     }
-    match (&storage.access_key, id) {
-        (Some(key), Some(id)) if key.id != id => Err(Unseen::not_described(format!(
-            "the connection {name} uses the AccessKey {id}, whose secret DSS keeps encrypted, and [storage] \
-             access_key_id is another one ({}): give that of the connection, so that its rights are the ones tried",
-            key.id
-        ))),
+    let own = storage.connection(name).and_then(|known| known.access_key.as_ref());
+    match (own.or(storage.access_key.as_ref()), id) {
+        (Some(key), Some(id)) if key.id != id => {
+            let what = format!(
+                "the connection {name} uses the AccessKey {id}, whose secret DSS does not tell, and the site file gives \
+                 another one, {}",
+                key.id
+            );
+            Err(Unseen::not_given(what, lines_for(name, &KEY_LINES.replace("LTAI…", &id))))
+        }
         (Some(key), _) => Ok(key.clone()),
-        (None, _) => Err(Unseen::not_described(format!(
-            "the key of the connection {name} cannot be read from DSS (encrypted, or each user's own): add \
-             access_key_id and access_key_secret to [storage]"
-        ))),
+        (None, id) => {
+            let what =
+                format!("DSS does not tell the access key of the connection {name}: encrypted, or set elsewhere");
+            let lines = KEY_LINES.replace("LTAI…", id.as_deref().unwrap_or("LTAI…"));
+            Err(Unseen::not_given(what, lines_for(name, &lines)))
+        }
     }
 }
 
@@ -169,7 +246,13 @@ pub struct NoConnections;
 #[async_trait]
 impl ConnectionSource for NoConnections {
     async fn connections(&self, _: &Journal) -> Seen<Vec<HadoopConnection>> {
-        Err(Unseen::not_described("[storage] takes its buckets from DSS's connections, but the site file has no [dss]"))
+        Err(Unseen::not_given(
+            "[storage] takes its buckets from the connections of DSS, and the site file has no [dss]",
+            "[dss]\ndata_dir = \"/data/dataiku\"",
+        ))
+    }
+    async fn hadoop_keys(&self, _: &Journal) -> Seen<Vec<HadoopKey>> {
+        Ok(Vec::new())
     }
     async fn clear_secret(&self, _: &Journal, _: &str, _: &str) -> Seen<Option<Secret>> {
         Ok(None)
@@ -179,7 +262,9 @@ impl ConnectionSource for NoConnections {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ackcheck_core::config::ConnectionConfig;
     use ackcheck_core::evidence::Scrubber;
+    use ackcheck_core::verdict::Broken;
 
     struct Source(Vec<HadoopConnection>);
 
@@ -187,6 +272,9 @@ mod tests {
     impl ConnectionSource for Source {
         async fn connections(&self, _: &Journal) -> Seen<Vec<HadoopConnection>> {
             Ok(self.0.clone())
+        }
+        async fn hadoop_keys(&self, _: &Journal) -> Seen<Vec<HadoopKey>> {
+            Ok(Vec::new())
         }
         async fn clear_secret(&self, _: &Journal, connection: &str, _: &str) -> Seen<Option<Secret>> {
             Ok(Some(Secret::new(format!("secret of {connection}"))))
@@ -205,59 +293,75 @@ mod tests {
 
     fn config(connections: Connections, key: Option<&str>) -> Config {
         let access_key = key.map(|id| AccessKey { id: id.to_owned(), secret: Secret::new("of the site"), token: None });
-        Config { storage: Some(StorageConfig { buckets: Vec::new(), connections, access_key }), ..Config::default() }
+        let storage = StorageConfig { connections, access_key, ..StorageConfig::default() };
+        Config { storage: Some(storage), ..Config::default() }
     }
 
-    async fn seen(config: &Config, connections: Vec<HadoopConnection>) -> Seen<Vec<Account>> {
-        accounts(config, &Source(connections), &Journal::new(Scrubber::default())).await
+    async fn seen(config: &Config, connections: Vec<HadoopConnection>) -> Seen<Vec<Entry>> {
+        entries(config, &Source(connections), &Journal::new(Scrubber::default())).await
+    }
+
+    /// Why the only entry cannot be asked, and what to add to the site file.
+    async fn not_given(config: &Config, connections: Vec<HadoopConnection>) -> (String, String) {
+        match seen(config, connections).await.unwrap().remove(0).account.unwrap_err() {
+            Unseen::Broken(Broken::NotGiven { what, add }) => (what, add),
+            other => panic!("{other}"),
+        }
     }
 
     #[tokio::test]
     async fn a_connection_brings_its_bucket_and_its_own_clear_key() {
-        let connections = vec![
-            connection("files", "hdfs:///", PropertyValue::Encrypted),
-            connection("oss", "oss://data/dss/managed/", PropertyValue::ClearSecret),
-        ];
-        let connections: Vec<_> = connections
-            .into_iter()
-            .map(|mut c| {
-                if c.name == "files" {
-                    c.properties.clear();
-                }
-                c
-            })
-            .collect();
-        let accounts = seen(&config(Connections::All, None), connections).await.unwrap();
-        assert_eq!(accounts.len(), 1);
-        let target = &accounts[0].target;
-        assert_eq!(
-            (target.label.as_str(), target.bucket.as_str(), target.prefix.as_str()),
-            ("oss", "data", "dss/managed")
-        );
-        let place = accounts[0].place.as_ref().unwrap();
+        let files =
+            HadoopConnection { properties: Vec::new(), ..connection("files", "hdfs:///", PropertyValue::Encrypted) };
+        let connections = vec![files, connection("oss", "oss://data/dss/managed/", PropertyValue::ClearSecret)];
+        let entries = seen(&config(Connections::All, None), connections).await.unwrap();
+        assert_eq!(entries.len(), 1);
+        let account = entries[0].account.as_ref().unwrap();
+        let target = &account.target;
+        assert_eq!((target.subject.name.as_str(), target.bucket.as_str()), ("oss", "data"));
+        assert_eq!(target.prefix, "dss/managed");
+        let place = account.place.as_ref().unwrap();
         assert_eq!((place.key.id.as_str(), place.key.secret.expose()), ("LTAIconnection", "secret of oss"));
         assert_eq!(place.region.as_deref(), Some("cn-hangzhou"));
     }
 
     #[tokio::test]
     async fn an_encrypted_key_needs_the_sites_and_the_same_one() {
-        let encrypted = || vec![connection("oss", "oss://data", PropertyValue::Encrypted)];
-        let reason = |seen: Seen<Vec<Account>>| match seen.unwrap_err() {
-            Unseen::NotDescribed(reason) => reason.into_owned(),
-            Unseen::Broken(broken) => panic!("{broken}"),
-        };
-        let without = reason(seen(&config(Connections::All, None), encrypted()).await);
-        assert!(without.contains("access_key"), "{without}");
-        let other = reason(seen(&config(Connections::All, Some("LTAIother")), encrypted()).await);
-        assert!(other.contains("LTAIconnection") && other.contains("LTAIother"), "{other}");
+        let encrypted = || vec![connection("o\"ss", "oss://data", PropertyValue::Encrypted)];
+        let (_, add) = not_given(&config(Connections::All, None), encrypted()).await;
+        assert!(add.contains("name = 'o\"ss'") && add.contains("access_key_id = \"LTAIconnection\""), "{add}");
+        let (what, _) = not_given(&config(Connections::All, Some("LTAIother")), encrypted()).await;
+        assert!(what.contains("LTAIconnection") && what.contains("LTAIother"), "{what}");
         let same = seen(&config(Connections::All, Some("LTAIconnection")), encrypted()).await.unwrap();
-        assert_eq!(same[0].place.as_ref().unwrap().key.secret.expose(), "of the site");
+        let account = same[0].account.as_ref().unwrap();
+        assert_eq!(account.place.as_ref().unwrap().key.secret.expose(), "of the site");
+    }
+
+    #[tokio::test]
+    async fn a_root_with_a_variable_waits_for_the_sites_and_holds_nothing_else_up() {
+        let connections = || {
+            vec![
+                connection("each-project", "oss://data/${projectKey}", PropertyValue::ClearSecret),
+                connection("whole", "oss://data/all", PropertyValue::ClearSecret),
+            ]
+        };
+        let mut config = config(Connections::All, None);
+        let (_, add) = not_given(&config, connections()).await;
+        assert!(add.contains("[[storage.connection]]") && add.contains("root = "), "{add}");
+        let entries = seen(&config, connections()).await.unwrap();
+        assert!(entries[0].account.is_err() && entries[1].account.is_ok());
+        let root = Some("oss://data/TRIAL".to_owned());
+        let known = ConnectionConfig { name: "each-project".to_owned(), root, endpoint: None, access_key: None };
+        config.storage.as_mut().unwrap().known.push(known);
+        let entries = seen(&config, connections()).await.unwrap();
+        assert_eq!(entries[0].account.as_ref().unwrap().target.prefix, "TRIAL");
     }
 
     #[tokio::test]
     async fn a_name_that_dss_does_not_know_is_no_pass() {
         let named = config(Connections::Named(vec!["gone".to_owned()]), Some("LTAI"));
-        assert!(matches!(seen(&named, Vec::new()).await, Err(Unseen::Broken(_))));
+        let entries = seen(&named, Vec::new()).await.unwrap();
+        assert!(matches!(entries[0].account, Err(Unseen::Broken(_))));
         assert!(matches!(seen(&config(Connections::All, None), Vec::new()).await, Err(Unseen::NotDescribed(_))));
     }
 }

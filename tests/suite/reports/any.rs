@@ -7,6 +7,7 @@ use ackcheck_core::place::{Area, Stage, Vantage};
 use ackcheck_core::record::{Case, CaseId, Ending, FindingRecord, Report};
 use ackcheck_core::remedy::Block;
 use ackcheck_core::report::{Format, read};
+use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
 
@@ -93,7 +94,8 @@ prop_compose! {
     fn case()(
         // Some names meet, so that causes are found, circles of them included.
         check in prop_oneof![text(), "[a-c]"],
-        node in prop::option::of(text()),
+        subject in prop::option::of((prop::sample::select(Kind::ALL.to_vec()), text())),
+        required in any::<bool>(),
         title in text(),
         area in prop::sample::select(Area::ALL.to_vec()),
         stage in prop::sample::select(vec![Stage::Preflight, Stage::Acceptance]),
@@ -106,7 +108,8 @@ prop_compose! {
         ),
         took in took(),
     ) -> Case {
-        Case { id: CaseId { check, node }, title, area, stage, vantage, ending, evidence, took }
+        let subject = subject.map(|(kind, name)| Subject { kind, name });
+        Case { id: CaseId { check, subject }, title, area, stage, vantage, required, ending, evidence, took }
     }
 }
 
@@ -118,11 +121,13 @@ prop_compose! {
         second in 0..4_000_000_000_i64,
         took in took(),
         cases in prop::collection::vec(case(), 0..8),
+        catalogue in 0usize..100,
+        undescribed in prop::collection::vec(text(), 0..3),
         left_behind in prop::collection::vec(text(), 0..3),
         interrupted in prop::option::of(text()),
     ) -> Report {
         let started = jiff::Timestamp::from_second(second).unwrap();
-        Report { version, site, options, started, took, cases, left_behind, interrupted }
+        Report { version, site, options, started, took, cases, catalogue, undescribed, left_behind, interrupted }
     }
 }
 

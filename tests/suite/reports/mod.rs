@@ -11,6 +11,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::record::{Ending, Report};
 use ackcheck_core::remedy::Block;
 use ackcheck_core::report::{Format, Options, read, render};
+use ackcheck_core::subject::{Kind, Subject};
 use xml::names;
 
 const RUNS: [&str; 5] = ["healthy", "failures", "unjudged", "interrupted", "hostile"];
@@ -44,11 +45,23 @@ fn a_saved_run_is_what_json_makes_of_it() {
     }
 }
 
+/// `fixtures/runs/schema-1.json` was written by ackcheck 0.1.0: the run of `failures.json`.
+#[test]
+fn a_run_of_schema_1_is_read_as_it_was() {
+    let (old, new) = (report("schema-1"), report("failures"));
+    let known = Report { catalogue: new.catalogue, undescribed: new.undescribed.clone(), ..old };
+    assert_eq!(known.cases.len(), new.cases.len());
+    for (old, new) in known.cases.iter().zip(&new.cases) {
+        assert_eq!(old, new);
+    }
+    assert_eq!((known.site, known.options, known.started), (new.site, new.options, new.started));
+}
+
 #[test]
 fn what_is_no_saved_run_is_refused_with_the_reason() {
     let refused = |text: &str| read(text).unwrap_err().to_string();
     assert!(refused("").contains("line 1"), "{}", refused(""));
-    assert_eq!(refused(r#"{"schema":2}"#), "it is of schema 2, and this ackcheck reads schema 1");
+    assert_eq!(refused(r#"{"schema":3}"#), "it is of schema 3, and this ackcheck reads schemas 1 and 2");
     let healthy = saved("healthy");
     let half = &healthy[..healthy.len() / 2];
     assert!(refused(half).contains("EOF while parsing"), "{}", refused(half));
@@ -186,7 +199,7 @@ fn a_hundred_nodes_do_not_make_a_hundred_pages() {
     run.cases.retain(|case| case.id.check != "registry-pull");
     for node in 0..100 {
         let mut case = one.clone();
-        case.id.node = Some(format!("node-{node:03}"));
+        case.id.subject = Some(Subject::new(Kind::Node, format!("node-{node:03}")));
         if let Ending::Fail(finding) = &mut case.ending {
             finding.seen = format!("the kubelet of node-{node:03} was refused");
             let text = format!("kubectl describe node node-{node:03}");

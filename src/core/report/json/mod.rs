@@ -1,11 +1,13 @@
-//! The report for scripts, and to be rendered again. The shape is versioned: `"schema": 1` is [`v1`], and a field of it
+//! The report for scripts, and to be rendered again. The shape is versioned: `"schema": 2` is [`v2`], and a field of it
 //! is never renamed, removed or given another meaning; new ones may come. `fixtures/report.schema.json` describes it.
+//! Reports of schema 1, which knew no subjects but nodes, are read as well.
 
 use serde::Deserialize;
 
 use crate::record::Report;
 
-pub mod v1;
+mod v1;
+pub mod v2;
 
 /// Why a saved run cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -14,17 +16,17 @@ pub enum ReadError {
     #[error("it is not a report of ackcheck: {0}")]
     Malformed(#[from] serde_json::Error),
     /// It is of a schema this version does not know.
-    #[error("it is of schema {0}, and this ackcheck reads schema 1")]
+    #[error("it is of schema {0}, and this ackcheck reads schemas 1 and 2")]
     Schema(u64),
     /// A value that JSON allows and a report does not.
     #[error("it is not a report of ackcheck: {0}")]
-    Value(#[from] v1::Invalid),
+    Value(#[from] v2::Invalid),
 }
 
 /// The report as JSON, ending in a newline.
 pub fn render(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(&v1::Run::from(report)).unwrap_or_else(|why| {
-        // Only a map with keys that are not strings or a failing `Serialize` could bring this; v1 has neither.
+    let mut text = serde_json::to_string_pretty(&v2::Run::from(report)).unwrap_or_else(|why| {
+        // Only a map with keys that are not strings or a failing `Serialize` could bring this; v2 has neither.
         unreachable!("a report is always JSON: {why}")
     });
     text.push('\n');
@@ -40,7 +42,8 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
     // An editor on Windows may have put a byte order mark in front.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match serde_json::from_str::<Versioned>(text)?.schema {
-        v1::SCHEMA => Ok(serde_json::from_str::<v1::Run>(text)?.try_into()?),
+        v1::SCHEMA => Ok(v2::Run::from(serde_json::from_str::<v1::Run>(text)?).try_into()?),
+        v2::SCHEMA => Ok(serde_json::from_str::<v2::Run>(text)?.try_into()?),
         other => Err(ReadError::Schema(other)),
     }
 }

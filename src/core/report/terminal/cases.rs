@@ -1,6 +1,7 @@
 //! Every case in a compact line, by area. Nodes for which a check ended alike share a line.
 
-use super::page::{Ink, Page, counted, time};
+use super::page::{Ink, Page, time};
+use super::rest;
 use super::{ink, word};
 use crate::record::{Case, Ending, Report};
 use crate::report::text;
@@ -62,7 +63,7 @@ fn fold(cases: &[Case]) -> Vec<Line<'_>> {
         at += of_check;
         let mut alike: Vec<Vec<&Case>> = Vec::new();
         for case in group {
-            let same = alike.iter_mut().find(|same| case.id.node.is_some() && ends_alike(same[0], case));
+            let same = alike.iter_mut().find(|same| case.id.subject.is_some() && ends_alike(same[0], case));
             match same {
                 Some(same) => same.push(case),
                 None => alike.push(vec![case]),
@@ -71,8 +72,11 @@ fn fold(cases: &[Case]) -> Vec<Line<'_>> {
         for same in alike {
             let name = match same.len() {
                 1 => same[0].id.to_string(),
-                some if some == group.len() => format!("{}[{some} nodes]", same[0].id.check),
-                some => format!("{}[{some} of {}]", same[0].id.check, counted(group.len(), "node", "nodes")),
+                some if some == group.len() => format!("{}[{}]", same[0].id.check, rest::subjects(&same)),
+                some => {
+                    let all: Vec<&Case> = group.iter().collect();
+                    format!("{}[{some} of {}]", same[0].id.check, rest::subjects(&all))
+                }
             };
             let took = same.iter().map(|case| case.took).max().unwrap_or_default();
             lines.push(Line { name: text::one_line(&name), first: same[0], took });

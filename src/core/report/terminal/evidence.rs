@@ -4,6 +4,7 @@ use super::page::{Ink, Page, counted, time};
 use crate::evidence::Evidence;
 use crate::record::Case;
 use crate::report::text;
+use crate::subject::{Kind, Subject};
 
 /// The most entries shown, and the most lines of a question and of an answer.
 const ENTRIES: usize = 3;
@@ -22,7 +23,11 @@ pub(super) fn write(page: &mut Page, case: &Case, seen: &str) {
     let words = telling_words(seen);
     let chosen = choose(&case.evidence, &words);
     let left = case.evidence.len() - chosen.len();
-    let from = case.id.node.as_deref().map(|node| format!(" from {}", text::one_line(node))).unwrap_or_default();
+    let from = match &case.id.subject {
+        Some(Subject { kind: Kind::Node, name }) => format!(" from {}", text::one_line(name)),
+        Some(subject) => format!(" of the {}", text::one_line(&subject.to_string())),
+        None => String::new(),
+    };
     let more = if left == 0 { String::new() } else { format!(" ({left} more in --report json)") };
     page.heading(Ink::Heading, &format!("Evidence{from}{more}"));
     for entry in chosen {

@@ -75,7 +75,7 @@ fn groups<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> b
     for (index, case) in report.cases.iter().enumerate().filter(|(_, case)| wanted(&case.ending)) {
         let code = |case: &'r Case| finding(case).map_or(case.ending.name(), |finding| &finding.code);
         let same = |group: &&mut Group<'r>| {
-            case.id.node.is_some() && group.cases[0].id.check == case.id.check && code(group.cases[0]) == code(case)
+            case.id.subject.is_some() && group.cases[0].id.check == case.id.check && code(group.cases[0]) == code(case)
         };
         let blocked = causes.blocked_by(index);
         match groups.iter_mut().find(same) {
@@ -178,7 +178,7 @@ fn alike<'r, T: PartialEq>(
     let mut told: Vec<(T, Told<'r, T>)> = Vec::new();
     for case in &group.cases {
         let words = tell(case);
-        let node = case.id.node.as_deref();
+        let node = case.id.subject_name();
         let nameless = node.map(|node| without(&words, node));
         let key = nameless.unwrap_or_else(|| without(&words, "\0"));
         match told.iter_mut().find(|(same, _)| *same == key) {

@@ -11,7 +11,7 @@ pub(super) use page::time;
 
 use super::causes::Causes;
 use super::{Options, text};
-use crate::record::{Ending, Report};
+use crate::record::{Case, Ending, Report};
 use page::{Ink, Page, counted};
 
 /// The report, laid out for a width.
@@ -71,6 +71,18 @@ fn option(name: &str, value: &str) -> String {
     }
 }
 
+/// How much of the catalogue was asked, and what was required and was not: nobody shall take little for all.
+fn asked(page: &mut Page, report: &Report) {
+    let missing: Vec<&str> = report.undescribed.iter().map(String::as_str).collect();
+    let without = if missing.is_empty() { String::new() } else { format!("; no {}", missing.join(", no ")) };
+    page.paragraph(0, &format!("asked {} of {} checks{without}", report.asked(), report.catalogue));
+    let required: Vec<&Case> = report.cases.iter().filter(|case| case.is_missing()).collect();
+    if !required.is_empty() {
+        let names = rest::folded(required.into_iter());
+        page.paragraph(0, &format!("required, and not asked: {names}"));
+    }
+}
+
 /// One line with the counts, and one with what the exit code says.
 fn closing(page: &mut Page, report: &Report) {
     let tally = report.tally();
@@ -90,10 +102,12 @@ fn closing(page: &mut Page, report: &Report) {
         .collect();
     page.blank();
     page.counts(&counted(report.cases.len(), "case", "cases"), &told);
+    asked(page, report);
     let code = report.exit_code();
     let meaning = match code {
         0 => "all that was asked holds",
         1 => "something fails",
+        2 if report.cases.iter().any(Case::is_missing) => "something required was not asked",
         2 => "something could not be judged",
         4 => "nothing was judged: no check was selected, or none applies",
         _ => "stopped before its end",

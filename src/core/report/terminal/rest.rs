@@ -6,6 +6,7 @@ use super::page::{Ink, Page, counted};
 use super::word;
 use crate::record::{Case, Ending, Report};
 use crate::report::causes::Causes;
+use crate::subject::Kind;
 
 /// The most names of a list that are written out.
 const NAMES: usize = 20;
@@ -40,7 +41,7 @@ fn blocked(page: &mut Page, report: &Report, causes: &Causes) {
         Ink::Heading,
         &format!("Blocked: {}, because what it stands on does not hold", counted(all, "case", "cases")),
     );
-    // The nodes of one check that block are one cause to the reader.
+    // The subjects of one check that block are one cause to the reader.
     let mut lines: Vec<(String, BTreeSet<usize>)> = Vec::new();
     for (index, case) in report.cases.iter().enumerate() {
         let blocked = causes.blocked_by(index);
@@ -79,24 +80,39 @@ fn by_reason(page: &mut Page, report: &Report, heading: &str, reason: impl Fn(&E
     }
 }
 
-/// The names of cases, the nodes of a check in one: `oss-read, registry-pull[3 nodes]`.
+/// The names of cases, the subjects of a check in one: `dss-version, registry-pull[3 nodes]`.
 pub(super) fn folded<'r>(cases: impl Iterator<Item = &'r Case>) -> String {
-    let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut checks: Vec<Vec<&Case>> = Vec::new();
     for case in cases {
-        match names.iter_mut().find(|(check, _)| *check == case.id.check) {
-            Some((_, nodes)) => nodes.extend(case.id.node.as_deref()),
-            None => names.push((&case.id.check, case.id.node.as_deref().into_iter().collect())),
+        match checks.iter_mut().find(|of_check| of_check[0].id.check == case.id.check) {
+            Some(of_check) => of_check.push(case),
+            None => checks.push(vec![case]),
         }
     }
-    let names: Vec<String> = names
-        .into_iter()
-        .map(|(check, nodes)| match nodes.as_slice() {
-            [] => check.to_owned(),
-            [node] => format!("{check}[{node}]"),
-            nodes => format!("{check}[{} nodes]", nodes.len()),
+    let names: Vec<String> = checks
+        .iter()
+        .map(|cases| match cases.as_slice() {
+            [one] => one.id.to_string(),
+            several => format!("{}[{}]", several[0].id.check, subjects(several)),
         })
         .collect();
     some_of(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// How many subjects of which kind: `3 nodes`, `2 connections and 1 bucket`.
+pub(super) fn subjects(cases: &[&Case]) -> String {
+    let of =
+        |kind: Kind| cases.iter().filter(|case| case.id.subject.as_ref().is_some_and(|of| of.kind == kind)).count();
+    let plural = |kind: Kind| match kind {
+        Kind::Repository => "repositories".to_owned(),
+        kind => format!("{}s", kind.name()),
+    };
+    let counts: Vec<String> = Kind::ALL
+        .into_iter()
+        .filter(|kind| of(*kind) > 0)
+        .map(|kind| counted(of(kind), kind.name(), &plural(kind)))
+        .collect();
+    counts.join(" and ")
 }
 
 /// The first names of a list, and how many more there are.

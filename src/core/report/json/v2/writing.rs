@@ -1,8 +1,8 @@
-//! From a report to schema 1.
+//! From a report to schema 2.
 
 use std::time::Duration;
 
-use super::{Block, Case, Evidence, Finding, NamedValue, Outcome, Run, SCHEMA, Summary};
+use super::{Block, Case, Catalogue, Evidence, Finding, NamedValue, Outcome, Run, SCHEMA, Subject, Summary};
 use crate::evidence;
 use crate::record::{self, Ending, FindingRecord};
 use crate::remedy;
@@ -37,6 +37,11 @@ impl From<&record::Report> for Run {
                 not_applicable: tally.not_applicable,
                 skipped: tally.skipped,
             },
+            catalogue: Catalogue {
+                checks: report.catalogue,
+                asked: report.asked(),
+                undescribed: report.undescribed.clone(),
+            },
             cases: report.cases.iter().map(Case::from).collect(),
             left_behind: report.left_behind.clone(),
         }
@@ -47,11 +52,16 @@ impl From<&record::Case> for Case {
     fn from(case: &record::Case) -> Case {
         let mut out = Case {
             check: case.id.check.clone(),
-            node: case.id.node.clone(),
+            subject: case
+                .id
+                .subject
+                .as_ref()
+                .map(|subject| Subject { kind: subject.kind.name().to_owned(), name: subject.name.clone() }),
             title: case.title.clone(),
             area: case.area.name().to_owned(),
             stage: case.stage.name().to_owned(),
-            seat: case.vantage.name().to_owned(),
+            vantage: case.vantage.name().to_owned(),
+            required: case.required,
             outcome: Outcome::Pass,
             finding: None,
             reason: None,
@@ -82,16 +92,17 @@ impl From<&FindingRecord> for Finding {
     fn from(finding: &FindingRecord) -> Finding {
         let block = |block: &remedy::Block| match block {
             remedy::Block::Text(text) => Block::Text(text.clone()),
-            remedy::Block::Commands { text, .. } => Block::Commands(text.clone()),
+            remedy::Block::Commands { text, shell: true } => Block::Commands(text.clone()),
+            remedy::Block::Commands { text, shell: false } => Block::Lines(text.clone()),
         };
-        let confirm = finding.confirm.iter().map(|commands| Block::Commands(commands.clone()));
         Finding {
             code: finding.code.clone(),
             severity: finding.severity.name().to_owned(),
             summary: finding.summary.clone(),
             seen: finding.seen.clone(),
             why: finding.why.clone(),
-            remedy: finding.remedy.iter().map(block).chain(confirm).collect(),
+            remedy: finding.remedy.iter().map(block).collect(),
+            confirm: finding.confirm.clone(),
         }
     }
 }
@@ -99,7 +110,7 @@ impl From<&FindingRecord> for Finding {
 impl From<&evidence::Evidence> for Evidence {
     fn from(evidence: &evidence::Evidence) -> Evidence {
         Evidence {
-            seat: evidence.vantage.name().to_owned(),
+            vantage: evidence.vantage.name().to_owned(),
             asked: evidence.asked.clone(),
             answered: evidence.answered.clone(),
             took_ms: milliseconds(evidence.took),

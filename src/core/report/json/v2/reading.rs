@@ -1,12 +1,13 @@
-//! From schema 1 to a report.
+//! From schema 2 to a report.
 
 use std::time::Duration;
 
-use super::{Block, Case, Evidence, Finding, Outcome, Run};
+use super::{Block, Case, Evidence, Finding, Outcome, Run, Subject};
 use crate::evidence;
 use crate::place::{Area, Stage, Vantage};
 use crate::record::{self, CaseId, Ending, FindingRecord};
 use crate::remedy;
+use crate::subject::{self, Kind};
 use crate::verdict::Severity;
 
 /// A value that JSON allows and a report does not.
@@ -39,6 +40,8 @@ impl TryFrom<Run> for record::Report {
             options: run.options.into_iter().map(|option| (option.name, option.value)).collect(),
             started: run.started,
             took: duration(run.took_ms)?,
+            catalogue: run.catalogue.checks,
+            undescribed: run.catalogue.undescribed,
             cases: run.cases.into_iter().map(record::Case::try_from).collect::<Result<_, _>>()?,
             left_behind: run.left_behind,
             interrupted: run.interrupted,
@@ -50,7 +53,7 @@ impl TryFrom<Case> for record::Case {
     type Error = Invalid;
 
     fn try_from(case: Case) -> Result<record::Case, Invalid> {
-        let id = CaseId { check: case.check, node: case.node };
+        let id = CaseId { check: case.check, subject: case.subject.map(subject::Subject::try_from).transpose()? };
         let missing = |outcome, field| Invalid::Missing { case: id.to_string(), outcome, field };
         let finding = |outcome| case.finding.ok_or_else(|| missing(outcome, "finding"))?.try_into();
         let reason = |outcome| case.reason.ok_or_else(|| missing(outcome, "reason"));
@@ -75,11 +78,22 @@ impl TryFrom<Case> for record::Case {
             title: case.title,
             area: area.ok_or(Invalid::Name { what: "an area", value: case.area })?,
             stage: stage.ok_or(Invalid::Name { what: "a stage", value: case.stage })?,
-            vantage: vantage(case.seat)?,
+            vantage: vantage(case.vantage)?,
+            required: case.required,
             ending,
             evidence: case.evidence.into_iter().map(evidence::Evidence::try_from).collect::<Result<_, _>>()?,
             took: duration(case.took_ms)?,
         })
+    }
+}
+
+impl TryFrom<Subject> for subject::Subject {
+    type Error = Invalid;
+
+    fn try_from(subject: Subject) -> Result<subject::Subject, Invalid> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == subject.kind);
+        let kind = kind.ok_or(Invalid::Name { what: "a kind of subject", value: subject.kind })?;
+        Ok(subject::Subject { kind, name: subject.name })
     }
 }
 
@@ -89,18 +103,10 @@ impl TryFrom<Finding> for FindingRecord {
     fn try_from(finding: Finding) -> Result<FindingRecord, Invalid> {
         let severity =
             [Severity::Fail, Severity::Warn].into_iter().find(|severity| severity.name() == finding.severity);
-        // Schema 1 does not tell commands from lines of a file, and its last commands are those that confirm.
         let block = |block| match block {
             Block::Text(text) => remedy::Block::Text(text),
             Block::Commands(text) => remedy::Block::Commands { text, shell: true },
-        };
-        let mut blocks = finding.remedy;
-        let confirm = match blocks.pop() {
-            Some(Block::Commands(commands)) => Some(commands),
-            other => {
-                blocks.extend(other);
-                None
-            }
+            Block::Lines(text) => remedy::Block::Commands { text, shell: false },
         };
         Ok(FindingRecord {
             code: finding.code,
@@ -108,8 +114,8 @@ impl TryFrom<Finding> for FindingRecord {
             summary: finding.summary,
             seen: finding.seen,
             why: finding.why,
-            remedy: blocks.into_iter().map(block).collect(),
-            confirm,
+            remedy: finding.remedy.into_iter().map(block).collect(),
+            confirm: finding.confirm,
         })
     }
 }
@@ -119,7 +125,7 @@ impl TryFrom<Evidence> for evidence::Evidence {
 
     fn try_from(evidence: Evidence) -> Result<evidence::Evidence, Invalid> {
         Ok(evidence::Evidence {
-            vantage: vantage(evidence.seat)?,
+            vantage: vantage(evidence.vantage)?,
             asked: evidence.asked,
             answered: evidence.answered,
             took: duration(evidence.took_ms)?,
@@ -138,5 +144,5 @@ fn vantage(name: String) -> Result<Vantage, Invalid> {
         Vantage::Registry,
     ];
     let named = ALL.into_iter().find(|vantage| vantage.name() == name);
-    named.ok_or(Invalid::Name { what: "a seat", value: name })
+    named.ok_or(Invalid::Name { what: "a vantage", value: name })
 }

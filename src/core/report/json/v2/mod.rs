@@ -1,4 +1,4 @@
-//! Schema 1. Its own types, so that the engine's may change and this stays.
+//! Schema 2. Its own types, so that those of the core may change and this stays.
 
 mod reading;
 mod writing;
@@ -7,7 +7,7 @@ pub use reading::Invalid;
 use serde::{Deserialize, Serialize};
 
 /// The value of the field `schema`.
-pub const SCHEMA: u64 = 1;
+pub const SCHEMA: u64 = 2;
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,9 +30,23 @@ pub struct Run {
     /// How many cases ended in which way; told for scripts, made anew on reading.
     #[serde(default)]
     pub summary: Summary,
+    /// How many checks the catalogue held, and how many of them were asked.
+    pub catalogue: Catalogue,
     pub cases: Vec<Case>,
     /// What the run created and could not remove.
     pub left_behind: Vec<String>,
+}
+
+/// How much of the catalogue was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Catalogue {
+    /// Every check there is.
+    pub checks: usize,
+    /// Those with a case that was asked; told for scripts, made anew on reading.
+    pub asked: usize,
+    /// The sections that the site file did not have: `[registry]`.
+    pub undescribed: Vec<String>,
 }
 
 /// An option of the run.
@@ -74,12 +88,15 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     pub check: String,
-    /// The node, for checks with one case per node.
-    pub node: Option<String>,
+    /// What the case is about, for checks with one case for each of a set.
+    pub subject: Option<Subject>,
     pub title: String,
     pub area: String,
     pub stage: String,
-    pub seat: String,
+    pub vantage: String,
+    /// The user required this case to be judged.
+    #[serde(default)]
+    pub required: bool,
     pub outcome: Outcome,
     /// With `warn` and `fail`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,7 +104,7 @@ pub struct Case {
     /// With `not-applicable`, `broken` and `skipped`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// With `blocked`: the cases it waited for that did not hold, as `check` or `check[node]`.
+    /// With `blocked`: the cases it waited for that did not hold, as `check` or `check[subject]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<Vec<String>>,
     /// With `timed-out`: how long it was given.
@@ -95,6 +112,14 @@ pub struct Case {
     pub after_ms: Option<f64>,
     pub took_ms: f64,
     pub evidence: Vec<Evidence>,
+}
+
+/// What a case is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// `node`, `connection`, `bucket`, `namespace` or `repository`.
+    pub kind: String,
+    pub name: String,
 }
 
 /// What was found wrong.
@@ -105,21 +130,25 @@ pub struct Finding {
     pub summary: String,
     pub seen: String,
     pub why: String,
+    /// What to do.
     pub remedy: Vec<Block>,
+    /// Commands for a shell that show whether the remedy worked.
+    pub confirm: Option<String>,
 }
 
-/// A piece of a remedy: `{"text": …}` or `{"commands": …}`.
+/// A piece of a remedy: `{"text": …}`, `{"commands": …}` for a shell, or `{"lines": …}` of a file or a screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Block {
     Text(String),
     Commands(String),
+    Lines(String),
 }
 
 /// What was asked and what came back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
-    pub seat: String,
+    pub vantage: String,
     pub asked: String,
     pub answered: String,
     pub took_ms: f64,
