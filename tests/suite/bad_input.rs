@@ -22,6 +22,7 @@ use tempfile::TempDir;
 
 use crate::support::lab::install_tls_provider;
 use crate::support::seats::unreadable;
+use crate::support::skip::skipped;
 
 /// The files of the lab's DSS host, to be broken.
 fn files(faults: &[Fault]) -> (TempDir, Tree) {
@@ -122,8 +123,7 @@ async fn a_folder_that_is_no_data_directory_is_said_to_be_none() {
 #[tokio::test]
 async fn what_may_not_be_read_names_the_right() {
     if nix::unistd::geteuid().is_root() {
-        println!("skipped: root may read everything");
-        return;
+        return skipped("root may read everything");
     }
     let (_root, tree) = files(&[]);
     let settings = tree.data.join("config/general-settings.json");
