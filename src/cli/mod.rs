@@ -6,6 +6,7 @@ mod help;
 mod image;
 mod init;
 mod lab;
+mod progress;
 mod rights;
 mod run;
 mod target;

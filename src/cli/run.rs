@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{Color, Run, SITE_FILE, World};
+use super::progress::Progress;
 use super::{INTERRUPTED, target, write_reports};
 use crate::site::{Overrides, Site};
 use ackcheck_core::catalogue::{Catalogue, Plan, Selection};
-use ackcheck_core::report::progress::Progress;
 use ackcheck_core::run;
 use ackcheck_lab::LabOptions;
 

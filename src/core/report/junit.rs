@@ -112,7 +112,7 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
             status.set_type("broken").set_message(message(why)).set_description(clean(why));
         }
         Ending::TimedOut { after } => {
-            let told = format!("no answer within {}", super::terminal::time(*after));
+            let told = format!("no answer within {}", text::time(*after));
             status.set_type("timed-out").set_message(told);
         }
         Ending::NotApplicable { reason } | Ending::Skipped { reason } => {

@@ -1,19 +1,18 @@
-//! Each format a pure function of a report: no clock, no network, no files. What goes to the user while a run is under
-//! way is in [`progress`], which writes to where it is told.
+//! Each format a pure function of a report: no clock, no network, no files.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::record::Report;
+use crate::record::{Case, Ending, Report};
 
 mod causes;
 pub mod json;
 mod junit;
-pub mod progress;
 mod terminal;
 mod text;
 
 pub use json::{ReadError, read};
+pub use text::one_line;
 
 /// A format a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,4 +85,19 @@ pub fn render(format: Format, report: &Report, options: Options) -> String {
         Format::Junit => junit::render(report),
         Format::Json => json::render(report),
     }
+}
+
+/// One case that ended, in one line, as a log or a live display tells it while the run goes on.
+pub fn line(case: &Case) -> String {
+    let id = text::one_line(&case.id.to_string());
+    let word = terminal::word(&case.ending).trim_end();
+    let what = match &case.ending {
+        Ending::Pass => return format!("{word} {id}"),
+        Ending::Warn(finding) | Ending::Fail(finding) => format!("{}: {}", finding.code, finding.seen),
+        Ending::NotApplicable { reason } | Ending::Skipped { reason } => reason.clone(),
+        Ending::Broken { why } => why.clone(),
+        Ending::Blocked { by } => format!("by {}", by.join(", ")),
+        Ending::TimedOut { after } => format!("no answer within {}", text::time(*after)),
+    };
+    format!("{word} {id}: {}", text::shorten(&text::one_line(&what), 200))
 }

@@ -1,6 +1,8 @@
 //! Text from outside, made fit to show: what acts on a terminal or breaks XML is shown instead of obeyed, and lines are
 //! measured and broken by the columns they fill.
 
+use std::time::Duration;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// True for characters that a terminal or a viewer obeys rather than shows, and for those that XML forbids: the C0 and C1
@@ -45,8 +47,18 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// The text on one line: [`visible`], with every run of white space made one blank.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `12 ms`, `1.4 s`, `2 min 5 s`.
+pub(super) fn time(took: Duration) -> String {
+    let milliseconds = took.as_millis();
+    match milliseconds {
+        0..=999 => format!("{milliseconds} ms"),
+        1000..=59_949 => format!("{:.1} s", took.as_secs_f64()),
+        _ => format!("{} min {} s", took.as_secs() / 60, took.as_secs() % 60),
+    }
 }
 
 /// The columns a text fills, of one line.

@@ -1,6 +1,6 @@
 //! Every case in a compact line, by area. Nodes for which a check ended alike share a line.
 
-use super::page::{Ink, Page, time};
+use super::page::{Ink, Page};
 use super::rest;
 use super::{ink, word};
 use crate::record::{Case, Ending, Report};
@@ -42,7 +42,8 @@ pub(super) fn write(page: &mut Page, report: &Report) {
             line.first.ending,
             Ending::Blocked { .. } | Ending::NotApplicable { .. } | Ending::Skipped { .. }
         );
-        let took = if asked { page.ink(Ink::Faint, &format!("{:>TIME$}", time(line.took))) } else { String::new() };
+        let took =
+            if asked { page.ink(Ink::Faint, &format!("{:>TIME$}", text::time(line.took))) } else { String::new() };
         page.line(&format!("  {word} {}{:gap$}  {said}{:fill$}{took}", line.name, "", ""));
     }
 }
@@ -116,6 +117,6 @@ fn said(case: &Case) -> String {
             format!("by {}", checks.join(", "))
         }
         Ending::Broken { why } => why.clone(),
-        Ending::TimedOut { after } => format!("no answer within {}", time(*after)),
+        Ending::TimedOut { after } => format!("no answer within {}", text::time(*after)),
     }
 }

@@ -1,6 +1,6 @@
 //! The evidence of a case: of what was asked and heard, the few lines that show what was seen.
 
-use super::page::{Ink, Page, counted, time};
+use super::page::{Ink, Page, counted};
 use crate::evidence::Evidence;
 use crate::record::Case;
 use crate::report::text;
@@ -32,7 +32,7 @@ pub(super) fn write(page: &mut Page, case: &Case, seen: &str) {
     page.heading(Ink::Heading, &format!("Evidence{from}{more}"));
     for entry in chosen {
         let asked = text::one_line(text::bounded(&entry.asked, LONGEST).0);
-        let asked = format!("{}, {}: {asked}", entry.vantage, time(entry.took));
+        let asked = format!("{}, {}: {asked}", entry.vantage, text::time(entry.took));
         let lines = text::wrap(&asked, page.width - 2);
         some(page, Ink::Plain, 2, &lines, 0, ASKED_LINES);
         let answered = text::visible(text::bounded(&entry.answered, LONGEST).0);

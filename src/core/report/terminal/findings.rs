@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::page::{Ink, Page, counted, time};
+use super::page::{Ink, Page, counted};
 use super::remedy::Advice;
 use super::{evidence, rest};
 use crate::record::{Case, Ending, FindingRecord, Report};
@@ -36,7 +36,7 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
         page.rule(Ink::Doubtful, &numbered("COULD NOT BE JUDGED", at, unjudged.len()), &title);
         page.labelled("Claim", &group.cases[0].title);
         told_of_each(page, "Because", group, |case| match &case.ending {
-            Ending::TimedOut { after } => format!("no answer within {}", time(*after)),
+            Ending::TimedOut { after } => format!("no answer within {}", text::time(*after)),
             Ending::Broken { why } => why.clone(),
             _ => String::new(),
         });

@@ -7,8 +7,6 @@ mod page;
 mod remedy;
 mod rest;
 
-pub(super) use page::time;
-
 use super::causes::Causes;
 use super::{Options, text};
 use crate::record::{Case, Ending, Report};
@@ -57,7 +55,7 @@ fn header(page: &mut Page, report: &Report) {
         let options: Vec<String> = report.options.iter().map(|(name, value)| option(name, value)).collect();
         page.labelled("Options", &options.join(", "));
     }
-    page.labelled("Started", &format!("{:.0}, took {}", report.started, time(report.took)));
+    page.labelled("Started", &format!("{:.0}, took {}", report.started, text::time(report.took)));
     if let Some(reason) = &report.interrupted {
         page.labelled("STOPPED", &format!("before its end ({reason}): what follows is part of the picture"));
     }

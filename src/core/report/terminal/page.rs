@@ -1,7 +1,5 @@
 //! The page a report is written on: its width, its colours, its indents.
 
-use std::time::Duration;
-
 use crate::report::{NARROWEST, Options, text};
 use crate::shell::has_here_document;
 
@@ -159,16 +157,6 @@ impl Page {
             let line = self.ink(Ink::Command, line);
             self.line(&format!("{:indent$}{line}", ""));
         }
-    }
-}
-
-/// `12 ms`, `1.4 s`, `2 min 5 s`.
-pub(in crate::report) fn time(took: Duration) -> String {
-    let milliseconds = took.as_millis();
-    match milliseconds {
-        0..=999 => format!("{milliseconds} ms"),
-        1000..=59_949 => format!("{:.1} s", took.as_secs_f64()),
-        _ => format!("{} min {} s", took.as_secs() / 60, took.as_secs() % 60),
     }
 }
 

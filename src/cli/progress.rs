@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
+use ackcheck_core::record::{Ending, Event};
+use ackcheck_core::report::{line, one_line};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::text;
-use crate::record::{Case, Ending, Event};
-
 /// Shows the events of a run. Writing is best effort: a closed stream must not end a run.
-pub struct Progress {
+pub(super) struct Progress {
     kind: Kind,
     planned: usize,
     ended: usize,
@@ -25,18 +24,18 @@ enum Kind {
 
 impl Progress {
     /// Shows nothing: `--quiet`.
-    pub fn silent() -> Progress {
+    pub(super) fn silent() -> Progress {
         Progress::new(Kind::Silent)
     }
 
     /// A line for every case that ends, as suits a log.
-    pub fn lines(to: impl Write + Send + 'static) -> Progress {
+    pub(super) fn lines(to: impl Write + Send + 'static) -> Progress {
         Progress::new(Kind::Lines(Box::new(to)))
     }
 
     /// A bar that moves, and a line above it for every case that needs attention. `target` is a terminal; on anything
     /// else indicatif shows nothing.
-    pub fn live(target: ProgressDrawTarget) -> Progress {
+    pub(super) fn live(target: ProgressDrawTarget) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -48,15 +47,15 @@ impl Progress {
     }
 
     /// Takes in one event and shows it.
-    pub fn on(&mut self, event: &Event) {
+    pub(super) fn on(&mut self, event: &Event) {
         match event {
             Event::Planned { cases } => self.planned = *cases,
             Event::Started { case, title } => {
-                self.running.insert(text::one_line(&case.to_string()), text::one_line(title));
+                self.running.insert(one_line(&case.to_string()), one_line(title));
             }
             Event::Ended { case } => {
                 self.ended += 1;
-                self.running.remove(&text::one_line(&case.id.to_string()));
+                self.running.remove(&one_line(&case.id.to_string()));
             }
             Event::CleaningUp => self.running.clear(),
         }
@@ -92,7 +91,7 @@ impl Progress {
     }
 
     /// Takes the live line away, so that the report has the screen to itself.
-    pub fn finish(self) {
+    pub(super) fn finish(self) {
         if let Kind::Bar(bar) = self.kind {
             bar.finish_and_clear();
         }
@@ -113,28 +112,14 @@ impl Progress {
     }
 }
 
-/// One case that ended, in one line.
-fn line(case: &Case) -> String {
-    let id = text::one_line(&case.id.to_string());
-    let word = super::terminal::word(&case.ending).trim_end();
-    let what = match &case.ending {
-        Ending::Pass => return format!("{word} {id}"),
-        Ending::Warn(finding) | Ending::Fail(finding) => format!("{}: {}", finding.code, finding.seen),
-        Ending::NotApplicable { reason } | Ending::Skipped { reason } => reason.clone(),
-        Ending::Broken { why } => why.clone(),
-        Ending::Blocked { by } => format!("by {}", by.join(", ")),
-        Ending::TimedOut { after } => format!("no answer within {}", super::terminal::time(*after)),
-    };
-    format!("{word} {id}: {}", text::shorten(&text::one_line(&what), 200))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use ackcheck_core::place::{Area, Stage, Vantage};
+    use ackcheck_core::record::{Case, CaseId};
+
     use super::*;
-    use crate::place::{Area, Stage, Vantage};
-    use crate::record::CaseId;
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
