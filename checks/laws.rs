@@ -9,7 +9,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::{Area, Stage};
 use ackcheck_core::remedy::Remedy;
-use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat;
+use ackcheck_core::seat::operation::Operation;
 use ackcheck_core::subject::Each;
 
 use crate::CATALOGUE;
@@ -203,43 +204,29 @@ fn law_8_the_readme_is_what_the_catalogue_prints() {
 }
 
 #[test]
-fn law_9_a_check_names_operations_of_its_seat() {
-    use Operation::{
-        AskByPods, AskPod, ClusterNetwork, CreatePod, CredentialHelper, DeleteObject, FindNodes, GetObject,
-        HostInstance, Joined, ListNodes, ListObjects, LookForObject, PutObject, SecurityGroups, StartPod,
-    };
-    let of_pods = |operation| matches!(operation, StartPod | AskPod);
+fn law_9_a_check_names_operations_of_its_seat_and_every_operation_has_its_check() {
+    let same = |one: &Operation, other: &Operation| std::ptr::eq(one, other);
     let mut broken = Vec::new();
+    let mut used: Vec<&Operation> = Vec::new();
     for (path, check) in checks() {
-        let fits = |operation: &Operation| match (check.judge, operation) {
-            (_, FindNodes | AskByPods) => false,
-            (Judge::Cluster(_), operation) => matches!(operation, ListNodes | CreatePod),
-            (Judge::EachNodeOfCluster(_), operation) => *operation == ListNodes,
-            (Judge::Cloud(_), operation) => {
-                matches!(operation, HostInstance | ClusterNetwork | SecurityGroups | Joined)
-            }
-            (Judge::EachStore(_), operation) => {
-                matches!(operation, ListObjects | PutObject | GetObject | LookForObject | DeleteObject)
-            }
-            (Judge::EachNode(_), operation) => {
-                of_pods(*operation) || matches!(operation, CredentialHelper | PutObject | GetObject | DeleteObject)
-            }
-            (
-                Judge::Host(_)
-                | Judge::Dss(_)
-                | Judge::Registry(_)
-                | Judge::EachConnection(_)
-                | Judge::EachNamespace(_)
-                | Judge::EachRepository(_),
-                _,
-            ) => false,
-        };
-        for odd in check.uses.iter().filter(|operation| !fits(operation)) {
-            broken.push(format!("checks/{path}: uses {odd:?}, which is not for a check to ask of its seat"));
+        let seat = check.judge.vantage();
+        for odd in check.uses.iter().filter(|operation| operation.seat != seat) {
+            broken.push(format!(
+                "checks/{path}: uses {}, which is of the seat {}: name one of {seat}",
+                odd.name, odd.seat
+            ));
         }
-        if matches!(check.judge, Judge::EachNode(_)) && !check.uses.iter().any(|operation| of_pods(*operation)) {
-            broken.push(format!("checks/{path}: name StartPod in `uses`, or AskPod where it asks the probe"));
+        let starts = check.operations().any(|operation| same(operation, &seat::pod::START));
+        if matches!(check.judge, Judge::EachNode(_)) && !starts {
+            broken.push(format!("checks/{path}: name pod::START in `uses`, or pod::ASK where it asks the probe"));
         }
+        used.extend(check.operations());
     }
-    hold("a check names the operations of its seat that others must allow", broken);
+    for operation in seat::operations().filter(|known| !used.iter().any(|used| same(used, known))) {
+        broken.push(format!("{}: no check uses it; name it in the `uses` of one, or remove it", operation.name));
+    }
+    for operation in used.iter().filter(|used| !seat::operations().any(|known| same(used, known))) {
+        broken.push(format!("{}: add it to the OPERATIONS of its seat, below src/core/seat", operation.name));
+    }
+    hold("a check names the operations of its seat that others must allow, and each operation is used", broken);
 }

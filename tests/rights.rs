@@ -10,8 +10,9 @@ use ackcheck_core::catalogue::{Selection, Waiver};
 use ackcheck_core::check::Check;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::record::{Case, Ending, Report};
+use ackcheck_core::right::{KubernetesRight, Right};
 use ackcheck_core::rights::{Deployment, Needed, needed};
-use ackcheck_core::seat::needs::{Operation, Right, Scope, Without};
+use ackcheck_core::seat::operation::Without;
 use ackcheck_lab::LabOptions;
 use libtest_mimic::{Arguments, Trial as Test};
 use serde_json::{Value, json};
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         tests.push(test(format!("enough for {id} alone"), Box::new(move || enough(&["--only", id], &[id]))));
     }
     for needed in required() {
-        let name = format!("without {}", words(needed.right));
+        let name = format!("without {}", needed.right);
         tests.push(test(name, Box::new(move || named_and_no_more(&needed))));
     }
     libtest_mimic::run(&arguments, tests).exit_code()
@@ -73,10 +74,6 @@ fn enough(arguments: &[&str], only: &[&str]) {
 fn granted() -> &'static Granted {
     static GRANTED: OnceLock<Granted> = OnceLock::new();
     GRANTED.get_or_init(|| Granted::printed(&[]))
-}
-
-fn words(right: Right) -> String {
-    Deployment { namespace: Some("dss".to_owned()), ..Deployment::undescribed() }.words(right)
 }
 
 /// The account of the lab's kubeconfig.
@@ -131,26 +128,22 @@ impl Granted {
     }
 
     /// Without one right.
-    fn without(&self, right: Right) -> Granted {
+    fn without(&self, right: &Right) -> Granted {
         let mut rest = self.clone();
         match right {
-            Right::Kubernetes { scope, group, resource, verb, .. } => {
-                let place = match scope {
-                    Scope::Cluster => Value::Null,
-                    Scope::ProbeNamespace => json!("dss"),
-                    Scope::Namespace(namespace) => json!(namespace),
-                };
+            Right::Kubernetes(wanted) => {
                 let this = |rule: &Value| {
-                    rule["group"] == json!(group)
-                        && rule["resources"] == json!([resource])
-                        && rule["verbs"] == json!([verb])
-                        && rule["namespace"] == place
+                    rule["group"] == json!(wanted.group)
+                        && rule["resources"] == json!([wanted.resource])
+                        && rule["verbs"] == json!([wanted.verb])
+                        && rule["namespace"] == json!(wanted.namespace())
                 };
                 rest.rules.retain(|rule| !this(rule));
                 assert_eq!(rest.rules.len() + 1, self.rules.len(), "{right:?} was not printed once");
             }
             Right::OpenApi(action) => take(&mut rest.cloud, action),
             Right::Bucket(action) | Right::Objects(action) => take(&mut rest.oss, action),
+            Right::File(_) | Right::Dss(_) => panic!("no document grants {right}"),
         }
         rest
     }
@@ -217,28 +210,33 @@ fn whole(report: &Report) {
     assert!(wrong.is_empty() && report.left_behind.is_empty(), "{wrong:#?} {:?}", report.left_behind);
 }
 
+/// The lab, as far as its rights have names.
+fn lab_deployment() -> Deployment {
+    Deployment { namespace: Some("dss".to_owned()), ..Deployment::undescribed() }
+}
+
 /// The rights of the whole catalogue that are not optional wherever ackcheck runs.
 fn required() -> Vec<Needed> {
-    let deployment = Deployment { elsewhere: true, ..Deployment::undescribed() };
+    let deployment = Deployment { elsewhere: true, ..lab_deployment() };
     let all = needed(&selection(&[]).plan(&ackcheck_checks::CATALOGUE).unwrap(), &deployment);
     all.into_iter().filter(|needed| !needed.optional()).collect()
 }
 
 /// Rights that only some deployments ask for, and what makes the lab one of them.
-fn asked_where(right: Right) -> Vec<Fault> {
+fn asked_where(right: &Right) -> Vec<Fault> {
     match right {
         // Older API servers authorise a WebSocket as `get` alone.
-        Right::Kubernetes { resource: "pods/exec", verb: "create", .. } => {
+        Right::Kubernetes(KubernetesRight { resource: "pods/exec", verb: "create", .. }) => {
             vec![Fault::Set("/kubernetes/version", "\"v1.35.0-aliyun.1\"")]
         }
         // The host is in another VPC than the cluster.
-        Right::OpenApi("vpc:DescribeRouteEntryList") => {
+        Right::OpenApi(action) if action == "vpc:DescribeRouteEntryList" => {
             let (_, check) = ackcheck_checks::CATALOGUE.get("same-vpc").unwrap();
             let routed = check.trials.iter().find(|trial| trial.finding.name == "other-vpc-routed").unwrap();
             routed.faults.to_vec()
         }
         // The metadata does not answer.
-        Right::OpenApi("ecs:DescribeInstances") => {
+        Right::OpenApi(action) if action == "ecs:DescribeInstances" => {
             vec![Fault::Add("/gateway/broken", r#"{"host": "100.100.100.200", "how": "refused"}"#)]
         }
         _ => Vec::new(),
@@ -247,65 +245,68 @@ fn asked_where(right: Right) -> Vec<Fault> {
 
 /// With one right taken away, who cannot be judged says which, and nobody else minds.
 fn named_and_no_more(needed: &Needed) {
-    let words = words(needed.right);
-    let granted = match needed.right {
-        Right::OpenApi("ecs:DescribeInstances") => &Granted::printed(&["--optional"]),
+    let right = &needed.right;
+    let granted = match right {
+        Right::OpenApi(action) if action == "ecs:DescribeInstances" => &Granted::printed(&["--optional"]),
         _ => granted(),
     };
-    let mut lab = granted.without(needed.right).lab();
-    lab.faults.extend(asked_where(needed.right));
+    let mut lab = granted.without(right).lab();
+    lab.faults.extend(asked_where(right));
     let report = run_on(&lab, &[]);
     let mut wrong = Vec::new();
     for case in &report.cases {
         let check = ackcheck_checks::CATALOGUE.get(&case.id.check).unwrap().1;
         // The exchange bucket has a key of its own, which keeps its rights.
         let of_the_key = case.id.subject_name() != Some("lab-dss-exchange");
-        let right = match (&case.ending, lacks(check, needed.right) && of_the_key) {
+        let blamed = match (&case.ending, lacks(check, right) && of_the_key) {
             (Ending::Pass | Ending::Warn(_), false) | (Ending::Skipped { .. }, _) => true,
-            (Ending::Broken { why }, true) => says(why, &words),
             // What DSS needs as well is a finding, and what stands on it is not asked.
-            (Ending::Fail(finding), true) => finding.seen.contains(&words),
-            (blocked @ Ending::Blocked { .. }, _) => stands_on_finding(&report, blocked, &words),
+            (Ending::Broken { .. } | Ending::Fail(_), true) => names(&case.ending, right),
+            (Ending::Blocked { .. }, _) => stands_on_finding(&report, &case.ending, right),
             _ => false,
         };
-        if !right {
+        if !blamed {
             wrong.push(format!("{} {:?}", case.id, case.ending));
         }
     }
-    let named = report.cases.iter().any(|case| match &case.ending {
-        Ending::Broken { why } => says(why, &words),
-        Ending::Fail(finding) => finding.seen.contains(&words),
-        _ => false,
-    });
-    let left = report.left_behind.iter().any(|left| left.contains(&format!("the right `{words}` is missing")));
     match needed.without {
-        Without::LeftBehind => assert!(left, "{words}: {:?}", report.left_behind),
-        _ => assert!(named, "nobody names {words}"),
+        Without::LeftBehind => {
+            let missing = format!("the right `{right}` is missing");
+            assert!(
+                report.left_behind.iter().any(|left| left.contains(&missing)),
+                "{missing}: {:?}",
+                report.left_behind
+            );
+        }
+        _ => assert!(report.cases.iter().any(|case| names(&case.ending, right)), "nobody names {right}"),
     }
-    assert!(wrong.is_empty(), "without {words}: {wrong:#?}");
+    assert!(wrong.is_empty(), "without {right}: {wrong:#?}");
+}
+
+/// The case says that this right is missing, or that DSS lacks it.
+fn names(ending: &Ending, right: &Right) -> bool {
+    match ending {
+        Ending::Broken { why } => why.contains(&format!("`{right}`")),
+        Ending::Fail(finding) => finding.seen.contains(&right.to_string()),
+        _ => false,
+    }
 }
 
 /// A case that waits, over however many others, for a finding that names the right.
-fn stands_on_finding(report: &Report, ending: &Ending, words: &str) -> bool {
+fn stands_on_finding(report: &Report, ending: &Ending, right: &Right) -> bool {
     match ending {
-        Ending::Fail(finding) => finding.seen.contains(words),
+        Ending::Fail(_) => names(ending, right),
         Ending::Blocked { by } => {
             let blocks = |case: &&Case| by.contains(&case.id.to_string());
-            report.cases.iter().filter(blocks).any(|case| stands_on_finding(report, &case.ending, words))
+            report.cases.iter().filter(blocks).any(|case| stands_on_finding(report, &case.ending, right))
         }
         _ => false,
     }
 }
 
 /// The check cannot be judged without the right.
-fn lacks(check: &Check, right: Right) -> bool {
+fn lacks(check: &Check, right: &Right) -> bool {
     let unjudged = |without| matches!(without, Without::Unjudged | Without::UnjudgedElsewhere(_));
-    check.operations().flat_map(Operation::needs).any(|need| need.right == right && unjudged(need.without))
-}
-
-/// `the right `get pods/log in dss, or get and create pods/exec in dss` is missing` names `get pods/exec in dss`.
-fn says(why: &str, words: &str) -> bool {
-    let (verb, what) = words.split_once(' ').unwrap_or(("", words));
-    let named = why.split('`').nth(1).unwrap_or_default();
-    why.starts_with("the right `") && named.contains(what) && named.contains(verb)
+    let needs = check.operations().flat_map(|operation| operation.needs);
+    needs.into_iter().any(|need| need.right.in_namespace("dss") == *right && unjudged(need.without))
 }

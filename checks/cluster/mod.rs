@@ -8,6 +8,7 @@ pub(crate) mod cluster_rights;
 pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
 pub(crate) mod pods_allowed;
+mod rights;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &cluster_answers::CHECK,

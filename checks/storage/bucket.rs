@@ -7,7 +7,7 @@ use ackcheck_core::verdict::{Code, Finding, Unseen};
 /// The answer of OSS. That it does not answer any more, or with an error of its own, is nothing to judge a right by:
 /// oss-endpoint saw it answer.
 pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreRequest) -> Seen<StoreReply> {
-    let what = format!("{} on {}", request.action(), target.bucket);
+    let what = format!("{} on {}", request.right(), target.bucket);
     match store.ask(request.clone()).await? {
         Ok(reply) if reply.from_oss() && reply.status < 500 => Ok(reply),
         Ok(reply) => Err(unexpected(&what, &request, &reply)),
@@ -18,14 +18,9 @@ pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreR
 /// An answer to this request that the check does not expect.
 pub(super) fn unexpected(what: &str, request: &StoreRequest, reply: &StoreReply) -> Unseen {
     match denied(reply) {
-        true => Unseen::denied(action(request, reply), format!("{what}: {}", said(reply))),
+        true => Unseen::denied([request.right_refused(reply)], format!("{what}: {}", said(reply))),
         false => Unseen::unreadable(what, said(reply)),
     }
-}
-
-/// The RAM action that was refused.
-fn action<'a>(request: &StoreRequest, reply: &'a StoreReply) -> &'a str {
-    reply.denial.as_ref().and_then(|denial| denial.action.as_deref()).unwrap_or(request.action())
 }
 
 /// What OSS said, in one line.
@@ -58,9 +53,9 @@ pub(super) fn refused(
     request: &StoreRequest,
     reply: &StoreReply,
 ) -> Finding {
-    let action = action(request, reply);
+    let action = request.right_refused(reply).to_string();
     let seen = format!("the key {} may not {action} on {}: {}", target.access_key_id, uri(target), said(reply));
-    about(code.found(seen), target).with("verb", action.trim_start_matches("oss:")).with("action", action)
+    about(code.found(seen), target).with("verb", action.trim_start_matches("oss:")).with("action", &action)
 }
 
 /// Fills in what every remedy here speaks of.

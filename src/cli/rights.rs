@@ -106,9 +106,9 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     let needed: Vec<Needed> = all.iter().filter(|needed| optional || !needed.optional()).cloned().collect();
     let printed = match arguments.format {
         RightsFormat::Text => rights::text(&all, &deployment, &subject, optional, &again(&arguments)),
-        RightsFormat::Table => rights::table(&all, &deployment),
+        RightsFormat::Table => rights::table(&all),
         RightsFormat::Json => rights::json(&all, &deployment, &subject, optional),
-        RightsFormat::Kubernetes => rights::yaml(&needed, &deployment, &subject),
+        RightsFormat::Kubernetes => rights::yaml(needed.iter().map(|needed| &needed.right), rights::NAME, &subject),
         RightsFormat::Ram => policy(&needed, &deployment, arguments.holder.as_deref())?,
     };
     if printed.is_empty() {

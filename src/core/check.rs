@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::fault::Fault;
 use crate::place::{Stage, Vantage};
 use crate::seat::dss::HadoopConnection;
-use crate::seat::needs::Operation;
-use crate::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Store};
+use crate::seat::operation::Operation;
+use crate::seat::{self, Cloud, Cluster, Dss, Host, Pod, Registry, Store};
 use crate::subject::Each;
 use crate::verdict::{Code, Judgement};
 
@@ -23,7 +23,7 @@ pub struct Check {
     /// What it stands on: it is blocked where one of these failed.
     pub needs: &'static [&'static Check],
     /// The operations of its seat that others must allow besides the list of nodes.
-    pub uses: &'static [Operation],
+    pub uses: &'static [&'static Operation],
     /// For one case, seats' own limits included.
     pub deadline: Duration,
     /// Every way it can fail, by name.
@@ -97,14 +97,14 @@ pub struct Trial {
 }
 
 impl Check {
-    /// All that others must allow for it to be judged.
-    pub fn operations(&self) -> impl Iterator<Item = Operation> {
+    /// All that others must allow for it to be judged, with what that takes; an operation may come more than once.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> {
         let nodes = match self.judge {
-            Judge::EachNode(_) => Some(Operation::FindNodes),
-            Judge::EachNodeOfCluster(_) => Some(Operation::ListNodes),
+            Judge::EachNode(_) => Some(&seat::FIND_NODES),
+            Judge::EachNodeOfCluster(_) => Some(&seat::cluster::LIST_NODES),
             _ => None,
         };
-        nodes.into_iter().chain(self.uses.iter().copied())
+        nodes.into_iter().chain(self.uses.iter().copied()).flat_map(Operation::whole)
     }
     /// The code of a finding by name.
     pub fn finding(&self, name: &str) -> Option<&'static Code> {

@@ -5,6 +5,7 @@
 
 pub mod text_file;
 pub mod place;
+pub mod right;
 pub mod subject;
 pub mod verdict;
 pub mod evidence;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::right::Right;
+
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
@@ -101,10 +103,10 @@ pub enum Verdict {
 /// Nothing could be observed, so nothing can be judged. Never a pass, never a failure of the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Broken {
-    /// A right is missing to look: the RAM action or the RBAC verb and resource, named.
+    /// A right is missing to look.
     Denied {
-        /// For example `ecs:DescribeInstances` or `list nodes`.
-        right: String,
+        /// The right; several where the refusal does not say which of them is missing. Never empty.
+        rights: Vec<Right>,
         /// What the other side said.
         said: String,
     },
@@ -126,10 +128,28 @@ pub enum Broken {
     Internal(String),
 }
 
+impl Broken {
+    /// One of these rights is missing.
+    pub fn denied(rights: impl Into<Vec<Right>>, said: impl Into<String>) -> Broken {
+        Broken::Denied { rights: rights.into(), said: said.into() }
+    }
+    /// It could not be read.
+    pub fn unreadable(what: impl Into<String>, why: impl Into<String>) -> Broken {
+        Broken::Unreadable { what: what.into(), why: why.into() }
+    }
+}
+
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Broken::Denied { right, said } => write!(f, "the right `{right}` is missing: {said}"),
+            Broken::Denied { rights, said } => match rights.as_slice() {
+                [] => write!(f, "a right is missing: {said}"),
+                [right] => write!(f, "the right `{right}` is missing: {said}"),
+                [first @ .., last] => {
+                    let first: Vec<String> = first.iter().map(|right| format!("`{right}`")).collect();
+                    write!(f, "one of the rights {} or `{last}` is missing: {said}", first.join(", "))
+                }
+            },
             Broken::Unreadable { what, why } => write!(f, "{what}: {why}"),
             Broken::NotGiven { what, add } => write!(f, "{what}; add to the site file:\n{add}"),
             Broken::Internal(why) => write!(f, "ackcheck itself failed: {why}"),
@@ -155,13 +175,13 @@ impl Unseen {
     pub fn not_given(what: impl Into<String>, add: impl Into<String>) -> Unseen {
         Unseen::Broken(Broken::NotGiven { what: what.into(), add: add.into() })
     }
-    /// A right is missing.
-    pub fn denied(right: impl Into<String>, said: impl Into<String>) -> Unseen {
-        Unseen::Broken(Broken::Denied { right: right.into(), said: said.into() })
+    /// One of these rights is missing.
+    pub fn denied(rights: impl Into<Vec<Right>>, said: impl Into<String>) -> Unseen {
+        Unseen::Broken(Broken::denied(rights, said))
     }
     /// It could not be read.
     pub fn unreadable(what: impl Into<String>, why: impl Into<String>) -> Unseen {
-        Unseen::Broken(Broken::Unreadable { what: what.into(), why: why.into() })
+        Unseen::Broken(Broken::unreadable(what, why))
     }
 }
 
@@ -230,5 +250,21 @@ impl Outcome {
             Outcome::Judged(Verdict::Fail(_)) | Outcome::Blocked { .. } => Holds::Everything,
             Outcome::Broken(_) | Outcome::TimedOut { .. } => Holds::Everything,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_right_is_named_and_so_is_each_that_may_be() {
+        let one = Broken::denied([Right::open_api("ecs:DescribeInstances")], "403 Forbidden.RAM");
+        assert_eq!(one.to_string(), "the right `ecs:DescribeInstances` is missing: 403 Forbidden.RAM");
+        let exec = ["get", "create"].map(|verb| Right::of_probes(verb, "", "pods/exec").in_namespace("dss"));
+        assert_eq!(
+            Broken::denied(exec, "no").to_string(),
+            "one of the rights `get pods/exec in dss` or `create pods/exec in dss` is missing: no"
+        );
     }
 }

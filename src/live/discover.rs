@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::cloud::metadata::Metadata;
 use super::cluster::current_context;
@@ -58,17 +59,16 @@ impl Surroundings {
     }
 }
 
-/// Waits of a look around: what is not there should not be waited for long.
-const LIMITS: Limits = Limits {
-    run: std::time::Duration::from_secs(60),
-    connect: std::time::Duration::from_secs(1),
-    request: std::time::Duration::from_secs(2),
-    command: std::time::Duration::from_secs(5),
-    schedule: std::time::Duration::ZERO,
-    start: std::time::Duration::ZERO,
-    pull: std::time::Duration::ZERO,
-    clean_up: std::time::Duration::ZERO,
-};
+/// Waits of a look around: what is not there should not be waited for long. Nothing is created, so that the other limits
+/// stay as they are.
+fn limits() -> Limits {
+    Limits {
+        connect: Duration::from_secs(1),
+        request: Duration::from_secs(2),
+        command: Duration::from_secs(5),
+        ..Limits::default()
+    }
+}
 
 /// Looks around.
 ///
@@ -77,7 +77,7 @@ const LIMITS: Limits = Limits {
 pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
     let data_dir = data_dir(around)?;
     let dss = data_dir.value().map(|data| DssConfig { data_dir: Some(data.clone()), ..DssConfig::default() });
-    let config = Arc::new(Config { host: around.host.clone(), dss, limits: LIMITS, ..Config::default() });
+    let config = Arc::new(Config { host: around.host.clone(), dss, limits: limits(), ..Config::default() });
     let wire = Wire::new(config.clone())?;
     let journal = Journal::new(Scrubber::default());
     let source = dss::Source::new(&wire);
@@ -140,8 +140,7 @@ fn data_dir(around: &Surroundings) -> Result<Sought<PathBuf>, Broken> {
         let whole = std::path::absolute(named).unwrap_or_else(|_| named.clone());
         return match dss::is_data_dir(&whole) {
             Ok(()) => Ok(Sought::found(whole, "as given by --from")),
-            Err(Unseen::Broken(broken)) => Err(broken),
-            Err(Unseen::NotDescribed(reason)) => Err(Broken::Internal(reason.into_owned())),
+            Err(broken) => Err(broken),
         };
     }
     let places = around.data_dirs();

@@ -23,6 +23,7 @@ use crate::store::ConnectionSource;
 use crate::wire::Wire;
 use ackcheck_core::evidence::{Journal, Secret};
 use ackcheck_core::place::Vantage;
+use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, VersionFile, Versions,
 };
@@ -94,10 +95,6 @@ pub struct LiveDss {
     journal: Journal,
 }
 
-/// The right that `/admin` paths of the REST API need.
-const ADMIN: &str = "admin, of a DSS global or personal API key";
-/// The right that other paths need.
-const ANY_KEY: &str = "any DSS API key";
 /// Where the data directory has the connections.
 const CONNECTIONS_FILE: &str = "config/connections.json";
 /// Paths of the REST API; nginx also serves what follows `/dip/publicapi` below `/public/api`.
@@ -157,7 +154,7 @@ impl LiveDss {
         let Some(api) = &self.source.api else {
             return Err(from_file.unwrap_or_else(|| Unseen::not_described(self.source.no_api)));
         };
-        match api.get(&self.journal, path, ADMIN).await? {
+        match api.get(&self.journal, path, DssRight::Admin).await? {
             Some(document) => Ok((format!("GET {path}"), document)),
             None => Err(Unseen::unreadable(format!("GET {path}"), "404: this DSS has no such path")),
         }
@@ -178,7 +175,7 @@ impl LiveDss {
     async fn version_by_api(&self, api: &Api) -> Seen<VersionFile> {
         let ways = [(INSTANCE_INFO, "/dssVersion"), (CONFIGURATION, "/version/product_version")];
         for (path, pointer) in ways {
-            let Some(told) = api.get(&self.journal, path, ANY_KEY).await? else { continue };
+            let Some(told) = api.get(&self.journal, path, DssRight::AnyKey).await? else { continue };
             let file = format!("GET {path}");
             return Ok(match told.pointer(pointer).and_then(Value::as_str) {
                 Some(text) => match DssVersion::parse(text) {
@@ -216,7 +213,7 @@ impl LiveDss {
             }
         }
         if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none()) {
-            if let Some(info) = api.get(&self.journal, INSTANCE_INFO, ANY_KEY).await? {
+            if let Some(info) = api.get(&self.journal, INSTANCE_INFO, DssRight::AnyKey).await? {
                 instance::fill_from_api(&mut instance, &info);
             }
             if let VersionFile::Version(version) = self.version_by_api(api).await? {

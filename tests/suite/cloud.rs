@@ -7,6 +7,7 @@ use ackcheck::site::Site;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
+use ackcheck_core::right::Right;
 use ackcheck_core::seat::cloud::{GroupKind, HostInstance, Instance, Peer, PodNetwork};
 use ackcheck_core::seat::{Cloud, Seats as _, Seen};
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -103,8 +104,8 @@ async fn a_right_that_is_missing_is_named() {
     for (action, fault) in denials {
         let (seen, _) = looked(&[fault], as_it_is).await;
         match seen {
-            Err(Unseen::Broken(Broken::Denied { right, said })) => {
-                assert_eq!(right, action);
+            Err(Unseen::Broken(Broken::Denied { rights, said })) => {
+                assert_eq!(rights, [Right::open_api(action)]);
                 let code = if action.starts_with("cs:") { "Forbidden" } else { "Forbidden.RAM" };
                 assert!(said.contains(code), "{said}");
             }

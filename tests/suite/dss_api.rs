@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ackcheck_core::config::{Config, DssConfig, Limits, SecretSource};
 use ackcheck_core::evidence::{Journal, Scrubber, Secret};
+use ackcheck_core::right::{DssRight, Right};
 use ackcheck_core::seat::dss::{HadoopConnection, VersionFile};
 use ackcheck_core::seat::{Dss, Seen};
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -87,12 +88,13 @@ async fn a_redirect_in_a_circle_and_a_slow_answer_end() {
 
 #[tokio::test]
 async fn a_refusal_names_the_right() {
-    for (status, expected) in [(401, "an API key that DSS knows"), (403, "admin")] {
+    for (status, expected) in [(401, DssRight::AnyKey), (403, DssRight::Admin)] {
         let message = "Action forbidden, you are not admin";
         let refusal = ResponseTemplate::new(status).set_body_json(serde_json::json!({ "message": message }));
         match connections(refusal).await {
-            Err(Unseen::Broken(Broken::Denied { right, said })) => {
-                assert!(right.contains(expected) && said.contains(message), "{right}: {said}");
+            Err(Unseen::Broken(Broken::Denied { rights, said })) => {
+                assert_eq!(rights, [Right::Dss(expected)]);
+                assert!(said.contains(message), "{said}");
             }
             other => panic!("{status}: {other:?}"),
         }

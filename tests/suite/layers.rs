@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 19] = [
     "text_file",
     "place",
+    "right",
     "subject",
     "verdict",
     "evidence",

@@ -5,8 +5,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::needs::Operation;
-use ackcheck_core::seat::{NameAnswer, Pod};
+use ackcheck_core::seat::{NameAnswer, Pod, pod};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
@@ -21,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     title: "Cluster DNS answers pods on the node",
     stage: Stage::Preflight,
     needs: &[&crate::registry::registry_pull::CHECK],
-    uses: &[Operation::AskPod],
+    uses: &[&pod::ASK],
     deadline: Duration::from_secs(240),
     findings: &[&NO_ANSWER],
     remedy: include_str!("remedy.md"),

@@ -5,9 +5,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Pod;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::seat::{Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
@@ -21,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node takes a pod and makes it a sandbox",
     stage: Stage::Preflight,
     needs: &[&super::nodes_ready::CHECK, &super::pods_allowed::CHECK, &crate::registry::registry_push::CHECK],
-    uses: &[Operation::StartPod],
+    uses: &[&pod::START],
     deadline: Duration::from_secs(240),
     findings: &[&NOT_SCHEDULED, &NOT_STARTED],
     remedy: include_str!("remedy.md"),

@@ -6,7 +6,6 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Cluster;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -18,7 +17,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node is ready",
     stage: Stage::Preflight,
     needs: &[&super::cluster_answers::CHECK],
-    uses: &[Operation::ListNodes],
+    uses: &[],
     deadline: Duration::from_secs(60),
     findings: &[&NOT_READY],
     remedy: include_str!("remedy.md"),

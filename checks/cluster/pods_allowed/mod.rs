@@ -1,17 +1,16 @@
 //! The account may create pods where the probes run. Apart from [`super::cluster_rights`], on which nothing stands: an
-//! account that may too little for DSS can still ask from pods what is wrong.
+//! account with too few rights for DSS can still ask from pods what is wrong.
 
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Cluster;
-use ackcheck_core::seat::cluster::Right;
-use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::right::{KubernetesRight, Scope};
+use ackcheck_core::seat::{Cluster, cluster};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
-use super::cluster_rights::{lacking, needed};
+use super::rights::{for_every_job, lacking};
 
 mod trials;
 
@@ -22,7 +21,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The account may create pods in the namespace",
     stage: Stage::Preflight,
     needs: &[&super::cluster_answers::CHECK],
-    uses: &[Operation::CreatePod],
+    uses: &[&cluster::CREATE_PODS],
     deadline: Duration::from_secs(90),
     findings: &[&MISSING_RIGHT],
     remedy: include_str!("remedy.md"),
@@ -32,11 +31,12 @@ pub(crate) static CHECK: Check = Check {
 
 async fn judge(_: &Context, cluster: &dyn Cluster) -> Judgement {
     let namespace = cluster.namespaces().swap_remove(0);
-    let create = [Right { verb: "create", group: "", resource: "pods", namespace: namespace.clone() }];
+    let scope = Scope::Namespace(namespace.clone().into());
+    let create = [KubernetesRight { scope, group: "", resource: "pods", name: None, verb: "create" }];
     if cluster.may(&create).await? == [true] {
         return Ok(Verdict::Pass);
     }
     // Whose pods may not be created needs the rest as well.
-    let wanted = needed::for_every_job(&[namespace]);
+    let wanted = for_every_job(&[namespace]);
     Ok(lacking(&MISSING_RIGHT, &wanted, &create, cluster).await.into())
 }

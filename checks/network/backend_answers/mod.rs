@@ -6,9 +6,8 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::dss::DssVersion;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::pod::DssHost;
-use ackcheck_core::seat::{Heard, HttpReply, NoReply, Pod, Seen};
+use ackcheck_core::seat::{Heard, HttpReply, NoReply, Pod, Seen, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
@@ -23,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     title: "This DSS's backend answers from the node",
     stage: Stage::Acceptance,
     needs: &[&super::dss_ports_reachable::CHECK, &crate::dss::dss_version::CHECK],
-    uses: &[Operation::AskPod],
+    uses: &[&pod::ASK],
     deadline: Duration::from_secs(120),
     findings: &[&REFUSED, &NO_ANSWER, &OTHER_INSTANCE],
     remedy: include_str!("remedy.md"),

@@ -8,9 +8,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::pod::DssHost;
-use ackcheck_core::seat::{NameAnswer, Pod};
+use ackcheck_core::seat::{NameAnswer, Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
@@ -25,7 +24,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The name of the DSS host resolves in pods, to an address of the DSS host",
     stage: Stage::Preflight,
     needs: &[&crate::cluster::cluster_dns::CHECK],
-    uses: &[Operation::AskPod],
+    uses: &[&pod::ASK],
     deadline: Duration::from_secs(60),
     findings: &[&UNRESOLVABLE, &WRONG_ADDRESS, &PUBLIC_ADDRESS],
     remedy: include_str!("remedy.md"),

@@ -9,9 +9,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::pod::{PortRange, PortState, Sweep};
-use ackcheck_core::seat::{NameAnswer, Pod};
+use ackcheck_core::seat::{NameAnswer, Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -26,7 +25,7 @@ pub(crate) static CHECK: Check = Check {
     title: "Every TCP port of the DSS host answers from the node",
     stage: Stage::Preflight,
     needs: &[&super::dss_name_resolves::CHECK, &super::security_group_ports::CHECK],
-    uses: &[Operation::AskPod],
+    uses: &[&pod::ASK],
     deadline: Duration::from_secs(600),
     findings: &[&PORTS_FILTERED, &HOST_UNREACHABLE, &REJECTED_BY_HOST],
     remedy: include_str!("remedy.md"),

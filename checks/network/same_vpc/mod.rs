@@ -5,9 +5,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Cloud;
 use ackcheck_core::seat::cloud::{ClusterNetwork, HostInstance, Instance};
-use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::{Cloud, cloud};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
@@ -23,7 +22,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The DSS host and the cluster are in the same VPC",
     stage: Stage::Preflight,
     needs: &[],
-    uses: &[Operation::ClusterNetwork, Operation::HostInstance, Operation::Joined],
+    uses: &[&cloud::CLUSTER_NETWORK, &cloud::HOST_INSTANCE, &cloud::JOINED],
     deadline: Duration::from_secs(60),
     findings: &[&OTHER_VPC, &OTHER_VPC_ROUTED, &OTHER_REGION, &HOST_NOT_ECS],
     remedy: include_str!("remedy.md"),

@@ -5,9 +5,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Cloud;
 use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, PodNetwork, SecurityGroup};
-use ackcheck_core::seat::needs::Operation;
+use ackcheck_core::seat::{Cloud, cloud};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod advice;
@@ -31,7 +30,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The security groups let nodes and pods reach every TCP port of the DSS host",
     stage: Stage::Preflight,
     needs: &[&super::same_vpc::CHECK],
-    uses: &[Operation::ClusterNetwork, Operation::HostInstance, Operation::SecurityGroups],
+    uses: &[&cloud::CLUSTER_NETWORK, &cloud::HOST_INSTANCE, &cloud::SECURITY_GROUPS],
     deadline: Duration::from_secs(60),
     findings: &[&PORTS_BLOCKED, &POD_SOURCE_NOT_COVERED, &EGRESS_BLOCKED],
     remedy: include_str!("remedy.md"),

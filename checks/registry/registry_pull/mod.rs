@@ -6,9 +6,8 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Pod;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::seat::{Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -33,7 +32,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The node pulls a private image that was just pushed",
     stage: Stage::Preflight,
     needs: &[&super::registry_push::CHECK, &crate::cluster::node_takes_pods::CHECK],
-    uses: &[Operation::StartPod, Operation::CredentialHelper],
+    uses: &[&pod::START, &pod::CREDENTIAL_HELPER],
     deadline: Duration::from_secs(240),
     findings: &[
         &UNAUTHORIZED,

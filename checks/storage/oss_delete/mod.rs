@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Store;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::store::StoreRequest;
+use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 use super::bucket::{about, ask, denied, refused, said, unexpected, uri};
@@ -22,7 +21,7 @@ pub(crate) static CHECK: Check = Check {
     title: "DSS can delete what it wrote below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
-    uses: &[Operation::PutObject, Operation::DeleteObject, Operation::LookForObject],
+    uses: &[&store::PUT, &store::DELETE, &store::HEAD],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &RETAINED, &VERSIONED],
     remedy: include_str!("remedy.md"),

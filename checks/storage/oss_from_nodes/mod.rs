@@ -6,10 +6,9 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::pod::RoundTrip;
 use ackcheck_core::seat::store::StoreReply;
-use ackcheck_core::seat::{Heard, Pod};
+use ackcheck_core::seat::{Heard, Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -28,7 +27,7 @@ pub(crate) static CHECK: Check = Check {
         &super::oss_delete::CHECK,
         &crate::cluster::cluster_dns::CHECK,
     ],
-    uses: &[Operation::AskPod, Operation::PutObject, Operation::GetObject, Operation::DeleteObject],
+    uses: &[&pod::STORE_ROUND_TRIPS],
     deadline: Duration::from_secs(180),
     findings: &[&UNREACHABLE, &DENIED],
     remedy: include_str!("remedy.md"),

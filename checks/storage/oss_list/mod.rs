@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Store;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::store::StoreRequest;
+use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 use super::bucket::{ask, denied, refused, unexpected};
@@ -20,7 +19,7 @@ pub(crate) static CHECK: Check = Check {
     title: "DSS can list what is below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
-    uses: &[Operation::ListObjects],
+    uses: &[&store::LIST],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],
     remedy: include_str!("remedy.md"),

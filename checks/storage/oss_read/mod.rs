@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Store;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::store::StoreRequest;
+use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 use super::bucket::{ask, denied, refused, unexpected};
@@ -20,7 +19,7 @@ pub(crate) static CHECK: Check = Check {
     title: "DSS can read back what it wrote below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
-    uses: &[Operation::PutObject, Operation::GetObject],
+    uses: &[&store::PUT, &store::GET],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],
     remedy: include_str!("remedy.md"),

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Store;
-use ackcheck_core::seat::needs::Operation;
 use ackcheck_core::seat::store::StoreRequest;
+use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 use super::bucket::{ask, denied, forbidden, refused, unexpected};
@@ -21,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     title: "DSS can write below its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
-    uses: &[Operation::PutObject],
+    uses: &[&store::PUT],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &READ_ONLY],
     remedy: include_str!("remedy.md"),

@@ -1,4 +1,4 @@
-//! The smallest rights with which the selected checks can be asked, and the documents that grant them.
+//! The smallest rights with which the selected checks can be asked, and the documents that grant rights.
 //!
 //! What is needed follows from the operations that the checks name and from what the site file describes; nothing is
 //! contacted. Rights that DSS needs for its own work are for checks to judge, and are not in here.
@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::Plan;
 use crate::config::Config;
-use crate::seat::needs::{Operation, Right, Scope, Without};
+use crate::place::Vantage;
+use crate::right::Right;
+use crate::seat::operation::{Need, Operation, Part, When, Without};
 use crate::seat::store::StoreTarget;
 
 pub use page::{json, table, text};
@@ -109,48 +111,38 @@ impl Deployment {
     }
 
     /// False where the operation cannot be asked of it, so that checks that use it do not apply.
-    fn describes(&self, operation: Operation) -> bool {
-        match operation {
-            Operation::ListNodes
-            | Operation::FindNodes
-            | Operation::CreatePod
-            | Operation::StartPod
-            | Operation::AskPod
-            | Operation::AskByPods
-            | Operation::CredentialHelper => self.namespace.is_some(),
-            Operation::ClusterNetwork => self.cloud.is_some() && self.cluster.is_some(),
-            Operation::HostInstance | Operation::SecurityGroups | Operation::Joined => self.cloud.is_some(),
-            Operation::ListObjects
-            | Operation::PutObject
-            | Operation::GetObject
-            | Operation::LookForObject
-            | Operation::DeleteObject => self.roots.is_some(),
+    fn describes(&self, operation: &Operation) -> bool {
+        let seat = match operation.seat {
+            Vantage::Cluster | Vantage::Node => self.namespace.is_some(),
+            Vantage::Cloud => self.cloud.is_some(),
+            Vantage::Store => self.roots.is_some(),
+            Vantage::Registry => self.registry.is_some(),
+            // What is asked on the DSS host needs nothing that others grant by RBAC or RAM.
+            Vantage::Host | Vantage::Dss => true,
+        };
+        seat && match operation.also {
+            Some(Part::ClusterId) => self.cluster.is_some(),
+            None => true,
         }
     }
 
-    /// A right in words: `create pods in dss`, `ecs:DescribeInstances`.
-    pub fn words(&self, right: Right) -> String {
-        match right {
-            Right::OpenApi(action) | Right::Bucket(action) | Right::Objects(action) => action.to_owned(),
-            Right::Kubernetes { scope, group, resource, name, verb } => {
-                let group = if group.is_empty() { String::new() } else { format!(".{group}") };
-                let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-                let place = self.place(scope).map(|namespace| format!(" in {namespace}")).unwrap_or_default();
-                format!("{verb} {resource}{group}{name}{place}")
-            }
+    /// Whether a run on it needs the right.
+    fn asks_for(&self, need: &Need) -> bool {
+        match need.when {
+            When::Always => true,
+            When::ByExec => self.exec,
+            When::ByLogs => !self.exec,
         }
     }
 
-    /// The namespace of a scope; none for the whole cluster.
-    fn place(&self, scope: Scope) -> Option<&str> {
-        match scope {
-            Scope::Cluster => None,
-            Scope::ProbeNamespace => Some(self.namespace.as_deref().unwrap_or("default")),
-            Scope::Namespace(namespace) => Some(namespace),
-        }
+    /// A right on it: the namespace of the probe pods is known here.
+    fn placed(&self, right: &Right) -> Right {
+        right.in_namespace(self.namespace.as_deref().unwrap_or("default"))
     }
 }
 
+/// The name of every role and binding that ackcheck's own rights are granted by.
+pub const NAME: &str = "ackcheck";
 /// For an AccessKey id that is not known.
 const KEY: &str = "ACCESS_KEY_ID";
 
@@ -178,18 +170,17 @@ pub fn needed(plan: &Plan, deployment: &Deployment) -> Vec<Needed> {
         if !chosen.check.operations().all(|operation| deployment.describes(operation)) {
             continue;
         }
-        let asked = |operation| match operation {
-            Operation::AskPod if !deployment.exec => Operation::AskByPods,
-            other => other,
-        };
-        for need in chosen.check.operations().map(asked).flat_map(Operation::needs) {
+        for need in chosen.check.operations().flat_map(|operation| operation.needs) {
+            if !deployment.asks_for(need) {
+                continue;
+            }
             let without = match need.without {
                 Without::UnjudgedElsewhere(_) if deployment.elsewhere => Without::Unjudged,
                 Without::UnjudgedElsewhere(lost) => Without::Less(lost),
                 other => other,
             };
-            let right = need.right;
-            let needed = all.entry(right).or_insert(Needed { right, without, checks: Vec::new() });
+            let right = deployment.placed(&need.right);
+            let needed = all.entry(right.clone()).or_insert(Needed { right, without, checks: Vec::new() });
             needed.without = needed.without.max(without);
             if needed.checks.last() != Some(&chosen.check.id) {
                 needed.checks.push(chosen.check.id);

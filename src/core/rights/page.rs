@@ -6,8 +6,9 @@ use comfy_table::presets;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::{Value, json};
 
-use super::{Deployment, Grant, Needed, Subject, grants, policy, rbac, yaml};
-use crate::seat::needs::{Right, Without};
+use super::{Deployment, Grant, NAME, Needed, Subject, grants, policy, rbac, yaml};
+use crate::right::Right;
+use crate::seat::operation::Without;
 
 /// Of the JSON, raised when its shape changes.
 const SCHEMA: u32 = 1;
@@ -22,7 +23,7 @@ pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
          that is not DSS's `ackcheck run --skip cluster-rights='not the account of DSS'` leaves it out.\n",
         deployment.name
     );
-    let roles = yaml(&needed, deployment, subject);
+    let roles = yaml(needed.iter().map(|needed| &needed.right), NAME, subject);
     if !roles.is_empty() {
         let _ = writeln!(page, "\n## Kubernetes\n# {command} --format kubernetes | kubectl apply -f -\n\n{roles}");
         page.truncate(page.trim_end().len());
@@ -37,7 +38,7 @@ pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
     if !left_out.is_empty() {
         page += "\n## Left out\nWithout these every check is judged, and less is told; `--optional` adds them:\n";
         for needed in left_out {
-            let _ = writeln!(page, "- {}: {}", deployment.words(needed.right), without(needed));
+            let _ = writeln!(page, "- {}: {}", needed.right, without(needed));
         }
     }
     page
@@ -72,7 +73,7 @@ fn registry(deployment: &Deployment) -> String {
 }
 
 fn without(needed: &Needed) -> &'static str {
-    match (needed.without, needed.right) {
+    match (needed.without, &needed.right) {
         (Without::Less(lost) | Without::UnjudgedElsewhere(lost), _) => lost,
         (Without::LeftBehind, _) => "what the run created stays, and is named at its end",
         (Without::Unjudged, Right::Bucket(_) | Right::Objects(_)) => "the checks fail: DSS needs it as well",
@@ -80,22 +81,24 @@ fn without(needed: &Needed) -> &'static str {
     }
 }
 
-/// Who grants it: `RBAC`, `RAM`.
-fn granted_by(right: Right) -> &'static str {
+/// Who grants it.
+fn granted_by(right: &Right) -> &'static str {
     match right {
-        Right::Kubernetes { .. } => "RBAC",
+        Right::Kubernetes(_) => "RBAC",
         Right::OpenApi(_) | Right::Bucket(_) | Right::Objects(_) => "RAM",
+        Right::File(_) => "the file system",
+        Right::Dss(_) => "DSS",
     }
 }
 
 /// A line for each right, the optional ones included.
-pub fn table(all: &[Needed], deployment: &Deployment) -> String {
+pub fn table(all: &[Needed]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["RIGHT", "BY", "FOR", "WITHOUT IT"]);
     for needed in all {
-        let (right, checks) = (deployment.words(needed.right), needed.checks.join(" "));
-        table.add_row([right.as_str(), granted_by(needed.right), &checks, without(needed)]);
+        let (right, checks) = (needed.right.to_string(), needed.checks.join(" "));
+        table.add_row([right.as_str(), granted_by(&needed.right), &checks, without(needed)]);
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
     lines.join("\n") + "\n"
@@ -106,8 +109,8 @@ pub fn json(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
     let needed = chosen(all, optional);
     let rights = all.iter().map(|needed| {
         json!({
-            "right": deployment.words(needed.right),
-            "granted_by": granted_by(needed.right),
+            "right": needed.right.to_string(),
+            "granted_by": granted_by(&needed.right),
             "optional": needed.optional(),
             "without": without(needed),
             "checks": needed.checks,
@@ -122,7 +125,7 @@ pub fn json(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
     let document = json!({
         "schema": SCHEMA,
         "rights": rights.collect::<Vec<Value>>(),
-        "kubernetes": rbac::list(&needed, deployment, subject),
+        "kubernetes": rbac::list(needed.iter().map(|needed| &needed.right), NAME, subject),
         "ram": ram.collect::<Vec<Value>>(),
     });
     format!("{document:#}\n")

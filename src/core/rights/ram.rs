@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Deployment, Holder, Needed, Root};
-use crate::seat::needs::Right;
+use crate::right::{Action, Right};
 
 /// The most characters that RAM takes as one custom policy, spaces left out.
 pub const LONGEST_POLICY: usize = 6144;
@@ -32,8 +32,8 @@ pub fn policy<'a>(statements: impl IntoIterator<Item = &'a Value>) -> Value {
 
 /// Whom RAM is to grant what, the OpenAPI's first.
 pub fn grants(needed: &[Needed], deployment: &Deployment) -> Vec<Grant> {
-    let actions = |pick: fn(Right) -> Option<&'static str>| -> Vec<&'static str> {
-        needed.iter().filter_map(|needed| pick(needed.right)).collect()
+    let actions = |pick: fn(&Right) -> Option<&Action>| -> Vec<&str> {
+        needed.iter().filter_map(|needed| pick(&needed.right)).map(AsRef::as_ref).collect()
     };
     let mut grants: Vec<Grant> = Vec::new();
     let openapi = actions(|right| if let Right::OpenApi(action) = right { Some(action) } else { None });

@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Deployment, Needed};
-use crate::seat::needs::Right;
+use crate::right::{KubernetesRight, Right};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
-/// The name of every role and binding.
-const NAME: &str = "ackcheck";
 
 /// Whom a role is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,55 +20,57 @@ pub enum Subject {
 }
 
 /// One rule of a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Rule {
-    group: &'static str,
-    resource: &'static str,
-    name: Option<&'static str>,
-    verbs: Vec<&'static str>,
+struct Rule<'r> {
+    group: &'r str,
+    resource: &'r str,
+    name: Option<&'r str>,
+    verbs: Vec<&'r str>,
 }
 
 /// A role and where it is; a cluster role where that is nowhere.
-struct Role {
-    namespace: Option<String>,
-    rules: Vec<Rule>,
+struct Role<'r> {
+    namespace: Option<&'r str>,
+    rules: Vec<Rule<'r>>,
 }
 
-impl Role {
+impl Role<'_> {
     fn kind(&self) -> &'static str {
         if self.namespace.is_some() { "Role" } else { "ClusterRole" }
     }
 }
 
-fn roles(needed: &[Needed], deployment: &Deployment) -> Vec<Role> {
-    let mut roles: Vec<Role> = Vec::new();
-    for needed in needed {
-        let Right::Kubernetes { scope, group, resource, name, verb } = needed.right else { continue };
-        let namespace = deployment.place(scope).map(str::to_owned);
+/// The roles of these rights; those that others than Kubernetes grant are left out.
+fn roles<'r>(rights: impl IntoIterator<Item = &'r Right>) -> Vec<Role<'r>> {
+    let mut roles: Vec<Role<'r>> = Vec::new();
+    for right in rights {
+        let Right::Kubernetes(right) = right else { continue };
+        let KubernetesRight { group, resource, name, verb, .. } = right;
+        let namespace = right.namespace();
         let at = roles.iter().position(|role| role.namespace == namespace).unwrap_or_else(|| {
             roles.push(Role { namespace, rules: Vec::new() });
             roles.len() - 1
         });
         let rules = &mut roles[at].rules;
-        match rules.iter_mut().find(|rule| (rule.group, rule.resource, rule.name) == (group, resource, name)) {
+        match rules.iter_mut().find(|rule| (rule.group, rule.resource, rule.name) == (group, resource, *name)) {
             Some(rule) => rule.verbs.push(verb),
-            None => rules.push(Rule { group, resource, name, verbs: vec![verb] }),
+            None => rules.push(Rule { group, resource, name: *name, verbs: vec![verb] }),
         }
     }
     roles
 }
 
-/// Roles and bindings as `kubectl apply -f -` takes them; empty where nothing is needed of Kubernetes.
-pub fn yaml(needed: &[Needed], deployment: &Deployment, subject: &Subject) -> String {
-    let documents = roles(needed, deployment).into_iter().flat_map(|role| {
+/// Roles of this name and their bindings, as `kubectl apply -f -` takes them; empty where none of the rights is for
+/// Kubernetes to grant.
+pub fn yaml<'r>(rights: impl IntoIterator<Item = &'r Right>, name: &str, subject: &Subject) -> String {
+    let documents = roles(rights).into_iter().flat_map(|role| {
         let kind = role.kind();
-        let place = role.namespace.as_deref().map(|at| format!("\n  namespace: {}", scalar(at))).unwrap_or_default();
-        let head = |kind: &str| format!("apiVersion: {GROUP}/v1\nkind: {kind}\nmetadata:\n  name: {NAME}{place}\n");
+        let place = role.namespace.map(|at| format!("\n  namespace: {}", scalar(at))).unwrap_or_default();
+        let head = |kind: &str| format!("apiVersion: {GROUP}/v1\nkind: {kind}\nmetadata:\n  name: {name}{place}\n");
         let rules: String = role.rules.iter().map(rule).collect();
         [
             format!("{}rules:\n{rules}", head(kind)),
             format!(
-                "{}roleRef:\n  apiGroup: {GROUP}\n  kind: {kind}\n  name: {NAME}\nsubjects:\n{}",
+                "{}roleRef:\n  apiGroup: {GROUP}\n  kind: {kind}\n  name: {name}\nsubjects:\n{}",
                 head(&format!("{kind}Binding")),
                 subject.yaml()
             ),
@@ -80,7 +79,7 @@ pub fn yaml(needed: &[Needed], deployment: &Deployment, subject: &Subject) -> St
     documents.collect::<Vec<_>>().join("---\n")
 }
 
-fn rule(rule: &Rule) -> String {
+fn rule(rule: &Rule<'_>) -> String {
     let name = rule.name.map(|name| format!("  resourceNames: [{name}]\n")).unwrap_or_default();
     format!(
         "- apiGroups: [{}]\n  resources: [{}]\n{name}  verbs: [{}]\n",
@@ -91,12 +90,12 @@ fn rule(rule: &Rule) -> String {
 }
 
 /// The same as a `List`.
-pub(super) fn list(needed: &[Needed], deployment: &Deployment, subject: &Subject) -> Value {
-    let items: Vec<Value> = roles(needed, deployment)
+pub(super) fn list<'r>(rights: impl IntoIterator<Item = &'r Right>, name: &str, subject: &Subject) -> Value {
+    let items: Vec<Value> = roles(rights)
         .into_iter()
         .flat_map(|role| {
-            let mut metadata = json!({ "name": NAME });
-            if let Some(namespace) = &role.namespace {
+            let mut metadata = json!({ "name": name });
+            if let Some(namespace) = role.namespace {
                 metadata["namespace"] = json!(namespace);
             }
             let rules = role.rules.iter().map(|rule| {
@@ -112,7 +111,7 @@ pub(super) fn list(needed: &[Needed], deployment: &Deployment, subject: &Subject
                 json!({ "apiVersion": api, "kind": kind, "metadata": metadata, "rules": rules.collect::<Vec<_>>() }),
                 json!({
                     "apiVersion": api, "kind": format!("{kind}Binding"), "metadata": metadata,
-                    "roleRef": { "apiGroup": GROUP, "kind": kind, "name": NAME },
+                    "roleRef": { "apiGroup": GROUP, "kind": kind, "name": name },
                     "subjects": [subject.json()],
                 }),
             ]
@@ -161,24 +160,39 @@ fn scalar(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seat::needs::Operation;
+    use crate::seat::cluster::LIST_NODES;
+    use crate::seat::pod::{ASK, CREDENTIAL_HELPER};
+
+    /// The YAML, read by another's parser, is what the JSON says.
+    fn written(rights: &[Right], subject: &Subject) -> String {
+        let text = yaml(rights, "ackcheck", subject);
+        let documents: Vec<Value> =
+            text.split("---\n").map(|document| serde_saphyr::from_str(document).unwrap()).collect();
+        assert_eq!(Value::from(documents), list(rights, "ackcheck", subject)["items"], "{text}");
+        text
+    }
 
     #[test]
     fn the_yaml_and_the_json_say_the_same() {
-        let deployment = Deployment { namespace: Some("no".to_owned()), ..Deployment::undescribed() };
-        let operations = [Operation::ListNodes, Operation::AskPod, Operation::CredentialHelper];
-        let mut needed: Vec<Needed> = Vec::new();
-        for need in operations.into_iter().flat_map(Operation::needs) {
-            needed.push(Needed { right: need.right, without: need.without, checks: vec!["x"] });
-        }
+        let operations = [&LIST_NODES, &ASK, &CREDENTIAL_HELPER].into_iter().flat_map(|operation| operation.whole());
+        let needs = operations.flat_map(|operation| operation.needs);
+        let rights: Vec<Right> = needs.map(|need| need.right.in_namespace("no")).collect();
         let account = Subject::ServiceAccount { namespace: "ops".to_owned(), name: "probe".to_owned() };
         for subject in
             [Subject::User("27-16\"00".to_owned()), Subject::Group("1".to_owned()), account, Subject::Unnamed]
         {
-            let text = yaml(&needed, &deployment, &subject);
-            let documents: Vec<Value> =
-                text.split("---\n").map(|document| serde_saphyr::from_str(document).unwrap()).collect();
-            assert_eq!(Value::from(documents), list(&needed, &deployment, &subject)["items"], "{text}");
+            written(&rights, &subject);
+        }
+    }
+
+    #[test]
+    fn no_name_of_an_account_breaks_the_document() {
+        let rights = [Right::of_probes("create", "", "pods").in_namespace("a: b\n---\n")];
+        for name in
+            ["quo\"te", "line\nEND\n---\nkind: Role", "system:serviceaccount:dss:default", "# x", "a: b", "\\", "'"]
+        {
+            let text = written(&rights, &Subject::User(name.to_owned()));
+            assert!(!text.contains("\nEND"), "{text}");
         }
     }
 }

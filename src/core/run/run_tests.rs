@@ -15,6 +15,7 @@ use crate::evidence::{Scrubber, Secret};
 use crate::place::{Area, Stage, Vantage};
 use crate::record::Ending;
 use crate::remedy::Block;
+use crate::right::Right;
 use crate::seat::host::CommandOutput;
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Registry, Store, pod};
 use crate::subject::Kind;
@@ -42,7 +43,7 @@ impl Host for BareHost {
         Ok(NameAnswer::Addresses(Vec::new()))
     }
     async fn addresses(&self) -> Seen<Vec<IpAddr>> {
-        Err(Unseen::denied("list addresses", "no"))
+        Err(Unseen::denied([Right::open_api("ecs:DescribeInstances")], "no"))
     }
 }
 
@@ -287,7 +288,8 @@ async fn an_empty_or_unknown_node_list_is_never_a_pass() {
     let empty = walk(&plan(&[&EACH]), Bare::with_nodes(&[]), options()).await;
     assert!(matches!(ending(&empty, "each"), Ending::Broken { .. }));
     assert_eq!(empty.cases[0].evidence.len(), 1, "what was heard of the nodes stands with the case");
-    let denied = Arc::new(Bare { nodes: Err(Unseen::denied("list nodes", "no")), hangs_on_clean_up: false });
+    let denied =
+        Arc::new(Bare { nodes: Err(Unseen::denied([crate::seat::cluster::NODES], "no")), hangs_on_clean_up: false });
     assert!(matches!(ending(&walk(&plan(&[&EACH]), denied, options()).await, "each"), Ending::Broken { .. }));
     let none = Arc::new(Bare { nodes: Err(Unseen::not_described("no [cluster]")), hangs_on_clean_up: false });
     let report = walk(&plan(&[&EACH]), none, options()).await;

@@ -6,6 +6,9 @@ use async_trait::async_trait;
 use ipnet::IpNet;
 
 use super::Seen;
+use super::operation::{Need, Operation, Part, When, Without};
+use crate::place::Vantage;
+use crate::right::Right;
 
 /// The DSS host as the cloud knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +133,54 @@ pub struct Joined {
     /// What no route leads to, in words: `10.0.1.11 from the vSwitch vsw-…`.
     pub unrouted: Vec<String>,
 }
+
+const fn ram(action: &'static str) -> Need {
+    Need::of(Right::open_api(action))
+}
+
+/// [`Cloud::host_instance`].
+pub static HOST_INSTANCE: Operation = Operation {
+    needs: &[
+        ram("ecs:DescribeNetworkInterfaces"),
+        Need {
+            right: Right::open_api("ecs:DescribeInstances"),
+            without: Without::UnjudgedElsewhere(
+                "where its metadata does not answer, the DSS host is not found by its address",
+            ),
+            when: When::Always,
+        },
+    ],
+    ..Operation::on(Vantage::Cloud, "Cloud::host_instance")
+};
+/// [`Cloud::cluster_network`].
+pub static CLUSTER_NETWORK: Operation = Operation {
+    also: Some(Part::ClusterId),
+    needs: &[
+        ram("cs:DescribeClusterDetail"),
+        ram("cs:DescribeClusterNodes"),
+        ram("ecs:DescribeNetworkInterfaces"),
+        ram("vpc:DescribeVSwitches"),
+    ],
+    ..Operation::on(Vantage::Cloud, "Cloud::cluster_network")
+};
+/// [`Cloud::security_groups`].
+pub static SECURITY_GROUPS: Operation = Operation {
+    needs: &[
+        ram("ecs:DescribeSecurityGroups"),
+        ram("ecs:DescribeSecurityGroupAttribute"),
+        ram("ecs:DescribePrefixListAttributes"),
+        ram("ecs:DescribePortRangeListEntries"),
+    ],
+    ..Operation::on(Vantage::Cloud, "Cloud::security_groups")
+};
+/// [`Cloud::joined`].
+pub static JOINED: Operation = Operation {
+    needs: &[ram("vpc:DescribeVSwitches"), ram("vpc:DescribeRouteEntryList")],
+    ..Operation::on(Vantage::Cloud, "Cloud::joined")
+};
+
+/// What of it others must allow.
+pub static OPERATIONS: &[&Operation] = &[&HOST_INSTANCE, &CLUSTER_NETWORK, &SECURITY_GROUPS, &JOINED];
 
 /// The OpenAPI and the metadata. A refusal by RAM is `Denied` with the action's name.
 #[async_trait]

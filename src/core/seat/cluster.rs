@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::operation::{Need, Operation};
 use super::{Heard, Seen};
+use crate::place::Vantage;
+use crate::right::{KubernetesRight, Right};
 
 /// How the API answered this kubeconfig.
 #[derive(Debug, Clone)]
@@ -19,18 +22,6 @@ pub enum ApiAnswer {
     KubeconfigUnusable { why: String },
     /// Another status.
     Other { status: u16, said: String },
-}
-
-/// One right on a resource.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Right {
-    pub verb: &'static str,
-    /// The API group; empty for core.
-    pub group: &'static str,
-    /// `pods`, `pods/exec`.
-    pub resource: &'static str,
-    /// Empty for resources without a namespace.
-    pub namespace: String,
 }
 
 /// A node as the API has it.
@@ -58,6 +49,21 @@ impl Node {
     }
 }
 
+/// To list the nodes.
+pub const NODES: Right = Right::Kubernetes(KubernetesRight::cluster_wide("list", "", "nodes"));
+/// To create pods where the probes run.
+pub const CREATE_POD: Right = Right::of_probes("create", "", "pods");
+
+/// [`Cluster::nodes`].
+pub static LIST_NODES: Operation =
+    Operation { needs: &[Need::of(NODES)], ..Operation::on(Vantage::Cluster, "Cluster::nodes") };
+/// [`Cluster::may`], of what the probes' pods take: the account is asked whether it has the right, and needs it.
+pub static CREATE_PODS: Operation =
+    Operation { needs: &[Need::of(CREATE_POD)], ..Operation::on(Vantage::Cluster, "Cluster::may create pods") };
+
+/// What of it others must allow.
+pub static OPERATIONS: &[&Operation] = &[&LIST_NODES, &CREATE_PODS];
+
 /// The Kubernetes API.
 #[async_trait]
 pub trait Cluster: Send + Sync {
@@ -68,7 +74,7 @@ pub trait Cluster: Send + Sync {
     /// The namespaces DSS works in, as configured: one at least. Probe pods run in the first.
     fn namespaces(&self) -> Vec<String>;
     /// Which of these rights the account has (`SelfSubjectAccessReview`), in the same order.
-    async fn may(&self, rights: &[Right]) -> Seen<Vec<bool>>;
+    async fn may(&self, rights: &[KubernetesRight]) -> Seen<Vec<bool>>;
     /// The account's name as the API knows it, where it tells.
     async fn account(&self) -> Seen<String>;
     /// Every node; asked once a run, and shared by the cases of thousands.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::Seen;
+use super::operation::Operation;
 
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -198,6 +199,9 @@ pub struct DssUser {
     /// The connections this user has entered credentials for.
     pub credentials_for: Vec<String>,
 }
+
+/// What of it others must allow: nothing that RBAC or RAM grants.
+pub static OPERATIONS: &[&Operation] = &[];
 
 /// DSS itself. Methods that only the data directory can answer return `NotDescribed` where only the REST API is described.
 #[async_trait]

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use async_trait::async_trait;
 
+use super::operation::Operation;
 use super::{NameAnswer, Seen};
 
 /// How a command ended.
@@ -26,6 +27,9 @@ pub struct CommandOutput {
     /// Bounded, as text.
     pub stderr: String,
 }
+
+/// What of it others must allow: nothing, its account is allowed to look.
+pub static OPERATIONS: &[&Operation] = &[];
 
 /// The DSS host.
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What can be done from a vantage: traits and observation types, no implementation.
+//! What can be done from a vantage: traits, observation types and what others must allow; no implementation.
 //!
 //! A refused connection is an answer, not an error: seats return observations. An [`Unseen`] means that nothing could
 //! be observed. Every seat notes what it asked and heard in the journal of the case it was opened for.
@@ -7,7 +7,7 @@ pub mod cloud;
 pub mod cluster;
 pub mod dss;
 pub mod host;
-pub mod needs;
+pub mod operation;
 pub mod pod;
 pub mod registry;
 pub mod store;
@@ -19,8 +19,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::evidence::Journal;
+use crate::place::Vantage;
 use crate::subject::{Each, Subject};
 use crate::verdict::Unseen;
+use operation::{Need, Operation};
 
 pub use cloud::Cloud;
 pub use cluster::Cluster;
@@ -100,6 +102,29 @@ impl HttpReply {
     }
 }
 
+/// Every operation that others must allow, seat by seat. A law holds each of them to a check that uses it.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    let seats = [
+        host::OPERATIONS,
+        dss::OPERATIONS,
+        cluster::OPERATIONS,
+        pod::OPERATIONS,
+        cloud::OPERATIONS,
+        store::OPERATIONS,
+        registry::OPERATIONS,
+    ];
+    std::iter::once(&FIND_NODES).chain(seats.into_iter().flatten().copied())
+}
+
+/// [`Seats::nodes`]: each check that is asked in pods uses it without naming it.
+pub static FIND_NODES: Operation = Operation {
+    needs: &[Need::better_with(
+        cluster::NODES,
+        "nodes are found by pods placed on them, and those that take none stay unseen",
+    )],
+    ..Operation::on(Vantage::Node, "Seats::nodes")
+};
+
 /// Seats on one deployment. Each is opened for one case and writes to that case's journal; answers that several cases
 /// need are memoised behind it.
 #[async_trait]
@@ -122,4 +147,24 @@ pub trait Seats: Send + Sync {
     fn pod(&self, node: &str, journal: Journal) -> Seen<Box<dyn Pod>>;
     /// Removes what the run created in the deployment, within its limit; says what it could not remove.
     async fn clean_up(&self) -> Vec<String>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An operation that is in no list is one that no law looks at.
+    #[test]
+    fn every_operation_of_a_seat_is_in_its_list() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seat");
+        let mut declared = 0;
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            declared +=
+                text.lines().filter(|line| line.starts_with("pub static") && line.contains(": Operation")).count();
+        }
+        let names: std::collections::BTreeSet<&str> = operations().map(|operation| operation.name).collect();
+        assert_eq!(declared, operations().count(), "add what is missing to the OPERATIONS of its seat");
+        assert_eq!(names.len(), declared, "a name of its own for each operation: {names:?}");
+    }
 }

@@ -1,11 +1,16 @@
 //! A pod on one node: what holds there, seen from inside.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
 
-use super::store::StoreReply;
+use super::cluster::CREATE_POD;
+use super::operation::{Need, Operation, When, Without};
+use super::store::{self, StoreReply};
 use super::{Heard, HttpReply, NameAnswer, Seen};
+use crate::place::Vantage;
+use crate::right::{KubernetesRight, Right, Scope};
 use crate::subject::Subject;
 
 /// How far the probe pod came on its node.
@@ -100,6 +105,77 @@ pub struct RoundTrip {
     /// How long the three took together.
     pub took: std::time::Duration,
 }
+
+/// To follow the run's pods.
+pub const LIST_PODS: Right = Right::of_probes("list", "", "pods");
+/// To remove them.
+pub const DELETE_PODS: Right = Right::of_probes("delete", "", "pods");
+/// To read what a pod printed.
+pub const POD_LOG: Right = Right::of_probes("get", "", "pods/log");
+/// To ask the probe in its pod: a WebSocket opens with GET, and API servers authorise it as that;
+pub const EXEC_GET: Right = Right::of_probes("get", "", "pods/exec");
+/// from Kubernetes 1.35 on they ask for `create` too.
+pub const EXEC_CREATE: Right = Right::of_probes("create", "", "pods/exec");
+/// To read the configuration of ACK's credential helper.
+pub const HELPER_CONFIGURATION: Right = Right::Kubernetes(KubernetesRight {
+    scope: Scope::Namespace(Cow::Borrowed("kube-system")),
+    group: "",
+    resource: "configmaps",
+    name: Some("acr-configuration"),
+    verb: "get",
+});
+
+/// The Job that owns what a run creates.
+const fn owner(verb: &'static str) -> Need {
+    Need::better_with(
+        Right::of_probes(verb, "batch", "jobs"),
+        "what a killed ackcheck left ends, but stays until `ackcheck cleanup` removes the pods one by one",
+    )
+}
+
+const fn asking(right: Right, when: When) -> Need {
+    Need { right, without: Without::Unjudged, when }
+}
+
+/// [`Pod::start`].
+pub static START: Operation = Operation {
+    needs: &[
+        Need::of(CREATE_POD),
+        Need::of(LIST_PODS),
+        Need::better_with(Right::of_probes("watch", "", "pods"), "the list of the run's pods is asked again and again"),
+        Need::to_tidy_up(DELETE_PODS),
+        Need::better_with(
+            Right::of_probes("list", "", "events"),
+            "why a pod does not start is told by its state alone",
+        ),
+        owner("create"),
+        owner("delete"),
+        owner("list"),
+    ],
+    ..Operation::on(Vantage::Node, "Pod::start")
+};
+/// What the probe is asked in its pod: [`Pod::resolve`], [`Pod::sweep`], [`Pod::get`].
+pub static ASK: Operation = Operation {
+    needs: &[asking(EXEC_GET, When::ByExec), asking(EXEC_CREATE, When::ByExec), asking(POD_LOG, When::ByLogs)],
+    takes: &[&START],
+    ..Operation::on(Vantage::Node, "Pod::resolve, sweep, get")
+};
+/// [`Pod::credential_helper`].
+pub static CREDENTIAL_HELPER: Operation = Operation {
+    needs: &[Need::better_with(
+        HELPER_CONFIGURATION,
+        "that ACK's credential helper does not serve the namespace is not told",
+    )],
+    ..Operation::on(Vantage::Node, "Pod::credential_helper")
+};
+/// [`Pod::store_round_trips`]: the pod asks, with the rights of the keys that the host signed with.
+pub static STORE_ROUND_TRIPS: Operation = Operation {
+    takes: &[&ASK, &store::PUT, &store::GET, &store::DELETE],
+    ..Operation::on(Vantage::Node, "Pod::store_round_trips")
+};
+
+/// What of it others must allow.
+pub static OPERATIONS: &[&Operation] = &[&START, &ASK, &CREDENTIAL_HELPER, &STORE_ROUND_TRIPS];
 
 /// A pod on one node. Its verbs are `NotDescribed` or `Broken` where the pod does not run.
 #[async_trait]

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::operation::Operation;
 use super::{Heard, HttpReply, Seen};
 
 /// Which host a step of a registry conversation spoke to.
@@ -132,6 +133,9 @@ pub struct RepositoryUrl {
     /// When a temporary password (`cr_temp_user`) ends, where it tells.
     pub expires: Option<jiff::Timestamp>,
 }
+
+/// What of it others must allow: what the registry's own user may do is told in words by `ackcheck rights`.
+pub static OPERATIONS: &[&Operation] = &[];
 
 /// The image registry.
 #[async_trait]

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 
+use super::operation::{Need, Operation};
 use super::{Heard, NameAnswer, Seen};
+use crate::place::Vantage;
+use crate::right::Right;
 use crate::subject::Subject;
 
 /// One bucket to look at, as DSS is or will be configured for it.
@@ -129,14 +132,24 @@ pub enum StoreRequest {
 }
 
 impl StoreRequest {
-    /// The RAM action OSS asks for before it does this.
-    pub fn action(&self) -> &'static str {
+    /// The right OSS asks for before it does this.
+    pub fn right(&self) -> Right {
         match self {
-            StoreRequest::BucketInfo => "oss:GetBucketInfo",
-            StoreRequest::List => "oss:ListObjects",
-            StoreRequest::Put { .. } => "oss:PutObject",
-            StoreRequest::Get { .. } | StoreRequest::Head { .. } => "oss:GetObject",
-            StoreRequest::Delete { .. } => "oss:DeleteObject",
+            StoreRequest::BucketInfo => Right::bucket("oss:GetBucketInfo"),
+            StoreRequest::List => LIST_OBJECTS,
+            StoreRequest::Put { .. } => PUT_OBJECT,
+            StoreRequest::Get { .. } | StoreRequest::Head { .. } => GET_OBJECT,
+            StoreRequest::Delete { .. } => DELETE_OBJECT,
+        }
+    }
+
+    /// The right that this answer refuses: the action that OSS names, where it names one.
+    pub fn right_refused(&self, reply: &StoreReply) -> Right {
+        let named = reply.denial.as_ref().and_then(|denial| denial.action.clone());
+        match (self.right(), named) {
+            (Right::Bucket(_), Some(action)) => Right::Bucket(action.into()),
+            (_, Some(action)) => Right::Objects(action.into()),
+            (right, None) => right,
         }
     }
 }
@@ -189,6 +202,40 @@ impl StoreReply {
         self.request_id.is_some()
     }
 }
+
+const LIST_OBJECTS: Right = Right::bucket("oss:ListObjects");
+const PUT_OBJECT: Right = Right::objects("oss:PutObject");
+const GET_OBJECT: Right = Right::objects("oss:GetObject");
+const DELETE_OBJECT: Right = Right::objects("oss:DeleteObject");
+/// To delete one version of an object, in a bucket that keeps them.
+pub const DELETE_VERSION: Right = Right::objects("oss:DeleteObjectVersion");
+
+/// [`StoreRequest::List`].
+pub static LIST: Operation =
+    Operation { needs: &[Need::of(LIST_OBJECTS)], ..Operation::on(Vantage::Store, "Store::ask List") };
+/// [`StoreRequest::Put`], and the removal of what was put.
+pub static PUT: Operation = Operation {
+    needs: &[
+        Need::of(PUT_OBJECT),
+        Need::to_tidy_up(DELETE_OBJECT),
+        Need::better_with(DELETE_VERSION, "in a bucket that keeps versions, those of what ackcheck wrote stay"),
+    ],
+    ..Operation::on(Vantage::Store, "Store::ask Put")
+};
+/// [`StoreRequest::Get`].
+pub static GET: Operation =
+    Operation { needs: &[Need::of(GET_OBJECT)], ..Operation::on(Vantage::Store, "Store::ask Get") };
+/// [`StoreRequest::Head`], where a refusal is as good as an answer.
+pub static HEAD: Operation = Operation {
+    needs: &[Need::better_with(GET_OBJECT, "that an object is gone after its deletion is believed, not seen")],
+    ..Operation::on(Vantage::Store, "Store::ask Head")
+};
+/// [`StoreRequest::Delete`].
+pub static DELETE: Operation =
+    Operation { needs: &[Need::of(DELETE_OBJECT)], ..Operation::on(Vantage::Store, "Store::ask Delete") };
+
+/// What of it others must allow.
+pub static OPERATIONS: &[&Operation] = &[&LIST, &PUT, &GET, &HEAD, &DELETE];
 
 /// One place in the object store.
 #[async_trait]

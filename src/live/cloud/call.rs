@@ -43,7 +43,7 @@ impl Call {
     }
 
     /// As RAM names it: `ecs:DescribeInstances`.
-    pub fn right(&self) -> String {
+    pub fn ram_action(&self) -> String {
         format!("{}:{}", self.product.name, self.action)
     }
 
@@ -54,7 +54,7 @@ impl Call {
     pub(super) fn in_words(&self) -> String {
         let path = if self.path == "/" { String::new() } else { format!(" {}", self.path) };
         let query: Vec<String> = self.query.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-        format!("{}{path}{}", self.right(), query.concat())
+        format!("{}{path}{}", self.ram_action(), query.concat())
     }
 }
 

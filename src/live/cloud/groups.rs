@@ -151,7 +151,7 @@ async fn prefix_list(account: &Account, journal: &Journal, region: &str, id: &st
     let call = Call::rpc(&ECS, "DescribePrefixListAttributes", region).with("PrefixListId", id);
     let answer = account.call(journal, &call).await?;
     let texts =
-        texts(&answer, "/Entries/Entry", "Cidr").ok_or_else(|| Unseen::unreadable(call.right(), "no entries"))?;
+        texts(&answer, "/Entries/Entry", "Cidr").ok_or_else(|| Unseen::unreadable(call.ram_action(), "no entries"))?;
     let ranges = texts.iter().map(|text| range_of(text)).collect::<Result<_, _>>();
     ranges.map_err(|why| Unseen::unreadable(format!("prefix list {id}"), why))
 }
@@ -160,7 +160,7 @@ async fn port_list(account: &Account, journal: &Journal, region: &str, id: &str)
     let call = Call::rpc(&ECS, "DescribePortRangeListEntries", region).with("PortRangeListId", id);
     let answer = account.call(journal, &call).await?;
     let texts =
-        texts(&answer, "/Entries", "PortRange").ok_or_else(|| Unseen::unreadable(call.right(), "no entries"))?;
+        texts(&answer, "/Entries", "PortRange").ok_or_else(|| Unseen::unreadable(call.ram_action(), "no entries"))?;
     let all = texts.iter().map(|text| ports(text)).collect::<Result<_, _>>();
     all.map_err(|why| Unseen::unreadable(format!("port list {id}"), why))
 }

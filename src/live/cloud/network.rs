@@ -114,7 +114,7 @@ pub(super) async fn cluster_network(account: &Account, journal: &Journal) -> See
     let region = region(account, journal).await?;
     let call = Call::roa(&CS, "DescribeClusterDetail", &region, format!("/clusters/{id}"));
     let detail = account.call(journal, &call).await?;
-    let detail: Cluster = answers::all(&call.right(), vec![detail])?.remove(0);
+    let detail: Cluster = answers::all(&call.ram_action(), vec![detail])?.remove(0);
     let call = Call::roa(&CS, "DescribeClusterNodes", &region, format!("/clusters/{id}/nodes"));
     let paging = Paging::Number { number: "pageNumber", size: ("pageSize", "100"), total: "/page/total_count" };
     let listed: Vec<Node> = account.list(journal, &call, "/nodes", paging).await?;

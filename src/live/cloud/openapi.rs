@@ -72,7 +72,7 @@ impl Account {
         }
         let answer = cell.get_or_init(|| async { self.ask(journal, call).await.map(|answer| answer.to_string()) });
         let text = answer.await.as_ref().map_err(Clone::clone)?;
-        serde_json::from_str(text).map_err(|error| Unseen::unreadable(call.right(), error.to_string()))
+        serde_json::from_str(text).map_err(|error| Unseen::unreadable(call.ram_action(), error.to_string()))
     }
 
     /// Every entry of a list, over all its pages; `list` is a JSON pointer.
@@ -101,10 +101,10 @@ impl Account {
             let mut answer = self.call(journal, &call).await?;
             let entries = match answer.pointer_mut(list).map(Value::take) {
                 Some(Value::Array(entries)) => entries,
-                _ => return Err(Unseen::unreadable(call.right(), format!("the answer has no list {list}"))),
+                _ => return Err(Unseen::unreadable(call.ram_action(), format!("the answer has no list {list}"))),
             };
             let came = entries.len();
-            all.extend(answers::all::<T>(&call.right(), entries)?);
+            all.extend(answers::all::<T>(&call.ram_action(), entries)?);
             match &paging {
                 Paging::Token(..) => {
                     let token = answer.get("NextToken").and_then(Value::as_str).unwrap_or_default();
@@ -113,7 +113,7 @@ impl Account {
                     }
                     if token == next {
                         return Err(Unseen::unreadable(
-                            call.right(),
+                            call.ram_action(),
                             "the list goes round: a page names itself as next",
                         ));
                     }
@@ -126,12 +126,12 @@ impl Account {
                     }
                     if came == 0 {
                         let why = format!("{} of {total} entries came, then an empty page", all.len());
-                        return Err(Unseen::unreadable(call.right(), why));
+                        return Err(Unseen::unreadable(call.ram_action(), why));
                     }
                 }
             }
         }
-        Err(Unseen::unreadable(call.right(), format!("the list has more than {MOST_PAGES} pages")))
+        Err(Unseen::unreadable(call.ram_action(), format!("the list has more than {MOST_PAGES} pages")))
     }
 
     async fn ask(&self, journal: &Journal, call: &Call) -> Seen<Value> {
@@ -190,7 +190,7 @@ impl Account {
             }
         }
         let why = unheard.iter().map(|(endpoint, no_reply): &(String, NoReply)| format!("{endpoint}: {no_reply}"));
-        Err(Unseen::unreadable(call.right(), why.collect::<Vec<_>>().join("; ")))
+        Err(Unseen::unreadable(call.ram_action(), why.collect::<Vec<_>>().join("; ")))
     }
 
     /// The endpoints to try: the site's own, or the one that answered before, or the VPC's and then the public one.

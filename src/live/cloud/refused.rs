@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use ackcheck_core::config::AccessKey;
+use ackcheck_core::right::Right;
 use ackcheck_core::seat::HttpReply;
 use ackcheck_core::verdict::Unseen;
 
@@ -64,13 +65,14 @@ impl Refused {
             code => format!("{} {code}: {}", self.status, self.message),
         };
         if OF_THE_KEY.iter().any(|code| self.code.starts_with(code)) {
-            return Unseen::unreadable(format!("{} with the access key {}", call.right(), key.id), said);
+            return Unseen::unreadable(format!("{} with the access key {}", call.ram_action(), key.id), said);
         }
         // A page of some proxy is no answer of RAM's, whatever its status.
         let denies = ["Forbidden", "NoPermission", "StatusForbidden", "AccessDenied", "NotAuthorized", "Unauthorized"];
         if denies.iter().any(|code| self.code.starts_with(code)) || (self.status == 403 && !self.code.is_empty()) {
-            return Unseen::denied(self.action.unwrap_or_else(|| call.right()), said);
+            let action = self.action.unwrap_or_else(|| call.ram_action());
+            return Unseen::denied([Right::OpenApi(action.into())], said);
         }
-        Unseen::unreadable(format!("{} at {endpoint}", call.right()), said)
+        Unseen::unreadable(format!("{} at {endpoint}", call.ram_action()), said)
     }
 }

@@ -15,6 +15,7 @@ use crate::wire::own_roots;
 use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::right::Right;
 use ackcheck_core::seat::cluster::Node;
 use ackcheck_core::seat::{NameAnswer, NoReply, Seen};
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -66,6 +67,11 @@ impl Kubernetes {
     /// The namespace where probe pods run: the first that DSS works in.
     pub(crate) fn probe_namespace(&self) -> String {
         self.namespaces().swap_remove(0)
+    }
+
+    /// A right on what the probes' pods take, in their namespace.
+    pub(crate) fn of_probes(&self, right: Right) -> Right {
+        right.in_namespace(&self.probe_namespace())
     }
 
     pub(crate) fn limits(&self) -> &Limits {

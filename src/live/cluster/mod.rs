@@ -16,15 +16,22 @@ mod silence;
 
 pub use api::Kubernetes;
 pub(crate) use kubeconfig::current_context;
-pub(crate) use silence::Silence;
+pub(crate) use silence::{Refusal, Silence};
 
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, Node, Right};
+use ackcheck_core::right::KubernetesRight;
+use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, NODES, Node};
 use ackcheck_core::seat::{Heard, Seen};
 use ackcheck_core::verdict::Unseen;
 use kubeconfig::Unusable;
 
+/// What asking for one's own rights takes, which every account has by default.
+const ACCESS_REVIEW: KubernetesRight =
+    KubernetesRight::cluster_wide("create", "authorization.k8s.io", "selfsubjectaccessreviews");
+/// What asking for one's own name takes; every account has it by default.
+const SELF_REVIEW: KubernetesRight =
+    KubernetesRight::cluster_wide("create", "authentication.k8s.io", "selfsubjectreviews");
 /// Reviews of one's own rights at once.
 const REVIEWS_AT_ONCE: usize = 8;
 /// Nodes asked for in one list.
@@ -82,18 +89,17 @@ impl Cluster for LiveCluster {
             Err(silence) => return answered(silence),
         };
         // /version is open to everybody on many clusters: only a question about oneself needs an account.
-        match self.review(&Right { verb: "list", group: "", resource: "nodes", namespace: String::new() }).await {
+        match self.review(&KubernetesRight::cluster_wide("list", "", "nodes")).await {
             Ok(_) => Ok(Ok(ApiAnswer::Version(version))),
             Err(silence) => answered(silence),
         }
     }
 
-    async fn may(&self, rights: &[Right]) -> Seen<Vec<bool>> {
+    async fn may(&self, rights: &[KubernetesRight]) -> Seen<Vec<bool>> {
         stream::iter(rights.to_vec())
             .map(|right| async move {
-                let right_to_ask = "create selfsubjectaccessreviews.authorization.k8s.io";
-                let what = format!("whether this account may {} {}", right.verb, right.resource);
-                self.review(&right).await.map_err(|silence| silence.unseen(&what, right_to_ask))
+                let what = format!("whether this account has the right `{right}`");
+                self.review(&right).await.map_err(|silence| silence.unseen(&what, [ACCESS_REVIEW.into()]))
             })
             .buffered(REVIEWS_AT_ONCE)
             .try_collect()
@@ -118,7 +124,7 @@ impl Cluster for LiveCluster {
             match self.kubernetes.ask(&self.journal, Vantage::Cluster, &asked, request, name).await {
                 Ok(review) if !name(&review).is_empty() => return Ok(name(&review)),
                 Ok(_) | Err(Silence::Status { code: 403 | 404, .. }) => {}
-                Err(silence) => return Err(silence.unseen("the account's name", "create selfsubjectreviews")),
+                Err(silence) => return Err(silence.unseen("the account's name", [SELF_REVIEW.into()])),
             }
         }
         Err(Unseen::unreadable("the account's name", "this Kubernetes does not tell it (before 1.27)"))
@@ -142,7 +148,7 @@ impl Cluster for LiveCluster {
 
 impl LiveCluster {
     /// Whether the account has one right.
-    async fn review(&self, right: &Right) -> Result<bool, Silence> {
+    async fn review(&self, right: &KubernetesRight) -> Result<bool, Silence> {
         let (resource, subresource) = match right.resource.split_once('/') {
             Some((resource, below)) => (resource, Some(below.to_owned())),
             None => (right.resource, None),
@@ -152,7 +158,8 @@ impl LiveCluster {
             group: Some(right.group.to_owned()),
             resource: Some(resource.to_owned()),
             subresource,
-            namespace: Some(right.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+            namespace: right.namespace().map(str::to_owned),
+            name: right.name.map(str::to_owned),
             ..Default::default()
         };
         let review = authorization::SelfSubjectAccessReview {
@@ -162,10 +169,8 @@ impl LiveCluster {
             },
             ..Default::default()
         };
-        let scope =
-            if right.namespace.is_empty() { "cluster-wide".to_owned() } else { format!("in {}", right.namespace) };
-        let group = if right.group.is_empty() { String::new() } else { format!(".{}", right.group) };
-        let asked = format!("may I {} {}{group} {scope}", right.verb, right.resource);
+        let scope = if right.namespace().is_none() { " cluster-wide" } else { "" };
+        let asked = format!("may I {right}{scope}");
         let request = |client: kube::Client| {
             let api: Api<authorization::SelfSubjectAccessReview> = Api::all(client);
             let review = review.clone();
@@ -201,7 +206,7 @@ impl LiveCluster {
                     names.join("\n")
                 })
                 .await
-                .map_err(|silence| silence.unseen("the nodes", "list nodes"))?;
+                .map_err(|silence| silence.unseen("the nodes", [NODES]))?;
             nodes.extend(listed.items.into_iter().map(seen));
             more = listed.metadata.continue_.filter(|token| !token.is_empty());
             if more.is_none() {

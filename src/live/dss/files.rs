@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use ackcheck_core::right::Right;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::verdict::Unseen;
+use ackcheck_core::verdict::{Broken, Unseen};
 
 /// The largest settings file read, in bytes.
 pub(super) const LARGEST_FILE: u64 = 16 << 20;
@@ -19,7 +20,7 @@ pub(super) const LARGEST_FILE: u64 = 16 << 20;
 pub(super) fn bytes(path: &Path) -> Seen<Option<Vec<u8>>> {
     let what = path.display().to_string();
     let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::PermissionDenied => Unseen::denied(format!("read {what}"), error.to_string()),
+        ErrorKind::PermissionDenied => Unseen::denied([Right::read(path)], error.to_string()),
         _ => Unseen::unreadable(what.clone(), plainly(&error)),
     };
     // Asked before it is opened: opening a named pipe waits for its other end.
@@ -98,16 +99,16 @@ pub(super) fn plainly(error: &std::io::Error) -> String {
 ///
 /// # Errors
 /// Where it cannot be looked at.
-pub(crate) fn is_data_dir(folder: &Path) -> Seen<()> {
+pub(crate) fn is_data_dir(folder: &Path) -> Result<(), Broken> {
     let what = format!("the data directory {}", folder.display());
     match std::fs::metadata(folder) {
-        Ok(metadata) if !metadata.is_dir() => return Err(Unseen::unreadable(what, "a file, where a folder should be")),
+        Ok(metadata) if !metadata.is_dir() => return Err(Broken::unreadable(what, "a file, where a folder should be")),
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            return Err(Unseen::denied(format!("read {}", folder.display()), error.to_string()));
+            return Err(Broken::denied([Right::read(folder)], error.to_string()));
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => return Err(Unseen::unreadable(what, "it is not there")),
-        Err(error) => return Err(Unseen::unreadable(what, plainly(&error))),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(Broken::unreadable(what, "it is not there")),
+        Err(error) => return Err(Broken::unreadable(what, plainly(&error))),
     }
     let marks = ["dss-version.json", "install.ini", "bin/env-default.sh", "config/general-settings.json"];
     if marks.iter().any(|mark| std::fs::symlink_metadata(folder.join(mark)).is_ok()) {
@@ -115,7 +116,7 @@ pub(crate) fn is_data_dir(folder: &Path) -> Seen<()> {
     }
     // A folder that may not be searched shows none of them.
     if let Err(error) = std::fs::read_dir(folder) {
-        return Err(Unseen::denied(format!("read {}", folder.display()), error.to_string()));
+        return Err(Broken::denied([Right::read(folder)], error.to_string()));
     }
-    Err(Unseen::unreadable(what, format!("no DSS data directory: it has none of {}", marks.join(", "))))
+    Err(Broken::unreadable(what, format!("no DSS data directory: it has none of {}", marks.join(", "))))
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use super::files::plainly;
+use ackcheck_core::right::Right;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{Jar, JarState};
 use ackcheck_core::verdict::Unseen;
@@ -29,7 +30,7 @@ pub(super) fn of_folder(folder: &Path) -> Seen<Option<Vec<Jar>>> {
         Err(error) => {
             return match error.kind() {
                 std::io::ErrorKind::NotFound => Ok(None),
-                std::io::ErrorKind::PermissionDenied => Err(Unseen::denied(format!("list {what}"), error.to_string())),
+                std::io::ErrorKind::PermissionDenied => Err(Unseen::denied([Right::list(folder)], error.to_string())),
                 std::io::ErrorKind::NotADirectory => Err(Unseen::unreadable(what, "a file, where a folder should be")),
                 _ => Err(Unseen::unreadable(what, plainly(&error))),
             };

@@ -12,6 +12,7 @@ use super::files::not_json;
 use crate::wire::Wire;
 use ackcheck_core::evidence::{Journal, Secret};
 use ackcheck_core::place::Vantage;
+use ackcheck_core::right::{DssRight, Right};
 use ackcheck_core::seat::{HttpReply, Seen};
 use ackcheck_core::verdict::Unseen;
 
@@ -42,7 +43,7 @@ impl Api {
     ///
     /// # Errors
     /// Where no JSON came: no answer, a redirect, an error, a page. A refusal names the right that is missing.
-    pub(super) async fn get(&self, journal: &Journal, path: &'static str, right: &str) -> Seen<Option<Value>> {
+    pub(super) async fn get(&self, journal: &Journal, path: &'static str, right: DssRight) -> Seen<Option<Value>> {
         let cell = {
             let mut answers = self.answers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             answers.entry(path).or_default().clone()
@@ -57,7 +58,7 @@ impl Api {
         format!("{}{path}", self.base.as_str().trim_end_matches('/'))
     }
 
-    async fn ask(&self, journal: &Journal, url: &str, right: &str) -> Answer {
+    async fn ask(&self, journal: &Journal, url: &str, right: DssRight) -> Answer {
         journal.scrubber().learn(&self.key);
         let began = Instant::now();
         let request = self.wire.client().get(url).basic_auth(self.key.expose(), Some("")).build();
@@ -81,7 +82,7 @@ impl Api {
 }
 
 /// The JSON of an answer, or why there is none.
-fn document(url: &str, right: &str, reply: &HttpReply) -> Seen<Option<Value>> {
+fn document(url: &str, right: DssRight, reply: &HttpReply) -> Seen<Option<Value>> {
     let asked = format!("GET {url}");
     match reply.status {
         200..=299 => match serde_json::from_str(&reply.body) {
@@ -91,8 +92,8 @@ fn document(url: &str, right: &str, reply: &HttpReply) -> Seen<Option<Value>> {
             }
             Err(_) => Err(Unseen::unreadable(asked, format!("{}, no JSON", described(reply)))),
         },
-        401 => Err(Unseen::denied("an API key that DSS knows (`api_key` in `[dss]`)", told(reply))),
-        403 => Err(Unseen::denied(right, told(reply))),
+        401 => Err(Unseen::denied([Right::Dss(DssRight::AnyKey)], told(reply))),
+        403 => Err(Unseen::denied([Right::Dss(right)], told(reply))),
         404 => Ok(None),
         300..=399 => {
             let to = reply.header("location").unwrap_or("nowhere");

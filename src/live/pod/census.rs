@@ -205,9 +205,7 @@ impl Census {
                     self.tell(pod.metadata.name.as_deref().unwrap_or_default(), Known::Gone);
                 }
                 WatchEvent::Bookmark(mark) => version = mark.metadata.resource_version,
-                WatchEvent::Error(said) => {
-                    return Err(Silence::Status { code: said.code, said: said.message.clone() });
-                }
+                WatchEvent::Error(status) => return Err(Silence::of(&status)),
             }
         }
         Ok(version)

@@ -10,9 +10,11 @@ use super::causes::Look;
 use super::census::Known;
 use super::run::PodRun;
 use super::spec;
+use crate::cluster::{Refusal, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::cluster::CREATE_POD;
 use ackcheck_core::verdict::Unseen;
 
 /// Pods of the first round; each round has twice as many as the one before.
@@ -62,12 +64,9 @@ impl PodRun {
         let pod = self.with_common(journal, async |common| spec::anywhere(common, number)).await?;
         let name = pod.metadata.name.clone().unwrap_or_default();
         if let Err(silence) = self.create(&name, "whichever node takes it", pod, journal).await {
-            use crate::cluster::Silence;
             return match silence {
-                Silence::Status { code: 403, said } if !said.contains("cannot create resource") => {
-                    Ok(Placed::Nowhere(said))
-                }
-                other => Err(other.unseen("a probe pod", &format!("create pods in {}", self.namespace()))),
+                Silence::Status { code: 403, said, refusal: Refusal::Other } => Ok(Placed::Nowhere(said)),
+                other => Err(other.unseen("a probe pod", [self.kubernetes.of_probes(CREATE_POD)])),
             };
         }
         let placed = self.wait_for_node(&name, journal).await;

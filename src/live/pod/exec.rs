@@ -15,6 +15,7 @@ use crate::probe::{ASK, Answer, Ask, PATH};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::pod::{EXEC_CREATE, EXEC_GET};
 use ackcheck_core::verdict::Unseen;
 
 /// The longest answer read, in bytes: a sweep in which every port differs from its neighbour.
@@ -32,12 +33,11 @@ impl PodRun {
         let began = Instant::now();
         let what = format!("the probe on {node}");
         let namespace = self.namespace();
-        // A WebSocket opens with GET, which API servers authorise as `get`, some as `create`, some as both.
-        let right = format!("get and create pods/exec in {namespace}");
+        let rights = [EXEC_GET, EXEC_CREATE].map(|right| self.kubernetes.of_probes(right));
         if self.exec_refused.load(Ordering::Relaxed) {
             return self.ask_by_pod(node, ask, limit, journal).await;
         }
-        let client = self.kubernetes.client(journal).await.map_err(|silence| silence.unseen(&what, &right))?;
+        let client = self.kubernetes.client(journal).await.map_err(|silence| silence.unseen(&what, rights.clone()))?;
         let api: Api<core::Pod> = Api::namespaced(client, &namespace);
         let name = self.pod_on(node);
         let text = serde_json::to_vec(ask).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
@@ -59,7 +59,7 @@ impl PodRun {
                     tokio::time::sleep(PAUSE * tries).await;
                     tries += 1;
                 }
-                Silence::Status { code: 403, said } => {
+                Silence::Status { code: 403, said, .. } => {
                     let asked = format!("exec in pod {namespace}/{name}");
                     let answered = format!("403 {said}; asked by pods of their own");
                     journal.note(Vantage::Node, asked, answered, began.elapsed());
@@ -69,7 +69,7 @@ impl PodRun {
                 Silence::Status { code: 404, .. } => {
                     return Err(Unseen::unreadable(&what, "its pod is gone: deleted, or evicted, during the run"));
                 }
-                other => return Err(other.unseen(&what, &right)),
+                other => return Err(other.unseen(&what, rights)),
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::cluster::Silence;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::pod::CredentialHelper;
+use ackcheck_core::seat::pod::{CredentialHelper, HELPER_CONFIGURATION};
 
 /// Where the add-on keeps its configuration.
 const NAMESPACE: &str = "kube-system";
@@ -28,7 +28,7 @@ impl PodRun {
         match self.kubernetes.ask(journal, Vantage::Node, &asked, request, told).await {
             Ok(map) => Ok(Some(read(&map.data.unwrap_or_default()))),
             Err(Silence::Status { code: 401 | 403 | 404, .. }) => Ok(None),
-            Err(silence) => Err(silence.unseen("ACK's credential helper", "get configmaps in kube-system")),
+            Err(silence) => Err(silence.unseen("ACK's credential helper", [HELPER_CONFIGURATION])),
         }
     }
 }

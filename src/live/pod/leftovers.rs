@@ -15,7 +15,9 @@ use crate::cluster::{self, Kubernetes, Silence};
 use crate::leftovers::{Leftover, Survey};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::cluster::Right;
+use ackcheck_core::right::{KubernetesRight, Right, Scope};
+use ackcheck_core::seat::pod::LIST_PODS;
+use ackcheck_core::verdict::Broken;
 
 /// Objects in one page of a list.
 const PAGE: u32 = 500;
@@ -32,6 +34,14 @@ impl Kind {
         match self {
             Kind::Pod => "pods",
             Kind::Job => "jobs",
+        }
+    }
+
+    /// The right to list them where the probes run.
+    fn list(self) -> Right {
+        match self {
+            Kind::Pod => LIST_PODS,
+            Kind::Job => Right::of_probes("list", "batch", "jobs"),
         }
     }
 }
@@ -109,9 +119,8 @@ async fn list_all(
             {
                 survey.looked.push(format!("{place} (none: this account may not create any)"));
             }
-            Err(Silence::Status { code: 403, said }) => {
-                let right = format!("list {} in {namespace}", kind.plural());
-                survey.unseen.push(format!("{place}: the right `{right}` is missing: {said}"));
+            Err(Silence::Status { code: 403, said, .. }) => {
+                survey.unseen.push(format!("{place}: {}", Broken::denied([kubernetes.of_probes(kind.list())], said)));
             }
             Err(silence) => survey.unseen.push(format!("{place}: {silence}")),
         }
@@ -121,7 +130,8 @@ async fn list_all(
 
 /// Whether runs of this account can have an owner at all. True where that cannot be found out.
 async fn makes_jobs(kubernetes: &Kubernetes, namespace: &str, journal: &Journal) -> bool {
-    let right = Right { verb: "create", group: "batch", resource: "jobs", namespace: namespace.to_owned() };
+    let scope = Scope::Namespace(namespace.to_owned().into());
+    let right = KubernetesRight { scope, group: "batch", resource: "jobs", name: None, verb: "create" };
     match cluster::open(kubernetes, journal.clone()) {
         Ok(cluster) => cluster.may(&[right]).await.map_or(true, |granted| granted.contains(&true)),
         Err(_) => true,

@@ -18,7 +18,8 @@ use crate::probe::{Answer, Ask};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::seat::cluster::CREATE_POD;
+use ackcheck_core::seat::pod::{EXEC_CREATE, EXEC_GET, POD_LOG, PodStart};
 use ackcheck_core::verdict::Unseen;
 
 /// The longest log that is read, in bytes.
@@ -36,7 +37,7 @@ impl PodRun {
         let pod = self.with_common(journal, async |common| spec::one_shot(common, node, number, &text)).await?;
         let name = pod.metadata.name.clone().unwrap_or_default();
         let created = self.create(&name, &format!("one ask on {node}"), pod, journal).await;
-        created.map_err(|silence| silence.unseen(&what, &format!("create pods in {}", self.namespace())))?;
+        created.map_err(|silence| silence.unseen(&what, [self.kubernetes.of_probes(CREATE_POD)]))?;
         let answered = self.read_answer(&name, &what, limit, journal).await;
         // Clean-up would do it too; but pods that have ended still count against the namespace's quota.
         let _ = super::removal::remove_pod(&self.kubernetes, &self.namespace(), &name, false, journal).await;
@@ -54,8 +55,9 @@ impl PodRun {
             return Err(Unseen::unreadable(what, format!("no answer within {:.1} s", limit.as_secs_f64())));
         };
         let log = self.log(name, journal).await.map_err(|silence| {
-            let right = format!("get pods/log in {ns}, or get and create pods/exec in {ns}", ns = self.namespace());
-            silence.unseen(what, &right)
+            // Either way of asking is enough.
+            let rights = [POD_LOG, EXEC_GET, EXEC_CREATE].map(|right| self.kubernetes.of_probes(right));
+            silence.unseen(what, rights)
         })?;
         let line = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
         match serde_json::from_str(line) {

@@ -14,6 +14,8 @@ use super::run::PodRun;
 use crate::cluster::{Kubernetes, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::pod::DELETE_PODS;
+use ackcheck_core::verdict::Broken;
 
 /// Objects removed at once.
 pub(super) const REMOVALS_AT_ONCE: usize = 16;
@@ -92,7 +94,7 @@ impl PodRun {
         self.census.stop();
         let namespace = self.namespace();
         let why = match self.removal_refused.get() {
-            Some(said) => format!(": the right `delete pods in {namespace}` is missing: {said}"),
+            Some(said) => format!(": {}", Broken::denied([self.kubernetes.of_probes(DELETE_PODS)], said)),
             None => String::new(),
         };
         let left = locked(&self.asked_for);
@@ -157,7 +159,7 @@ impl PodRun {
                 if let Ok(true) = removed {
                     locked(&self.asked_for).remove(&name);
                 }
-                if let Err(Silence::Status { code: 401 | 403, said }) = &removed {
+                if let Err(Silence::Status { code: 401 | 403, said, .. }) = &removed {
                     let _ = self.removal_refused.set(said.clone());
                 }
                 removed.is_ok()

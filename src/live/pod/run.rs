@@ -18,13 +18,14 @@ use super::owner::Owner;
 use super::spec::{self, Common};
 use super::told::refused;
 use super::wait::{Step, Waiting};
-use crate::cluster::{Kubernetes, Silence};
+use crate::cluster::{Kubernetes, Refusal, Silence};
 use crate::store::StoreRun;
 use crate::wire::Wire;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::pod::{DssHost, PodStart};
+use ackcheck_core::seat::cluster::CREATE_POD;
+use ackcheck_core::seat::pod::{DssHost, LIST_PODS, PodStart};
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// Nodes that sweep the DSS host at once: each sweep is as many half-open connections as there are ports, and the
@@ -138,7 +139,7 @@ impl PodRun {
         if !locked(&self.asked_for).contains_key(&name) {
             let pod = self.with_common(journal, async |common| spec::pod(common, node)).await?;
             if let Err(silence) = self.create(&name, &format!("node {node}"), pod, journal).await {
-                return refused(silence, &self.namespace());
+                return refused(silence, self.kubernetes.of_probes(CREATE_POD));
             }
         }
         let found_its_node = name != spec::name(&self.run, node);
@@ -209,7 +210,11 @@ impl PodRun {
         {
             let mut asked_for = locked(&self.asked_for);
             if self.closed.load(Ordering::SeqCst) {
-                return Err(Silence::Status { code: 499, said: "the run is ending".to_owned() });
+                return Err(Silence::Status {
+                    code: 499,
+                    said: "the run is ending".to_owned(),
+                    refusal: Refusal::Other,
+                });
             }
             asked_for.insert(name.to_owned(), purpose.to_owned());
         }
@@ -217,7 +222,7 @@ impl PodRun {
             // This run's own, from a case that was stopped while it waited.
             Ok(Err(Silence::Status { code: 409, .. })) => Ok(()),
             Ok(created) => created,
-            Err(panic) => Err(Silence::Status { code: 0, said: panic.to_string() }),
+            Err(panic) => Err(Silence::Status { code: 0, said: panic.to_string(), refusal: Refusal::Other }),
         }
     }
 
@@ -240,12 +245,12 @@ impl PodRun {
         let mut sure = false;
         loop {
             let silent = match &*trouble.borrow_and_update() {
-                Some((_, Silence::Status { code: 401 | 403, said })) => {
-                    return Err(Unseen::denied(format!("list pods in {}", self.namespace()), said.clone()));
+                Some((_, Silence::Status { code: 401 | 403, said, .. })) => {
+                    return Err(Unseen::denied([self.kubernetes.of_probes(LIST_PODS)], said.clone()));
                 }
                 // An API that is gone for longer than it may take for one answer: the budgets need not be waited for.
                 Some((since, silence)) if since.elapsed() >= limits.request => {
-                    return Err(silence.clone().unseen("the probe pod", "list pods"));
+                    return Err(silence.clone().unseen("the probe pod", [self.kubernetes.of_probes(LIST_PODS)]));
                 }
                 Some((since, _)) => Some(*since + limits.request),
                 None => None,
@@ -271,9 +276,8 @@ impl PodRun {
                 },
                 Step::End(_) | Step::AskEvents(_) => {
                     let looked = self.census.look_again(name, journal).await;
-                    let looked = looked.map_err(|silence| {
-                        silence.unseen("the probe pod", &format!("list pods in {}", self.namespace()))
-                    })?;
+                    let looked = looked
+                        .map_err(|silence| silence.unseen("the probe pod", [self.kubernetes.of_probes(LIST_PODS)]))?;
                     sure = looked == now_known || matches!(looked, Known::There(_));
                     if looked != now_known {
                         self.census.tell(name, looked);

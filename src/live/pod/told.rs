@@ -6,9 +6,10 @@ use kube::api::ListParams;
 
 use super::causes;
 use super::run::PodRun;
-use crate::cluster::Silence;
+use crate::cluster::{Refusal, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::right::Right;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::pod::PodStart;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -59,16 +60,12 @@ impl PodRun {
     }
 }
 
-/// What the API's refusal to create a pod means.
-pub(super) fn refused(silence: Silence, namespace: &str) -> Seen<PodStart> {
+/// What the API's refusal to create a pod means; `create` is the right it takes.
+pub(super) fn refused(silence: Silence, create: Right) -> Seen<PodStart> {
     match silence {
-        // RBAC's own words; quotas, Pod Security and webhooks answer 403 as well.
-        Silence::Status { code: 403, said } if said.contains("cannot create resource") => {
-            Err(Unseen::denied(format!("create pods in {namespace}"), said))
-        }
-        Silence::Status { code: 401, said } => Err(Unseen::denied(format!("create pods in {namespace}"), said)),
-        Silence::Status { code: 0 | 499, said } => Err(Unseen::Broken(Broken::Internal(said))),
+        Silence::Status { said, refusal: Refusal::Authorization, .. } => Err(Unseen::denied([create], said)),
+        Silence::Status { code: 0 | 499, said, .. } => Err(Unseen::Broken(Broken::Internal(said))),
         Silence::Status { said, .. } => Ok(PodStart::NotScheduled { why: said }),
-        other => Err(other.unseen("a probe pod", &format!("create pods in {namespace}"))),
+        other => Err(other.unseen("a probe pod", [create])),
     }
 }

@@ -8,7 +8,8 @@ use super::targets::Account;
 use super::{Change, SignedUrls, StoreRun};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Heard;
-use ackcheck_core::seat::store::{StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::{DELETE_VERSION, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::verdict::Broken;
 
 /// Objects removed at once when a run cleans up.
 const REMOVALS_AT_ONCE: usize = 8;
@@ -115,9 +116,8 @@ impl StoreRun {
                 }
                 Ok(Ok(reply)) if reply.status == 404 => {}
                 Ok(Ok(reply)) if reply.status == 403 && reply.code.as_deref() == Some("AccessDenied") => {
-                    let action = if version.is_some() { "oss:DeleteObjectVersion" } else { delete.action() };
-                    let said = reply.message.unwrap_or_default();
-                    return Some(format!("the right `{action}` is missing: {said}"));
+                    let right = if version.is_some() { DELETE_VERSION } else { delete.right() };
+                    return Some(Broken::denied([right], reply.message.unwrap_or_default()).to_string());
                 }
                 Ok(Ok(reply)) => {
                     let code = reply.code.unwrap_or_default();
