@@ -4,5 +4,6 @@ use ackcheck_core::check::Check;
 
 pub(crate) mod host_docker;
 pub(crate) mod host_name;
+pub(crate) mod host_os;
 
-pub(crate) static CHECKS: &[&Check] = &[&host_name::CHECK, &host_docker::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[&host_os::CHECK, &host_name::CHECK, &host_docker::CHECK];

@@ -39,6 +39,9 @@ impl Host for BareHost {
     async fn run(&self, _: &str, _: &[&str]) -> Seen<CommandOutput> {
         std::future::pending().await
     }
+    async fn read(&self, path: &str) -> Seen<String> {
+        Err(Unseen::unreadable(path, "no file"))
+    }
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
         Ok(NameAnswer::Addresses(Vec::new()))
     }

@@ -1,4 +1,4 @@
-//! The DSS host: its commands, names and addresses.
+//! The DSS host: its commands, files, names and addresses.
 
 use std::net::IpAddr;
 
@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::operation::Operation;
 use super::{NameAnswer, Seen};
+use crate::place::Vantage;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +29,19 @@ pub struct CommandOutput {
     pub stderr: String,
 }
 
-/// What of it others must allow: nothing, its account is allowed to look.
-pub static OPERATIONS: &[&Operation] = &[];
+/// [`Host::read`]: of files that every account can read, so that it needs no right.
+pub static READ: Operation = Operation::on(Vantage::Host, "Host::read");
+
+/// What of it others must allow.
+pub static OPERATIONS: &[&Operation] = &[&READ];
 
 /// The DSS host.
 #[async_trait]
 pub trait Host: Send + Sync {
     /// Runs a command that only looks, within its limit, without a shell.
     async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput>;
+    /// The text of a small file that every account can read (`/etc/os-release`): whole, and within a command's limit.
+    async fn read(&self, path: &str) -> Seen<String>;
     /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`).
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// The host's own addresses, loopback left out (`hostname -I`).

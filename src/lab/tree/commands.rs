@@ -24,6 +24,7 @@ struct HostWorld {
     addresses: Option<Vec<IpAddr>>,
     hosts: BTreeMap<String, Vec<IpAddr>>,
     docker: Docker,
+    files: BTreeMap<String, String>,
 }
 
 /// The state of Docker on the host.
@@ -51,6 +52,7 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     names.insert(short, own);
     names.extend(host.hosts);
     script(folder, "getent", &getent(&names))?;
+    script(folder, "cat", &cat(&host.files))?;
     match docker(host.docker) {
         Some(text) => script(folder, "docker", &text),
         None => Ok(()),
@@ -87,6 +89,17 @@ fn getent(names: &BTreeMap<String, Vec<IpAddr>>) -> String {
         text.push_str("    ;;\n");
     }
     text.push_str("  *) exit 2 ;;\nesac\n");
+    text
+}
+
+/// Prints the files of the host that it is asked for by their paths, as `cat -- PATH` would.
+fn cat(files: &BTreeMap<String, String>) -> String {
+    let mut text =
+        String::from("[ \"$1\" = -- ] || { echo \"cat: unrecognized option '$1'\" >&2; exit 1; }\ncase \"$2\" in\n");
+    for (path, content) in files {
+        let _ = writeln!(text, "  {}) printf '%s' {} ;;", shell_word(path), shell_word(content));
+    }
+    text.push_str("  *) echo \"cat: $2: No such file or directory\" >&2; exit 1 ;;\nesac\n");
     text
 }
 
