@@ -4,7 +4,7 @@ use ackcheck_core::seat::store::{Endpoint, StoreReply, StoreRequest, StoreTarget
 use ackcheck_core::seat::{Seen, Store};
 use ackcheck_core::verdict::{Code, Finding, Unseen};
 
-/// The answer of OSS. That it does not answer any more, or with an error of its own, is nothing to judge a right by:
+/// The answer of OSS. If OSS no longer answers, or answers with an error of its own, a permission cannot be judged:
 /// oss-endpoint saw it answer.
 pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreRequest) -> Seen<StoreReply> {
     let what = format!("{} on {}", request.right(), target.bucket);
@@ -17,36 +17,37 @@ pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreR
 
 /// An answer to this request that the check does not expect.
 pub(super) fn unexpected(what: &str, request: &StoreRequest, reply: &StoreReply) -> Unseen {
-    match denied(reply) {
-        true => Unseen::denied([request.right_refused(reply)], format!("{what}: {}", said(reply))),
-        false => Unseen::unreadable(what, said(reply)),
+    if denied(reply) {
+        Unseen::denied([request.right_refused(reply)], format!("{what}: {}", said(reply)))
+    } else {
+        Unseen::unreadable(what, said(reply))
     }
 }
 
 /// What OSS said, in one line.
 pub(super) fn said(reply: &StoreReply) -> String {
     let code = reply.code.as_deref().unwrap_or("no error code");
-    let message = reply.message.as_deref().unwrap_or("nothing more");
+    let message = reply.message.as_deref().unwrap_or("no message");
     match &reply.ec {
         Some(ec) => format!("HTTP {} {code}: {message} (EC {ec})", reply.status),
         None => format!("HTTP {} {code}: {message}", reply.status),
     }
 }
 
-/// True where a right is missing, or a policy forbids.
+/// True if a permission is missing or a policy denies the action.
 pub(super) fn denied(reply: &StoreReply) -> bool {
     reply.status == 403 && reply.code.as_deref() == Some("AccessDenied")
 }
 
-/// True where a policy forbids it in so many words, so that no grant would help. Older answers carry no detail and tell
-/// it by their message alone.
+/// True if a policy denies the action explicitly, so that granting it would not help. Older answers carry no details and
+/// only say so in their message.
 pub(super) fn forbidden(reply: &StoreReply) -> bool {
     let kind = reply.denial.as_ref().and_then(|denial| denial.kind.as_deref());
     let message = reply.message.as_deref().unwrap_or_default();
     denied(reply) && kind.map_or(message.contains("policy"), |kind| kind == "ExplicitDeny")
 }
 
-/// `code`, saying that this action was refused.
+/// `code`, with the action that was refused.
 pub(super) fn refused(
     code: &'static Code,
     target: &StoreTarget,
@@ -54,11 +55,16 @@ pub(super) fn refused(
     reply: &StoreReply,
 ) -> Finding {
     let action = request.right_refused(reply).to_string();
-    let seen = format!("the key {} may not {action} on {}: {}", target.access_key_id, uri(target), said(reply));
+    let seen = format!(
+        "the AccessKey {} is not allowed to perform {action} on {}: {}",
+        target.access_key_id,
+        uri(target),
+        said(reply)
+    );
     about(code.found(seen), target).with("verb", action.trim_start_matches("oss:")).with("action", &action)
 }
 
-/// Fills in what every remedy here speaks of.
+/// Gives a finding the facts that every remedy of this area names.
 pub(super) fn about(finding: Finding, target: &StoreTarget) -> Finding {
     let endpoint = Endpoint::parse(target.endpoint.trim()).ok();
     let region = endpoint.as_ref().and_then(Endpoint::region).or(target.region.as_deref()).unwrap_or("cn-hangzhou");

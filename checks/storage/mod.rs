@@ -1,4 +1,4 @@
-//! OSS.
+//! Object storage: the buckets DSS keeps its data in.
 
 use ackcheck_core::check::Check;
 

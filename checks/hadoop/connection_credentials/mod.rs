@@ -1,4 +1,4 @@
-//! Each OSS connection has its key, the secret encrypted, and what users bring themselves is there (HOWTO 3.2).
+//! The connection has an AccessKey, its secret is encrypted, and its users have set their own credentials (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 mod trials;
 mod users;
 
-static MISSING: Code = Code::fail("missing", "an OSS connection lacks the AccessKey id or its secret");
-static PLAIN_TEXT: Code = Code::warn("plain-text", "an AccessKey secret stands in DSS's settings unencrypted");
+static MISSING: Code = Code::fail("missing", "the connection lacks the AccessKey id or the secret");
+static PLAIN_TEXT: Code = Code::warn("plain-text", "an AccessKey secret is stored unencrypted in DSS's settings");
 static UNRESOLVED_VARIABLE: Code =
-    Code::fail("unresolved-variable", "an OSS connection's key is a variable that DSS does not have");
+    Code::fail("unresolved-variable", "the connection's key refers to a variable that is not defined in DSS");
 static PER_USER_UNSET: Code =
-    Code::fail("per-user-unset", "some users have not set the credentials that an OSS connection wants from each");
+    Code::fail("per-user-unset", "some users have not set the credentials that the connection requires of them");
 
 const KEY_ID: &str = "fs.oss.accessKeyId";
 const KEY_SECRET: &str = "fs.oss.accessKeySecret";
-/// A class that brings the key by itself, such as from the ECS instance's RAM role.
+/// A class that supplies the key itself, for example from the ECS instance's RAM role.
 const PROVIDER: &str = "fs.oss.credentials.provider";
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-credentials",
-    title: "Each OSS connection has an AccessKey whose secret is encrypted, and every user what they bring to it",
+    title: "The connection has an AccessKey for every user, and its secret is encrypted",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -44,14 +44,14 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
     let clear = |(_, value): &&(String, PropertyValue)| *value == PropertyValue::ClearSecret;
     match connection.properties.iter().find(clear) {
         Some((key, _)) => {
-            let seen = format!("{key} of the connection {} is in clear", connection.name);
+            let seen = format!("{key} of the connection {} is not encrypted", connection.name);
             Ok(named(PLAIN_TEXT.found(seen)).with("key", key.as_str()).into())
         }
         None => Ok(Verdict::Pass),
     }
 }
 
-/// What keeps the connection from having a key.
+/// What the connection lacks to have a key, if anything.
 async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<Option<Finding>, Unseen> {
     let name = &connection.name;
     let given = |key: &str| match connection.property(key) {
@@ -67,20 +67,22 @@ async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<O
             .map(|user| user.login.clone())
             .collect();
         return Ok((!lacking.is_empty()).then(|| {
-            let seen =
-                format!("the connection {name} wants each user's own credentials; {} have none", lacking.join(", "));
+            let seen = format!(
+                "the connection {name} requires each user's own credentials; not set by {}",
+                lacking.join(", ")
+            );
             PER_USER_UNSET.found(seen).with("users", lacking.join("\n"))
         }));
     }
     let missing: Vec<&str> = [KEY_ID, KEY_SECRET].into_iter().filter(|key| !given(key)).collect();
     if !missing.is_empty() {
-        // Keys of the whole instance serve every connection that has none of its own.
+        // Keys set for the whole instance apply to every connection without its own.
         let global = dss.hadoop_keys().await?;
         let global = |key: &str| global.iter().any(|other| other.key == key && !other.value.trim().is_empty());
         if !global(PROVIDER)
             && let Some(key) = missing.into_iter().find(|key| !global(key))
         {
-            return Ok(Some(MISSING.found(format!("the connection {name} has no {key}")).with("key", key)));
+            return Ok(Some(MISSING.found(format!("the connection {name} does not set {key}")).with("key", key)));
         }
     }
     for key in [KEY_ID, KEY_SECRET] {
@@ -95,7 +97,7 @@ async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<O
     Ok(None)
 }
 
-/// What keeps a variable of a key from being filled in.
+/// Why DSS cannot resolve a variable of a key, if it cannot.
 async fn of_variable(
     dss: &dyn Dss,
     connection: &HadoopConnection,
@@ -111,14 +113,14 @@ async fn of_variable(
             return Ok(None);
         }
         if having.is_empty() {
-            return Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which no user has"))));
+            return Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which is not set for any user"))));
         }
         let lacking = lacking.into_iter().map(|user| user.login.clone()).collect::<Vec<_>>();
-        let seen = format!("{of}, which {} do not have", lacking.join(", "));
+        let seen = format!("{of}, which is not set for {}", lacking.join(", "));
         return Ok(Some(PER_USER_UNSET.found(seen).with("users", lacking.join("\n"))));
     }
     if users::is_built_in(variable) || dss.global_variables().await?.iter().any(|known| known == variable) {
         return Ok(None);
     }
-    Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which DSS does not know"))))
+    Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which is not defined in DSS"))))
 }

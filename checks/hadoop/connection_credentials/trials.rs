@@ -1,4 +1,4 @@
-//! Keys that are not there, not hidden, or somebody else's to bring.
+//! Keys that are missing, not encrypted, or not set by the users.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -22,12 +22,12 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the secret is a user secret, which settings cannot name",
+        name: "the secret is a user secret, which settings cannot refer to",
         finding: &super::UNRESOLVED_VARIABLE,
         faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userSecret:oss}\"")],
     },
     Trial {
-        name: "the secret is a global variable that is not there",
+        name: "the secret is a global variable that is not defined",
         finding: &super::UNRESOLVED_VARIABLE,
         faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${oss_secret}\"")],
     },
@@ -37,7 +37,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userProperty:ossSecret}\"")],
     },
     Trial {
-        name: "the secret is a user property that one user has",
+        name: "the secret is a user property that only one user has",
         finding: &super::PER_USER_UNSET,
         faults: &[
             Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"${userProperty:ossSecret}\""),
@@ -45,7 +45,7 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the connection wants each user's credentials",
+        name: "the connection requires each user's credentials",
         finding: &super::PER_USER_UNSET,
         faults: &[Fault::SetIn(CONNECTIONS, "/connections/oss_managed/credentialsMode", "\"PER_USER\"")],
     },

@@ -1,8 +1,8 @@
-//! What users bring to a connection, and which users may use it.
+//! Which users may use a connection, and the credentials they set themselves.
 
 use ackcheck_core::seat::dss::{DssUser, HadoopConnection};
 
-/// The users who may use the connection.
+/// The users who are allowed to use the connection.
 pub(super) fn who_may_use<'a>(
     connection: &'a HadoopConnection,
     users: &'a [DssUser],
@@ -13,12 +13,12 @@ pub(super) fn who_may_use<'a>(
     })
 }
 
-/// True for `userProperty:X` and `adminProperty:X`, which differ by user.
+/// True for `userProperty:X` and `adminProperty:X`, which differ from user to user.
 pub(super) fn is_users_own(variable: &str) -> bool {
     variable.starts_with("userProperty:") || variable.starts_with("adminProperty:")
 }
 
-/// True for what DSS fills in by itself.
+/// True for the variables that DSS sets itself.
 pub(super) fn is_built_in(variable: &str) -> bool {
     ["dssUserLogin", "dssUserDisplayName", "projectKey", "dip.home", "dku.install.dir"].contains(&variable)
 }

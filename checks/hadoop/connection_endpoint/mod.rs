@@ -1,4 +1,4 @@
-//! Each OSS connection names its endpoint (HOWTO 3.2). Whether it is the bucket's own is asked of OSS.
+//! The connection sets its endpoint (HOWTO 3.2). Whether it is the right one, oss-endpoint asks OSS.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
-static MISSING: Code = Code::fail("missing", "an OSS connection has no fs.oss.endpoint");
-static MALFORMED: Code = Code::fail("malformed", "an OSS connection's fs.oss.endpoint is no host name");
+static MISSING: Code = Code::fail("missing", "the connection does not set fs.oss.endpoint");
+static MALFORMED: Code = Code::fail("malformed", "the connection's fs.oss.endpoint is not a host name");
 
 const KEY: &str = "fs.oss.endpoint";
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-endpoint",
-    title: "The connection names its endpoint",
+    title: "The connection sets its endpoint",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -39,16 +39,16 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
     };
     let value = match connection.property(KEY) {
         Some(PropertyValue::Clear(value)) => value.as_str(),
-        // What DSS fills in or hides is there; what it comes to is asked of OSS.
+        // Variables and encrypted values count as set; whether they are right, oss-endpoint asks OSS.
         Some(_) => return Ok(Verdict::Pass),
         None => "",
     };
     if value.trim().is_empty() {
-        // A key of the whole instance serves every connection that has none of its own.
+        // A key set for the whole instance applies to every connection without its own.
         if dss.hadoop_keys().await?.iter().any(|key| key.key == KEY && !key.value.trim().is_empty()) {
             return Ok(Verdict::Pass);
         }
-        return Ok(described(MISSING.found(format!("the connection {name} has no {KEY}"))).into());
+        return Ok(described(MISSING.found(format!("the connection {name} does not set {KEY}"))).into());
     }
     match host_name(value) {
         Ok(()) => Ok(Verdict::Pass),
@@ -59,14 +59,14 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
     }
 }
 
-/// Says why the text is no endpoint's; Hadoop trims it.
+/// Says why the text is not the host name of an endpoint. White space around it is allowed, because Hadoop trims it.
 fn host_name(text: &str) -> Result<(), String> {
     let endpoint = Endpoint::parse(text.trim())?;
     if endpoint.host.split('.').any(|label| label.is_empty() || label.len() > 63) {
         return Err("a part of the host name is empty or too long".to_owned());
     }
     if !endpoint.host.contains('.') && endpoint.host != "localhost" {
-        return Err("a region or a word alone is no host name".to_owned());
+        return Err("a single word is not a host name".to_owned());
     }
     Ok(())
 }

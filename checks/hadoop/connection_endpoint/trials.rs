@@ -1,4 +1,4 @@
-//! Endpoints that are not there, or none.
+//! Endpoints that are missing or malformed.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -11,12 +11,12 @@ pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "there is no endpoint", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, ENDPOINT)] },
     Trial { name: "its value is empty", finding: &super::MISSING, faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"\"")] },
     Trial {
-        name: "it is the region",
+        name: "it is the region's name",
         finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"cn-hangzhou\"")],
     },
     Trial {
-        name: "it is a URI of the bucket",
+        name: "it is the bucket's URI",
         finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"oss://lab-dss-data\"")],
     },

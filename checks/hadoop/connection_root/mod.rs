@@ -1,4 +1,4 @@
-//! Each OSS connection's root is `oss://bucket/path` (HOWTO 3.2).
+//! The connection's root has the form `oss://bucket/path` (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -13,15 +13,15 @@ mod trials;
 
 use root::{Bucket, Mistake};
 
-static MISSING: Code = Code::fail("missing", "a connection with OSS properties has no root path");
-static SCHEME: Code = Code::fail("scheme", "a connection's root does not start with oss://");
-static BUCKET_NAME: Code = Code::fail("bucket-name", "what follows oss:// is no name a bucket can have");
+static MISSING: Code = Code::fail("missing", "the connection has OSS properties but no root path");
+static SCHEME: Code = Code::fail("scheme", "the connection's root does not start with oss://");
+static BUCKET_NAME: Code = Code::fail("bucket-name", "the connection's root does not name a valid bucket");
 static TRAILING: Code =
-    Code::warn("trailing", "a connection's root ends in a slash or a space, which becomes part of paths");
+    Code::warn("trailing", "the connection's root has a stray slash or space, which ends up in paths");
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-root",
-    title: "The connection's root is of the form oss://bucket/path",
+    title: "The connection's root has the form oss://bucket/path",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -50,7 +50,7 @@ async fn judge(context: &Context, connection: &HadoopConnection) -> Judgement {
     Ok(code.found(seen).with("connection", name).with("right_root", right).into())
 }
 
-/// DSS fills in the bucket: the root that the site file gives in its place is judged.
+/// DSS resolves the bucket itself, so the root that the site file gives instead is judged.
 fn of_variable(context: &Context, connection: &HadoopConnection) -> Judgement {
     let name = connection.name.as_str();
     let storage = context.config().storage.as_ref();
@@ -58,7 +58,7 @@ fn of_variable(context: &Context, connection: &HadoopConnection) -> Judgement {
     match given.map(root::read) {
         Some(Ok(Bucket::Written)) => Ok(Verdict::Pass),
         _ => Err(Unseen::not_given(
-            format!("DSS fills in the bucket of the root {} of the connection {name}", connection.root),
+            format!("only DSS can resolve the bucket in the root {} of the connection {name}", connection.root),
             format!("[[storage.connection]]\nname = {name:?}\nroot = \"oss://BUCKET/PATH\""),
         )),
     }

@@ -1,4 +1,4 @@
-//! A connection's root, taken apart.
+//! Parsing of a connection's root.
 
 /// What is wrong with a root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) enum Mistake {
 pub(super) enum Bucket {
     /// Written out.
     Written,
-    /// By a variable, which DSS fills in.
+    /// By a variable, which DSS resolves.
     Variable,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn read(root: &str) -> Result<Bucket, Mistake> {
     if root.trim().is_empty() {
         return Err(Mistake::Missing);
     }
-    // Hadoop knows its file systems by the scheme in lower case, and takes no white space before it.
+    // Hadoop finds the file system by its scheme, in lower case and without white space before it.
     let rest = root.strip_prefix("oss://").ok_or(Mistake::Scheme)?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest.trim_end(), ""));
     let named = if bucket.contains("${") { Bucket::Variable } else { Bucket::Written };
@@ -37,7 +37,7 @@ pub(super) fn read(root: &str) -> Result<Bucket, Mistake> {
         return Err(Mistake::Trailing("it ends in a slash"));
     }
     if path.contains("//") {
-        return Err(Mistake::Trailing("two slashes follow each other"));
+        return Err(Mistake::Trailing("it has two slashes in a row"));
     }
     Ok(named)
 }
@@ -45,24 +45,24 @@ pub(super) fn read(root: &str) -> Result<Bucket, Mistake> {
 /// The rules of OSS for bucket names: 3 to 63 lower-case letters, digits and hyphens, no hyphen at either end.
 fn bucket_name(bucket: &str) -> Result<(), String> {
     if bucket.is_empty() {
-        return Err("there is no bucket in it".to_owned());
+        return Err("it does not name a bucket".to_owned());
     }
     if bucket.contains(".aliyuncs.com") {
-        return Err("the endpoint belongs into fs.oss.endpoint, not behind the bucket".to_owned());
+        return Err("the endpoint belongs in fs.oss.endpoint, not after the bucket".to_owned());
     }
     if let Some(odd) = bucket.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-')) {
-        return Err(format!("a bucket's name cannot hold {odd:?}"));
+        return Err(format!("a bucket name cannot contain {odd:?}"));
     }
     if bucket.starts_with('-') || bucket.ends_with('-') {
-        return Err("a bucket's name cannot start or end with a hyphen".to_owned());
+        return Err("a bucket name cannot start or end with a hyphen".to_owned());
     }
     if !(3..=63).contains(&bucket.len()) {
-        return Err("a bucket's name has 3 to 63 letters".to_owned());
+        return Err("a bucket name has 3 to 63 characters".to_owned());
     }
     Ok(())
 }
 
-/// The root it should be, as far as its text tells.
+/// The root it should be, as far as can be told from its text.
 pub(super) fn right(root: &str) -> String {
     let rest = root.trim();
     let rest = rest.split_once(':').map_or(rest, |(_, rest)| rest).trim_start_matches('/');
@@ -104,7 +104,7 @@ mod tests {
         for trailing in ["oss://my-bucket/a/", "oss://my-bucket/a ", "oss://my-bucket ", "oss://my-bucket/a//b"] {
             assert!(matches!(read(trailing), Err(Mistake::Trailing(_))), "{trailing}");
         }
-        // The slash of the bucket's own root is no path.
+        // The slash of the bucket's own root is not a path.
         assert_eq!(read("oss://my-bucket/"), Ok(Bucket::Written));
     }
 

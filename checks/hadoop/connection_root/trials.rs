@@ -1,4 +1,4 @@
-//! Roots that lead nowhere, or elsewhere.
+//! Roots that lead nowhere, or to the wrong place.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -7,9 +7,9 @@ const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const ROOT: &str = "/connections/oss_managed/params/root";
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "there is no root", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, ROOT)] },
+    Trial { name: "the root is missing", finding: &super::MISSING, faults: &[Fault::RemoveIn(CONNECTIONS, ROOT)] },
     Trial {
-        name: "the root is of S3",
+        name: "the root is on S3",
         finding: &super::SCHEME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"s3a://lab-dss-data/dss/managed\"")],
     },
@@ -24,7 +24,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab_dss_data/dss/managed\"")],
     },
     Trial {
-        name: "the endpoint stands behind the bucket",
+        name: "the endpoint follows the bucket",
         finding: &super::BUCKET_NAME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data.oss-cn-hangzhou.aliyuncs.com/dss/managed\"")],
     },

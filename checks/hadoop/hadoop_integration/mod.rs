@@ -1,4 +1,4 @@
-//! The standalone Hadoop integration is installed, for the install directory DSS runs from (HOWTO 3.1).
+//! The standalone Hadoop integration is installed in the install directory DSS runs from (HOWTO 3.1).
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use ackcheck_core::verdict::{Code, Judgement, Verdict};
 mod trials;
 
 static MISSING: Code = Code::fail("missing", "the standalone Hadoop integration is not installed");
-static DISABLED: Code = Code::fail("disabled", "the Hadoop integration is installed but switched off");
+static DISABLED: Code = Code::fail("disabled", "the Hadoop integration is installed but disabled");
 static STALE_PATH: Code = Code::fail("stale-path", "the Hadoop integration belongs to an earlier install directory");
 
 pub(crate) static CHECK: Check = Check {
     id: "hadoop-integration",
-    title: "The standalone Hadoop integration is installed in the install directory that DSS runs from",
+    title: "The standalone Hadoop integration is installed for the running DSS",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -32,17 +32,17 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
     let integration = dss.hadoop_integration().await?;
     let file = &integration.file;
     let finding = if !integration.installed {
-        MISSING.found(format!("{file} is not there"))
+        MISSING.found(format!("{file} does not exist"))
     } else if !integration.enabled {
         DISABLED.found(format!("{file} does not set DKU_HADOOP_ENABLED=true"))
     } else if !integration.foreign_paths.is_empty() {
         let paths = integration.foreign_paths.join(", ");
-        STALE_PATH.found(format!("{file} names {paths}, but DSS runs from {}", integration.install_dir))
+        STALE_PATH.found(format!("{file} refers to {paths}, but DSS runs from {}", integration.install_dir))
     } else if !integration.libs_exist {
-        // What an upgrade leaves: the data directory still has the file, the new install directory no libraries.
-        STALE_PATH.found(format!("{file} is there, but {} is not", integration.libs))
+        // After an upgrade the data directory still has the file, but the new install directory lacks the libraries.
+        STALE_PATH.found(format!("{file} exists, but {} does not", integration.libs))
     } else if integration.hadoop_common.is_empty() {
-        MISSING.found(format!("{} holds no hadoop-common jar", integration.libs))
+        MISSING.found(format!("{} does not contain a hadoop-common jar", integration.libs))
     } else {
         return Ok(Verdict::Pass);
     };

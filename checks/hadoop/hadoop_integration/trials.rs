@@ -1,4 +1,4 @@
-//! Integrations that are not there, or not this install's.
+//! Integrations that are missing, disabled, or left behind by an upgrade.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -8,7 +8,7 @@ const HADOOP: LabFile = LabFile::Data("bin/env-hadoop.sh");
 pub(super) static TRIALS: &[Trial] = &[
     Trial { name: "it was never installed", finding: &super::MISSING, faults: &[Fault::Delete(HADOOP)] },
     Trial {
-        name: "the libraries' folder has no hadoop-common",
+        name: "the library folder does not contain hadoop-common",
         finding: &super::MISSING,
         faults: &[Fault::Delete(LabFile::Install("hadoop-standalone-libs/hadoop-common-3.2.1.jar"))],
     },
@@ -18,7 +18,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(HADOOP, "DKU_HADOOP_ENABLED=true", "DKU_HADOOP_ENABLED=false")],
     },
     Trial {
-        name: "the class path names the install directory before an upgrade",
+        name: "the class path names the install directory from before an upgrade",
         finding: &super::STALE_PATH,
         faults: &[Fault::Replace(HADOOP, "$DKUINSTALLDIR", "/opt/dataiku-dss-8.0.2")],
     },

@@ -1,4 +1,4 @@
-//! Exactly one hadoop-aliyun and one aliyun-sdk-oss are among the standalone Hadoop libraries, whole (HOWTO 3.2).
+//! The standalone Hadoop libraries include exactly one intact hadoop-aliyun and one aliyun-sdk-oss jar (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
-static MISSING: Code = Code::fail("missing", "a jar that OSS access needs is not among Hadoop's libraries");
+static MISSING: Code = Code::fail("missing", "a jar needed for OSS is not among Hadoop's libraries");
 static DUPLICATE: Code =
-    Code::fail("duplicate", "two versions of a jar lie side by side; which one Java takes is chance");
-static NOT_A_JAR: Code = Code::fail("not-a-jar", "a file named .jar is none, such as a web page that was saved");
-static TRUNCATED: Code = Code::fail("truncated", "a jar is not whole: its download or copy was cut short");
-static UNREADABLE: Code = Code::fail("unreadable", "a jar is there but cannot be read");
+    Code::fail("duplicate", "two copies of a jar are present, and which one Java loads is arbitrary");
+static NOT_A_JAR: Code = Code::fail("not-a-jar", "a .jar file is not an archive (often a saved web page)");
+static TRUNCATED: Code = Code::fail("truncated", "a jar is truncated: its download or copy was interrupted");
+static UNREADABLE: Code = Code::fail("unreadable", "a jar is present but cannot be read");
 
-/// The artifacts OSS access needs, by group and name, with the version the HOWTO takes; hadoop-aliyun's is hadoop-common's.
+/// The artifacts needed for OSS: group, name, and the version in the HOWTO. That of hadoop-aliyun follows hadoop-common.
 const WANTED: [(&str, &str, &str); 2] =
     [("org.apache.hadoop", "hadoop-aliyun", "3.2.1"), ("com.aliyun.oss", "aliyun-sdk-oss", "3.11.2")];
 
 pub(crate) static CHECK: Check = Check {
     id: "hadoop-jars",
-    title: "Exactly one hadoop-aliyun and one aliyun-sdk-oss jar are among DSS's Hadoop libraries, whole",
+    title: "DSS has exactly one intact hadoop-aliyun jar and one aliyun-sdk-oss jar",
     stage: Stage::Acceptance,
     needs: &[&super::hadoop_integration::CHECK],
     uses: &[],
@@ -63,7 +63,7 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
     for jar in jars.iter().filter(|jar| held.iter().any(|artifact| is(jar, artifact))) {
         let (code, why) = match &jar.state {
             JarState::Whole { .. } => continue,
-            JarState::NotAJar { starts } => (&NOT_A_JAR, format!("it is no archive, it starts with {starts:?}")),
+            JarState::NotAJar { starts } => (&NOT_A_JAR, format!("it is not an archive; it starts with {starts:?}")),
             JarState::Truncated { why } => (&TRUNCATED, format!("{} bytes, {why}", jar.bytes)),
             JarState::Unreadable { why } => (&UNREADABLE, why.clone()),
         };
@@ -79,14 +79,14 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
         .map(coordinates)
         .collect();
     if !missing.is_empty() {
-        let finding = MISSING.found(format!("{path} has no {}", missing.join(" and no ")));
+        let finding = MISSING.found(format!("{path} does not contain {}", missing.join(" or ")));
         let copies = missing.iter().map(|jar| format!("mvn dependency:copy -Dartifact={jar} -DoutputDirectory={path}"));
         return Ok(finding.with("copies", copies.collect::<Vec<_>>().join("\n")).with("libs", path).into());
     }
     for wanted in WANTED {
         let found: Vec<&str> = jars.iter().filter(|jar| is(jar, wanted.1)).map(|jar| jar.path.as_str()).collect();
         if found.len() > 1 {
-            let finding = DUPLICATE.found(format!("{} of {}: {}", found.len(), wanted.1, found.join(", ")));
+            let finding = DUPLICATE.found(format!("{} copies of {}: {}", found.len(), wanted.1, found.join(", ")));
             let keep = coordinates(wanted);
             return Ok(finding.with("files", found.join("\n")).with("coordinates", keep).with("libs", path).into());
         }

@@ -1,4 +1,4 @@
-//! Jars that are not there, or not jars.
+//! Jars that are missing, doubled or damaged.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -7,15 +7,15 @@ const ALIYUN: LabFile = LabFile::Install("hadoop-standalone-libs/hadoop-aliyun-3
 const SDK: LabFile = LabFile::Install("hadoop-standalone-libs/aliyun-sdk-oss-3.11.2.jar");
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "hadoop-aliyun is not there", finding: &super::MISSING, faults: &[Fault::Delete(ALIYUN)] },
-    Trial { name: "aliyun-sdk-oss is not there", finding: &super::MISSING, faults: &[Fault::Delete(SDK)] },
+    Trial { name: "hadoop-aliyun is missing", finding: &super::MISSING, faults: &[Fault::Delete(ALIYUN)] },
+    Trial { name: "aliyun-sdk-oss is missing", finding: &super::MISSING, faults: &[Fault::Delete(SDK)] },
     Trial {
-        name: "the integration was installed anew, which wiped both",
+        name: "the integration was reinstalled, which removed both",
         finding: &super::MISSING,
         faults: &[Fault::Delete(ALIYUN), Fault::Delete(SDK)],
     },
     Trial {
-        name: "another jar was given its name",
+        name: "another jar has its name",
         finding: &super::MISSING,
         faults: &[
             Fault::Delete(ALIYUN),
@@ -26,7 +26,7 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "a second copy of the SDK",
+        name: "the SDK is present twice",
         finding: &super::DUPLICATE,
         faults: &[Fault::Copy(SDK, "hadoop-standalone-libs/aliyun-sdk-oss-3.11.2-copy.jar")],
     },
@@ -35,10 +35,14 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::NOT_A_JAR,
         faults: &[Fault::Write(SDK, "<html><head><title>302 Found</title></head><body></body></html>\n")],
     },
-    Trial { name: "the download was cut short", finding: &super::TRUNCATED, faults: &[Fault::Truncate(ALIYUN, 200)] },
-    Trial { name: "the disk was full: an empty file", finding: &super::TRUNCATED, faults: &[Fault::Truncate(SDK, 0)] },
+    Trial { name: "the download was interrupted", finding: &super::TRUNCATED, faults: &[Fault::Truncate(ALIYUN, 200)] },
     Trial {
-        name: "the archive was unpacked to a folder of its name",
+        name: "the disk was full, and the file is empty",
+        finding: &super::TRUNCATED,
+        faults: &[Fault::Truncate(SDK, 0)],
+    },
+    Trial {
+        name: "the archive was unpacked into a folder of the same name",
         finding: &super::UNREADABLE,
         faults: &[
             Fault::Delete(SDK),

@@ -12,10 +12,10 @@ use ackcheck_core::verdict::{Code, Judgement, Verdict};
 mod spelling;
 mod trials;
 
-static MISSING: Code = Code::fail("missing", "a Hadoop config key that OSS needs is not set");
-static MISSPELT: Code = Code::fail("misspelt", "a Hadoop config key is set under a name that is nearly the right one");
-static WHITESPACE: Code = Code::fail("whitespace", "white space surrounds a Hadoop config key or its value");
-static WRONG_CLASS: Code = Code::fail("wrong-class", "a Hadoop config key names another class than OSS's");
+static MISSING: Code = Code::fail("missing", "a Hadoop config key needed for OSS is not set");
+static MISSPELT: Code = Code::fail("misspelt", "a Hadoop config key is misspelt");
+static WHITESPACE: Code = Code::fail("whitespace", "a Hadoop config key or its value has white space around it");
+static WRONG_CLASS: Code = Code::fail("wrong-class", "a Hadoop config key names a class other than the one for OSS");
 static SHADOWED: Code =
     Code::fail("shadowed", "a Hadoop config key is set twice, and the last value, which wins, is wrong");
 
@@ -27,7 +27,7 @@ const WANTED: [(&str, &str); 2] = [
 
 pub(crate) static CHECK: Check = Check {
     id: "hadoop-keys",
-    title: "The Hadoop config keys fs.oss.impl and fs.AbstractFileSystem.oss.impl name OSS's classes",
+    title: "The Hadoop config keys for OSS name the right classes",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -53,11 +53,11 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
     Ok(code.found(seen).with("key", *name).with("lines", lines).with("found", found.as_str()).into())
 }
 
-/// What is wrong with one key: the code, what was seen, and what stands there.
+/// What is wrong with one key: the code, what was seen, and the value or key found.
 fn problem(keys: &[HadoopKey], name: &str, class: &str) -> Option<(&'static Code, String, String)> {
     let values: Vec<&str> = keys.iter().filter(|key| key.key == name).map(|key| key.value.as_str()).collect();
     if let Some(last) = values.last() {
-        // Hadoop takes the last of several.
+        // If a key is set several times, Hadoop uses the last value.
         return match *last {
             value if value == class => None,
             value if value.trim() == class => {
@@ -71,10 +71,10 @@ fn problem(keys: &[HadoopKey], name: &str, class: &str) -> Option<(&'static Code
         };
     }
     if let Some(key) = keys.iter().find(|key| key.key.trim() == name) {
-        return Some((&WHITESPACE, format!("a key is {:?}, with white space around {name}", key.key), key.key.clone()));
+        return Some((&WHITESPACE, format!("the key {:?} has white space around {name}", key.key), key.key.clone()));
     }
     if let Some(key) = keys.iter().find(|key| spelling::is_meant(&key.key, name)) {
-        return Some((&MISSPELT, format!("there is no {name}, but {:?}", key.key), key.key.clone()));
+        return Some((&MISSPELT, format!("{name} is not set, but {:?} is", key.key), key.key.clone()));
     }
-    Some((&MISSING, format!("there is no {name}"), String::new()))
+    Some((&MISSING, format!("{name} is not set"), String::new()))
 }

@@ -1,10 +1,10 @@
-//! Whether a key is another one misspelt.
+//! Whether one key is a misspelling of another.
 
-/// The schemes of other file systems: `fs.s3.impl` is not `fs.oss.impl` misspelt.
+/// The schemes of other file systems: `fs.s3.impl` is not a misspelt `fs.oss.impl`.
 const OTHER_SCHEMES: [&str; 14] =
     ["s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "wasbs", "adl", "hdfs", "file", "ftp", "cos", "obs"];
 
-/// True where `typed` was surely meant to be `name`: the same but for case and punctuation, or at most two letters off.
+/// True if `typed` was clearly meant to be `name`: they differ in case and punctuation, and by at most two letters.
 pub(super) fn is_meant(typed: &str, name: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
@@ -13,7 +13,7 @@ pub(super) fn is_meant(typed: &str, name: &str) -> bool {
     !of_another && edits(&letters(typed), &letters(name)) <= 2
 }
 
-/// How many letters must be added, dropped or changed to make one of the other.
+/// How many letters must be added, dropped or changed to turn one into the other.
 fn edits(one: &[char], other: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.iter().enumerate() {

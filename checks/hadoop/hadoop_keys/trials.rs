@@ -1,4 +1,4 @@
-//! Keys that are not there, or not quite.
+//! Keys that are missing, misspelt or wrong.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -11,19 +11,19 @@ const ABSTRACT_KEY: &str = "/hadoopSettings/extraConf/1/key";
 const ABSTRACT_VALUE: &str = "/hadoopSettings/extraConf/1/value";
 
 pub(super) static TRIALS: &[Trial] = &[
-    Trial { name: "no key was ever added", finding: &super::MISSING, faults: &[Fault::SetIn(SETTINGS, KEYS, "[]")] },
+    Trial { name: "no key was added", finding: &super::MISSING, faults: &[Fault::SetIn(SETTINGS, KEYS, "[]")] },
     Trial {
-        name: "only the abstract file system's is not there",
+        name: "only the key of the abstract file system is missing",
         finding: &super::MISSING,
         faults: &[Fault::RemoveIn(SETTINGS, "/hadoopSettings/extraConf/1")],
     },
     Trial {
-        name: "a letter of a key is lost",
+        name: "a key lacks a letter",
         finding: &super::MISSPELT,
         faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"fs.oss.imp\"")],
     },
     Trial {
-        name: "a key is in another case",
+        name: "a key is written in another case",
         finding: &super::MISSPELT,
         faults: &[Fault::SetIn(SETTINGS, ABSTRACT_KEY, "\"fs.AbstractFilesystem.oss.impl\"")],
     },
@@ -46,12 +46,12 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the class is of EMR's JindoFS",
+        name: "the class is that of EMR's JindoFS",
         finding: &super::WRONG_CLASS,
         faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"com.aliyun.emr.fs.oss.JindoOssFileSystem\"")],
     },
     Trial {
-        name: "an older entry stands below",
+        name: "an older entry follows",
         finding: &super::SHADOWED,
         faults: &[Fault::AddIn(
             SETTINGS,

@@ -13,14 +13,15 @@ use super::bucket::{about, ask, denied, forbidden, refused, said, unexpected};
 mod trials;
 
 static UNKNOWN_KEY: Code = Code::fail("unknown-key", "OSS does not know the AccessKey id");
-static DISABLED: Code = Code::fail("disabled", "the AccessKey, or its account, is disabled");
-static WRONG_SECRET: Code = Code::fail("wrong-secret", "the AccessKey secret is not that of the id");
-static EXPIRED_TOKEN: Code = Code::fail("expired-token", "the security token is expired, or not that of the key");
-static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids this key even to list the bucket");
+static DISABLED: Code = Code::fail("disabled", "the AccessKey or its account is disabled");
+static WRONG_SECRET: Code = Code::fail("wrong-secret", "the AccessKey secret does not belong to the AccessKey id");
+static EXPIRED_TOKEN: Code =
+    Code::fail("expired-token", "the security token has expired or does not belong to the key");
+static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids this AccessKey even to list the bucket");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-credentials",
-    title: "OSS knows the access key, and its signature is right",
+    title: "OSS accepts the AccessKey and its signature",
     stage: Stage::Preflight,
     needs: &[&super::oss_endpoint::CHECK],
     uses: &[],
@@ -31,8 +32,8 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
 };
 
-/// A right that is missing is no fault of the key: that an answer says so proves the key. Only a policy that forbids the
-/// first of all actions is said here, since no other check could then tell anything.
+/// A missing permission does not count against the key: an answer that says so proves that the key works. Only a policy
+/// that forbids listing, the first action of all, is reported here, because no other check could then judge anything.
 async fn judge(store: &dyn Store) -> Judgement {
     let target = &store.target().await?;
     let reply = ask(store, target, StoreRequest::List).await?;

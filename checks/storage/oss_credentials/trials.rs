@@ -1,4 +1,4 @@
-//! Keys that do not open.
+//! Keys that OSS does not accept.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
@@ -15,12 +15,12 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/storage/key/state", "\"disabled\"")],
     },
     Trial {
-        name: "the secret is another key's",
+        name: "the secret belongs to another key",
         finding: &super::WRONG_SECRET,
         faults: &[Fault::Set("/storage/key/secret", "\"CANARYanotherSecretZ9y8X7w6\"")],
     },
     Trial {
-        name: "the temporary key's time is over",
+        name: "the temporary key has expired",
         finding: &super::EXPIRED_TOKEN,
         faults: &[Fault::Set("/storage/temporary_key/state", "\"expired\"")],
     },

@@ -1,4 +1,4 @@
-//! DSS can delete what it wrote below its root path (HOWTO 3.2).
+//! DSS can delete what it wrote under its root path (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use super::bucket::{about, ask, denied, refused, said, unexpected, uri};
 
 mod trials;
 
-static DENIED: Code = Code::fail("denied", "the key may not delete from the bucket");
-static RETAINED: Code = Code::fail("retained", "a retention policy keeps everything that is written");
-static VERSIONED: Code = Code::warn("versioned", "the bucket keeps all versions of what is deleted");
+static DENIED: Code = Code::fail("denied", "the AccessKey is not allowed to delete from the bucket");
+static RETAINED: Code = Code::fail("retained", "a retention policy prevents objects from being deleted");
+static VERSIONED: Code = Code::warn("versioned", "the bucket keeps every version of a deleted object");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-delete",
-    title: "DSS can delete what it wrote below its root path",
+    title: "DSS can delete what it wrote under its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
     uses: &[&store::PUT, &store::DELETE, &store::HEAD],
@@ -43,13 +43,13 @@ async fn judge(store: &dyn Store) -> Judgement {
         return Ok(refused(&DENIED, target, &delete, &reply).into());
     }
     if reply.code.as_deref() == Some("FileImmutable") {
-        let seen = format!("an object just written below {} cannot be deleted: {}", uri(target), said(&reply));
+        let seen = format!("an object just written under {} cannot be deleted: {}", uri(target), said(&reply));
         return Ok(about(RETAINED.found(seen), target).into());
     }
     if !reply.ok() {
         return Err(unexpected(&format!("a deletion in {}", target.bucket), &delete, &reply));
     }
-    // Where reading is refused nothing more is to be seen; oss-read says that.
+    // If reading is refused, the deletion cannot be verified; oss-read reports that.
     let after = ask(store, target, StoreRequest::Head { name }).await?;
     if after.ok() {
         return Err(Unseen::unreadable(format!("a deletion in {}", target.bucket), "the object is still there"));

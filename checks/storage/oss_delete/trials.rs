@@ -1,4 +1,4 @@
-//! Buckets that keep what is deleted.
+//! Buckets that do not let objects be deleted, or keep their versions.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;

@@ -1,4 +1,4 @@
-//! The endpoint is that of the bucket's region, on its internal address (HOWTO 3.2, "The endpoint of your bucket").
+//! The endpoint is the internal endpoint of the bucket's region (HOWTO 3.2, "The endpoint of your bucket").
 
 use std::time::Duration;
 
@@ -12,20 +12,21 @@ use super::bucket::{about, said};
 
 mod trials;
 
-static MALFORMED: Code = Code::fail("malformed", "the endpoint is no domain name");
+static MALFORMED: Code = Code::fail("malformed", "the endpoint is not a domain name");
 static BUCKET_IN_ENDPOINT: Code =
-    Code::fail("bucket-in-endpoint", "the endpoint has the bucket in it, so it is there twice");
+    Code::fail("bucket-in-endpoint", "the endpoint already includes the bucket, which is then named twice");
 static UNRESOLVABLE: Code = Code::fail("unresolvable", "the endpoint's name does not resolve");
 static UNREACHABLE: Code = Code::fail("unreachable", "OSS does not answer at the endpoint");
-static WRONG_REGION: Code = Code::fail("wrong-region", "the endpoint is of another region than the bucket");
-static NO_SUCH_BUCKET: Code = Code::fail("no-such-bucket", "there is no bucket of that name");
-static SCHEME_OR_SLASH: Code = Code::warn("scheme-or-slash", "the endpoint is written as a URL, not as a domain name");
+static WRONG_REGION: Code = Code::fail("wrong-region", "the endpoint belongs to a different region from the bucket");
+static NO_SUCH_BUCKET: Code = Code::fail("no-such-bucket", "no bucket has that name");
+static SCHEME_OR_SLASH: Code =
+    Code::warn("scheme-or-slash", "the endpoint is written as a URL instead of a domain name");
 static PUBLIC_ENDPOINT: Code =
-    Code::warn("public-endpoint", "the endpoint is the public one, inside the bucket's region");
+    Code::warn("public-endpoint", "the endpoint is public, although DSS is in the bucket's region");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-endpoint",
-    title: "The endpoint is that of the bucket's region, on its internal address",
+    title: "The endpoint is the internal endpoint of the bucket's region",
     stage: Stage::Preflight,
     needs: &[&crate::hadoop::connection_root::CHECK, &crate::hadoop::connection_endpoint::CHECK],
     uses: &[],
@@ -53,10 +54,7 @@ async fn judge(store: &dyn Store) -> Judgement {
     let endpoint = match Endpoint::parse(text) {
         Ok(endpoint) if endpoint.path.trim_matches('/').is_empty() => endpoint,
         Ok(endpoint) => {
-            let seen = format!(
-                "the endpoint {text:?} of the {} has the path {} behind its name",
-                target.subject, endpoint.path
-            );
+            let seen = format!("the endpoint {text:?} of the {} ends in the path {}", target.subject, endpoint.path);
             return Ok(found(&MALFORMED, seen).into());
         }
         Err(why) => {
@@ -64,8 +62,7 @@ async fn judge(store: &dyn Store) -> Judgement {
         }
     };
     if let Some(rest) = endpoint.host.strip_prefix(&format!("{}.", target.bucket)) {
-        let seen =
-            format!("the endpoint {text} begins with the bucket; OSS is then asked for {}.{text}", target.bucket);
+        let seen = format!("the endpoint {text} starts with the bucket, so requests go to {}.{text}", target.bucket);
         return Ok(found(&BUCKET_IN_ENDPOINT, seen).with("right_endpoint", rest).into());
     }
     let reply = match store.ask(StoreRequest::BucketInfo).await? {
@@ -78,7 +75,7 @@ async fn judge(store: &dyn Store) -> Judgement {
             return Ok(match elsewhere.filter(|_| endpoint.internal()) {
                 Some((there, here)) => {
                     let seen = format!(
-                        "{text} is the internal endpoint of {there}, which answers in that region alone; this \
+                        "{text} is the internal endpoint of {there}, which only answers within that region; this \
                          deployment is in {here} ({no_reply})"
                     );
                     found(&WRONG_REGION, seen)
@@ -89,7 +86,8 @@ async fn judge(store: &dyn Store) -> Judgement {
         }
     };
     if !reply.from_oss() || reply.status >= 500 {
-        let seen = format!("what answers at {text} for {} is not OSS at work: {}", target.bucket, said(&reply));
+        let seen =
+            format!("the answer of {text} for {} is not a normal answer of OSS: {}", target.bucket, said(&reply));
         return Ok(found(&UNREACHABLE, seen).into());
     }
     if let Some(finding) = misplaced(target, text, &reply) {
@@ -101,33 +99,35 @@ async fn judge(store: &dyn Store) -> Judgement {
     }
     let at_home = endpoint.region().zip(target.region.as_deref()).is_none_or(|(there, here)| there == here);
     if endpoint.addressing() == Addressing::VirtualHost && !endpoint.internal() && at_home {
-        let seen = format!("{text} is a public endpoint, though the bucket {} is in this region", target.bucket);
+        let seen = format!("{text} is a public endpoint, although the bucket {} is in this region", target.bucket);
         return Ok(found(&PUBLIC_ENDPOINT, seen).into());
     }
     Ok(Verdict::Pass)
 }
 
-/// The bucket is elsewhere, or nowhere.
+/// Reports a bucket that is in another region, or does not exist.
 fn misplaced(target: &StoreTarget, text: &str, reply: &StoreReply) -> Option<Finding> {
     if reply.code.as_deref() == Some("NoSuchBucket") {
-        let seen = format!("OSS knows no bucket {}: {}", target.bucket, said(reply));
+        let seen = format!("OSS does not have a bucket {}: {}", target.bucket, said(reply));
         return Some(about(NO_SUCH_BUCKET.found(seen), target).with("right_endpoint", internal(target)));
     }
     let elsewhere = reply.message.as_deref().is_some_and(|message| message.contains("using the specified endpoint"));
     if reply.endpoint.is_none() && !elsewhere {
         return None;
     }
-    let right = reply.endpoint.as_deref().map(|right| at_its_best(right, target.region.as_deref()));
+    let right = reply.endpoint.as_deref().map(|right| preferred(right, target.region.as_deref()));
     let seen = match &right {
         Some(right) => format!("the bucket {} is not at {text}; its endpoint is {right}", target.bucket),
-        None => format!("the bucket {} is not at {text}, and OSS does not say where: {}", target.bucket, said(reply)),
+        None => {
+            format!("the bucket {} is not at {text}, and OSS does not say where it is: {}", target.bucket, said(reply))
+        }
     };
     let right = right.unwrap_or_else(|| "the-endpoint-of-its-region".to_owned());
     Some(about(WRONG_REGION.found(seen), target).with("right_endpoint", right))
 }
 
 /// The internal endpoint of the region that `right` names, where this deployment is in that region.
-fn at_its_best(right: &str, here: Option<&str>) -> String {
+fn preferred(right: &str, here: Option<&str>) -> String {
     match Endpoint::parse(right).ok().as_ref().and_then(Endpoint::region) {
         Some(region) if Some(region) == here => format!("oss-{region}-internal.aliyuncs.com"),
         _ => right.to_owned(),

@@ -1,4 +1,4 @@
-//! Endpoints that do not serve.
+//! Endpoints that do not work.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
@@ -15,7 +15,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou internal.aliyuncs.com\"")],
     },
     Trial {
-        name: "the bucket's domain name was taken for the endpoint",
+        name: "the bucket's domain name is given as the endpoint",
         finding: &super::BUCKET_IN_ENDPOINT,
         faults: &[Fault::Set("/storage/site/endpoint", "\"lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com\"")],
     },
@@ -41,7 +41,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "another authority's certificate is in between",
+        name: "a proxy presents a certificate of an unknown authority",
         finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
@@ -49,7 +49,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "a gateway in between answers 500 for ever",
+        name: "a gateway in between always answers 500",
         finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",
@@ -65,7 +65,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "what answers speaks no HTTP",
+        name: "what answers does not speak HTTP",
         finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/gateway/broken",

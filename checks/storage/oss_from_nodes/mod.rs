@@ -1,5 +1,5 @@
-//! A pod on the node writes, reads back and deletes an object, by URLs signed with the keys DSS uses (HOWTO 2.1: the cluster
-//! must read and write OSS). No key enters the cluster.
+//! A pod on the node writes, reads back and deletes an object, using URLs signed with the keys DSS uses (HOWTO 2.1: the
+//! cluster must read and write OSS). The keys themselves never enter the cluster.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 mod trials;
 
 static UNREACHABLE: Code =
-    Code::fail("unreachable", "pods on the node do not reach the bucket, though the DSS host does");
-static DENIED: Code = Code::fail("denied", "OSS refuses from the node what it grants the DSS host");
+    Code::fail("unreachable", "pods on the node cannot reach the bucket, although the DSS host can");
+static DENIED: Code = Code::fail("denied", "OSS refuses requests from the node that it accepts from the DSS host");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-from-nodes",
-    title: "Pods on the node write to OSS and read back",
+    title: "Pods on the node can write to OSS and read back what they wrote",
     stage: Stage::Preflight,
     needs: &[
         &super::oss_write::CHECK,
@@ -38,7 +38,7 @@ pub(crate) static CHECK: Check = Check {
 async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let trips = pod.store_round_trips().await?;
     if trips.is_empty() {
-        return Err(Unseen::unreadable("the buckets", "there is none to ask from nodes"));
+        return Err(Unseen::unreadable("the buckets", "none can be reached from pods"));
     }
     for trip in &trips {
         for (act, heard) in [("put", Some(&trip.put)), ("get", trip.get.as_ref()), ("delete", trip.delete.as_ref())] {
@@ -49,7 +49,7 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
         let read = trip.get.as_ref().and_then(|heard| heard.as_ref().ok());
         if read.is_none_or(|reply| reply.body != trip.written) {
             let what = format!("the object that {} wrote to {}", pod.node(), trip.bucket);
-            return Err(Unseen::unreadable(what, "what was read back is not what was written"));
+            return Err(Unseen::unreadable(what, "what was read back differs from what was written"));
         }
     }
     Ok(Verdict::Pass)

@@ -1,11 +1,11 @@
-//! Nodes that do not get to OSS, or are not let in.
+//! Nodes that cannot reach OSS, or are refused.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
-        name: "one node's pods do not resolve the bucket",
+        name: "one node's pods cannot resolve the bucket",
         finding: &super::UNREACHABLE,
         faults: &[Fault::Add(
             "/network/cluster_dns",
@@ -13,7 +13,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the bucket's policy admits the DSS host's address alone",
+        name: "the bucket policy only admits the DSS host's address",
         finding: &super::DENIED,
         faults: &[Fault::Add("/storage/bucket/policy_denies_from", "\"*\"")],
     },

@@ -1,4 +1,4 @@
-//! DSS can list what is below its root path (HOWTO 3.2).
+//! DSS can list the objects under its root path (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use super::bucket::{ask, denied, refused, unexpected};
 
 mod trials;
 
-static DENIED: Code = Code::fail("denied", "the key may not list the bucket");
+static DENIED: Code = Code::fail("denied", "the AccessKey is not allowed to list the bucket");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-list",
-    title: "DSS can list what is below its root path",
+    title: "DSS can list the objects under its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
     uses: &[&store::LIST],
@@ -30,9 +30,11 @@ pub(crate) static CHECK: Check = Check {
 async fn judge(store: &dyn Store) -> Judgement {
     let target = &store.target().await?;
     let reply = ask(store, target, StoreRequest::List).await?;
-    match reply.ok() {
-        true => Ok(Verdict::Pass),
-        false if denied(&reply) => Ok(refused(&DENIED, target, &StoreRequest::List, &reply).into()),
-        false => Err(unexpected(&format!("the listing of {}", target.bucket), &StoreRequest::List, &reply)),
+    if reply.ok() {
+        Ok(Verdict::Pass)
+    } else if denied(&reply) {
+        Ok(refused(&DENIED, target, &StoreRequest::List, &reply).into())
+    } else {
+        Err(unexpected(&format!("the listing of {}", target.bucket), &StoreRequest::List, &reply))
     }
 }

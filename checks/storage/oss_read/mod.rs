@@ -1,4 +1,4 @@
-//! DSS can read back what it wrote below its root path (HOWTO 3.2).
+//! DSS can read back what it wrote under its root path (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use super::bucket::{ask, denied, refused, unexpected};
 
 mod trials;
 
-static DENIED: Code = Code::fail("denied", "the key may not read from the bucket");
+static DENIED: Code = Code::fail("denied", "the AccessKey is not allowed to read from the bucket");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-read",
-    title: "DSS can read back what it wrote below its root path",
+    title: "DSS can read back what it wrote under its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_write::CHECK],
     uses: &[&store::PUT, &store::GET],
@@ -38,13 +38,14 @@ async fn judge(store: &dyn Store) -> Judgement {
     }
     let get = StoreRequest::Get { name };
     let reply = ask(store, target, get.clone()).await?;
-    match reply.ok() {
-        true if reply.body == body => Ok(Verdict::Pass),
-        true => {
-            let shown: String = reply.body.chars().take(80).collect();
-            Err(Unseen::unreadable(format!("what was written to {}", target.bucket), format!("{shown:?} came back")))
-        }
-        false if denied(&reply) => Ok(refused(&DENIED, target, &get, &reply).into()),
-        false => Err(unexpected(&format!("a read from {}", target.bucket), &get, &reply)),
+    if denied(&reply) {
+        Ok(refused(&DENIED, target, &get, &reply).into())
+    } else if !reply.ok() {
+        Err(unexpected(&format!("a read from {}", target.bucket), &get, &reply))
+    } else if reply.body != body {
+        let shown: String = reply.body.chars().take(80).collect();
+        Err(Unseen::unreadable(format!("what was written to {}", target.bucket), format!("{shown:?} came back")))
+    } else {
+        Ok(Verdict::Pass)
     }
 }

@@ -1,4 +1,4 @@
-//! DSS can write below its root path (HOWTO 3.2).
+//! DSS can write under its root path (HOWTO 3.2).
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use super::bucket::{ask, denied, forbidden, refused, unexpected};
 
 mod trials;
 
-static DENIED: Code = Code::fail("denied", "the key may not write to the bucket");
-static READ_ONLY: Code = Code::fail("read-only", "a policy forbids to write to the bucket");
+static DENIED: Code = Code::fail("denied", "the AccessKey is not allowed to write to the bucket");
+static READ_ONLY: Code = Code::fail("read-only", "a policy forbids writing to the bucket");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-write",
-    title: "DSS can write below its root path",
+    title: "DSS can write under its root path",
     stage: Stage::Preflight,
     needs: &[&super::oss_credentials::CHECK],
     uses: &[&store::PUT],
@@ -32,10 +32,13 @@ async fn judge(store: &dyn Store) -> Judgement {
     let target = &store.target().await?;
     let put = StoreRequest::Put { name: "oss-write.txt".to_owned(), body: "ackcheck oss-write".to_owned() };
     let reply = ask(store, target, put.clone()).await?;
-    match reply.ok() {
-        true => Ok(Verdict::Pass),
-        false if forbidden(&reply) => Ok(refused(&READ_ONLY, target, &put, &reply).into()),
-        false if denied(&reply) => Ok(refused(&DENIED, target, &put, &reply).into()),
-        false => Err(unexpected(&format!("a write to {}", target.bucket), &put, &reply)),
+    if reply.ok() {
+        Ok(Verdict::Pass)
+    } else if forbidden(&reply) {
+        Ok(refused(&READ_ONLY, target, &put, &reply).into())
+    } else if denied(&reply) {
+        Ok(refused(&DENIED, target, &put, &reply).into())
+    } else {
+        Err(unexpected(&format!("a write to {}", target.bucket), &put, &reply))
     }
 }

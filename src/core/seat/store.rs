@@ -56,21 +56,21 @@ impl Endpoint {
             None => (None, text),
         };
         if let Some(other) = scheme.as_deref().filter(|scheme| *scheme != "http" && *scheme != "https") {
-            return Err(format!("the scheme {other}:// is not one of HTTP"));
+            return Err(format!("the scheme {other}:// is neither http nor https"));
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) => {
-                let number = port.parse::<u16>().map_err(|_| format!("`{port}` is no port"))?;
+                let number = port.parse::<u16>().map_err(|_| format!("`{port}` is not a port"))?;
                 (host, Some(number))
             }
             None => (authority, None),
         };
         if host.is_empty() {
-            return Err("there is no host name in it".to_owned());
+            return Err("it does not name a host".to_owned());
         }
         if let Some(odd) = host.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
-            return Err(format!("a host name cannot hold {odd:?}"));
+            return Err(format!("a host name cannot contain {odd:?}"));
         }
         Ok(Endpoint { scheme, host: host.to_ascii_lowercase(), port, path: path.to_owned() })
     }
