@@ -35,9 +35,37 @@ fn subfolders(of: &Path) -> Vec<String> {
     names
 }
 
+/// Turns of phrase that a native reader stumbles over, each with what to write instead.
+const NOT_PLAIN: [(&str, &str); 14] = [
+    ("is no ", "is not a"),
+    ("are no ", "are not"),
+    ("names no ", "does not name"),
+    ("may not ", "is not allowed to, or cannot"),
+    ("mend", "fix"),
+    ("told", "say who reports what"),
+    ("asked of", "say who asks whom"),
+    ("stands on", "depends on"),
+    ("anew", "again"),
+    ("in so many words", "explicitly"),
+    ("belong into", "belong in"),
+    ("belongs into", "belongs in"),
+    ("forbids to ", "forbids doing it"),
+    ("ended at", "expired at"),
+];
+
+/// What of a text is not plain English, with what to write instead. Words are compared whole at their start.
+fn not_plain(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    // "There is no secret" and "is no longer" are plain.
+    let lower = lower.replace("there is no ", "").replace("no longer", "");
+    let holds = |phrase: &str| lower.match_indices(phrase).any(|(at, _)| !lower[..at].ends_with(char::is_alphanumeric));
+    let found = NOT_PLAIN.iter().filter(|(phrase, _)| holds(phrase));
+    found.map(|(phrase, instead)| format!("{:?}: write {instead:?}", phrase.trim())).collect()
+}
+
 #[track_caller]
 fn hold(law: &str, broken: Vec<String>) {
-    assert!(broken.is_empty(), "{law}; mend:\n  {}", broken.join("\n  "));
+    assert!(broken.is_empty(), "{law}; fix:\n  {}", broken.join("\n  "));
 }
 
 /// `oss-write`: lower case words and digits joined by hyphens.
@@ -52,7 +80,7 @@ fn law_1_every_folder_is_a_check_and_every_check_has_its_folder() {
     let mut broken = Vec::new();
     for area in subfolders(&folder()) {
         if !Area::ALL.iter().any(|known| known.name() == area) {
-            broken.push(format!("checks/{area} is no area of src/place.rs"));
+            broken.push(format!("checks/{area} is not an area of src/core/place.rs"));
         }
         for name in subfolders(&folder().join(&area)) {
             if !known.contains(&format!("{area}/{name}")) {
@@ -86,10 +114,11 @@ fn law_1_ids_and_titles_are_well_formed_and_unique() {
             broken.push(format!("checks/{path}: id `{}`: write lower-case words joined by hyphens", check.id));
         }
         let title = check.title;
-        let plain =
-            !title.is_empty() && title.len() <= 120 && !title.contains(['\n', '"', '|']) && title.trim() == title;
-        if !plain || title.ends_with('.') || title.ends_with('?') {
-            broken.push(format!("checks/{path}: title {title:?}: write a claim in one line, without a full stop"));
+        let one_line = !title.is_empty() && !title.contains(['\n', '"', '|']) && title.trim() == title;
+        if !one_line || title.chars().count() > 80 || title.ends_with('.') || title.ends_with('?') {
+            broken.push(format!(
+                "checks/{path}: title {title:?}: write a claim of at most 80 columns, without a full stop"
+            ));
         }
         if check.deadline < Duration::from_secs(1) || check.deadline > Duration::from_secs(600) {
             broken.push(format!("checks/{path}: deadline {:?}: between a second and ten minutes", check.deadline));
@@ -99,7 +128,26 @@ fn law_1_ids_and_titles_are_well_formed_and_unique() {
 }
 
 #[test]
-fn law_2_the_graph_is_acyclic_and_preflight_stands_on_preflight() {
+fn law_1_titles_summaries_and_remedies_are_plain_english() {
+    let mut broken = Vec::new();
+    for (path, check) in checks() {
+        let mut read = |what: String, text: &str| {
+            broken.extend(not_plain(text).into_iter().map(|why| format!("checks/{path}: {what}: {why}")));
+        };
+        read(format!("title {:?}", check.title), check.title);
+        read("remedy.md".to_owned(), check.remedy);
+        for code in check.findings {
+            read(format!("finding `{}`: {:?}", code.name, code.summary), code.summary);
+        }
+        for trial in check.trials {
+            read(format!("trial {:?}", trial.name), trial.name);
+        }
+    }
+    hold("titles, summaries, remedies and trials are plain English", broken);
+}
+
+#[test]
+fn law_2_the_graph_is_acyclic_and_preflight_depends_on_preflight() {
     let mut broken = Vec::new();
     for (path, check) in checks() {
         for need in check.needs {
@@ -112,7 +160,7 @@ fn law_2_the_graph_is_acyclic_and_preflight_stands_on_preflight() {
             let joined = check.judge.each().zip(need.judge.each()).is_some_and(|(one, other)| joins(one, other));
             if check.stage == Stage::Preflight && need.stage == Stage::Acceptance && !joined {
                 broken.push(format!(
-                    "checks/{path}: a preflight check cannot stand on `{}`, an acceptance check",
+                    "checks/{path}: a preflight check cannot depend on `{}`, an acceptance check",
                     need.id
                 ));
             }
@@ -121,7 +169,7 @@ fn law_2_the_graph_is_acyclic_and_preflight_stands_on_preflight() {
         let mut rest = check.needs.to_vec();
         while let Some(need) = rest.pop() {
             if need.id == check.id {
-                broken.push(format!("checks/{path}: stands on itself, over {reached:?}"));
+                broken.push(format!("checks/{path}: depends on itself, through {reached:?}"));
                 break;
             }
             if reached.insert(need.id) {
@@ -167,7 +215,7 @@ fn law_3_every_finding_has_a_remedy_that_ends_in_a_command_to_confirm() {
             broken.push(format!("checks/{path}/remedy.md: leave `--site` out: reports name the site they are of"));
         }
         for section in remedy.sections.iter().filter(|section| !codes.contains(section.code.as_str())) {
-            broken.push(format!("checks/{path}/remedy.md: `## {}` is no finding of the check", section.code));
+            broken.push(format!("checks/{path}/remedy.md: `## {}` is not a finding of the check", section.code));
         }
     }
     hold("every finding has a remedy section and every section a finding", broken);
@@ -199,7 +247,7 @@ fn law_8_the_readme_is_what_the_catalogue_prints() {
     let written = fs::read_to_string(&readme).unwrap_or_default();
     assert!(
         written == CATALOGUE.markdown(),
-        "checks/README.md is not what the catalogue prints; write it anew:\n  cargo run -q -- list --format markdown > checks/README.md"
+        "checks/README.md is not what the catalogue prints; write it again:\n  cargo run -q -- list --format markdown > checks/README.md"
     );
 }
 

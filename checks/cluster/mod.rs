@@ -1,4 +1,4 @@
-//! ACK.
+//! The Kubernetes cluster, ACK.
 
 use ackcheck_core::check::Check;
 

@@ -1,4 +1,4 @@
-//! The instance.
+//! The DSS instance.
 
 use ackcheck_core::check::Check;
 

@@ -1,4 +1,4 @@
-//! The ECS machine under DSS.
+//! The ECS instance that DSS runs on.
 
 use ackcheck_core::check::Check;
 

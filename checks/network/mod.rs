@@ -1,4 +1,4 @@
-//! one VPC, every port, a name.
+//! The network between the cluster and the DSS host: one VPC, every port, a name.
 
 use ackcheck_core::check::Check;
 

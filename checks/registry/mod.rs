@@ -1,4 +1,4 @@
-//! ACR.
+//! The image registry, usually Container Registry (ACR).
 
 use ackcheck_core::check::Check;
 use ackcheck_core::seat::registry::RepositoryUrl;
@@ -14,12 +14,13 @@ use registry_url::address::Address;
 pub(crate) static CHECKS: &[&Check] =
     &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
 
-/// The host without its port, as name servers know it.
+/// The host without its port, for name servers.
 fn without_port(host: &str) -> &str {
     host.split(':').next().unwrap_or(host)
 }
 
-/// Gives a finding what the remedies of this area name: the registry, its namespace, instance and region, and the user.
+/// Gives a finding the facts that the remedies of this area name: the registry, its namespace, instance and region, and
+/// the user.
 fn described(finding: Finding, site: &RepositoryUrl) -> Finding {
     let (host, path) = site.text.split_once('/').unwrap_or((&site.text, ""));
     let acr = Address::parse(&site.text).ok().and_then(|address| address.acr);

@@ -1,4 +1,4 @@
-//! The cluster's API answers the kubeconfig that DSS uses (HOWTO 2.1, 4).
+//! The Kubernetes API answers and accepts the kubeconfig that DSS uses (HOWTO 2.1, 4).
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
-static UNREACHABLE: Code = Code::fail("unreachable", "nothing answers as a Kubernetes API at the kubeconfig's server");
-static TLS: Code = Code::fail("tls", "the server's certificate is not one the kubeconfig trusts");
-static UNAUTHORIZED: Code = Code::fail("unauthorized", "the API does not accept the kubeconfig's credentials");
-static CONTEXT_MISSING: Code = Code::fail("context-missing", "the kubeconfig has no such context");
-static KUBECONFIG_UNUSABLE: Code = Code::fail("kubeconfig-unusable", "the kubeconfig leads to no cluster");
+static UNREACHABLE: Code = Code::fail("unreachable", "no Kubernetes API answers at the server in the kubeconfig");
+static TLS: Code = Code::fail("tls", "the kubeconfig does not trust the server's certificate");
+static UNAUTHORIZED: Code = Code::fail("unauthorized", "the API rejects the credentials in the kubeconfig");
+static CONTEXT_MISSING: Code = Code::fail("context-missing", "the kubeconfig does not have the context");
+static KUBECONFIG_UNUSABLE: Code = Code::fail("kubeconfig-unusable", "the kubeconfig cannot be used");
 
 pub(crate) static CHECK: Check = Check {
     id: "cluster-answers",
-    title: "The cluster's API answers this kubeconfig",
+    title: "The Kubernetes API answers and accepts the kubeconfig",
     stage: Stage::Preflight,
     needs: &[],
     uses: &[],
@@ -38,7 +38,7 @@ async fn judge(_: &Context, cluster: &dyn Cluster) -> Judgement {
         Err(NoReply::Tls { said }) => TLS.found(format!("{server}: {said}")).with("said", said),
         Err(why) => UNREACHABLE.found(format!("{server}: {why}")).with("said", why.to_string()),
     };
-    // For `openssl s_client` and `nc`, which take no URL.
+    // For `openssl s_client` and `nc`, which do not accept a URL.
     let address = server.split("://").last().unwrap_or(&server).trim_end_matches('/');
     let address = address.split('/').next().unwrap_or(address).to_owned();
     let address = if address.contains(':') { address } else { format!("{address}:443") };
@@ -55,7 +55,7 @@ fn answered(server: &str, answer: ApiAnswer) -> Finding {
         ApiAnswer::ContextMissing { wanted, have } => {
             let wanted = if wanted.is_empty() { "(no current-context is set)".to_owned() } else { wanted };
             let have = if have.is_empty() { "none".to_owned() } else { have.join(", ") };
-            let seen = format!("the kubeconfig has no context {wanted}; it has {have}");
+            let seen = format!("the kubeconfig does not have the context {wanted}; it has {have}");
             CONTEXT_MISSING.found(seen).with("wanted", wanted).with("have", have)
         }
         ApiAnswer::KubeconfigUnusable { why } => KUBECONFIG_UNUSABLE.found(why.clone()).with("why", why),

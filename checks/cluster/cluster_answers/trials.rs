@@ -10,7 +10,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/kubernetes/kubeconfig/server", "\"closed\"")],
     },
     Trial {
-        name: "the server takes connections and never answers",
+        name: "the server accepts connections and never answers",
         finding: &super::UNREACHABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/server", "\"silent\"")],
     },
@@ -20,17 +20,17 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/kubernetes/kubeconfig/authority", "\"other\"")],
     },
     Trial {
-        name: "the client certificate has ended",
+        name: "the client certificate has expired",
         finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"expired\"")],
     },
     Trial {
-        name: "the client certificate is another cluster's",
+        name: "the client certificate belongs to another cluster",
         finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"unknown\"")],
     },
     Trial {
-        name: "the kubeconfig brings no credentials",
+        name: "the kubeconfig does not contain credentials",
         finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"none\"")],
     },
@@ -40,22 +40,22 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/kubernetes/kubeconfig/context", "\"production\"")],
     },
     Trial {
-        name: "the kubeconfig is cut in the middle",
+        name: "the kubeconfig is truncated",
         finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"not-yaml\"")],
     },
     Trial {
-        name: "there is no kubeconfig",
+        name: "the kubeconfig does not exist",
         finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"missing\"")],
     },
     Trial {
-        name: "the context names a user that is not there",
+        name: "the context names a user that does not exist",
         finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"no-user\"")],
     },
     Trial {
-        name: "the credential plugin is not on the host",
+        name: "the credential plugin is not installed",
         finding: &super::KUBECONFIG_UNUSABLE,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-missing\"")],
     },

@@ -1,4 +1,4 @@
-//! Cluster DNS answers pods on the node. What names it knows is for the checks of those names.
+//! Cluster DNS answers pods on the node. Which names it knows, other checks ask.
 
 use std::time::Duration;
 
@@ -10,9 +10,10 @@ use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod trials;
 
-static NO_ANSWER: Code = Code::fail("no-answer", "pods on the node get no answer from cluster DNS");
+static NO_ANSWER: Code = Code::fail("no-answer", "cluster DNS does not answer pods on the node");
 
-/// Every cluster has it, whatever its domain: the search list completes it. That it does not exist is an answer too.
+/// Every cluster has this name, whatever its domain, because the search list completes it. "No such name" is an answer
+/// too.
 const KNOWN_TO_ALL: &str = "kubernetes.default.svc";
 
 pub(crate) static CHECK: Check = Check {

@@ -1,4 +1,4 @@
-//! Nodes whose pods are deaf to cluster DNS.
+//! Nodes whose pods get no answer from cluster DNS.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;

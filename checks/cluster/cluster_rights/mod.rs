@@ -1,4 +1,4 @@
-//! The account may create what DSS creates (HOWTO 2.1: "appropriate access to the cluster").
+//! The account is allowed to create what DSS creates (HOWTO 2.1: "appropriate access to the cluster").
 
 use std::time::Duration;
 
@@ -13,15 +13,15 @@ use super::rights::{for_every_job, for_managed_accounts, lacking};
 
 mod trials;
 
-static MISSING_RIGHT: Code = Code::fail("missing-right", "the account may not do what every job of DSS needs");
+static MISSING_RIGHT: Code = Code::fail("missing-right", "the account lacks permissions that every DSS job needs");
 static MISSING_MANAGED_RIGHT: Code = Code::warn(
     "missing-managed-right",
-    "the account may not make service accounts, roles or namespaces, so DSS cannot manage them",
+    "the account is not allowed to create service accounts, roles or namespaces for DSS",
 );
 
 pub(crate) static CHECK: Check = Check {
     id: "cluster-rights",
-    title: "The account may create what DSS creates",
+    title: "The account is allowed to create what DSS creates",
     stage: Stage::Preflight,
     needs: &[&super::pods_allowed::CHECK],
     uses: &[],

@@ -1,11 +1,11 @@
-//! Accounts that may too little.
+//! Accounts with too few permissions.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
-        name: "the account may not create secrets",
+        name: "the account is not allowed to create secrets",
         finding: &super::MISSING_RIGHT,
         faults: &[Fault::Add(
             "/kubernetes/denied",
@@ -13,7 +13,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the account may not read logs",
+        name: "the account is not allowed to read logs",
         finding: &super::MISSING_RIGHT,
         faults: &[Fault::Add(
             "/kubernetes/denied",
@@ -21,7 +21,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the account may not make roles",
+        name: "the account is not allowed to create roles",
         finding: &super::MISSING_MANAGED_RIGHT,
         faults: &[Fault::Add(
             "/kubernetes/denied",

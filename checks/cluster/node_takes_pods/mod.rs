@@ -1,4 +1,4 @@
-//! A probe pod is scheduled on the node and the node makes it a sandbox: all that comes before its image.
+//! A probe pod is scheduled on the node, and the node creates its sandbox: everything that comes before pulling the image.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 mod trials;
 
 static NOT_SCHEDULED: Code =
-    Code::fail("not-scheduled", "the namespace or the scheduler does not let a pod onto the node");
-static NOT_STARTED: Code = Code::fail("not-started", "the node takes the pod, but does not bring its container up");
+    Code::fail("not-scheduled", "the namespace or the scheduler does not admit a pod to the node");
+static NOT_STARTED: Code = Code::fail("not-started", "the node accepts the pod but does not start its container");
 
 pub(crate) static CHECK: Check = Check {
     id: "node-takes-pods",
-    title: "The node takes a pod and makes it a sandbox",
+    title: "The node accepts a pod and creates its sandbox",
     stage: Stage::Preflight,
     needs: &[&super::nodes_ready::CHECK, &super::pods_allowed::CHECK, &crate::registry::registry_push::CHECK],
     uses: &[&pod::START],
@@ -34,7 +34,7 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
         Ok(finding.with("why", why).into())
     };
     match pod.start().await? {
-        // What became of the image is the next check's.
+        // The next check judges the image.
         PodStart::Running | PodStart::NotPulled { .. } | PodStart::WrongPlatform { .. } => Ok(Verdict::Pass),
         PodStart::NotScheduled { why } => describe(NOT_SCHEDULED.found(format!("{}: {why}", pod.node())), why),
         PodStart::NotStarted { why } => describe(NOT_STARTED.found(format!("{}: {why}", pod.node())), why),

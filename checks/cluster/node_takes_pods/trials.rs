@@ -1,11 +1,11 @@
-//! Namespaces and nodes that do not take a pod.
+//! Namespaces and nodes that do not accept a pod.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
-        name: "the namespace's quota allows no pod",
+        name: "the namespace's quota does not allow any pod",
         finding: &super::NOT_SCHEDULED,
         faults: &[Fault::Add("/kubernetes/quotas", r#"{"namespace":"dss","name":"none","hard":{"pods":"0"}}"#)],
     },
@@ -26,7 +26,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one node's network plugin gives no address",
+        name: "one node's network plugin does not assign an address",
         finding: &super::NOT_STARTED,
         faults: &[Fault::Add(
             "/kubernetes/broken_nodes",
@@ -42,7 +42,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one kubelet takes no notice of pods",
+        name: "one kubelet ignores pods",
         finding: &super::NOT_STARTED,
         faults: &[Fault::Add(
             "/kubernetes/broken_nodes",

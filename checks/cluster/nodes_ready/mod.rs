@@ -28,10 +28,10 @@ pub(crate) static CHECK: Check = Check {
 async fn judge(_: &Context, cluster: &dyn Cluster, node: &str) -> Judgement {
     let nodes = cluster.nodes().await?;
     let Some(seen) = nodes.iter().find(|seen| seen.name == node) else {
-        return Err(Unseen::unreadable(node, "it left the cluster during the run"));
+        return Err(Unseen::unreadable(node, "it was removed from the cluster during the run"));
     };
     if seen.cordoned {
-        return Ok(Verdict::NotApplicable(format!("{node} is cordoned: it takes no new pod").into()));
+        return Ok(Verdict::NotApplicable(format!("{node} is cordoned and does not accept new pods").into()));
     }
     if seen.ready {
         return Ok(Verdict::Pass);

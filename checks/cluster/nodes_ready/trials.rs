@@ -13,7 +13,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "every kubelet went silent",
+        name: "every kubelet stopped reporting",
         finding: &super::NOT_READY,
         faults: &[Fault::Add(
             "/kubernetes/unready",

@@ -1,5 +1,6 @@
-//! The account may create pods where the probes run. Apart from [`super::cluster_rights`], on which nothing stands: an
-//! account with too few rights for DSS can still ask from pods what is wrong.
+//! The account is allowed to create pods in the namespace where the probes run. This is separate from
+//! [`super::cluster_rights`], on which no check depends: with too few permissions for DSS, pods can still find out what
+//! else is wrong.
 
 use std::time::Duration;
 
@@ -14,11 +15,11 @@ use super::rights::{for_every_job, lacking};
 
 mod trials;
 
-static MISSING_RIGHT: Code = Code::fail("missing-right", "the account may not create pods");
+static MISSING_RIGHT: Code = Code::fail("missing-right", "the account is not allowed to create pods");
 
 pub(crate) static CHECK: Check = Check {
     id: "pods-allowed",
-    title: "The account may create pods in the namespace",
+    title: "The account is allowed to create pods in the namespace",
     stage: Stage::Preflight,
     needs: &[&super::cluster_answers::CHECK],
     uses: &[&cluster::CREATE_PODS],
@@ -36,7 +37,7 @@ async fn judge(_: &Context, cluster: &dyn Cluster) -> Judgement {
     if cluster.may(&create).await? == [true] {
         return Ok(Verdict::Pass);
     }
-    // Whose pods may not be created needs the rest as well.
+    // An account that cannot create pods needs the other permissions as well.
     let wanted = for_every_job(&[namespace]);
     Ok(lacking(&MISSING_RIGHT, &wanted, &create, cluster).await.into())
 }

@@ -1,4 +1,4 @@
-//! DSS is 8.0.4 or later, and its upgrade is finished (HOWTO 3.1).
+//! DSS is 8.0.4 or later, and its upgrade is complete (HOWTO 3.1).
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use ackcheck_core::verdict::{Code, Judgement, Verdict};
 mod trials;
 
 static TOO_OLD: Code = Code::fail("too-old", "DSS is older than 8.0.4");
-static UNREADABLE: Code = Code::fail("unreadable", "dss-version.json is missing or tells no version");
+static UNREADABLE: Code = Code::fail("unreadable", "dss-version.json is missing or does not contain a version");
 static UPGRADE_UNFINISHED: Code =
-    Code::fail("upgrade-unfinished", "the data directory and the install directory are of different versions");
+    Code::fail("upgrade-unfinished", "the data directory and the install directory have different versions");
 
 /// The first release whose Hadoop and Kubernetes integration the HOWTO describes.
 const EARLIEST: [u32; 3] = [8, 0, 4];
@@ -37,24 +37,24 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
     let data = match versions.data {
         VersionFile::Version(version) => version,
         VersionFile::Missing { file } => {
-            return Ok(UNREADABLE.found(format!("{file} is not there")).with("file", file).into());
+            return Ok(UNREADABLE.found(format!("{file} does not exist")).with("file", file).into());
         }
         VersionFile::Unreadable { file, why } => {
             return Ok(UNREADABLE.found(format!("{file}: {why}")).with("file", file).into());
         }
     };
     if !data.at_least(&EARLIEST) {
-        let seen = format!("DSS is {}, the HOWTO needs 8.0.4 or later", data.text);
+        let seen = format!("DSS is version {}, but the HOWTO requires 8.0.4 or later", data.text);
         return Ok(TOO_OLD.found(seen).with("version", data.text).into());
     }
     match versions.install {
         Some(VersionFile::Version(install)) if install.parts != data.parts => {
-            let seen = format!("the data directory is of {}, the install directory of {}", data.text, install.text);
+            let seen = format!("the data directory has version {}, the install directory {}", data.text, install.text);
             let finding = UPGRADE_UNFINISHED.found(seen);
             Ok(finding.with("data_version", data.text).with("install_version", install.text).into())
         }
         Some(VersionFile::Missing { file }) => {
-            Ok(UNREADABLE.found(format!("{file} is not there")).with("file", file).into())
+            Ok(UNREADABLE.found(format!("{file} does not exist")).with("file", file).into())
         }
         Some(VersionFile::Unreadable { file, why }) => {
             Ok(UNREADABLE.found(format!("{file}: {why}")).with("file", file).into())

@@ -1,4 +1,4 @@
-//! DSS versions that do not serve.
+//! DSS versions that do not work.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
@@ -13,7 +13,7 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the version file is half written",
+        name: "the version file is truncated",
         finding: &super::UNREADABLE,
         faults: &[Fault::Truncate(LabFile::Data("dss-version.json"), 20)],
     },

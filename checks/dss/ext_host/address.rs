@@ -1,4 +1,4 @@
-//! What a host name or address is, as its text alone tells.
+//! What kind of host name or address a text is.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,16 +7,16 @@ use std::net::{IpAddr, Ipv4Addr};
 pub(super) enum Address {
     Ip(IpAddr, Kind),
     Localhost,
-    /// A name that DNS must know.
+    /// A name for DNS to resolve.
     Name,
 }
 
 /// Who can reach an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nobody else: loopback, `0.0.0.0`, link-local.
+    /// No other machine: loopback, `0.0.0.0`, link-local.
     Loopback,
-    /// 172.17.0.1, Docker's default bridge: each host has its own.
+    /// 172.17.0.1, Docker's default bridge: every host has its own.
     DockerBridge,
     /// The VPC: RFC 1918, 100.64.0.0/10, unique local IPv6.
     Private,
@@ -33,23 +33,23 @@ impl Address {
             return Err("it is empty".to_owned());
         }
         if text.trim() != text {
-            return Err("there is white space around it".to_owned());
+            return Err("it has white space around it".to_owned());
         }
         if text.contains("://") {
-            return Err("it is a URL; the host name alone is wanted".to_owned());
+            return Err("it is a URL instead of a host name".to_owned());
         }
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Address::Ip(address, kind(address)));
         }
         if text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
-            return Err("it has a port; the host name alone is wanted".to_owned());
+            return Err("it includes a port".to_owned());
         }
         let name = text.strip_suffix('.').unwrap_or(text);
         if name.len() > 253 {
-            return Err("it is longer than a name can be".to_owned());
+            return Err("it is too long for a host name".to_owned());
         }
         if name.chars().all(|c| c.is_ascii_digit() || c == '.') {
-            return Err("it is not a whole IPv4 address".to_owned());
+            return Err("it is not a complete IPv4 address".to_owned());
         }
         for label in name.split('.') {
             let fits = !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');

@@ -1,4 +1,4 @@
-//! The name DSS gives its containers to call back on is exported, and one they can use (HOWTO 2.1).
+//! The host that DSS gives its containers to connect back to is exported and usable (HOWTO 2.1).
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,17 +16,15 @@ mod trials;
 use address::{Address, Kind};
 
 static NOT_EXPORTED: Code =
-    Code::fail("not-exported", "DKU_BACKEND_EXT_HOST is assigned but not exported, so that DSS does not see it");
-static LOOPBACK: Code = Code::fail("loopback", "DKU_BACKEND_EXT_HOST is an address that means each pod itself");
-static PUBLIC: Code =
-    Code::fail("public", "DKU_BACKEND_EXT_HOST is a public address; pods reach the host within the VPC");
-static MALFORMED: Code = Code::fail("malformed", "DKU_BACKEND_EXT_HOST is no host name and no address");
-static DYNAMIC: Code =
-    Code::warn("dynamic", "DKU_BACKEND_EXT_HOST is decided when DSS starts, which no file can prove");
+    Code::fail("not-exported", "DKU_BACKEND_EXT_HOST is set but not exported, so DSS does not see it");
+static LOOPBACK: Code = Code::fail("loopback", "DKU_BACKEND_EXT_HOST is an address that refers to the pod itself");
+static PUBLIC: Code = Code::fail("public", "DKU_BACKEND_EXT_HOST is a public address instead of a VPC address");
+static MALFORMED: Code = Code::fail("malformed", "DKU_BACKEND_EXT_HOST is neither a host name nor an address");
+static DYNAMIC: Code = Code::warn("dynamic", "DKU_BACKEND_EXT_HOST is only determined when DSS starts");
 
 pub(crate) static CHECK: Check = Check {
     id: "ext-host",
-    title: "DKU_BACKEND_EXT_HOST, where it is set, is exported and a name or address that pods can use",
+    title: "DKU_BACKEND_EXT_HOST, if set, is exported and usable by pods",
     stage: Stage::Acceptance,
     needs: &[],
     uses: &[],
@@ -40,25 +38,29 @@ pub(crate) static CHECK: Check = Check {
 async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
     let (file, state) = dss.ext_host().await?;
     let (code, seen, line, value) = match state {
-        // DSS gives pods the host's own name then; whether that serves is asked in the pods.
+        // DSS then gives pods the host's own name. Whether that works, dss-name-resolves asks in the pods.
         ExtHost::Unset => return Ok(Verdict::Pass),
         ExtHost::NotExported { value, line } => {
-            (&NOT_EXPORTED, format!("assigns {value:?} without `export`"), line, value)
+            (&NOT_EXPORTED, format!("sets {value:?} without `export`"), line, value)
         }
         ExtHost::Dynamic { text, line } => (&DYNAMIC, format!("leaves it to the shell: {text}"), line, text),
         ExtHost::Malformed { why, line } => {
-            (&MALFORMED, format!("the script is no valid shell: {why}"), line, String::new())
+            (&MALFORMED, format!("the script is not valid shell: {why}"), line, String::new())
         }
         ExtHost::Exported { value, line } => {
             let own = |address: &IpAddr| context.config().host.addresses.contains(address);
             let (code, seen) = match Address::of(&value) {
                 Err(why) => (&MALFORMED, format!("{value:?}: {why}")),
-                Ok(Address::Ip(address, Kind::Loopback)) => (&LOOPBACK, format!("{address} is every machine's own")),
+                Ok(Address::Ip(address, Kind::Loopback)) => {
+                    (&LOOPBACK, format!("{address} refers to the machine itself, wherever it is used"))
+                }
                 Ok(Address::Ip(address, Kind::DockerBridge)) => {
-                    (&LOOPBACK, format!("{address} is the Docker bridge of every machine that has one"))
+                    (&LOOPBACK, format!("{address} is the Docker bridge of whichever machine uses it"))
                 }
                 Ok(Address::Ip(address, Kind::Public)) if !own(&address) => (&PUBLIC, format!("{address} is public")),
-                Ok(Address::Localhost) => (&LOOPBACK, format!("{value} is every machine's own name for itself")),
+                Ok(Address::Localhost) => {
+                    (&LOOPBACK, format!("{value} refers to the machine itself, wherever it is used"))
+                }
                 Ok(Address::Ip(..) | Address::Name) => return Ok(Verdict::Pass),
             };
             (code, seen, line, value)

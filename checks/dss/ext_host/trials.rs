@@ -19,7 +19,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=127.0.0.1")],
     },
     Trial {
-        name: "it is localhost, in a later line",
+        name: "a later line sets it to localhost",
         finding: &super::LOOPBACK,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=dss\nDKU_BACKEND_EXT_HOST='localhost'")],
     },
@@ -39,7 +39,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=http://dss.lab.internal:11200")],
     },
     Trial {
-        name: "a space is within its quotes",
+        name: "a space is inside its quotes",
         finding: &super::MALFORMED,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal '")],
     },
@@ -49,12 +49,12 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal")],
     },
     Trial {
-        name: "it is what a command prints",
+        name: "it is the output of a command",
         finding: &super::DYNAMIC,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=$(hostname -I | cut -d' ' -f1)")],
     },
     Trial {
-        name: "it depends on a file",
+        name: "it is only set if a file exists",
         finding: &super::DYNAMIC,
         faults: &[Fault::Replace(
             SITE,

@@ -1,8 +1,8 @@
-//! What `docker version` says, in the words of its releases.
+//! What the output of `docker version` means, for the releases in use.
 
 use ackcheck_core::seat::host::{CommandOutput, Ended};
 
-/// What became of `docker version`.
+/// What `docker version` found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Client and daemon answered.
@@ -11,7 +11,7 @@ pub(super) enum Answer {
     Podman,
     Denied,
     NoDaemon,
-    /// In words that tell none of these.
+    /// An output that is none of these.
     Other,
 }
 
@@ -21,10 +21,10 @@ pub(super) fn read(output: &CommandOutput) -> Answer {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match &output.ended {
         Ended::NotFound => Answer::NoClient,
-        // podman-docker announces itself unless it was told not to; its own version page never has a server by that name.
+        // podman-docker announces itself unless it is configured not to; its version page never contains "Server:".
         _ if says(&["podman", "remoteapi version"]) => Answer::Podman,
         Ended::Exit(0) if says(&["server:"]) => Answer::Serves,
-        // The client asks before it prints: one that hangs waits for its daemon.
+        // The client asks the daemon before it prints, so a client that hangs is waiting for its daemon.
         Ended::Killed { .. } => Answer::NoDaemon,
         _ if says(&["permission denied"]) => Answer::Denied,
         _ if says(&[
@@ -40,7 +40,7 @@ pub(super) fn read(output: &CommandOutput) -> Answer {
     }
 }
 
-/// The line that says what is wrong: of its error stream, or else of its output.
+/// The line that says what is wrong, from the error stream or else from the output.
 pub(super) fn complaint(output: &CommandOutput) -> String {
     let lines = || output.stderr.lines().chain(output.stdout.lines()).map(str::trim).filter(|line| !line.is_empty());
     if let Ended::Killed { why } = &output.ended {
@@ -50,7 +50,7 @@ pub(super) fn complaint(output: &CommandOutput) -> String {
         let line = line.to_ascii_lowercase();
         ["denied", "connect", "podman", "daemon", "error"].iter().any(|word| line.contains(word))
     });
-    telling.or_else(|| lines().next()).unwrap_or("it prints nothing").to_owned()
+    telling.or_else(|| lines().next()).unwrap_or("it printed nothing").to_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The account ackcheck runs as, DSS's own, can use the local Docker daemon to build images (HOWTO 2.1).
+//! The account that ackcheck runs as, which is that of DSS, can use the local Docker daemon (HOWTO 2.1).
 
 use std::time::Duration;
 
@@ -15,13 +15,14 @@ mod trials;
 use answer::Answer;
 
 static DAEMON_DOWN: Code = Code::fail("daemon-down", "the Docker daemon does not answer");
-static SOCKET_DENIED: Code = Code::fail("socket-denied", "this account may not use the Docker daemon's socket");
-static PODMAN: Code = Code::fail("podman", "the docker command is podman, which DSS does not work with");
-static CLIENT_MISSING: Code = Code::fail("client-missing", "there is no docker command on the host");
+static SOCKET_DENIED: Code =
+    Code::fail("socket-denied", "the account is not allowed to use the Docker daemon's socket");
+static PODMAN: Code = Code::fail("podman", "the docker command is podman, which DSS does not support");
+static CLIENT_MISSING: Code = Code::fail("client-missing", "the docker command is not installed");
 
 pub(crate) static CHECK: Check = Check {
     id: "host-docker",
-    title: "The DSS account can use the local Docker daemon to build images",
+    title: "The DSS account can build images with the local Docker daemon",
     stage: Stage::Preflight,
     needs: &[],
     uses: &[],
@@ -37,13 +38,13 @@ async fn judge(_: &Context, host: &dyn Host) -> Judgement {
     let said = answer::complaint(&output);
     let finding = match answer::read(&output) {
         Answer::Serves => return Ok(Verdict::Pass),
-        Answer::NoClient => CLIENT_MISSING.found("there is no docker command on the path"),
-        Answer::Podman => PODMAN.found(format!("`docker version` is podman's: {said}")),
+        Answer::NoClient => CLIENT_MISSING.found("the docker command is not on the path"),
+        Answer::Podman => PODMAN.found(format!("`docker version` is answered by podman: {said}")),
         Answer::Denied => SOCKET_DENIED.found(said),
         Answer::NoDaemon => DAEMON_DOWN.found(said),
         Answer::Other => {
             let how = match output.ended {
-                Ended::Exit(code) => format!("it ends with {code}: {said}"),
+                Ended::Exit(code) => format!("it exited with code {code}: {said}"),
                 Ended::Killed { why } => why,
                 Ended::NotFound => said,
             };

@@ -1,4 +1,4 @@
-//! States of Docker in which DSS cannot build.
+//! States of Docker in which DSS cannot build images.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;

@@ -1,4 +1,4 @@
-//! `hostname -f` prints a fully qualified name that is one of this host's own addresses (HOWTO 2.1).
+//! `hostname -f` prints a fully qualified name that resolves to one of the host's own addresses (HOWTO 2.1).
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
-static NOT_QUALIFIED: Code = Code::fail("not-qualified", "`hostname -f` prints no fully qualified name");
-static LOOPBACK: Code = Code::fail("loopback", "the host's full name resolves to its loopback address only");
+static NOT_QUALIFIED: Code = Code::fail("not-qualified", "`hostname -f` does not print a fully qualified name");
+static LOOPBACK: Code = Code::fail("loopback", "the host's full name only resolves to a loopback address");
 static NOT_OWN_ADDRESS: Code =
-    Code::fail("not-own-address", "the host's full name does not resolve to an address the host has");
+    Code::fail("not-own-address", "the host's full name does not resolve to an address of the host");
 
 pub(crate) static CHECK: Check = Check {
     id: "host-name",
-    title: "hostname -f prints a fully qualified name that resolves to one of the DSS host's own addresses",
+    title: "hostname -f prints a fully qualified name that resolves to the DSS host",
     stage: Stage::Preflight,
     needs: &[],
     uses: &[],
@@ -43,11 +43,11 @@ async fn judge(_: &Context, host: &dyn Host) -> Judgement {
     match &printed.ended {
         Ended::Exit(0) => {}
         Ended::Exit(code) => {
-            let seen = format!("`hostname -f` ends with {code}: {}", printed.stderr.trim());
+            let seen = format!("`hostname -f` exited with code {code}: {}", printed.stderr.trim());
             return Ok(described(NOT_QUALIFIED.found(seen)).into());
         }
         Ended::Killed { why } => return Err(Unseen::unreadable("`hostname -f`", why.clone())),
-        Ended::NotFound => return Err(Unseen::unreadable("`hostname -f`", "there is no such command on the host")),
+        Ended::NotFound => return Err(Unseen::unreadable("`hostname -f`", "the host does not have this command")),
     }
     let local = name.starts_with("localhost");
     if local || !name.trim_end_matches('.').contains('.') || name.contains(char::is_whitespace) {
@@ -64,7 +64,7 @@ async fn judge(_: &Context, host: &dyn Host) -> Judgement {
         return Ok(Verdict::Pass);
     }
     let list = |addresses: &[IpAddr]| addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
-    let seen = format!("{name} resolves to {}, the host has {}", list(&addresses), list(&own));
+    let seen = format!("{name} resolves to {}, but the host has {}", list(&addresses), list(&own));
     let code = if addresses.iter().all(IpAddr::is_loopback) { &LOOPBACK } else { &NOT_OWN_ADDRESS };
     Ok(described(code.found(seen)).into())
 }

@@ -1,4 +1,4 @@
-//! What answers on the backend port from the node is this DSS: the port that every container calls first.
+//! This DSS answers on the backend port from the node. Every container connects to that port first.
 
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ mod trials;
 mod version;
 
 static REFUSED: Code = Code::fail("refused", "nothing listens on the backend port");
-static NO_ANSWER: Code = Code::fail("no-answer", "the backend port takes connections, but the backend does not answer");
+static NO_ANSWER: Code =
+    Code::fail("no-answer", "the backend port accepts connections, but the backend does not answer");
 static OTHER_INSTANCE: Code = Code::fail("other-instance", "what answers on the backend port is not this DSS");
 
 pub(crate) static CHECK: Check = Check {
     id: "backend-answers",
-    title: "This DSS's backend answers from the node",
+    title: "The backend of this DSS answers from the node",
     stage: Stage::Acceptance,
     needs: &[&super::dss_ports_reachable::CHECK, &crate::dss::dss_version::CHECK],
     uses: &[&pod::ASK],
@@ -30,16 +31,16 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
 };
 
-/// What `bin/dss start` itself waits for; no login is asked of it.
+/// What `bin/dss start` itself waits for; it does not require a login.
 const PING: &str = "/dip/api/ping";
-/// What the login page asks for; it tells the version unless an administrator hides it.
+/// What the login page requests; it contains the version unless an administrator hides it.
 const CONFIGURATION: &str = "/dip/api/get-configuration";
 
 async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let host = pod.dss_host().await?;
     let Some(port) = host.backend_port else {
         return Ok(Verdict::NotApplicable(
-            "the site file gives no data directory to read the backend's port from".into(),
+            "the site file does not name a data directory to read the backend's port from".into(),
         ));
     };
     let name = if host.name.contains(':') { format!("[{}]", host.name) } else { host.name.clone() };
@@ -73,8 +74,8 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     }
 }
 
-/// Asks for the ping, over TLS where the port does not speak plain HTTP: DSS's own encrypted RPC, by a certificate that
-/// only DSS knows. Gives the URL that was spoken to.
+/// Requests the ping, over TLS if the port does not speak plain HTTP: DSS's own encrypted RPC has a certificate that only
+/// DSS trusts. Returns the URL that was used.
 async fn ping(pod: &dyn Pod, authority: &str) -> Seen<(String, Heard<HttpReply>)> {
     let plain = format!("http://{authority}");
     let heard = pod.get(&format!("{plain}{PING}"), true).await?;
@@ -92,15 +93,15 @@ async fn ping(pod: &dyn Pod, authority: &str) -> Seen<(String, Heard<HttpReply>)
     Ok((plain, heard))
 }
 
-/// How the answer differs from this instance, where it does.
+/// How the answering instance differs from this one, if it does.
 async fn other(pod: &dyn Pod, base: &str, host: &DssHost) -> Seen<Option<String>> {
     let Ok(reply) = pod.get(&format!("{base}{CONFIGURATION}"), true).await? else { return Ok(None) };
-    // Hidden, or not served by this release: the ping has answered as a backend does.
+    // The version is hidden or not served by this release. The ping was answered as a backend does.
     let Some(answers) = version::told(&reply.body).and_then(|text| DssVersion::parse(&text)) else { return Ok(None) };
     let own = host.version.as_deref().and_then(DssVersion::parse);
     Ok(own
         .filter(|own| own.parts != answers.parts)
-        .map(|own| format!("DSS {} answers, and the data directory is of DSS {}", answers.text, own.text)))
+        .map(|own| format!("DSS {} answers, but the data directory belongs to DSS {}", answers.text, own.text)))
 }
 
 /// The beginning of a body, on one line.

@@ -1,4 +1,4 @@
-//! Backends that are not there, not up, or not this one.
+//! Backends that are down, failing, or not this one.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
@@ -10,7 +10,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/dss/backend/answers", "\"refused\"")],
     },
     Trial {
-        name: "the backend fails at every request",
+        name: "the backend fails every request",
         finding: &super::NO_ANSWER,
         faults: &[Fault::Add("/gateway/broken", r#"{"host":"dss.lab.internal","how":"error-500"}"#)],
     },
@@ -25,7 +25,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/dss/backend/answers", "\"nginx\"")],
     },
     Trial {
-        name: "an older DSS was never restarted",
+        name: "DSS was not restarted after an upgrade",
         finding: &super::OTHER_INSTANCE,
         faults: &[Fault::Set("/dss/backend/version", "\"9.0.5\"")],
     },

@@ -1,7 +1,7 @@
-//! The version in `get-configuration`'s answer: `"product_version":"14.2.1"` below `"version"`. Checks read text with what
-//! is at hand: the answer is of 64 KiB at the most, so it may be cut, and the key is looked for as it stands.
+//! The version in the answer to `get-configuration`: `"product_version":"14.2.1"` below `"version"`. The key is looked for
+//! in the text, because the answer is limited to 64 KiB and can be truncated, which no JSON parser accepts.
 
-/// The version a body tells, where it tells one.
+/// The version in a body, if there is one.
 pub(super) fn told(body: &str) -> Option<String> {
     let after = body.split("\"product_version\"").nth(1)?.trim_start().strip_prefix(':')?.trim_start();
     let text = after.strip_prefix('"')?;

@@ -1,6 +1,6 @@
-//! The name that pods are given for the DSS host resolves in pods, to an address of the DSS host (HOWTO 2.1, Networking).
+//! In pods, the name they are given for the DSS host resolves to an address of the DSS host (HOWTO 2.1, Networking).
 //!
-//! One case a node: where nodes hear different answers, those that hear a wrong one fail and the others pass.
+//! Each node is a case of its own: if nodes get different answers, only those with a wrong one fail.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,12 +16,13 @@ mod trials;
 
 static UNRESOLVABLE: Code = Code::fail("unresolvable", "pods cannot resolve the name they are given for the DSS host");
 static WRONG_ADDRESS: Code =
-    Code::fail("wrong-address", "the name leads pods to an address that is not the DSS host's");
-static PUBLIC_ADDRESS: Code = Code::fail("public-address", "the name leads pods out of the VPC, to a public address");
+    Code::fail("wrong-address", "in pods, the name resolves to an address that is not the DSS host's");
+static PUBLIC_ADDRESS: Code =
+    Code::fail("public-address", "in pods, the name resolves to a public address outside the VPC");
 
 pub(crate) static CHECK: Check = Check {
     id: "dss-name-resolves",
-    title: "The name of the DSS host resolves in pods, to an address of the DSS host",
+    title: "In pods, the name of the DSS host resolves to an address of the DSS host",
     stage: Stage::Preflight,
     needs: &[&crate::cluster::cluster_dns::CHECK],
     uses: &[&pod::ASK],
@@ -52,7 +53,7 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     }
     let code = if foreign.iter().any(is_public) { &PUBLIC_ADDRESS } else { &WRONG_ADDRESS };
     let seen = format!(
-        "{name} (from {}) is {} in pods on {node}; the DSS host has {}",
+        "{name} (from {}) resolves to {} in pods on {node}; the DSS host has {}",
         host.origin,
         list(&answer),
         list(&host.addresses)
@@ -70,7 +71,7 @@ fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Reached over the Internet. Ranges that are private, shared (100.64.0.0/10), or of one link are not.
+/// True for addresses on the Internet: not private, shared (100.64.0.0/10) or link-local ones.
 fn is_public(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {

@@ -1,4 +1,4 @@
-//! Names that lead pods nowhere, or elsewhere.
+//! Names that do not resolve in pods, or resolve to the wrong address.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
@@ -18,7 +18,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "an old record leads to another machine",
+        name: "an old record points to another machine",
         finding: &super::WRONG_ADDRESS,
         faults: &[Fault::Add(
             "/network/cluster_dns",
@@ -26,7 +26,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one of two records is old",
+        name: "one of two records is out of date",
         finding: &super::WRONG_ADDRESS,
         faults: &[Fault::Add(
             "/network/cluster_dns",
@@ -34,7 +34,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the name is the host's elastic IP",
+        name: "the name resolves to the host's elastic IP address",
         finding: &super::PUBLIC_ADDRESS,
         faults: &[Fault::Add(
             "/network/cluster_dns",

@@ -1,7 +1,7 @@
 //! Every TCP port of the DSS host answers from the node (HOWTO 2.1: "must be reachable on all ports from the cluster").
 //!
-//! A port that refuses with a reset answers: the packet arrived, and a job's process would have been reached. A firewall that
-//! itself refuses with resets looks the same from here; only a listener on the host could tell.
+//! A port that refuses with a reset counts as answering: the packet arrived, and would have reached the process of a job. A
+//! firewall that refuses with resets looks the same from here; only a listener on the host could tell the difference.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -18,7 +18,7 @@ mod trials;
 static PORTS_FILTERED: Code = Code::fail("ports-filtered", "packets to some TCP ports of the DSS host are dropped");
 static HOST_UNREACHABLE: Code = Code::fail("host-unreachable", "no TCP port of the DSS host answers");
 static REJECTED_BY_HOST: Code =
-    Code::fail("rejected-by-host", "some TCP ports of the DSS host are answered by ICMP, as host firewalls do");
+    Code::fail("rejected-by-host", "a host firewall rejects some TCP ports of the DSS host by ICMP");
 
 pub(crate) static CHECK: Check = Check {
     id: "dss-ports-reachable",
@@ -33,20 +33,20 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
 };
 
-/// Ranges named in a finding at the most.
+/// At most this many ranges are named in a finding.
 const MOST_RANGES: usize = 12;
 
 async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let host = pod.dss_host().await?;
-    // The host may have other addresses (a Docker bridge, a second interface): what pods are told to call counts.
+    // The host can have other addresses (a Docker bridge, a second interface): what counts is the one pods are given.
     let NameAnswer::Addresses(answer) = pod.resolve(&host.name).await? else {
-        return Err(Unseen::unreadable(&host.name, "it resolved a moment ago, and does not any more"));
+        return Err(Unseen::unreadable(&host.name, "it resolved a moment ago, but no longer does"));
     };
     let mut addresses: Vec<IpAddr> = answer.into_iter().filter(|address| host.addresses.contains(address)).collect();
-    // Java and Spark prefer IPv4 where there are both.
+    // Java and Spark prefer IPv4 if both are available.
     addresses.sort_by_key(|address| address.is_ipv6());
     let Some(address) = addresses.first() else {
-        return Err(Unseen::unreadable(&host.name, "it led to the DSS host a moment ago, and does not any more"));
+        return Err(Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does"));
     };
     let sweep = pod.sweep(*address, 1, u16::MAX).await?;
     let Some(finding) = blame(pod.node(), &sweep) else { return Ok(Verdict::Pass) };
@@ -68,12 +68,12 @@ fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
     let rejected = words(&lost, PortState::Unreachable);
     if !sweep.ranges.iter().any(arrives) {
         let how = match (filtered.is_empty(), rejected.is_empty()) {
-            (false, true) => "silence from all of them",
-            (true, false) => "an ICMP rejection, or no route, for all of them",
-            _ => "silence or an ICMP rejection from all of them",
+            (false, true) => "all of them are silent",
+            (true, false) => "all of them are rejected by ICMP or have no route",
+            _ => "all of them are silent or rejected by ICMP",
         };
         return Some(
-            HOST_UNREACHABLE.found(format!("{address} from {node}: 65535 ports dialled, {how}")).with("how", how),
+            HOST_UNREACHABLE.found(format!("{address} from {node}: 65535 ports tried; {how}")).with("how", how),
         );
     }
     if !filtered.is_empty() {
@@ -87,8 +87,8 @@ fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
     None
 }
 
-/// What does not arrive, neighbours joined. A range in which one port was answered by ICMP is rejected as a whole: kernels
-/// send few such answers a second, so most of its ports stay silent.
+/// The ranges whose packets do not arrive, with neighbours joined. If one port of a range was rejected by ICMP, the whole
+/// range counts as rejected: kernels limit such answers to a few per second, so most ports of the range stay silent.
 fn lost(sweep: &Sweep) -> Vec<PortRange> {
     let mut joined: Vec<PortRange> = Vec::new();
     for range in sweep.ranges.iter().filter(|range| !arrives(range)) {
@@ -108,9 +108,8 @@ fn words(ranges: &[PortRange], state: PortState) -> String {
     let found: Vec<String> = ranges
         .iter()
         .filter(|range| range.state == state)
-        .map(|range| match range.first == range.last {
-            true => range.first.to_string(),
-            false => format!("{}-{}", range.first, range.last),
+        .map(|range| {
+            if range.first == range.last { range.first.to_string() } else { format!("{}-{}", range.first, range.last) }
         })
         .collect();
     match found.len().checked_sub(MOST_RANGES) {

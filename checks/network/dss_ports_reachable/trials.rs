@@ -1,11 +1,11 @@
-//! Ports that pods do not reach.
+//! Ports that pods cannot reach.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
-        name: "a host firewall drops 20000 to 59999 from one node",
+        name: "a host firewall drops ports 20000 to 59999 from one node",
         finding: &super::PORTS_FILTERED,
         faults: &[Fault::Add(
             "/network/filtered",
@@ -13,7 +13,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one port is dropped from everywhere",
+        name: "packets to one port are dropped from everywhere",
         finding: &super::PORTS_FILTERED,
         faults: &[Fault::Add(
             "/network/filtered",
@@ -21,7 +21,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "everything from one node is dropped",
+        name: "all packets from one node are dropped",
         finding: &super::HOST_UNREACHABLE,
         faults: &[Fault::Add(
             "/network/filtered",
@@ -37,7 +37,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "firewalld rejects all but SSH and DSS",
+        name: "firewalld rejects everything but SSH and DSS",
         finding: &super::REJECTED_BY_HOST,
         faults: &[
             Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"1-21","how":"reject"}"#),

@@ -11,9 +11,10 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
-static OTHER_VPC: Code = Code::fail("other-vpc", "the DSS host and the cluster are in VPCs that no route joins");
+static OTHER_VPC: Code =
+    Code::fail("other-vpc", "the DSS host and the cluster are in different VPCs without routes between them");
 static OTHER_VPC_ROUTED: Code =
-    Code::warn("other-vpc-routed", "the DSS host and the cluster are in two VPCs that routes join");
+    Code::warn("other-vpc-routed", "the DSS host and the cluster are in different VPCs, connected by routes");
 static OTHER_REGION: Code = Code::fail("other-region", "the DSS host and the cluster are in different regions");
 static HOST_NOT_ECS: Code = Code::fail("host-not-ecs", "the DSS host is not an ECS instance of this account");
 
@@ -51,14 +52,14 @@ async fn judge(_: &Context, cloud: &dyn Cloud) -> Judgement {
     }
     let joined = cloud.joined(&host, &network).await?;
     if joined.routes.is_empty() {
-        return Ok(named(OTHER_VPC.found(format!("{both}; no route joins them")), &host, &network).into());
+        return Ok(named(OTHER_VPC.found(format!("{both}; no route connects them")), &host, &network).into());
     }
     let routes = joined.routes.join("; ");
     if !joined.unrouted.is_empty() {
-        let seen = format!("{both}; there are routes ({routes}), but none to {}", joined.unrouted.join(", "));
+        let seen = format!("{both}; there are routes ({routes}), but none leads to {}", joined.unrouted.join(", "));
         return Ok(named(OTHER_VPC.found(seen), &host, &network).into());
     }
-    let finding = OTHER_VPC_ROUTED.found(format!("{both}; routes join them: {routes}"));
+    let finding = OTHER_VPC_ROUTED.found(format!("{both}; routes connect them: {routes}"));
     Ok(named(finding, &host, &network).into())
 }
 

@@ -1,12 +1,12 @@
-//! Hosts that are not where the cluster is.
+//! Hosts that are in another VPC or region than the cluster.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
-/// The vSwitch of the DSS host, and its security group with it, moved to another VPC of the region.
+/// Moves the vSwitch of the DSS host to another VPC of the region; its security group has to follow.
 const MOVED: Fault = Fault::Set("/cloud/vswitches/0/vpc", "\"vpc-bp1labother000000001\"");
 const GROUP_MOVED: Fault = Fault::Set("/cloud/security_groups/0/vpc", "\"vpc-bp1labother000000001\"");
-/// What the other VPC's table leads to the cluster's VPC.
+/// The routes from the other VPC to the cluster's.
 const OUT: [Fault; 3] = [
     Fault::Add(
         "/cloud/route_tables/1/entries",
@@ -28,17 +28,17 @@ const BACK: Fault = Fault::Add(
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
-        name: "the host is in a VPC that nothing joins",
+        name: "the host is in another VPC, without any route",
         finding: &super::OTHER_VPC,
         faults: &[MOVED, GROUP_MOVED],
     },
     Trial {
-        name: "a transit router leads there, and no route back",
+        name: "a transit router leads there, but no route leads back",
         finding: &super::OTHER_VPC,
         faults: &[MOVED, GROUP_MOVED, OUT[0], OUT[1], OUT[2]],
     },
     Trial {
-        name: "a transit router joins both VPCs",
+        name: "a transit router connects both VPCs",
         finding: &super::OTHER_VPC_ROUTED,
         faults: &[MOVED, GROUP_MOVED, OUT[0], OUT[1], OUT[2], BACK],
     },
@@ -52,7 +52,7 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the host is a machine of one's own",
+        name: "the host is not an ECS instance",
         finding: &super::HOST_NOT_ECS,
         faults: &[
             Fault::Set("/cloud/host_is_ecs", "false"),

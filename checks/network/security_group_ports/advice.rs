@@ -1,4 +1,4 @@
-//! What is closed, in words, and the commands that open it.
+//! What is blocked, in words, and the commands that open it.
 
 use std::net::Ipv4Addr;
 
@@ -7,10 +7,10 @@ use ackcheck_core::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
 use super::Closed;
 use super::rules::{By, EVERY_PORT, Ports};
 
-/// The most things named one by one; the rest are counted.
+/// At most this many things are named; the rest are counted.
 const MOST_NAMED: usize = 6;
 
-/// The closed ports, each with where from and what closes them.
+/// The blocked ports, each with their sources and what blocks them.
 pub(super) fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
     let mut lines: Vec<(Ports, By<'_>, Vec<&str>)> = Vec::new();
     for (source, blocked) in closed.iter().flat_map(|closed| closed.blocked.iter().map(|b| (closed.source, b))) {
@@ -36,19 +36,19 @@ pub(super) fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> St
     said
 }
 
-/// The rules that admit members of a group, for pods whose addresses no group has.
+/// The rules that allow members of a group, for pods whose addresses are not in any group.
 pub(super) fn admitting_groups(guarding: &[&SecurityGroup]) -> String {
     let rules = guarding.iter().flat_map(|group| &group.rules).filter(|rule| rule.ingress && rule.accept);
     let named: Vec<String> = rules
         .filter_map(|rule| match &rule.peer {
-            Peer::Group(id) => Some(format!("rule {} admits {id}", rule.id)),
+            Peer::Group(id) => Some(format!("rule {} allows {id}", rule.id)),
             _ => None,
         })
         .take(MOST_NAMED)
         .collect();
     match named.as_slice() {
-        [] => "; the nodes are let in as members of the same group, which pod addresses are not".to_owned(),
-        named => format!("; {}, whose members the nodes are and pod addresses are not", named.join(", ")),
+        [] => "; the nodes are allowed as members of the same group, but pod addresses are not in it".to_owned(),
+        named => format!("; {}, which includes the nodes but not the pod addresses", named.join(", ")),
     }
 }
 
@@ -63,23 +63,25 @@ fn ports_in_words(ports: Ports) -> String {
 fn by_in_words(by: By<'_>, guarding: &[&SecurityGroup]) -> String {
     match by {
         By::Rule(group, rule) => {
-            let narrows = match rule.quintuple {
-                true => ", which also narrows source ports or its own side and so counts as dropping all",
-                false => "",
+            let narrows = if rule.quintuple {
+                ", which also names source ports or destination addresses and is taken to drop everything"
+            } else {
+                ""
             };
             format!("dropped by rule {} (priority {}) of {}{narrows}", rule.id, rule.priority, group.id)
         }
         By::Default => {
             let ids: Vec<&str> = guarding.iter().map(|group| group.id.as_str()).collect();
             let narrow = guarding.iter().flat_map(|group| &group.rules).find(|rule| rule.accept && rule.quintuple);
-            let narrow = narrow
-                .map(|rule| format!(" ({} narrows source ports or its own side, so it was not counted)", rule.id));
-            format!("no rule of {} accepts it{}", ids.join(", "), narrow.unwrap_or_default())
+            let narrow = narrow.map(|rule| {
+                format!(" ({} also names source ports or destination addresses, so it is not counted)", rule.id)
+            });
+            format!("no rule of {} allows it{}", ids.join(", "), narrow.unwrap_or_default())
         }
     }
 }
 
-/// Lets each closed source in on every port, past the rules that drop it.
+/// Allows each blocked source on every port, ahead of the rules that drop it.
 pub(super) fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) -> String {
     let group = target.security_groups.first().map_or("", String::as_str);
     let mut commands = weaken(closed, region);
@@ -93,7 +95,7 @@ pub(super) fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) ->
     once(commands)
 }
 
-/// Lets each closed source out to the DSS host on every port.
+/// Allows each blocked source to reach the DSS host on every port.
 pub(super) fn open_egress(closed: &[Closed<'_>], region: &str, host: Ipv4Addr) -> String {
     let mut commands = weaken(closed, region);
     for group in closed.iter().filter_map(|closed| closed.source.groups.first()) {
@@ -105,7 +107,7 @@ pub(super) fn open_egress(closed: &[Closed<'_>], region: &str, host: Ipv4Addr) -
     once(commands)
 }
 
-/// Drop beats Accept at the same priority: a Drop of priority 1 has to give way before an Accept can be heard.
+/// At the same priority Drop beats Accept, so a Drop of priority 1 has to give way before an Accept can take effect.
 fn weaken(closed: &[Closed<'_>], region: &str) -> Vec<String> {
     let drops = closed.iter().flat_map(|closed| &closed.blocked).filter_map(|blocked| match blocked.by {
         By::Rule(group, rule) if rule.priority <= 1 => Some(give_way(group, rule, region)),

@@ -1,4 +1,4 @@
-//! Security groups admit every TCP port from wherever pods send to the DSS host (HOWTO 2.1, Networking).
+//! Security groups allow every TCP port from all the addresses that pods send from to the DSS host (HOWTO 2.1, Networking).
 
 use std::time::Duration;
 
@@ -17,17 +17,18 @@ mod trials;
 use rules::{Blocked, Direction, Other, blocked};
 use sources::Source;
 
-static PORTS_BLOCKED: Code = Code::fail("ports-blocked", "the DSS host's security groups close ports to nodes or pods");
+static PORTS_BLOCKED: Code =
+    Code::fail("ports-blocked", "the security groups of the DSS host block ports from nodes or pods");
 static POD_SOURCE_NOT_COVERED: Code = Code::fail(
     "pod-source-not-covered",
-    "the DSS host's security groups admit the nodes' group, which Flannel's pod addresses are not in",
+    "a rule allows the nodes' security group, which does not include Flannel pods",
 );
 static EGRESS_BLOCKED: Code =
-    Code::fail("egress-blocked", "the security groups of nodes or pods close ports towards the DSS host");
+    Code::fail("egress-blocked", "the security groups of nodes or pods block ports to the DSS host");
 
 pub(crate) static CHECK: Check = Check {
     id: "security-group-ports",
-    title: "The security groups let nodes and pods reach every TCP port of the DSS host",
+    title: "Security groups let nodes and pods reach every TCP port of the DSS host",
     stage: Stage::Preflight,
     needs: &[&super::same_vpc::CHECK],
     uses: &[&cloud::CLUSTER_NETWORK, &cloud::HOST_INSTANCE, &cloud::SECURITY_GROUPS],
@@ -38,7 +39,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::Cloud(|context, cloud| Box::pin(judge(context, cloud))),
 };
 
-/// What is closed between one source and the DSS host.
+/// What is blocked between one source and the DSS host.
 struct Closed<'a> {
     source: &'a Source,
     blocked: Vec<Blocked<'a>>,
@@ -48,7 +49,7 @@ async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
     let host = match cloud.host_instance().await? {
         HostInstance::Ecs(instance) => instance,
         HostInstance::NotEcs { why } => {
-            return Ok(Verdict::NotApplicable(format!("no security group guards the DSS host: {why}").into()));
+            return Ok(Verdict::NotApplicable(format!("the DSS host does not have security groups: {why}").into()));
         }
     };
     let network = cloud.cluster_network().await?;
@@ -68,22 +69,19 @@ async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
         closed.extend((!blocked.is_empty()).then_some(Closed { source, blocked }));
     }
     if !closed.is_empty() {
-        let code = match only_for_want_of_a_group(&network, &sources, &closed, &guarding) {
-            true => &POD_SOURCE_NOT_COVERED,
-            false => &PORTS_BLOCKED,
+        let seen = advice::in_words(&closed, &guarding);
+        let finding = if only_lacks_the_group(&network, &sources, &closed, &guarding) {
+            POD_SOURCE_NOT_COVERED.found(seen + &advice::admitting_groups(&guarding))
+        } else {
+            PORTS_BLOCKED.found(seen)
         };
-        let mut seen = advice::in_words(&closed, &guarding);
-        if code.name == POD_SOURCE_NOT_COVERED.name {
-            seen.push_str(&advice::admitting_groups(&guarding));
-        }
-        let finding = code.found(seen);
         return Ok(finding.with("commands", advice::open_ingress(&closed, &host.region, target)).into());
     }
     egress(&host, target, &sources, &groups)
 }
 
-/// Flannel: true where every closed source is a pod range that would be open if pods were in their nodes' groups.
-fn only_for_want_of_a_group(
+/// Flannel: true if every blocked source is a pod range that would be open if pods were in their nodes' groups.
+fn only_lacks_the_group(
     network: &ClusterNetwork,
     sources: &[Source],
     closed: &[Closed<'_>],
@@ -97,8 +95,8 @@ fn only_for_want_of_a_group(
         })
 }
 
-/// From each source's own groups towards the DSS host. Flannel's pods leave through their node, whose groups are asked
-/// as the node's own.
+/// Judges the way from each source's own groups to the DSS host. Flannel's pods leave through their node, whose groups
+/// are judged with the node.
 fn egress(host: &Instance, target: &Eni, sources: &[Source], groups: &[SecurityGroup]) -> Judgement {
     let address = sources::address(target).ok_or_else(|| no_address(host))?;
     let mut own = Vec::new();
@@ -117,7 +115,7 @@ fn egress(host: &Instance, target: &Eni, sources: &[Source], groups: &[SecurityG
     Ok(finding.with("commands", advice::open_egress(&closed, &host.region, address)).into())
 }
 
-/// The interface that pods dial: the one with an address the site file names, or else the primary.
+/// The interface that pods connect to: the one with an address that the site file names, or else the primary one.
 fn target<'a>(context: &Context, host: &'a Instance) -> Result<&'a Eni, Unseen> {
     let named = &context.config().host.addresses;
     let by_name = host.enis.iter().find(|eni| eni.addresses.iter().any(|address| named.contains(address)));
@@ -125,15 +123,17 @@ fn target<'a>(context: &Context, host: &'a Instance) -> Result<&'a Eni, Unseen> 
 }
 
 fn no_address(host: &Instance) -> Unseen {
-    Unseen::unreadable(format!("the network interfaces of {}", host.id), "none has a private IPv4 address")
+    Unseen::unreadable(format!("the network interfaces of {}", host.id), "none of them has a private IPv4 address")
 }
 
-/// The groups of these ids; one that the account does not show cannot be judged.
+/// The groups with these ids. A group that the API does not return cannot be judged.
 fn pick<'a>(groups: &'a [SecurityGroup], ids: &[String]) -> Result<Vec<&'a SecurityGroup>, Unseen> {
     ids.iter()
         .map(|id| {
             let found = groups.iter().find(|group| group.id == *id);
-            found.ok_or_else(|| Unseen::unreadable(format!("security group {id}"), "DescribeSecurityGroups lacks it"))
+            found.ok_or_else(|| {
+                Unseen::unreadable(format!("security group {id}"), "it is missing from DescribeSecurityGroups")
+            })
         })
         .collect()
 }

@@ -1,10 +1,11 @@
-//! What security groups let through, over all 65535 TCP ports at once, by interval arithmetic.
+//! What security groups allow, over all 65535 TCP ports at once, by interval arithmetic.
 //!
-//! The semantics are Alibaba's own: rules of all groups of an ENI are pooled; the strongest priority that matches
-//! decides, as a number (legacy rules have 110); at the same priority Drop beats Accept, however specific a range is;
-//! members of a shared basic group that is not isolated reach each other whatever the rules say; a rule whose peer is
-//! a group matches ENIs of that group only. What a rule narrows by source port or by its own side's range cannot be
-//! decided for whole ranges: such a Drop counts as dropping and such an Accept as absent, so that no pass is false.
+//! The semantics are those of Alibaba Cloud. The rules of all groups of a network interface are pooled, and the strongest
+//! priority that matches decides, as a number (legacy rules have 110). At the same priority Drop beats Accept, however
+//! specific a range is. Members of a shared basic group that is not isolated reach each other whatever the rules say. A
+//! rule whose peer is a group only matches network interfaces in that group. Rules that also name source ports or the
+//! addresses of their own side cannot be decided for whole ranges: such a Drop counts as dropping everything and such an
+//! Accept does not count, so that a pass is never wrong.
 
 use std::net::Ipv4Addr;
 
@@ -17,30 +18,30 @@ pub(super) const EVERY_PORT: Ports = (1, 65535);
 /// Ports from the first to the second, both included.
 pub(super) type Ports = (u16, u16);
 
-/// The side of a rule that its group's members stand on.
+/// The direction of packets, as seen from a group's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Ingress,
     Egress,
 }
 
-/// The other side of the packets: addresses, and the groups of the ENI that has them, where one has.
+/// The other end of the packets: addresses, and the groups of the network interface that has them, if any.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Other<'a> {
     pub range: Ipv4Net,
     pub groups: &'a [String],
 }
 
-/// What keeps a packet out.
+/// What blocks a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By<'a> {
     /// This rule of this group.
     Rule(&'a SecurityGroup, &'a Rule),
-    /// No rule accepts, and these groups drop what no rule accepts.
+    /// No rule accepts it, and these groups drop what no rule accepts.
     Default,
 }
 
-/// Ports that are closed to some addresses.
+/// Ports that are blocked for some addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Blocked<'a> {
     pub from: Ipv4Addr,
@@ -49,8 +50,8 @@ pub(super) struct Blocked<'a> {
     pub by: By<'a>,
 }
 
-/// The TCP ports that `own` groups close between their members and `other`, with what closes them; empty where
-/// every port is open. In order of address, then of port.
+/// The TCP ports that the groups `own` block between their members and `other`, with what blocks them, in order of
+/// address, then of port. Empty if every port is open.
 pub(super) fn blocked<'a>(direction: Direction, own: &[&'a SecurityGroup], other: Other<'_>) -> Vec<Blocked<'a>> {
     if own.iter().any(|group| joins(group, other.groups)) {
         return Vec::new();
@@ -67,19 +68,19 @@ pub(super) fn blocked<'a>(direction: Direction, own: &[&'a SecurityGroup], other
     merge(blocked)
 }
 
-/// True where members of a basic group that is not isolated reach each other, before any rule is asked.
+/// True if members of a basic group that is not isolated reach each other, before any rule applies.
 fn joins(group: &SecurityGroup, others: &[String]) -> bool {
     group.kind == GroupKind::Basic && group.inner_accept && others.contains(&group.id)
 }
 
-/// The rules of all groups that speak of TCP in this direction, the strongest first, Drop before Accept.
+/// The rules of all groups for TCP in this direction, the strongest first, Drop before Accept.
 fn pooled<'a>(direction: Direction, own: &[&'a SecurityGroup]) -> Vec<(&'a SecurityGroup, &'a Rule)> {
     let mut rules: Vec<_> = own
         .iter()
         .flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)))
         .filter(|(_, rule)| rule.ingress == (direction == Direction::Ingress))
         .filter(|(_, rule)| covers_tcp(&rule.protocol))
-        // An Accept that cannot be decided must not open anything.
+        // An Accept that cannot be decided must not open a port.
         .filter(|(_, rule)| !(rule.accept && rule.quintuple))
         .collect();
     rules.sort_by_key(|(_, rule)| (rule.priority, rule.accept));
@@ -91,7 +92,7 @@ fn covers_tcp(protocol: &str) -> bool {
     ["ALL", "TCP", "6", "-1"].iter().any(|name| protocol.eq_ignore_ascii_case(name))
 }
 
-/// The ranges of a peer that are IPv4; IPv6 cannot match an IPv4 packet.
+/// The IPv4 ranges of a peer; IPv6 cannot match an IPv4 packet.
 fn ranges(peer: &Peer) -> Vec<Ipv4Net> {
     let all = match peer {
         Peer::Range(range) => std::slice::from_ref(range),
@@ -106,7 +107,7 @@ fn ranges(peer: &Peer) -> Vec<Ipv4Net> {
         .collect()
 }
 
-/// Cuts a range into pieces on which every rule says the same of all addresses.
+/// Cuts a range into pieces so that every rule treats all addresses of a piece alike.
 fn cut(range: Ipv4Net, rules: &[(&SecurityGroup, &Rule)]) -> Vec<(u32, u32)> {
     let (first, last) = ends(range);
     let mut starts = vec![first];
@@ -123,7 +124,7 @@ fn ends(range: Ipv4Net) -> (u32, u32) {
     (range.network().into(), range.broadcast().into())
 }
 
-/// The closed ports of one piece.
+/// The blocked ports of one piece.
 fn closed<'a>(
     rules: &[(&'a SecurityGroup, &'a Rule)],
     piece: (u32, u32),
@@ -155,7 +156,7 @@ fn matches(peer: &Peer, (from, to): (u32, u32), groups: &[String]) -> bool {
     }
 }
 
-/// What of `ranges` is in `ports`, and what is not.
+/// The parts of `ranges` that are in `ports`, and those that are not.
 fn split(ranges: &[Ports], ports: Ports) -> (Vec<Ports>, Vec<Ports>) {
     let (mut hit, mut left) = (Vec::new(), Vec::new());
     for &(from, to) in ranges {
@@ -175,7 +176,7 @@ fn split(ranges: &[Ports], ports: Ports) -> (Vec<Ports>, Vec<Ports>) {
     (hit, left)
 }
 
-/// Joins what is closed by the same: ports next to each other first, then addresses next to each other.
+/// Joins what the same rule blocks: first adjacent ports, then adjacent addresses.
 fn merge(mut blocked: Vec<Blocked<'_>>) -> Vec<Blocked<'_>> {
     blocked.dedup_by(|next, last| {
         let joins = last.from == next.from && last.by == next.by && last.ports.1.checked_add(1) == Some(next.ports.0);

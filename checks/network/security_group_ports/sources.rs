@@ -1,8 +1,8 @@
-//! Where packets to the DSS host come from: every node, and every range pods have addresses of.
+//! Where packets to the DSS host come from: every node, and every address range of pods.
 //!
-//! With Flannel both count: whether ACK's nodes masquerade what pods send into the VPC is not settled, so the pod range
-//! and the nodes' own addresses must be let in. IPv6 is left out: DSS gives executors an IPv4 address or a name, and
-//! ACK's pods have IPv4 addresses first.
+//! With Flannel both count: it is not documented whether ACK's nodes masquerade what pods send into the VPC, so the pod
+//! range and the nodes' own addresses must both be allowed. IPv6 is left out: DSS gives executors an IPv4 address or a
+//! name, and ACK's pods have IPv4 addresses first.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -16,14 +16,14 @@ pub(super) struct Source {
     /// `node cn-hangzhou.10.0.1.11 (10.0.1.11)`.
     pub what: String,
     pub range: Ipv4Net,
-    /// The range to let in: the node's vSwitch, so that the next node is let in as well.
+    /// The range to allow: the node's vSwitch, so that the next node is allowed as well.
     pub to_admit: Ipv4Net,
-    /// The groups of the ENI that has the addresses; empty where none has.
+    /// The groups of the network interface with these addresses; empty if there is none.
     pub groups: Vec<String>,
     pub pods: bool,
 }
 
-/// Every source of a cluster. None at all is nothing to judge by.
+/// Every source of a cluster. Without nodes or without pods, nothing can be judged.
 pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
     let mut sources = Vec::new();
     for (name, eni) in &network.nodes {
@@ -44,7 +44,7 @@ pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
         });
     }
     if sources.is_empty() {
-        return Err(Unseen::unreadable(format!("the nodes of cluster {}", network.id), "there is none"));
+        return Err(Unseen::unreadable(format!("the nodes of cluster {}", network.id), "the cluster has none"));
     }
     let nodes = sources.len();
     for pods in &network.pods {
@@ -53,10 +53,7 @@ pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
         sources.push(Source { what, range, to_admit: range, groups: pods.security_groups.clone(), pods: true });
     }
     if sources.len() == nodes {
-        return Err(Unseen::unreadable(
-            format!("the pods of cluster {}", network.id),
-            "no IPv4 range of theirs is known",
-        ));
+        return Err(Unseen::unreadable(format!("the pods of cluster {}", network.id), "their IPv4 range is not known"));
     }
     Ok(sources)
 }

@@ -1,9 +1,9 @@
-//! Security groups that keep pods out, or in.
+//! Security groups that block pods on their way in or out.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
-/// The rules of the DSS host's group that let all of TCP in, by their place in the world.
+/// The rule of the DSS host's group that allows Flannel's pods, by its place in the world.
 const FLANNEL_PODS: &str = "/cloud/security_groups/0/rules/2";
 
 pub(super) static TRIALS: &[Trial] = &[
@@ -16,7 +16,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the pods' rule was never written",
+        name: "the rule for pods was never added",
         finding: &super::PORTS_BLOCKED,
         faults: &[Fault::Remove("/cloud/security_groups/0/rules/1")],
     },
@@ -37,7 +37,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Remove("/cloud/prefix_lists/0/ranges/1")],
     },
     Trial {
-        name: "Flannel's pods are not in the group that is let in",
+        name: "Flannel's pods are not in the group that is allowed",
         finding: &super::POD_SOURCE_NOT_COVERED,
         faults: &[
             Fault::Set("/deployment/pod_network", "\"flannel\""),
@@ -53,7 +53,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/cloud/security_groups/1/kind", "\"enterprise\"")],
     },
     Trial {
-        name: "a basic group drops what leaves for the host's network",
+        name: "a basic group drops traffic to the host's network",
         finding: &super::EGRESS_BLOCKED,
         faults: &[Fault::Add(
             "/cloud/security_groups/1/rules",

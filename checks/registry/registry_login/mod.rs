@@ -1,4 +1,4 @@
-//! The registry takes the credentials (HOWTO 2.1): the challenge, the token, and the way in with it.
+//! The registry accepts the credentials (HOWTO 2.1): the challenge, the token, and access with the token.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
-static UNREACHABLE: Code = Code::fail("unreachable", "the registry does not answer as one");
-static TLS: Code = Code::fail("tls", "the TLS handshake fails, with the registry or its token service");
+static UNREACHABLE: Code = Code::fail("unreachable", "no registry answers at the host");
+static TLS: Code = Code::fail("tls", "the TLS handshake with the registry or its token service fails");
 static TOKEN_SERVICE_UNREACHABLE: Code =
-    Code::fail("token-service-unreachable", "the registry answers, but the token service that it names gives no token");
-static UNAUTHORIZED: Code = Code::fail("unauthorized", "the user or the password is refused");
-static EXPIRED: Code = Code::fail("expired", "the temporary password has ended");
+    Code::fail("token-service-unreachable", "the registry answers, but its token service does not issue a token");
+static UNAUTHORIZED: Code = Code::fail("unauthorized", "the registry rejects the user name or the password");
+static EXPIRED: Code = Code::fail("expired", "the temporary password has expired");
 
 pub(crate) static CHECK: Check = Check {
     id: "registry-login",
@@ -49,9 +49,9 @@ fn blame(context: &Context, stopped: &RegistryStep, site: &RepositoryUrl) -> Fin
         Err(_) if token_service => TOKEN_SERVICE_UNREACHABLE.found(format!("{}: {said}", stopped.what)),
         Err(_) => UNREACHABLE.found(format!("{host}: {said}")),
         Ok(_) if stopped.refused() && stopped.act != RegistryAct::Challenge => match site.expires {
-            // The end is written in the password; that it is over explains the refusal, and does not stand for one.
+            // The password itself says when it expires. That it has expired explains the refusal, but is not one by itself.
             Some(ended) if ended <= context.now() => {
-                let seen = format!("{host} answered {said}; the password of cr_temp_user ended at {ended}");
+                let seen = format!("{host} answered {said}; the password of cr_temp_user expired at {ended}");
                 EXPIRED.found(seen).with("ended", ended.to_string())
             }
             _ => UNAUTHORIZED.found(format!("{host} answered {said}")),

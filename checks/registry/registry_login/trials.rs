@@ -26,7 +26,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the registry's certificate is of an unknown issuer",
+        name: "the registry's certificate is from an unknown issuer",
         finding: &super::TLS,
         faults: &[Fault::Add(
             "/gateway/broken",
@@ -56,7 +56,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         // {"instanceId":"cri-lab0000000000000","time":"1767323045000","type":"user","userId":"1000000000000001"}
-        name: "the temporary password is of last January",
+        name: "the temporary password dates from January",
         finding: &super::EXPIRED,
         faults: &[Fault::Set(
             "/deployment/registry_user",

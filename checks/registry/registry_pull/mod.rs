@@ -1,5 +1,5 @@
-//! The node pulls a private image that was just pushed (HOWTO 2.1: the cluster must pull from ACR), as DSS's own pods would:
-//! with the pull secret the site names, or with what the namespace gives every pod.
+//! The node can pull a private image that was just pushed (HOWTO 2.1: the cluster must pull from ACR). It is pulled as by
+//! DSS's own pods: with the pull secret that the site file names, or with what the namespace gives every pod.
 
 use std::time::Duration;
 
@@ -15,21 +15,21 @@ mod words;
 
 use words::Cause;
 
-static UNAUTHORIZED: Code = Code::fail("unauthorized", "the registry refuses the pull secret that pods have");
+static UNAUTHORIZED: Code = Code::fail("unauthorized", "the registry rejects the pull secret of the pods");
 static NO_PULL_SECRET: Code =
-    Code::fail("no-pull-secret", "pods of the namespace have no pull secret, and the image is private");
+    Code::fail("no-pull-secret", "the image is private, and pods of the namespace do not have a pull secret");
 static HELPER_NOT_COVERING_NAMESPACE: Code = Code::fail(
     "helper-not-covering-namespace",
-    "ACK's credential helper is installed, but does not serve this namespace",
+    "ACK's credential helper is installed but does not cover this namespace",
 );
 static UNREACHABLE_FROM_NODE: Code =
-    Code::fail("unreachable-from-node", "the node does not reach the registry, its token service or its layer store");
+    Code::fail("unreachable-from-node", "the node cannot reach the registry, its token service or its layer storage");
 static WRONG_ARCHITECTURE: Code =
-    Code::fail("wrong-architecture", "the node is of another architecture than the images DSS builds");
+    Code::fail("wrong-architecture", "the node's architecture differs from that of the images DSS builds");
 
 pub(crate) static CHECK: Check = Check {
     id: "registry-pull",
-    title: "The node pulls a private image that was just pushed",
+    title: "The node can pull a private image that was just pushed",
     stage: Stage::Preflight,
     needs: &[&super::registry_push::CHECK, &crate::cluster::node_takes_pods::CHECK],
     uses: &[&pod::START, &pod::CREDENTIAL_HELPER],
@@ -56,13 +56,13 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
     };
     let preloaded = context.config().cluster.as_ref().and_then(|cluster| cluster.probe_image.as_deref());
     let (why, pull_secret) = match (pod.start().await?, preloaded) {
-        // What runs there may never have been pulled: nothing is said of the registry, and the rest goes on.
+        // The image may never have been pulled, which says nothing about the registry. The other checks still run.
         (PodStart::Running, Some(image)) => {
-            let reason = format!("the pod was given {image}, which is on the nodes already by `probe_image`");
+            let reason = format!("the pod runs {image}, which is already on the nodes according to `probe_image`");
             return Ok(Verdict::NotApplicable(reason.into()));
         }
         (PodStart::NotPulled { why, .. }, Some(image)) => {
-            let what = format!("a probe from {image}, which `probe_image` says is on the nodes already");
+            let what = format!("a probe from {image}, which is already on the nodes according to `probe_image`");
             return Err(Unseen::unreadable(what, why));
         }
         (PodStart::Running, None) => return Ok(Verdict::Pass),
@@ -71,7 +71,10 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
         }
         (PodStart::NotPulled { why, pull_secret }, None) => (why, pull_secret),
         (other, _) => {
-            return Err(Unseen::unreadable(format!("the pull on {node}"), format!("no pod got that far: {other}")));
+            return Err(Unseen::unreadable(
+                format!("the pull on {node}"),
+                format!("the pod did not get that far: {other}"),
+            ));
         }
     };
     match (words::cause(&why), pull_secret) {
@@ -83,7 +86,7 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
             Some(helper) if !helper.covers(&pod.namespace()) => {
                 let serves = helper.watch_namespaces.join(", ");
                 let accounts = helper.service_accounts.join(", ");
-                let seen = format!("{node}: {why}; the helper serves {accounts} in {serves}");
+                let seen = format!("{node}: {why}; the helper covers {accounts} in {serves}");
                 let finding = HELPER_NOT_COVERING_NAMESPACE.found(seen);
                 describe(finding.with("serves", serves).with("accounts", accounts), &why)
             }

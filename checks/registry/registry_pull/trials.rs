@@ -1,4 +1,4 @@
-//! Pulls that fail on a node, though the push went through.
+//! Pulls that fail on a node although the push succeeded.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
@@ -15,12 +15,12 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Remove("/kubernetes/pull_secrets/0")],
     },
     Trial {
-        name: "the pull secret is given to no service account",
+        name: "no service account has the pull secret",
         finding: &super::NO_PULL_SECRET,
         faults: &[Fault::Set("/kubernetes/pull_secrets/0/service_accounts", "[]")],
     },
     Trial {
-        name: "the credential helper serves the namespace default alone",
+        name: "the credential helper only covers the namespace default",
         finding: &super::HELPER_NOT_COVERING_NAMESPACE,
         faults: &[
             Fault::Remove("/kubernetes/pull_secrets/0"),
@@ -28,7 +28,7 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "one node does not reach the registry",
+        name: "one node cannot reach the registry",
         finding: &super::UNREACHABLE_FROM_NODE,
         faults: &[Fault::Add(
             "/network/filtered",
@@ -36,7 +36,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "nodes do not reach the token service",
+        name: "nodes cannot reach the token service",
         finding: &super::UNREACHABLE_FROM_NODE,
         faults: &[Fault::Add(
             "/network/filtered",
@@ -44,7 +44,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one node does not resolve the registry",
+        name: "one node cannot resolve the registry",
         finding: &super::UNREACHABLE_FROM_NODE,
         faults: &[Fault::Add(
             "/network/node_dns",
@@ -52,7 +52,7 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one node is of ARM",
+        name: "one node is an ARM machine",
         finding: &super::WRONG_ARCHITECTURE,
         faults: &[Fault::Add("/kubernetes/architecture", r#"{"node":"cn-hangzhou.10.0.2.13","is":"arm64"}"#)],
     },

@@ -1,11 +1,11 @@
-//! What the words of dockerd and containerd for a failed pull mean. They have no codes.
+//! What the messages of dockerd and containerd about a failed pull mean. They do not have codes.
 
 /// Why a pull failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// The registry, or its token service, said no. A repository that is missing looks the same to whoever may not see it.
+    /// The registry or its token service refused. A missing repository looks the same to a user who is not allowed to see it.
     Refused,
-    /// One of its hosts has no address for the node, is not reached, or is not trusted.
+    /// The node cannot resolve, reach or trust one of the hosts.
     Unreachable,
     Other,
 }
@@ -40,8 +40,8 @@ const REFUSED: &[&str] = &[
     "unable to retrieve some image pull secrets",
 ];
 
-/// Reads the kubelet's words. A host that is not reached is looked for first: the token service's name is in the words of a
-/// refusal, and a refusal's words are in no timeout.
+/// Reads the kubelet's message. An unreachable host is looked for first: a message about an unreachable token service can
+/// contain words of a refusal, but a refusal never contains words of a timeout.
 pub(super) fn cause(why: &str) -> Cause {
     let lower = why.to_ascii_lowercase();
     let any = |texts: &[&str]| texts.iter().any(|text| lower.contains(text));

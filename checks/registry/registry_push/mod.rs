@@ -1,9 +1,9 @@
-//! Images can be pushed, to repositories that are not there yet included, and pushed again under the same tag (HOWTO 2.1, 4).
+//! Images can be pushed to new repositories, and pushed again under the same tag (HOWTO 2.1, 4).
 //!
-//! ACR answers `denied` alike for a missing right, a missing namespace and a namespace that creates no repositories. What
-//! can be told apart from the client's side is told by two more things: what the token says it grants, and whether the
-//! registry knows the repository. Where they leave it open the finding is `denied`, whose remedy names all three.
-//! A missing namespace and one that creates nothing look alike from here whatever is asked: they are one finding.
+//! ACR answers `denied` for a missing permission, for a missing namespace and for a namespace that does not create
+//! repositories. Two more things help a client to tell them apart: what the token says it grants, and whether the
+//! registry knows the repository. If they leave it open, the finding is `denied`, and its remedy names all three causes.
+//! A missing namespace and one that does not create repositories cannot be told apart at all: they are one finding.
 
 use std::time::Duration;
 
@@ -16,17 +16,15 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
-static DENIED: Code = Code::fail("denied", "the registry refuses the push");
-static NOT_CREATED: Code = Code::fail(
-    "not-created",
-    "the user may push, but pushing creates no repository: the namespace is missing, or its auto-create is off",
-);
-static TAG_IMMUTABLE: Code = Code::fail("tag-immutable", "a tag that is there cannot be pushed again");
-static UPLOAD_FAILS: Code = Code::fail("upload-fails", "the registry lets the user in, but does not take the image");
+static DENIED: Code = Code::fail("denied", "the registry denies the push");
+static NOT_CREATED: Code =
+    Code::fail("not-created", "pushing does not create a repository: the namespace is missing, or auto-create is off");
+static TAG_IMMUTABLE: Code = Code::fail("tag-immutable", "existing tags cannot be overwritten");
+static UPLOAD_FAILS: Code = Code::fail("upload-fails", "the registry accepts the user but not the image");
 
 pub(crate) static CHECK: Check = Check {
     id: "registry-push",
-    title: "Images can be pushed to the registry, new repositories included",
+    title: "Images can be pushed to the registry, creating new repositories",
     stage: Stage::Preflight,
     needs: &[&super::registry_login::CHECK],
     uses: &[],
@@ -50,17 +48,17 @@ fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Finding, Unseen>
     let status = stopped.heard.as_ref().map_or(0, |reply| reply.status);
     let gone = push.repository_is_there() == Some(false);
     match stopped.act {
-        // Registries have no common words for this; that the same token put the tag a moment ago says it.
+        // Registries report this differently. What tells is that the same token pushed the tag a moment ago.
         RegistryAct::Overwrite if (400..500).contains(&status) => Ok(TAG_IMMUTABLE.found(seen)),
         RegistryAct::StartUpload if status == 404 && gone => Ok(NOT_CREATED.found(seen)),
         RegistryAct::StartUpload if stopped.refused() && gone && grants_push(push) => Ok(NOT_CREATED.found(seen)),
         RegistryAct::Challenge | RegistryAct::Token | RegistryAct::Enter if !stopped.refused() => {
-            // The login went through a moment ago.
-            Err(Unseen::unreadable("the push was cut short", seen))
+            // The login succeeded a moment ago.
+            Err(Unseen::unreadable("the push", seen))
         }
         _ if stopped.refused() => {
             let grants = match &push.granted {
-                Some(actions) if actions.is_empty() => "; the token grants nothing on it".to_owned(),
+                Some(actions) if actions.is_empty() => "; the token grants no access to it".to_owned(),
                 Some(actions) => format!("; the token grants {}", actions.join(",")),
                 None => String::new(),
             };

@@ -10,7 +10,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"push"}"#)],
     },
     Trial {
-        name: "the user has no right at all in the namespace",
+        name: "the user has no permission in the namespace",
         finding: &super::DENIED,
         faults: &[
             Fault::Add("/registry/denied", r#"{"repository":"dss/*","action":"push"}"#),
@@ -18,17 +18,17 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the namespace was never made",
+        name: "the namespace was never created",
         finding: &super::NOT_CREATED,
         faults: &[Fault::Remove("/registry/namespaces/dss")],
     },
     Trial {
-        name: "the namespace creates no repositories on push",
+        name: "the namespace does not create repositories on push",
         finding: &super::NOT_CREATED,
         faults: &[Fault::Set("/registry/namespaces/dss/auto_create", "false")],
     },
     Trial {
-        name: "the namespace makes repositories with immutable tags",
+        name: "the namespace creates repositories with immutable tags",
         finding: &super::TAG_IMMUTABLE,
         faults: &[Fault::Set("/registry/namespaces/dss/tag_immutable", "true")],
     },

@@ -1,73 +1,73 @@
-//! What can be told of a repository URL by reading it.
+//! What the text of a repository URL says.
 
-/// A repository URL of the form DSS wants: `host/root`.
+/// A repository URL in the form DSS requires: `host/root`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address<'a> {
     /// With its port, where it has one.
     pub host: &'a str,
-    /// Without slashes at its ends; may be empty on registries that are not ACR's.
+    /// Without slashes at either end; can be empty for registries other than ACR.
     pub path: &'a str,
-    /// Where the host is a name of ACR.
+    /// If the host is one of ACR's.
     pub acr: Option<Acr<'a>>,
 }
 
-/// What a host name of ACR says: `<instance>-registry[-vpc].<region>.cr.aliyuncs.com` (Enterprise),
+/// The parts of a host name of ACR: `<instance>-registry[-vpc].<region>.cr.aliyuncs.com` (Enterprise),
 /// `registry[-intl][-vpc|-internal].<region>.aliyuncs.com` (Personal), `crpi-…[-vpc].<region>.personal.cr.aliyuncs.com`
 /// (newer Personal), `registry.aliyuncs.com` (a public alias).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Acr<'a> {
-    /// The instance's name; Enterprise alone.
+    /// The instance's name; only for Enterprise.
     pub instance: Option<&'a str>,
     /// None for the alias.
     pub region: Option<&'a str>,
-    /// True for addresses within a VPC, or the classic network.
+    /// True for addresses within a VPC or the classic network.
     pub internal: bool,
 }
 
-/// Why a URL is none that DSS can use.
+/// Why DSS cannot use a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mistake {
     Malformed(String),
-    /// It names an image: a tag, a digest or a base image of DSS. What is left without it.
+    /// It names an image: a tag, a digest or a base image of DSS. `without` is the URL without it.
     Image {
         without: String,
     },
 }
 
-/// Names of the images that DSS itself appends.
+/// Names of the images that DSS appends itself.
 const IMAGES_OF_DSS: [&str; 3] = ["dku-exec-base", "dku-spark-base", "dku-apideployer"];
 
 impl<'a> Address<'a> {
-    /// Reads a URL, strictly: what Docker would read differently is a mistake.
+    /// Reads a URL strictly: whatever Docker would read differently is a mistake.
     pub(crate) fn parse(text: &'a str) -> Result<Address<'a>, Mistake> {
         let malformed = |why: &str| Err(Mistake::Malformed(why.to_owned()));
         if text.is_empty() {
             return malformed("it is empty");
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return malformed("it holds white space");
+            return malformed("it contains white space");
         }
         if let Some((scheme, _)) = text.split_once("://") {
-            return malformed(&format!("it starts with {scheme}://, which is no part of an image's name"));
+            return malformed(&format!("it starts with {scheme}://, which is not part of an image name"));
         }
         let (host, path) = text.split_once('/').unwrap_or((text, ""));
         if !host_is_valid(host) {
-            return malformed(&format!("{host:?} is no host name that Docker takes for a registry"));
+            return malformed(&format!("Docker does not recognize {host:?} as a registry host"));
         }
         if text.ends_with('/') || path.starts_with('/') || path.contains("//") {
-            return malformed("it has a slash too many: DSS puts /image:tag after it");
+            return malformed("it has an extra slash: DSS appends /image:tag");
         }
         if let Some(without) = without_image(host, path) {
             return Err(Mistake::Image { without });
         }
         if let Some(part) = path.split('/').find(|part| !path.is_empty() && !part_is_valid(part)) {
             return malformed(&format!(
-                "{part:?} is no name of a namespace: lower-case letters, digits and ._- inside"
+                "{part:?} is not a valid namespace: use lower-case letters and digits, with ._- between them"
             ));
         }
         let acr = Acr::parse(host);
         if acr.is_some() && path.is_empty() {
-            return malformed("it names no namespace, and ACR has no repositories outside of one");
+            return malformed("it does not name a namespace, and every repository of ACR is in one");
         }
         Ok(Address { host, path, acr })
     }
@@ -100,7 +100,7 @@ impl<'a> Acr<'a> {
         known.then_some(Acr { instance, region, internal })
     }
 
-    /// The same host within the VPC of a region.
+    /// The address of this host within the VPC of a region.
     pub(crate) fn vpc_host(&self, host: &str, region: &str) -> String {
         let host = match self.region {
             Some(own) => host.replace(&format!(".{own}."), &format!(".{region}.")),
@@ -113,7 +113,7 @@ impl<'a> Acr<'a> {
     }
 }
 
-/// Docker takes the part before the first slash for a host only with a dot or a port, or as `localhost`.
+/// Docker reads the part before the first slash as a host only if it has a dot or a port, or is `localhost`.
 fn host_is_valid(host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) => (name, Some(port)),
@@ -127,13 +127,13 @@ fn host_is_valid(host: &str) -> bool {
     port_is_valid && name.split('.').all(label) && (name.contains('.') || port.is_some() || name == "localhost")
 }
 
-/// A part of a repository's name: alphanumeric, separated inside by `.`, `_`, `__` or dashes.
+/// A part of a repository's name: alphanumeric, with `.`, `_`, `__` or dashes between.
 fn part_is_valid(part: &str) -> bool {
     let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     part.starts_with(edge) && part.ends_with(edge) && part.chars().all(|c| edge(c) || "._-".contains(c))
 }
 
-/// The URL without the image that its last part names, where it names one.
+/// The URL without the image, if its last part names one.
 fn without_image(host: &str, path: &str) -> Option<String> {
     let (parents, last) = path.rsplit_once('/').unwrap_or(("", path));
     let image = last.contains([':', '@']) || IMAGES_OF_DSS.iter().any(|image| last.starts_with(image));

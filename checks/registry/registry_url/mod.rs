@@ -1,4 +1,5 @@
-//! The repository URL is well formed, in the cluster's region, on its address within the VPC (HOWTO 2.1). Read, not dialled.
+//! The repository URL is well formed and names the registry's VPC address in the cluster's region (HOWTO 2.1). Only the
+//! text is read; nothing is dialled.
 
 use std::time::Duration;
 
@@ -13,16 +14,16 @@ mod trials;
 
 use address::{Address, Mistake};
 
-static MALFORMED: Code = Code::fail("malformed", "the repository URL is not of the form host/namespace");
+static MALFORMED: Code = Code::fail("malformed", "the repository URL does not have the form host/namespace");
 static IMAGE_IN_URL: Code =
-    Code::fail("image-in-url", "the repository URL names an image; DSS puts the image there itself");
-static OTHER_REGION: Code = Code::fail("other-region", "the registry is in another region than the cluster");
+    Code::fail("image-in-url", "the repository URL names an image, but DSS appends the image itself");
+static OTHER_REGION: Code = Code::fail("other-region", "the registry and the cluster are in different regions");
 static PUBLIC_ENDPOINT: Code =
-    Code::warn("public-endpoint", "images travel over the Internet, though the registry has an address in the VPC");
+    Code::warn("public-endpoint", "the registry is used through its public address instead of its VPC address");
 
 pub(crate) static CHECK: Check = Check {
     id: "registry-url",
-    title: "The image repository's URL is well formed, in the cluster's region, on its VPC address",
+    title: "The repository URL is well formed, in the cluster's region and on a VPC address",
     stage: Stage::Preflight,
     needs: &[],
     uses: &[],
@@ -46,7 +47,7 @@ async fn judge(_: &Context, registry: &dyn Registry) -> Judgement {
             return Ok(finding.with("right_url", without).into());
         }
     };
-    // A registry that is not Alibaba's is where it is; whether it can be reached is asked of it.
+    // The address of a registry outside Alibaba Cloud says nothing more. Whether it can be reached, registry-login asks.
     let Some(acr) = &address.acr else { return Ok(Verdict::Pass) };
     let region = configured.region.as_deref().or(acr.region);
     let right_url = region.map(|region| format!("{}/{}", acr.vpc_host(address.host, region), address.path));

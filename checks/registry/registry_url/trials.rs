@@ -1,4 +1,4 @@
-//! Repository URLs that do not serve.
+//! Repository URLs that do not work.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
@@ -20,7 +20,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[url("\"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss/\"")],
     },
     Trial {
-        name: "the URL names no namespace",
+        name: "the URL does not name a namespace",
         finding: &super::MALFORMED,
         faults: &[url("\"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com\"")],
     },
