@@ -57,7 +57,7 @@ def expected(run):
         message = None if message is None else one_line(message)
         cases.append(Case(f"ackcheck.{case['area']}", one_line(name), kind, type_, message))
     if run["interrupted"] is not None:
-        cases.append(Case("ackcheck.run", "interrupted", "error", "interrupted", "stopped before its end: "))
+        cases.append(Case("ackcheck.run", "interrupted", "error", "interrupted", "stopped early: "))
     if run["left_behind"]:
         cases.append(Case("ackcheck.run", "left-behind", "passed", None, None))
     return cases

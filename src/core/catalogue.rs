@@ -55,7 +55,7 @@ impl Catalogue {
     /// A finding as users type it: `oss-write/denied`.
     pub fn find_finding(&self, text: &str) -> Result<(Area, &'static Check, &'static Code), String> {
         let Some((id, code)) = text.rsplit_once('/') else {
-            return Err(format!("`{text}` names no finding: write CHECK/FINDING, such as `oss-write/denied`"));
+            return Err(format!("`{text}` does not name a finding; write CHECK/FINDING, such as `oss-write/denied`"));
         };
         let (area, check) = self.find(id)?;
         match check.finding(code) {
@@ -64,9 +64,9 @@ impl Catalogue {
                 let names: Vec<&str> = check.findings.iter().map(|code| code.name).collect();
                 let proposal = match nearest(code, names.iter().copied()) {
                     Some(near) => format!("did you mean `{id}/{near}`?"),
-                    None => format!("it has {}", names.join(", ")),
+                    None => format!("its findings are {}", names.join(", ")),
                 };
-                Err(format!("the check `{}` has no finding `{code}`; {proposal}", check.id))
+                Err(format!("the check `{}` does not have a finding `{code}`; {proposal}", check.id))
             }
         }
     }

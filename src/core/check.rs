@@ -1,4 +1,4 @@
-//! What a check declares: a value, with typed edges to the checks it stands on.
+//! What a check declares: a value, with typed edges to the checks it depends on.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct Check {
     /// A claim, true when it passes: "DSS can write to the bucket".
     pub title: &'static str,
     pub stage: Stage,
-    /// What it stands on: it is blocked where one of these failed.
+    /// What it depends on: it is blocked if one of these failed.
     pub needs: &'static [&'static Check],
     /// The operations of its seat that others must allow besides the list of nodes.
     pub uses: &'static [&'static Operation],
@@ -87,11 +87,11 @@ impl Judge {
     }
 }
 
-/// A broken deployment and the finding it must bring, and no other check may.
+/// A broken deployment and the finding it must bring about, from this check alone.
 pub struct Trial {
     /// What is broken, in words: "role lacks PutObject".
     pub name: &'static str,
-    /// The finding of this check that it brings.
+    /// The finding of this check that it brings about.
     pub finding: &'static Code,
     pub faults: &'static [Fault],
 }

@@ -10,8 +10,8 @@ use crate::template::{fill, placeholders};
 use crate::verdict::Code;
 
 impl Catalogue {
-    /// What a check asks, why it matters, and each way it can fail with what to do; or one of these ways alone. Values
-    /// that only a run knows stand in capitals.
+    /// What a check claims, why it matters, and every way it can fail with what to do, or only one of these ways. Values
+    /// that only a run knows are in capitals.
     pub fn explain(&self, check: &Check, finding: Option<&Code>) -> String {
         let remedy = Remedy::parse(check.remedy);
         let mut text = String::new();
@@ -27,8 +27,8 @@ impl Catalogue {
             let each = check.judge.each().map(|each| format!(", {}", each.words())).unwrap_or_default();
             let _ = writeln!(text, "Stage:       {}", check.stage);
             let _ = writeln!(text, "Asked from:  {}{each}", check.judge.vantage());
-            let _ = writeln!(text, "Stands on:   {needs}");
-            let _ = writeln!(text, "Holds up:    {dependents}\n");
+            let _ = writeln!(text, "Depends on:  {needs}");
+            let _ = writeln!(text, "Needed by:   {dependents}\n");
         }
         let chosen = check.findings.iter().filter(|code| finding.is_none_or(|finding| finding.name == code.name));
         for code in chosen {
@@ -40,7 +40,7 @@ impl Catalogue {
                 text.push('\n');
             }
             if let Some(commands) = &section.confirm {
-                text.push_str("  To confirm:\n\n");
+                text.push_str("  Confirm:\n\n");
                 text.push_str(&indented(&in_capitals(commands), "      "));
                 text.push('\n');
             }

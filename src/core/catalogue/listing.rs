@@ -51,7 +51,7 @@ impl Catalogue {
     /// The list as Markdown: what `checks/README.md` holds.
     pub fn markdown(&self) -> String {
         let mut text = String::from(
-            "# The catalogue\n\nEvery check, in the order they are asked, and every way each can fail. This file is written by\n`ackcheck list --format markdown`; a law keeps it true.\n",
+            "# The catalogue\n\nEvery check, in the order they run, and every way it can fail. `ackcheck list --format markdown` writes\nthis file, and a law keeps it up to date.\n",
         );
         for area in Area::ALL {
             let checks: Vec<&Check> = self.iter().filter(|(of, _)| *of == area).map(|(_, check)| check).collect();
@@ -60,7 +60,7 @@ impl Catalogue {
             }
             let _ = write!(
                 text,
-                "\n## {area}\n\n| id | claim | stage | asked from | stands on | can fail as |\n|---|---|---|---|---|---|\n"
+                "\n## {area}\n\n| id | claim | stage | asked from | depends on | can fail as |\n|---|---|---|---|---|---|\n"
             );
             for check in checks {
                 let needs: Vec<String> = check.needs.iter().map(|need| format!("`{}`", need.id)).collect();
@@ -87,20 +87,20 @@ impl Catalogue {
         text
     }
 
-    /// The graph for people: each check, and below it what it stands on.
+    /// The graph for people: each check, and below it what it depends on.
     pub fn graph_text(&self) -> String {
         let mut text = String::new();
         for (area, check) in self.iter() {
             let _ = writeln!(text, "{}/{}", area, check.id);
             for need in check.needs {
                 let area = self.area_of(need.id).map_or("?", Area::name);
-                let _ = writeln!(text, "  stands on {area}/{}", need.id);
+                let _ = writeln!(text, "  depends on {area}/{}", need.id);
             }
         }
         text
     }
 
-    /// The graph for Graphviz: an arrow leads from a check to what it stands on.
+    /// The graph for Graphviz: an arrow leads from a check to what it depends on.
     pub fn graph_dot(&self) -> String {
         let mut text = String::from("digraph checks {\n  rankdir=RL;\n  node [shape=box, fontname=\"sans-serif\"];\n");
         for area in self.areas {

@@ -1,13 +1,13 @@
 //! The nearest name to a mistyped one.
 
-/// The name nearest to `typed` by edits (a letter added, dropped, changed, or two neighbours swapped), or that holds it
-/// or begins with it; none where nothing is near enough to be meant.
+/// The name closest to `typed` by edits (a letter added, dropped, changed, or two neighbours swapped), or a name that
+/// contains it. None if nothing is close enough to be meant.
 pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.trim().to_lowercase().replace('_', "-");
     if typed.is_empty() {
         return None;
     }
-    // A third of the letters may be wrong, and two at least.
+    // Up to a third of the letters can be wrong, and at least two.
     let most = (typed.chars().count() / 3).max(2);
     let mut best: Option<(usize, &str)> = None;
     for name in names {

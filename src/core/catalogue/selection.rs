@@ -1,4 +1,4 @@
-//! Which checks a run asks: what the user names, and what that stands on.
+//! Which checks a run asks: what the user names, and what that depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use super::{Catalogue, nearest};
 use crate::check::Check;
 use crate::place::{Area, Stage};
 
-/// A check the user does not want asked, and why.
+/// A check that the user skips, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     pub id: String,
@@ -21,7 +21,7 @@ impl std::str::FromStr for Waiver {
         let (id, reason) = text.split_once('=').unwrap_or((text, ""));
         let (id, reason) = (id.trim(), reason.trim());
         if reason.is_empty() {
-            return Err(format!("say why: `{id}=REASON`; the reason stands in every report"));
+            return Err(format!("give a reason: `{id}=REASON`; every report shows it"));
         }
         Ok(Waiver { id: id.to_owned(), reason: reason.to_owned() })
     }
@@ -30,12 +30,12 @@ impl std::str::FromStr for Waiver {
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// `ID`, `AREA/ID`, `AREA/` or a glob of either form; everything where empty.
+    /// `ID`, `AREA/ID`, `AREA/` or a glob of either form; everything if empty.
     pub only: Vec<String>,
     pub skip: Vec<Waiver>,
     /// `ID`, `AREA/ID`, `AREA/` or a glob: what must be judged.
     pub require: Vec<String>,
-    /// Preflight takes the preflight checks alone; acceptance, or none, takes every check.
+    /// Preflight selects only the preflight checks; acceptance, or none, selects every check.
     pub stage: Option<Stage>,
 }
 
@@ -44,26 +44,26 @@ pub struct Selection {
 pub struct Chosen {
     pub area: Area,
     pub check: &'static Check,
-    /// The user's reason not to ask it.
+    /// The user's reason for skipping it.
     pub waived: Option<String>,
-    /// True where it is asked only because a selected check depends on it.
+    /// True if it only runs because a selected check depends on it.
     pub needed_only: bool,
-    /// True where a run that did not judge it could not tell what the user wants to know.
+    /// True if the user requires it to be judged.
     pub required: bool,
 }
 
-/// The checks of a run, in the order of the catalogue, with everything they stand on.
+/// The checks of a run, in the order of the catalogue, with everything they depend on.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     pub checks: Vec<Chosen>,
     /// How many checks the catalogue holds.
     pub catalogue: usize,
-    /// Selectors that name nothing of the catalogue or the stage, for a note to the user.
+    /// Selectors that do not match any check of the catalogue or the stage, for a note to the user.
     pub idle: Vec<String>,
 }
 
 impl Plan {
-    /// The places of the checks that the check at `at` stands on and waits for.
+    /// The places of the checks that the check at `at` depends on and waits for.
     pub fn needs(&self, at: usize) -> Vec<usize> {
         let places: BTreeMap<&str, usize> =
             self.checks.iter().enumerate().map(|(place, chosen)| (chosen.check.id, place)).collect();
@@ -76,11 +76,11 @@ impl Plan {
     /// Marks what a selector names as required, and returns the ids of those checks that are not in the plan.
     ///
     /// # Errors
-    /// Where the selector names nothing of the catalogue.
+    /// If the selector does not match a check of the catalogue.
     pub fn require(&mut self, catalogue: &Catalogue, selector: &str) -> Result<Vec<&'static str>, String> {
         let named = select(catalogue, selector)?;
         if named.is_empty() {
-            return Err(format!("`{selector}` matches no check"));
+            return Err(format!("`{selector}` does not match a check"));
         }
         let mut left_out = Vec::new();
         for check in named {
@@ -92,19 +92,19 @@ impl Plan {
         Ok(left_out)
     }
 
-    /// Ids of checks that are asked only because a selected one depends on them.
+    /// Ids of checks that only run because a selected one depends on them.
     pub fn needed_only(&self) -> Vec<&'static str> {
         self.checks.iter().filter(|chosen| chosen.needed_only).map(|chosen| chosen.check.id).collect()
     }
 }
 
-/// A selection that names what is not there; each line is one mistake.
+/// A selection that names something unknown; each line is one mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct SelectionError(pub Vec<String>);
 
 impl Selection {
-    /// The plan for this selection. Every mistake is told at once; a typo comes with the nearest id.
+    /// The plan for this selection. All mistakes are reported together; a typo with the nearest id.
     pub fn plan(&self, catalogue: &Catalogue) -> Result<Plan, SelectionError> {
         let mut wrong = Vec::new();
         let mut idle = Vec::new();
@@ -172,9 +172,12 @@ impl Selection {
 /// The checks one selector names.
 fn select(catalogue: &Catalogue, selector: &str) -> Result<Vec<&'static Check>, String> {
     if selector.contains(['*', '?']) {
-        let matches = |area: Area, check: &Check| match selector.contains('/') {
-            true => glob(selector, &format!("{}/{}", area.name(), check.id)),
-            false => glob(selector, check.id),
+        let matches = |area: Area, check: &Check| {
+            if selector.contains('/') {
+                glob(selector, &format!("{}/{}", area.name(), check.id))
+            } else {
+                glob(selector, check.id)
+            }
         };
         return Ok(catalogue.iter().filter(|(area, check)| matches(*area, check)).map(|(_, check)| check).collect());
     }

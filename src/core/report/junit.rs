@@ -57,8 +57,8 @@ fn properties(report: &Report) -> Vec<Property> {
     properties
 }
 
-/// A suite about the run itself, only where there is something to tell. A run that was stopped is an error: who reads
-/// nothing but this file must not take it for a pass.
+/// A suite about the run itself, if there is something to report. A run that was stopped is an error: whoever only reads
+/// this file must not take it for a pass.
 fn of_the_run(report: &Report) -> Option<TestSuite> {
     if report.interrupted.is_none() && report.left_behind.is_empty() {
         return None;
@@ -67,7 +67,7 @@ fn of_the_run(report: &Report) -> Option<TestSuite> {
     suite.add_properties(properties(report));
     if let Some(reason) = &report.interrupted {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_type("interrupted").set_message(message(&format!("stopped before its end: {reason}")));
+        status.set_type("interrupted").set_message(message(&format!("stopped early: {reason}")));
         let mut case = TestCase::new("interrupted", status);
         case.set_classname("ackcheck.run").set_time(report.took);
         suite.add_test_case(case);
@@ -103,7 +103,7 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
         }
         Ending::Fail(finding) => {
             let told = match essence(&finding.remedy) {
-                Some(remedy) => format!("{} | to mend it: {remedy}", finding.seen),
+                Some(remedy) => format!("{} | to fix: {remedy}", finding.seen),
                 None => finding.seen.clone(),
             };
             status.set_type(line(&finding.code)).set_message(message(&told)).set_description(clean(&in_full(finding)));
@@ -154,7 +154,7 @@ fn essence(remedy: &[Block]) -> Option<String> {
 fn in_full(finding: &FindingRecord) -> String {
     let mut out = format!("{}\n\nSeen: {}\n\nWhy it matters: {}\n", finding.summary, finding.seen, finding.why);
     if !finding.remedy.is_empty() {
-        out.push_str("\nTo mend it:\n");
+        out.push_str("\nTo fix:\n");
     }
     for block in &finding.remedy {
         match block {
@@ -165,7 +165,7 @@ fn in_full(finding: &FindingRecord) -> String {
         }
     }
     if let Some(commands) = &finding.confirm {
-        out.push_str("\nTo confirm:\n");
+        out.push_str("\nConfirm:\n");
         indented(&mut out, commands);
     }
     out

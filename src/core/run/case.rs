@@ -47,7 +47,7 @@ async fn judge(
     journal: Journal,
 ) -> Judgement {
     let one = || {
-        let without = || Broken::Internal(format!("{} has a case for each of a set, and was given none", check.id));
+        let without = || Broken::Internal(format!("{} needs a subject but was not given one", check.id));
         subject.ok_or_else(without)
     };
     match check.judge {

@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
                     }
                     if self.patience.run_is_over(now) {
                         let whole = self.options.timeout.as_secs_f64();
-                        return self.give_up(&format!("the whole run's time of {whole} s was up")).await;
+                        return self.give_up(&format!("the time limit of {whole} s for the whole run was reached")).await;
                     }
                 }
             }
@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
                 return self.tell(Event::Planned { cases: self.schedule.known() });
             }
             Ok(_) if each == Each::Node => {
-                Unseen::unreadable(each.list(), "the cluster has no schedulable node to ask from")
+                Unseen::unreadable(each.list(), "the cluster does not have a schedulable node")
             }
             Ok(_) => Unseen::unreadable(each.list(), "it is empty"),
             Err(unseen) => unseen,
@@ -279,7 +279,7 @@ impl<'a> Run<'a> {
             Ok(Err(error)) => vec![format!("cleaning up failed: {error}")],
             Err(_) => {
                 abort.abort();
-                vec![format!("cleaning up did not end within {} s; something may be left", limit.as_secs_f64())]
+                vec![format!("cleaning up did not finish within {} s; something may be left", limit.as_secs_f64())]
             }
         }
     }

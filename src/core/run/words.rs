@@ -1,4 +1,4 @@
-//! Outcomes put into words for the report: remedies filled with this deployment's own values, secrets taken out.
+//! Outcomes in words for the report: remedies filled with this deployment's own values, secrets removed.
 
 use crate::check::Check;
 use crate::config::Config;
@@ -9,7 +9,8 @@ use crate::shell::fill_shell;
 use crate::template::{fact, fill, placeholders};
 use crate::verdict::{Finding, Outcome, Verdict};
 
-/// The site-wide facts every remedy may name. Where the site says nothing they read as the word in capitals.
+/// The site-wide facts that every remedy can name. A fact that the site file does not describe is shown as its name in
+/// capitals.
 pub const SITE_FACTS: [&str; 10] = [
     "site_file",
     "data_dir",
@@ -23,24 +24,29 @@ pub const SITE_FACTS: [&str; 10] = [
     "host_name",
 ];
 
-/// The site-wide facts as the site file has them: for each of [`SITE_FACTS`], in that order, its value where it is
-/// described.
+/// The [`SITE_FACTS`] that the site file describes, with their values.
 pub fn described_facts(config: &Config) -> Vec<(&'static str, String)> {
+    SITE_FACTS.into_iter().filter_map(|name| Some((name, described_fact(config, name)?))).collect()
+}
+
+fn described_fact(config: &Config, name: &str) -> Option<String> {
     let (dss, cluster) = (config.dss.as_ref(), config.cluster.as_ref());
     let path = |path: &std::path::Path| path.display().to_string();
-    let described = [
-        Some(path(&config.file)).filter(|file| !file.is_empty()),
-        dss.and_then(|dss| dss.data_dir.as_deref()).map(path),
-        dss.and_then(|dss| dss.install_dir.as_deref()).map(path),
-        cluster.map(|cluster| path(&cluster.kubeconfig)),
-        cluster.and_then(|cluster| cluster.context.clone()),
-        cluster.map(|cluster| cluster.namespaces.first().cloned().unwrap_or_else(|| "default".to_owned())),
-        cluster.and_then(|cluster| cluster.id.clone()),
-        config.registry.as_ref().map(|registry| registry.url.clone()),
-        config.cloud.as_ref().and_then(|cloud| cloud.region.clone()),
-        config.host.name.clone(),
-    ];
-    SITE_FACTS.into_iter().zip(described).filter_map(|(name, value)| Some((name, value?))).collect()
+    match name {
+        "site_file" => Some(path(&config.file)).filter(|file| !file.is_empty()),
+        "data_dir" => dss.and_then(|dss| dss.data_dir.as_deref()).map(path),
+        "install_dir" => dss.and_then(|dss| dss.install_dir.as_deref()).map(path),
+        "kubeconfig" => cluster.map(|cluster| path(&cluster.kubeconfig)),
+        "context" => cluster.and_then(|cluster| cluster.context.clone()),
+        "namespace" => {
+            cluster.map(|cluster| cluster.namespaces.first().cloned().unwrap_or_else(|| "default".to_owned()))
+        }
+        "cluster_id" => cluster.and_then(|cluster| cluster.id.clone()),
+        "repository" => config.registry.as_ref().map(|registry| registry.url.clone()),
+        "region" => config.cloud.as_ref().and_then(|cloud| cloud.region.clone()),
+        "host_name" => config.host.name.clone(),
+        _ => None,
+    }
 }
 
 /// The outcome in words.
@@ -58,7 +64,7 @@ pub fn ending(check: &Check, outcome: Outcome, facts: &[(&'static str, String)])
 }
 
 fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String)]) -> FindingRecord {
-    // `fill` takes the last value of a name: the finding's own facts stand over the site's.
+    // `fill` uses the last value of a name, so the finding's own facts override the site's.
     let facts: Vec<(&str, String)> = site.iter().cloned().chain(finding.facts).collect();
     let remedy = Remedy::parse(check.remedy);
     let section = remedy.section(finding.code.name);
@@ -88,10 +94,10 @@ fn fill_commands(commands: &str, facts: &[(&str, String)]) -> String {
     on_this_site(&filled(commands, facts, fill_shell), facts)
 }
 
-/// The fact that tells how the site was chosen: `--lab`, `--site FILE`, or nothing for the default.
+/// The fact that says how the site was chosen: `--lab`, `--site FILE`, or nothing for the default.
 pub const SITE_OPTION: &str = "site_option";
 
-/// ackcheck's own commands made to look at the same site, so that what a remedy says can be pasted as it stands.
+/// ackcheck's own commands with the option for the same site, so that they can be pasted as they are.
 fn on_this_site(commands: &str, facts: &[(&str, String)]) -> String {
     let option = fact(facts, SITE_OPTION).unwrap_or_default();
     if option.is_empty() {
@@ -114,8 +120,8 @@ fn filled(text: &str, facts: &[(&str, String)], fill: fn(&str, &[(&str, String)]
     fill(text, &facts)
 }
 
-/// Takes every secret known by now out of a case. Seats scrub as they write; this is for what checks put into words,
-/// and for secrets that were learned later.
+/// Removes every secret known by now from a case. Seats scrub what they write; this is for the words of checks, and for
+/// secrets that were learned later.
 pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
     let clean = |text: &mut String| scrubber.scrub_in_place(text);
     match &mut case.ending {

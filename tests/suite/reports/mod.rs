@@ -113,7 +113,7 @@ fn the_cause_of_most_comes_first() {
     let told = terminal(&report("failures"), 100, false);
     let (write, pull) = (told.find("oss-write/denied").unwrap(), told.find("registry-pull/no-pull-secret").unwrap());
     assert!(write < pull, "oss-write blocks five cases, registry-pull none:\n{told}");
-    assert!(told.contains("1 cause, 5 consequences: begin with oss-write"), "{told}");
+    assert!(told.contains("1 cause, 5 consequences: start with oss-write"), "{told}");
 }
 
 /// Lines that hold no command, URL or id longer than the page stay within it.
@@ -213,6 +213,6 @@ fn a_hundred_nodes_do_not_make_a_hundred_pages() {
     assert_eq!(told.matches("registry-pull[100 nodes]").count(), 1, "{told}");
     assert!(told.contains("kubectl describe node node-000") && !told.contains("kubectl describe node node-001"));
     assert_eq!(told.matches("the kubelet of node-").count(), 1, "{told}");
-    assert!(told.contains("likewise on node-001"), "{told}");
+    assert!(told.contains("similarly on node-001"), "{told}");
     assert_eq!(names(&plain(Format::Junit, &run)).len(), run.cases.len());
 }

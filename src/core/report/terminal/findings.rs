@@ -10,9 +10,9 @@ use crate::record::{Case, Ending, FindingRecord, Report};
 use crate::report::causes::Causes;
 use crate::report::text;
 
-/// The most bytes shown of a text that was seen; the whole is in a JSON report.
+/// The most bytes shown of what was seen; a JSON report has the whole text.
 const LONGEST_SEEN: usize = 1500;
-/// The most nodes told of one by one, where each has its own story.
+/// The most nodes shown one by one, if each is different.
 const NODES: usize = 3;
 
 /// The cases of one check that ended alike: with the same finding, or without a judgement.
@@ -53,14 +53,14 @@ fn numbered(word: &str, at: usize, all: usize) -> String {
     if all == 1 { word.to_owned() } else { format!("{word} {} of {all}", at + 1) }
 }
 
-/// `1 cause, 13 consequences`: said first where something is blocked, because the list of cases looks worse than it is.
+/// `1 cause, 13 consequences`: comes first if something is blocked, because the list of cases looks worse than it is.
 fn headline(page: &mut Page, failures: &[Group], unjudged: &[Group]) {
     let causes: Vec<&Group> = failures.iter().chain(unjudged).filter(|group| !group.blocked.is_empty()).collect();
-    // Where several block equally many, the last of the greatest would win: look from behind.
+    // If several block equally many, the first of them counts; `max_by_key` takes the last, so look from behind.
     let Some(greatest) = causes.iter().rev().max_by_key(|group| group.blocked.len()) else { return };
     let blocked: BTreeSet<usize> = causes.iter().flat_map(|group| group.blocked.iter().copied()).collect();
     let line = format!(
-        "{}, {}: begin with {}",
+        "{}, {}: start with {}",
         counted(causes.len(), "cause", "causes"),
         counted(blocked.len(), "consequence", "consequences"),
         text::one_line(&greatest.cases[0].id.check)
@@ -68,8 +68,8 @@ fn headline(page: &mut Page, failures: &[Group], unjudged: &[Group]) {
     page.heading(Ink::Heading, &line);
 }
 
-/// The cases that ended as wanted, by check and finding. Those that block most come first; where they tie, the
-/// catalogue's order stands.
+/// The cases that ended as wanted, by check and finding. Those that block most come first, then the catalogue's order
+/// applies.
 fn groups<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> bool) -> Vec<Group<'r>> {
     let mut groups: Vec<Group> = Vec::new();
     for (index, case) in report.cases.iter().enumerate().filter(|(_, case)| wanted(&case.ending)) {
@@ -103,12 +103,13 @@ fn found(page: &mut Page, report: &Report, group: &Group, ink: Ink, set_off: &st
     page.rule(ink, set_off, &title);
     page.labelled("What", &first.summary);
     told_of_each(page, "Seen", group, |case| finding(case).map(|finding| finding.seen.clone()).unwrap_or_default());
-    page.labelled("Matters", &first.why);
     blocks(page, report, group);
+    page.heading(Ink::Heading, "Why it matters");
+    page.paragraph(2, &first.why);
     remedies(page, group);
 }
 
-/// The remedy; one for each node where they differ by more than the node's name.
+/// The remedy, or one for each node if they differ by more than the node's name.
 fn remedies(page: &mut Page, group: &Group) {
     let told = alike(
         group,
@@ -118,25 +119,25 @@ fn remedies(page: &mut Page, group: &Group) {
     for one in told.iter().take(NODES) {
         let on = match one.nodes.as_slice() {
             [first, others @ ..] if one.by_name => {
-                format!(" on {}; {} likewise", text::one_line(first), text::one_line(&rest::some_of(others)))
+                format!(" on {}; similarly on {}", text::one_line(first), text::one_line(&rest::some_of(others)))
             }
             nodes if told.len() > 1 => format!(" on {}", text::one_line(&rest::some_of(nodes))),
             _ => String::new(),
         };
         if let Some(advice) = &one.words {
-            advice.write(page, &format!("To mend it{on}"));
+            advice.write(page, &format!("To fix{on}"));
         }
     }
     if told.len() > NODES {
         let nodes: Vec<&str> = told[NODES..].iter().flat_map(|one| one.nodes.iter().copied()).collect();
         page.blank();
         let told =
-            format!("The same, each with its own names, on {}: --report json has the commands.", rest::some_of(&nodes));
+            format!("Similarly, with other names, on {}; --report json has the commands.", rest::some_of(&nodes));
         page.paragraph(0, &told);
     }
 }
 
-/// What is to be told of each case: once where it is the same for all but for the node's name, else by node.
+/// What there is to say about each case: once if only the node's name differs, else by node.
 fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case) -> String) {
     let told = alike(group, tell, |words, node| words.replace(node, ""));
     for (at, one) in told.iter().take(NODES).enumerate() {
@@ -147,7 +148,7 @@ fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case
         };
         match one.nodes.as_slice() {
             [_, others @ ..] if one.by_name => {
-                page.labelled(label, &format!("{words}\nlikewise on {}", rest::some_of(others)));
+                page.labelled(label, &format!("{words}\nsimilarly on {}", rest::some_of(others)));
             }
             [only] if one.words.contains(only) => page.labelled(label, &words),
             [] => page.labelled(label, &words),
@@ -156,7 +157,7 @@ fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case
     }
     if told.len() > NODES {
         let nodes: Vec<&str> = told[NODES..].iter().flat_map(|one| one.nodes.iter().copied()).collect();
-        page.labelled("", &format!("and the like on {}", rest::some_of(&nodes)));
+        page.labelled("", &format!("and similarly on {}", rest::some_of(&nodes)));
     }
 }
 

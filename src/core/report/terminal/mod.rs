@@ -1,4 +1,4 @@
-//! The report for a person, who may read it at two in the morning: every case in a line, then what to do, worst first.
+//! The report for a person, perhaps at two in the morning: every case in a line, then what to do, worst first.
 
 mod cases;
 mod evidence;
@@ -57,7 +57,7 @@ fn header(page: &mut Page, report: &Report) {
     }
     page.labelled("Started", &format!("{:.0}, took {}", report.started, text::time(report.took)));
     if let Some(reason) = &report.interrupted {
-        page.labelled("STOPPED", &format!("before its end ({reason}): what follows is part of the picture"));
+        page.labelled("STOPPED", &format!("early ({reason}): this report is incomplete"));
     }
 }
 
@@ -69,7 +69,7 @@ fn option(name: &str, value: &str) -> String {
     }
 }
 
-/// How much of the catalogue was asked, and what was required and was not: nobody shall take little for all.
+/// How much of the catalogue was asked, and which required checks were not, so that nobody takes a part for the whole.
 fn asked(page: &mut Page, report: &Report) {
     let missing: Vec<&str> = report.undescribed.iter().map(String::as_str).collect();
     let without = if missing.is_empty() { String::new() } else { format!("; no {}", missing.join(", no ")) };
@@ -77,11 +77,11 @@ fn asked(page: &mut Page, report: &Report) {
     let required: Vec<&Case> = report.cases.iter().filter(|case| case.is_missing()).collect();
     if !required.is_empty() {
         let names = rest::folded(required.into_iter());
-        page.paragraph(0, &format!("required, and not asked: {names}"));
+        page.paragraph(0, &format!("required but not judged: {names}"));
     }
 }
 
-/// One line with the counts, and one with what the exit code says.
+/// One line with the counts, and one with what the exit code means.
 fn closing(page: &mut Page, report: &Report) {
     let tally = report.tally();
     let counts = [
@@ -103,12 +103,12 @@ fn closing(page: &mut Page, report: &Report) {
     asked(page, report);
     let code = report.exit_code();
     let meaning = match code {
-        0 => "all that was asked holds",
-        1 => "something fails",
-        2 if report.cases.iter().any(Case::is_missing) => "something required was not asked",
-        2 => "something could not be judged",
+        0 => "everything that was checked holds",
+        1 => "at least one check failed",
+        2 if report.cases.iter().any(Case::is_missing) => "a required check was not judged",
+        2 => "at least one check could not be judged",
         4 => "nothing was judged: no check was selected, or none applies",
-        _ => "stopped before its end",
+        _ => "stopped early",
     };
     let ink = match code {
         0 => Ink::Good,

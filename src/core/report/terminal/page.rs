@@ -30,7 +30,7 @@ impl Ink {
     }
 }
 
-/// The columns that labels such as `Seen` fill, with the blanks after them.
+/// The columns of labels such as `Seen`, with the blanks after them.
 const LABEL: usize = 9;
 
 pub(super) struct Page {
@@ -140,14 +140,14 @@ impl Page {
         }
     }
 
-    /// Commands, never broken, so that they can be copied. They stand behind an indent, but for a here-document: its end
-    /// mark must start its line.
+    /// Commands, never broken, so that they can be copied. They are indented, except a here-document, whose end mark must
+    /// start its line.
     pub(super) fn commands(&mut self, commands: &str) {
         let indent = if has_here_document(commands) { 0 } else { 4 };
         self.fenced(commands, indent);
     }
 
-    /// Lines of a file or of a screen, never broken, behind an indent.
+    /// Lines of a file or of a screen, never broken, indented.
     pub(super) fn lines_of_a_file(&mut self, lines: &str) {
         self.fenced(lines, 4);
     }

@@ -38,7 +38,7 @@ impl Advice {
             }
         }
         if let Some(commands) = &self.confirm {
-            page.heading(Ink::Heading, "To confirm");
+            page.heading(Ink::Heading, "Confirm");
             page.commands(commands);
         }
     }

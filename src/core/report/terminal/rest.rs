@@ -1,4 +1,5 @@
-//! What needs no remedy: the blocked by cause, the not applicable and the skipped by reason, and what was left behind.
+//! What does not need a remedy: blocked cases by cause, not applicable and skipped cases by reason, and what was left
+//! behind.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
     };
     by_reason(page, report, "Skipped", skipped);
     if !report.left_behind.is_empty() {
-        page.heading(Ink::Doubtful, "Left behind: this run created it and could not remove it");
+        page.heading(Ink::Doubtful, "Left behind: created by this run and not removed");
         for thing in &report.left_behind {
             page.list(2, "-", thing);
         }
@@ -37,11 +38,9 @@ fn blocked(page: &mut Page, report: &Report, causes: &Causes) {
     if all == 0 {
         return;
     }
-    page.heading(
-        Ink::Heading,
-        &format!("Blocked: {}, because what it stands on does not hold", counted(all, "case", "cases")),
-    );
-    // The subjects of one check that block are one cause to the reader.
+    let why = if all == 1 { "a check it depends on failed" } else { "a check they depend on failed" };
+    page.heading(Ink::Heading, &format!("{all} blocked: {why}"));
+    // To the reader, all blocking subjects of one check are one cause.
     let mut lines: Vec<(String, BTreeSet<usize>)> = Vec::new();
     for (index, case) in report.cases.iter().enumerate() {
         let blocked = causes.blocked_by(index);
