@@ -76,7 +76,7 @@ pub(super) async fn lacking(
     };
     let (resource, below) = first.resource.split_once('/').unwrap_or((first.resource, ""));
     let group = if first.group.is_empty() { String::new() } else { format!(".{}", first.group) };
-    code.found(format!("{account} may not {words}"))
+    code.found(format!("{account} is not allowed to {words}"))
         .with("roles", roles(wanted, missing, &account))
         .with("account", account)
         .with("missing", words)
