@@ -42,12 +42,36 @@ pub struct Eni {
 }
 
 /// How the cluster gives pods their addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PodNetwork {
     /// Pod addresses are of a range outside the VPC, routed by node; no ENI has them.
     Flannel,
     /// Pod addresses are of a vSwitch, on ENIs.
     Terway,
+}
+
+impl PodNetwork {
+    /// Every one, the usual one first.
+    pub const ALL: [PodNetwork; 2] = [PodNetwork::Terway, PodNetwork::Flannel];
+
+    /// The plug-in's name, as it is written on command lines and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            PodNetwork::Flannel => "flannel",
+            PodNetwork::Terway => "terway",
+        }
+    }
+}
+
+impl std::str::FromStr for PodNetwork {
+    type Err = String;
+
+    /// By its name.
+    fn from_str(name: &str) -> Result<PodNetwork, String> {
+        let found = PodNetwork::ALL.into_iter().find(|plugin| plugin.name() == name);
+        found.ok_or_else(|| format!("{name:?} is not a pod network"))
+    }
 }
 
 /// The cluster's network.
