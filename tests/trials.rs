@@ -10,6 +10,7 @@ use ackcheck_core::config::{Config, Connections};
 use ackcheck_core::fault::{Fault, LabFile};
 use ackcheck_core::record::{Case, Ending, FindingRecord, Report};
 use ackcheck_core::remedy::Block;
+use ackcheck_core::seat::cloud::PodNetwork;
 use ackcheck_core::subject::Each;
 use ackcheck_core::template::placeholders;
 use ackcheck_core::verdict::Severity;
@@ -24,8 +25,6 @@ mod support {
     pub(crate) mod whole_run;
 }
 
-const POD_NETWORKS: [&str; 2] = ["terway", "flannel"];
-
 /// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
 const NOT_APPLICABLE: &[(&str, Kind)] = &[];
 
@@ -36,11 +35,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut tests: Vec<Test> = Vec::new();
     for release in RELEASES {
-        for pod_network in POD_NETWORKS {
-            tests.push(Test::test(format!("healthy: DSS {release}, {pod_network}"), move || {
+        for pod_network in PodNetwork::ALL {
+            tests.push(Test::test(format!("healthy: DSS {release}, {}", pod_network.name()), move || {
                 healthy(LabOptions {
                     dss_release: Some(release.to_owned()),
-                    pod_network: Some(pod_network.to_owned()),
+                    pod_network: Some(pod_network),
                     ..LabOptions::default()
                 })
             }));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help::{CLEANUP, EXIT_CODES, PROGRAM, RUN};
@@ -10,6 +11,7 @@ use super::rights::Rights;
 use super::target::Target;
 use ackcheck_core::catalogue::{Selection, Waiver};
 use ackcheck_core::place::Stage;
+use ackcheck_core::seat::cloud::PodNetwork;
 use ackcheck_lab::tree::RELEASES;
 
 /// Says, with proof, whether a Dataiku DSS deployment on Alibaba Cloud works, and if not, what to fix.
@@ -137,6 +139,11 @@ impl Checks {
     }
 }
 
+/// A pod network by its name.
+fn pod_network() -> impl TypedValueParser<Value = PodNetwork> {
+    PossibleValuesParser::new(PodNetwork::ALL.map(PodNetwork::name)).try_map(|name| name.parse())
+}
+
 /// What lab to start.
 #[derive(Debug, Clone, Args)]
 pub(super) struct World {
@@ -147,8 +154,8 @@ pub(super) struct World {
     #[arg(long, value_name = "RELEASE", value_parser = RELEASES)]
     pub dss_release: Option<String>,
     /// How pods of the lab get their addresses
-    #[arg(long, value_name = "PLUGIN", value_parser = ["terway", "flannel"])]
-    pub pod_network: Option<String>,
+    #[arg(long, value_name = "PLUGIN", value_parser = pod_network())]
+    pub pod_network: Option<PodNetwork>,
     /// How many nodes the lab has
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub nodes: Option<u16>,

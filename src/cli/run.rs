@@ -90,7 +90,7 @@ pub(super) fn lab_options(catalogue: &Catalogue, world: &World) -> anyhow::Resul
         faults,
         nodes: world.nodes.map(usize::from),
         dss_release: world.dss_release.clone(),
-        pod_network: world.pod_network.clone(),
+        pod_network: world.pod_network,
     })
 }
 
@@ -124,7 +124,7 @@ fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     let world = &arguments.world;
     world.fault.iter().for_each(|fault| add("--fault", fault.clone()));
     world.dss_release.iter().for_each(|release| add("--dss-release", release.clone()));
-    world.pod_network.iter().for_each(|plugin| add("--pod-network", plugin.clone()));
+    world.pod_network.iter().for_each(|plugin| add("--pod-network", plugin.name().to_owned()));
     world.nodes.iter().for_each(|nodes| add("--nodes", nodes.to_string()));
     arguments.probe_image.iter().for_each(|image| add("--probe-image", image.clone()));
     arguments.timeout.iter().for_each(|limit| add("--timeout", format!("{limit:?}")));

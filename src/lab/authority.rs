@@ -1,4 +1,4 @@
-//! The lab's certificate authority.
+//! The certificate authority of the services behind the gateway. The cluster has its own.
 
 use anyhow::Context as _;
 use rcgen::{
@@ -11,28 +11,27 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
-    der: CertificateDer<'static>,
 }
 
 /// A certificate with its key.
-pub struct Certified {
-    pub certificate: CertificateDer<'static>,
-    pub key: PrivateKeyDer<'static>,
-    pub certificate_pem: String,
-    pub key_pem: String,
+pub(crate) struct Certified {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) key: PrivateKeyDer<'static>,
 }
 
 impl Authority {
     /// A new authority with this common name.
+    ///
+    /// # Errors
+    /// Where no key can be generated.
     pub fn new(name: &str) -> anyhow::Result<Authority> {
         let key = KeyPair::generate().context("the lab's authority")?;
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name = named(name, None);
+        params.distinguished_name = named(name);
         let certificate = params.self_signed(&key)?;
-        let (pem, der) = (certificate.pem(), certificate.der().clone());
-        Ok(Authority { issuer: Issuer::new(params, key), pem, der })
+        Ok(Authority { issuer: Issuer::new(params, key), pem: certificate.pem() })
     }
 
     /// Its certificate, in PEM.
@@ -40,25 +39,12 @@ impl Authority {
         &self.pem
     }
 
-    /// Its certificate.
-    pub fn der(&self) -> &CertificateDer<'static> {
-        &self.der
-    }
-
     /// A server certificate for these names and addresses.
-    pub fn certify_server(&self, names: &[&str]) -> anyhow::Result<Certified> {
+    pub(crate) fn certify_server(&self, names: &[&str]) -> anyhow::Result<Certified> {
         let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
         // A common name has at most 64 bytes; clients go by the subject's alternative names.
-        params.distinguished_name = named("ackcheck lab service", None);
+        params.distinguished_name = named("ackcheck lab service");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        self.sign(params)
-    }
-
-    /// A client certificate for a user and its group, as Kubernetes reads them.
-    pub fn certify_client(&self, user: &str, group: Option<&str>) -> anyhow::Result<Certified> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name = named(user, group);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.sign(params)
     }
 
@@ -68,17 +54,12 @@ impl Authority {
         Ok(Certified {
             certificate: certificate.der().clone(),
             key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-            certificate_pem: certificate.pem(),
-            key_pem: key.serialize_pem(),
         })
     }
 }
 
-fn named(common_name: &str, organization: Option<&str>) -> DistinguishedName {
+fn named(common_name: &str) -> DistinguishedName {
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, common_name);
-    if let Some(organization) = organization {
-        name.push(DnType::OrganizationName, organization);
-    }
     name
 }

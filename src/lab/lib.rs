@@ -4,22 +4,24 @@
 //! talk to the lab's services as that file says. Everything served is derived from the [`world`], and faults are edits of it.
 
 pub mod authority;
-pub mod broken;
+pub mod dns;
 pub mod gateway;
-pub mod names;
+pub mod http;
+pub mod service;
 pub mod tree;
 pub mod world;
 
-pub mod cloud;
-pub mod dss;
-pub mod kubelet;
-pub mod kubernetes;
-pub mod network;
-pub mod policy;
-pub mod registry;
-pub mod storage;
-
+mod cloud;
+mod dss;
+mod kubelet;
+mod kubernetes;
+mod listen;
+mod network;
+mod policy;
+mod registry;
 mod site_file;
+mod storage;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -32,14 +34,16 @@ use tempfile::TempDir;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use ackcheck_core::fault::Fault;
+use ackcheck_core::seat::cloud::PodNetwork;
 use authority::Authority;
-use broken::Broken;
-use gateway::{Gateway, Service};
-use kubernetes::Kubernetes;
-use names::Records;
-use network::Network;
+use cloud::metadata::METADATA;
+use gateway::Gateway;
+use gateway::malfunction::Malfunctions;
+use service::{Ground, Service};
 use site_file::quoted;
 use world::World;
+
+pub use service::Reach;
 
 /// What lab to start.
 #[derive(Debug, Clone, Default)]
@@ -50,17 +54,26 @@ pub struct LabOptions {
     pub nodes: Option<usize>,
     /// The release of DSS: one of [`tree::RELEASES`].
     pub dss_release: Option<String>,
-    /// How pods get their addresses: `terway` or `flannel`.
-    pub pod_network: Option<String>,
+    /// How pods get their addresses; as the world has it where not given.
+    pub pod_network: Option<PodNetwork>,
 }
 
-/// How to reach one service of a running lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reach {
-    /// `OSS`, `Kubernetes API`.
-    pub service: &'static str,
-    /// What to type or to set.
-    pub how: String,
+/// How a service is made.
+type Make = fn(&Ground<'_>) -> anyhow::Result<Arc<dyn Service>>;
+
+/// Every service. The gateway gives a request to the first that serves its host: the registry goes before OSS, because
+/// the bucket of its layers has a name there.
+const SERVICES: [Make; 6] = [
+    |ground| made(registry::RegistryService::new(ground.world)),
+    |ground| made(storage::Oss::new(ground.world)),
+    |ground| made(cloud::Cloud::new(ground.world)),
+    |ground| made(dns::Dns::new(ground.world)),
+    |ground| made(kubernetes::Kubernetes::new(ground)),
+    |ground| made(dss::Dss::new(ground.world, ground.tree)),
+];
+
+fn made<S: Service + 'static>(service: anyhow::Result<S>) -> anyhow::Result<Arc<dyn Service>> {
+    Ok(Arc::new(service?))
 }
 
 /// A running lab. It ends, and its files go, when this is dropped.
@@ -73,6 +86,9 @@ pub struct Lab {
 
 impl Lab {
     /// Starts every service on loopback and writes the DSS host's tree and the site file.
+    ///
+    /// # Errors
+    /// Where the faults do not fit the world, a file cannot be written or no loopback port is free.
     pub async fn start(options: &LabOptions) -> anyhow::Result<Lab> {
         let world = world_of(options)?;
         let root = tempfile::Builder::new().prefix("ackcheck-lab-").tempdir().context("a folder for the lab")?;
@@ -80,30 +96,31 @@ impl Lab {
         let guard = stop.clone().drop_guard();
         let authority = Arc::new(Authority::new("ackcheck lab")?);
         std::fs::write(root.path().join("ca.pem"), authority.pem())?;
-
         let tree = tree::write(&world, root.path()).context("the lab's DSS host")?;
-        let broken = Broken::of(&world)?;
-        let dss = Arc::new(dss::Dss::new(&world, tree.data.clone(), tree.install.clone())?);
-        let gateway =
-            Gateway::start(services(&world, dss.clone())?, broken.clone(), authority.clone(), stop.clone()).await?;
-        let dss = dss.serve(stop.clone()).await?;
-        let dns = names::serve(Records::of(&world)?, stop.clone()).await?;
-        let network = Arc::new(Network::new(&world, gateway.address(), authority.pem())?);
-        let kubernetes = Kubernetes::start(&world, network, stop.clone()).await.context("the lab's cluster")?;
-        if let Some(kubeconfig) = kubernetes.kubeconfig() {
-            write_private(&root.path().join("kubeconfig"), kubeconfig)?;
-        }
+        let gateway = Gateway::bind().await?;
+        let address = gateway.address();
 
-        let values = BTreeMap::from([
+        let malfunctions = Malfunctions::of(&world)?;
+        let mut values = BTreeMap::from([
             ("data_dir", quoted(tree.data.display())),
             ("install_dir", quoted(tree.install.display())),
             ("commands", quoted(tree.commands.display())),
-            ("kubeconfig", quoted(root.path().join("kubeconfig").display())),
-            ("dns", quoted(dns)),
-            ("connect", connect(&broken, gateway.address())),
+            ("connect", connect(&malfunctions, address)),
         ]);
+        let mut reach = Vec::new();
+        let mut services = Vec::new();
+        let ground = Ground { world: &world, tree: &tree, gateway: address, authority: &authority, stop: &stop };
+        for make in SERVICES {
+            let service = make(&ground)?;
+            let opened = service.clone().open(root.path(), &stop).await?;
+            values.extend(opened.site);
+            reach.extend(opened.reach);
+            services.push(service);
+        }
+        gateway.serve(services, malfunctions, authority.clone(), stop.clone())?;
+
         let site_file = site_file::write(&world, root.path(), &values)?;
-        let reach = reach(root.path(), &site_file, gateway.address(), dns, dss);
+        let reach = whole_reach(root.path(), &site_file, address, reach);
         Ok(Lab { root, site_file, reach, _stop: guard })
     }
 
@@ -123,31 +140,13 @@ impl Lab {
     }
 }
 
-/// Writes a file that only its owner may read: kubectl warns of others.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path);
-    let mut file = file.with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// The services behind the gateway.
-fn services(world: &World, dss: Arc<dss::Dss>) -> anyhow::Result<Vec<Arc<dyn Service>>> {
-    // The registry goes before OSS: the bucket of its layers has a name there.
-    let registry = Arc::new(registry::RegistryService::new(world)?);
-    let storage = Arc::new(storage::Oss::new(world)?);
-    let cloud = Arc::new(cloud::Cloud::new(world)?);
-    Ok(vec![registry, storage, cloud, dss])
-}
-
 fn world_of(options: &LabOptions) -> anyhow::Result<World> {
     let mut world = World::healthy()?;
     if let Some(release) = &options.dss_release {
         world.set("/deployment/dss/release", Value::from(release.as_str()))?;
     }
-    if let Some(pod_network) = &options.pod_network {
-        world.set("/deployment/pod_network", Value::from(pod_network.as_str()))?;
+    if let Some(pod_network) = options.pod_network {
+        world.set("/deployment/pod_network", Value::from(pod_network.name()))?;
     }
     if let Some(nodes) = options.nodes {
         world.set_nodes(nodes)?;
@@ -161,37 +160,60 @@ fn world_of(options: &LabOptions) -> anyhow::Result<World> {
 /// A port of loopback where nobody listens: `tcpmux`, which no system starts.
 const NOBODY: &str = "127.0.0.1:1";
 
-/// Every name is dialled at the gateway, but for those that refuse connections, and the metadata's address, which is no name.
-fn connect(broken: &Broken, gateway: SocketAddr) -> String {
-    let refused = broken.refused().map(|host| format!("{} = {}", quoted(host), quoted(NOBODY)));
-    let metadata =
-        (!broken.refused().any(|host| host == METADATA)).then(|| format!("{} = {}", quoted(METADATA), quoted(gateway)));
+/// Every name is dialled at the gateway, except those that refuse connections; so is the metadata service's address, which
+/// is not a name.
+fn connect(malfunctions: &Malfunctions, gateway: SocketAddr) -> String {
+    let refused = malfunctions.refused().map(|host| format!("{} = {}", quoted(host), quoted(NOBODY)));
+    let metadata = (!malfunctions.refused().any(|host| host == METADATA))
+        .then(|| format!("{} = {}", quoted(METADATA), quoted(gateway)));
     let rest = format!("\"*\" = {}", quoted(gateway));
     refused.chain(metadata).chain([rest]).collect::<Vec<_>>().join("\n")
 }
 
-/// The address of the ECS metadata service.
-const METADATA: &str = "100.100.100.200";
-
-fn reach(root: &Path, site_file: &Path, gateway: SocketAddr, dns: SocketAddr, dss: SocketAddr) -> Vec<Reach> {
+/// How to reach the lab as a whole, and `each` service with a port of its own.
+fn whole_reach(root: &Path, site_file: &Path, gateway: SocketAddr, each: Vec<Reach>) -> Vec<Reach> {
     let root = root.display();
-    vec![
+    let mut reach = vec![
         Reach { service: "Site file", how: format!("ackcheck run --site {}", site_file.display()) },
         Reach {
             service: "OSS, registry, OpenAPI, metadata",
             how: format!("export HTTPS_PROXY=http://{gateway} HTTP_PROXY=http://{gateway}"),
         },
         Reach { service: "Certificates", how: format!("export SSL_CERT_FILE={root}/ca.pem") },
-        Reach { service: "Name server", how: format!("dig @{} -p {} dss.lab.internal", dns.ip(), dns.port()) },
-        Reach { service: "Kubernetes API", how: format!("export KUBECONFIG={root}/kubeconfig") },
-        Reach { service: "DSS", how: format!("curl http://{dss}/dip/api/get-configuration") },
-        Reach { service: "Secrets", how: format!("{root}/secrets/") },
-    ]
+    ];
+    reach.extend(each);
+    reach.push(Reach { service: "Secrets", how: format!("{root}/secrets/") });
+    reach
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_fault_on_a_key_that_nothing_reads_is_an_error() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        for pointer in [
+            "/deployment/nonsense",
+            "/deployment/nodes/0/nonsense",
+            "/host/nonsense",
+            "/dns/nonsense",
+            "/gateway/nonsense",
+            "/storage/key/nonsense",
+            "/storage/site/nonsense",
+            "/registry/namespaces/dss/nonsense",
+            "/kubernetes/kubeconfig/nonsense",
+            "/cloud/security_groups/0/rules/0/nonsense",
+            "/network/host_ports/nonsense",
+            "/dss/backend/nonsense",
+        ] {
+            let options = LabOptions { faults: vec![Fault::Set(pointer, "1")], ..LabOptions::default() };
+            let error = Lab::start(&options).await.err().unwrap_or_else(|| panic!("{pointer} was ignored"));
+            let section = pointer.split('/').nth(1).unwrap();
+            let said = format!("{error:#}");
+            assert!(said.contains("nonsense") && said.contains(&format!("/{section}")), "{pointer}: {said}");
+        }
+    }
 
     #[tokio::test]
     async fn a_lab_starts_and_its_site_file_is_one() {

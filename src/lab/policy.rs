@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 /// One policy document.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Policy {
+pub(crate) struct Policy {
     #[serde(rename = "Version")]
     _version: Version,
     statement: Vec<Statement>,
@@ -73,7 +73,7 @@ fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Err
 
 /// What policies say of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     Allowed,
     /// No policy allows it.
     NotAllowed,
@@ -81,8 +81,13 @@ pub enum Decision {
     Forbidden,
 }
 
-/// Decides a request for an action on a resource; `context` tells the values of condition keys.
-pub fn decide(policies: &[Policy], action: &str, resource: &str, context: &dyn Fn(&str) -> Option<String>) -> Decision {
+/// Decides a request for an action on a resource; `context` gives the values of condition keys.
+pub(crate) fn decide(
+    policies: &[Policy],
+    action: &str,
+    resource: &str,
+    context: &dyn Fn(&str) -> Option<String>,
+) -> Decision {
     let mut decision = Decision::NotAllowed;
     for statement in policies.iter().flat_map(|policy| &policy.statement) {
         let acts =
@@ -107,7 +112,7 @@ pub fn decide(policies: &[Policy], action: &str, resource: &str, context: &dyn F
     decision
 }
 
-/// True when `text` is of the form `pattern`, in which `*` stands for any letters and `?` for one.
+/// True when `text` is of the form `pattern`, in which `*` stands for any characters and `?` for one.
 fn like(pattern: &str, text: &str) -> bool {
     match (pattern.chars().next(), text.chars().next()) {
         (None, None) => true,

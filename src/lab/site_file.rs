@@ -9,21 +9,19 @@ use serde_json::Value;
 
 use super::world::World;
 
-/// The secrets of the site file: its file below `secrets/`, and where the world has it.
-const SECRETS: &[(&str, &str)] = &[
-    ("registry-password", "/deployment/registry_user/password"),
-    ("oss-secret", "/deployment/oss_key/secret"),
-    ("oss-temporary-secret", "/deployment/oss_temporary_key/secret"),
-    ("oss-temporary-token", "/deployment/oss_temporary_key/token"),
-    ("cloud-secret", "/deployment/cloud_key/secret"),
-    ("dss-api-key", "/deployment/dss/api_key"),
-];
-
 /// Writes `ackcheck.toml` and the secrets below `root`. `values` are put in as they are.
 pub(super) fn write(world: &World, root: &Path, values: &BTreeMap<&str, String>) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(root.join("secrets"))?;
-    for (name, at) in SECRETS {
-        write_secret(&root.join("secrets").join(name), &world.at::<String>(at)?)?;
+    let deployment = world.deployment()?;
+    for (name, secret) in [
+        ("registry-password", deployment.registry_user.password),
+        ("oss-secret", deployment.oss_key.secret),
+        ("oss-temporary-secret", deployment.oss_temporary_key.secret),
+        ("oss-temporary-token", deployment.oss_temporary_key.token),
+        ("cloud-secret", deployment.cloud_key.secret),
+        ("dss-api-key", deployment.dss.api_key),
+    ] {
+        write_secret(&root.join("secrets").join(name), &secret)?;
     }
     let text = fill(include_str!("../../fixtures/lab/ackcheck.toml"), world, values)?;
     let file = root.join("ackcheck.toml");
@@ -48,7 +46,7 @@ fn fill(template: &str, world: &World, values: &BTreeMap<&str, String>) -> anyho
             out.push_str(before);
             match values.get(name) {
                 Some(value) => out.push_str(value),
-                None => out.push_str(&world.at::<Value>(name)?.to_string()),
+                None => out.push_str(&world.value(name)?.to_string()),
             }
             rest = after;
         }

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::world::World;
@@ -73,19 +72,12 @@ fn release(name: &str) -> anyhow::Result<(&'static str, Files)> {
     })
 }
 
-/// `/deployment/dss`, as far as the tree needs it.
-#[derive(Deserialize)]
-struct Instance {
-    release: String,
-    base_port: u16,
-}
-
 /// Writes the tree of the world's DSS host below `root`, which is there and empty, and applies the world's faults on files.
 ///
 /// # Errors
 /// Where a file cannot be written, a template names a value that is not there, or a fault changes nothing.
 pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
-    let instance: Instance = world.at("/deployment/dss")?;
+    let instance = world.deployment()?.dss;
     let (values, over) = release(&instance.release)?;
     let mut values: BTreeMap<String, String> =
         serde_json::from_str(values).with_context(|| format!("fixtures/dss/{}/release.json", instance.release))?;
@@ -127,8 +119,8 @@ fn fill(template: &str, world: &World, values: &BTreeMap<String, String>) -> any
         let (name, after) = after.split_once("}}").context("a `{{` has no `}}`")?;
         out.push_str(before);
         if name.starts_with('/') {
-            match world.at::<Value>(name)? {
-                Value::String(text) => out.push_str(&text),
+            match world.value(name)? {
+                Value::String(text) => out.push_str(text),
                 value @ (Value::Number(_) | Value::Bool(_)) => out.push_str(&value.to_string()),
                 value => bail!("{{{{{name}}}}} is {value}, which no text can hold"),
             }
@@ -177,7 +169,7 @@ mod tests {
             let json = format!("\"{release}\"");
             let fault = Fault::Set("/deployment/dss/release", Box::leak(json.into_boxed_str()));
             let mut world = World::healthy().unwrap();
-            // The release that the healthy world has is no fault to set.
+            // To set the release that the healthy world has is not a fault.
             let _ = world.apply(&fault);
             let root = tempfile::tempdir().unwrap();
             let tree = write(&world, root.path()).unwrap();

@@ -123,7 +123,10 @@ mod impostors {
     use super::*;
     use ackcheck_core::config::{Config, NetworkConfig, RegistryConfig};
     use ackcheck_core::evidence::Secret;
-    use ackcheck_lab::gateway::{Request, Response, Service, response};
+    use ackcheck_lab::dns::{self, records::Records};
+    use ackcheck_lab::gateway::{Gateway, malfunction::Malfunctions};
+    use ackcheck_lab::http::{Request, Response, response};
+    use ackcheck_lab::service::Service;
 
     type Answer = Box<dyn Fn(&str, &Request) -> Response + Send + Sync>;
 
@@ -160,12 +163,11 @@ mod impostors {
         let _guard = stop.clone().drop_guard();
         let mut world = ackcheck_lab::world::World::healthy().unwrap();
         world.apply(&Fault::Set("/dns/records/*.example.com", "[\"10.9.9.9\"]")).unwrap();
-        let records = ackcheck_lab::names::Records::of(&world).unwrap();
-        let dns = ackcheck_lab::names::serve(records, stop.clone()).await.unwrap();
-        let broken = ackcheck_lab::broken::Broken::of(&world).unwrap();
-        let gateway =
-            ackcheck_lab::gateway::Gateway::start(vec![impostor.clone()], broken, authority, stop).await.unwrap();
+        let records = Arc::new(Records::of(&world).unwrap());
+        let dns = dns::serve(records, stop.clone()).await.unwrap();
+        let gateway = Gateway::bind().await.unwrap();
         let address: SocketAddr = gateway.address();
+        gateway.serve(vec![impostor.clone()], Malfunctions::of(&world).unwrap(), authority, stop).unwrap();
         let config = Config {
             registry: Some(RegistryConfig {
                 url: "r.example.com/dss".into(),

@@ -2,15 +2,17 @@
 
 use std::net::IpAddr;
 
+use ackcheck_core::seat::cloud::PodNetwork;
 use anyhow::Context as _;
 use ipnet::IpNet;
+use serde::Serialize;
 
-use super::section::{
-    Deployment, Group, Key, Metadata, NodeEntry, PortList, PrefixList, RouteEntry, RouteTable, Section, Throttled,
-    VSwitch, Vpc,
+use super::world::{
+    CloudWorld, ClusterWorld, Group, MetadataWorld, NextHop, PortList, PrefixList, RouteEntry, RouteTable, TableKind,
+    Throttled, VSwitch, Vpc,
 };
 use crate::policy::Policy;
-use crate::world::World;
+use crate::world::{AccessKey, Deployment, DssHost, Node, World};
 
 /// An ECS instance.
 #[derive(Debug, Clone)]
@@ -24,12 +26,28 @@ pub(super) struct Instance {
     pub groups: Vec<String>,
 }
 
+/// What an interface is to its instance (`Type`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) enum InterfaceKind {
+    Primary,
+    Secondary,
+}
+
+impl InterfaceKind {
+    /// As the API writes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            InterfaceKind::Primary => "Primary",
+            InterfaceKind::Secondary => "Secondary",
+        }
+    }
+}
+
 /// A network interface.
 #[derive(Debug, Clone)]
 pub(super) struct Interface {
     pub id: String,
-    /// `Primary` or `Secondary`.
-    pub kind: &'static str,
+    pub kind: InterfaceKind,
     pub instance: String,
     pub region: String,
     pub vpc: String,
@@ -40,7 +58,7 @@ pub(super) struct Interface {
 
 /// The ACK cluster.
 #[derive(Debug, Clone)]
-pub(super) struct Cluster {
+pub(super) struct ClusterDetail {
     pub id: String,
     pub name: String,
     pub region: String,
@@ -48,7 +66,7 @@ pub(super) struct Cluster {
     pub vswitches: Vec<String>,
     pub group: String,
     pub version: String,
-    pub flannel: bool,
+    pub pod_network: PodNetwork,
     pub container_range: IpNet,
     pub service_range: IpNet,
     pub public_server: String,
@@ -67,8 +85,8 @@ pub(super) struct Account {
     pub policies: Option<Vec<Policy>>,
     pub inactive_keys: Vec<String>,
     pub throttled: Vec<Throttled>,
-    pub key: Key,
-    pub metadata: Metadata,
+    pub key: AccessKey,
+    pub metadata: MetadataWorld,
     /// The DSS host's instance id, where it is one.
     pub host: Option<String>,
     pub instances: Vec<Instance>,
@@ -79,34 +97,15 @@ pub(super) struct Account {
     pub groups: Vec<Group>,
     pub prefix_lists: Vec<PrefixList>,
     pub port_lists: Vec<PortList>,
-    pub cluster: Cluster,
+    pub cluster: ClusterDetail,
 }
 
 impl Account {
     /// Reads the world.
     pub(super) fn of(world: &World) -> anyhow::Result<Account> {
-        let section: Section = world.at("/cloud")?;
-        let deployment: Deployment = world.at("/deployment")?;
-        let flannel = match deployment.pod_network.as_str() {
-            "flannel" => true,
-            "terway" => false,
-            other => anyhow::bail!("/deployment/pod_network is {other}, neither terway nor flannel"),
-        };
-        let cluster = Cluster {
-            id: deployment.cluster.id.clone(),
-            name: deployment.cluster.name.clone(),
-            region: deployment.region.clone(),
-            vpc: deployment.vpc.id.clone(),
-            vswitches: vswitches_of(&deployment.nodes),
-            group: deployment.cluster.security_groups.first().cloned().unwrap_or_default(),
-            version: section.cluster.version.clone(),
-            flannel,
-            container_range: section.cluster.container_range,
-            service_range: section.cluster.service_range,
-            public_server: section.cluster.public_server.clone(),
-            private_server: section.cluster.private_server.clone(),
-            nodes: deployment.nodes.iter().map(|n| (n.instance.clone(), n.name.clone(), n.address)).collect(),
-        };
+        let section: CloudWorld = world.section()?;
+        let deployment: Deployment = world.deployment()?;
+        let cluster = cluster_of(&deployment, &section.cluster);
         let mut account = Account {
             id: deployment.account_id.clone(),
             page_size: section.page_size.max(1),
@@ -128,34 +127,43 @@ impl Account {
             cluster,
         };
         if section.host_is_ecs {
-            let host = &deployment.host;
-            let host_name = if host.short_name.is_empty() { &host.name } else { &host.short_name };
-            account.add_instance(&host.instance, host_name, &host.vswitch, &host.security_groups)?;
-            let addresses = host.addresses.clone();
-            account.add_interface(
-                &host.eni,
-                "Primary",
-                &host.instance,
-                &host.vswitch,
-                addresses,
-                &host.security_groups,
-            )?;
+            account.add_host(&deployment.host)?;
         }
-        let groups = &deployment.cluster.security_groups;
         for node in &deployment.nodes {
-            account.add_instance(&node.instance, &node.name, &node.vswitch, groups)?;
-            account.add_interface(&node.eni, "Primary", &node.instance, &node.vswitch, vec![node.address], groups)?;
-            if flannel {
-                account.route_pods(node)?;
-                continue;
+            account.add_node(node, &deployment.cluster.security_groups)?;
+            match deployment.pod_network {
+                PodNetwork::Flannel => account.route_pods(node)?,
+                PodNetwork::Terway => {
+                    let pods = section.cluster.pod_vswitches.iter().find(|pods| pods.zone == node.zone);
+                    let missing = || format!("/cloud/cluster/pod_vswitches has none in {}", node.zone);
+                    let pods = pods.with_context(missing)?;
+                    account.add_pod_interface(node, &pods.vswitch, &deployment.cluster.security_groups)?;
+                }
             }
-            let pods = section.cluster.pod_vswitches.iter().find(|pods| pods.zone == node.zone);
-            let pods = pods.with_context(|| format!("/cloud/cluster/pod_vswitches has none in {}", node.zone))?;
-            let eni = node.eni.replacen("labnode", "labpods", 1);
-            let addresses = vec![node.pod_address];
-            account.add_interface(&eni, "Secondary", &node.instance, &pods.vswitch, addresses, groups)?;
         }
         Ok(account)
+    }
+
+    /// The DSS host, with its only interface.
+    fn add_host(&mut self, host: &DssHost) -> anyhow::Result<()> {
+        let name = if host.short_name.is_empty() { &host.name } else { &host.short_name };
+        self.add_instance(&host.instance, name, &host.vswitch, &host.security_groups)?;
+        let (kind, addresses) = (InterfaceKind::Primary, host.addresses.clone());
+        self.add_interface(&host.eni, kind, &host.instance, &host.vswitch, addresses, &host.security_groups)
+    }
+
+    /// A node, with the interface of its own address.
+    fn add_node(&mut self, node: &Node, groups: &[String]) -> anyhow::Result<()> {
+        self.add_instance(&node.instance, &node.name, &node.vswitch, groups)?;
+        let (kind, addresses) = (InterfaceKind::Primary, vec![IpAddr::V4(node.address)]);
+        self.add_interface(&node.eni, kind, &node.instance, &node.vswitch, addresses, groups)
+    }
+
+    /// Terway: the interface of a node that carries its pods.
+    fn add_pod_interface(&mut self, node: &Node, vswitch: &str, groups: &[String]) -> anyhow::Result<()> {
+        let eni = node.eni.replacen("labnode", "labpods", 1);
+        let (kind, addresses) = (InterfaceKind::Secondary, vec![IpAddr::V4(node.pod_address)]);
+        self.add_interface(&eni, kind, &node.instance, vswitch, addresses, groups)
     }
 
     /// A vSwitch by id.
@@ -172,7 +180,7 @@ impl Account {
     pub(super) fn table_of(&self, vswitch: &VSwitch) -> Option<&RouteTable> {
         match &vswitch.route_table {
             Some(id) => self.route_tables.iter().find(|table| table.id == *id),
-            None => self.route_tables.iter().find(|table| table.vpc == vswitch.vpc && table.kind == "System"),
+            None => self.route_tables.iter().find(|table| table.vpc == vswitch.vpc && table.kind == TableKind::System),
         }
     }
 
@@ -194,7 +202,7 @@ impl Account {
     fn add_interface(
         &mut self,
         id: &str,
-        kind: &'static str,
+        kind: InterfaceKind,
         instance: &str,
         vswitch: &str,
         addresses: Vec<IpAddr>,
@@ -216,16 +224,34 @@ impl Account {
     }
 
     /// Flannel: what the cloud controller writes for a node, one entry in the system table of the cluster's VPC.
-    fn route_pods(&mut self, node: &NodeEntry) -> anyhow::Result<()> {
+    fn route_pods(&mut self, node: &Node) -> anyhow::Result<()> {
         let vpc = self.cluster.vpc.clone();
-        let table = self.route_tables.iter_mut().find(|table| table.vpc == vpc && table.kind == "System");
-        let entry = RouteEntry { range: node.pod_range, hop: "Instance".to_owned(), to: node.instance.clone() };
+        let table = self.route_tables.iter_mut().find(|table| table.vpc == vpc && table.kind == TableKind::System);
+        let entry = RouteEntry { range: IpNet::V4(node.pod_range), hop: NextHop::Instance, to: node.instance.clone() };
         table.with_context(|| format!("no system route table of {vpc} in /cloud"))?.entries.push(entry);
         Ok(())
     }
 }
 
-fn vswitches_of(nodes: &[NodeEntry]) -> Vec<String> {
+fn cluster_of(deployment: &Deployment, section: &ClusterWorld) -> ClusterDetail {
+    ClusterDetail {
+        id: deployment.cluster.id.clone(),
+        name: deployment.cluster.name.clone(),
+        region: deployment.region.clone(),
+        vpc: deployment.vpc.id.clone(),
+        vswitches: vswitches_of(&deployment.nodes),
+        group: deployment.cluster.security_groups.first().cloned().unwrap_or_default(),
+        version: section.version.clone(),
+        pod_network: deployment.pod_network,
+        container_range: section.container_range,
+        service_range: section.service_range,
+        public_server: section.public_server.clone(),
+        private_server: section.private_server.clone(),
+        nodes: deployment.nodes.iter().map(|n| (n.instance.clone(), n.name.clone(), IpAddr::V4(n.address))).collect(),
+    }
+}
+
+fn vswitches_of(nodes: &[Node]) -> Vec<String> {
     let mut vswitches: Vec<String> = Vec::new();
     for node in nodes {
         if !vswitches.contains(&node.vswitch) {

@@ -1,11 +1,12 @@
 //! The CS product (ACK): a cluster and its nodes, by path.
 
+use ackcheck_core::seat::cloud::PodNetwork;
 use serde_json::{Value, json};
 
-use super::account::Cluster;
-use super::refusal::Refusal;
+use super::account::ClusterDetail;
+use super::words::Refusal;
 use super::{Answer, Caller};
-use crate::gateway::Request;
+use crate::http::Request;
 
 /// The action that a path stands for, as RAM names it.
 pub(super) fn action(request: &Request) -> Result<String, Refusal> {
@@ -19,6 +20,7 @@ pub(super) fn action(request: &Request) -> Result<String, Refusal> {
     Ok(action.to_owned())
 }
 
+/// Answers a request to the CS product.
 pub(super) fn answer(request: &Request, call: &Caller<'_>) -> Answer {
     let cluster = &call.account.cluster;
     let parts: Vec<&str> = request.uri().path().trim_matches('/').split('/').collect();
@@ -37,19 +39,20 @@ pub(super) fn answer(request: &Request, call: &Caller<'_>) -> Answer {
 }
 
 /// `meta_data` and `master_url` are JSON in a string, as the real ones.
-fn detail(cluster: &Cluster) -> Value {
-    let plugin = if cluster.flannel { "flannel" } else { "terway-eniip" };
+fn detail(cluster: &ClusterDetail) -> Value {
+    let flannel = cluster.pod_network == PodNetwork::Flannel;
+    let plugin = if flannel { "flannel" } else { "terway-eniip" };
     let meta_data = json!({"Addons": [{"name": plugin}, {"name": "coredns"}, {"name": "csi-plugin"}],
         "Capabilities": {"Network": plugin}});
     let master_url = json!({"api_server_endpoint": cluster.public_server,
         "intranet_api_server_endpoint": cluster.private_server});
-    let container_range = if cluster.flannel { cluster.container_range.to_string() } else { String::new() };
+    let container_range = if flannel { cluster.container_range.to_string() } else { String::new() };
     json!({
         "cluster_id": cluster.id, "name": cluster.name, "cluster_type": "ManagedKubernetes",
         "cluster_spec": "ack.pro.small", "state": "running", "region_id": cluster.region, "vpc_id": cluster.vpc,
         "vswitch_id": cluster.vswitches.join(","), "vswitch_ids": cluster.vswitches,
         "security_group_id": cluster.group, "container_cidr": container_range, "subnet_cidr": container_range,
-        "service_cidr": cluster.service_range.to_string(), "node_cidr_mask": if cluster.flannel { "24" } else { "" },
+        "service_cidr": cluster.service_range.to_string(), "node_cidr_mask": if flannel { "24" } else { "" },
         "network_mode": "vpc", "proxy_mode": "ipvs", "private_zone": false, "size": cluster.nodes.len(),
         "current_version": cluster.version, "init_version": cluster.version,
         "worker_ram_role_name": "KubernetesWorkerRole-lab", "master_url": master_url.to_string(),
@@ -58,7 +61,7 @@ fn detail(cluster: &Cluster) -> Value {
     })
 }
 
-fn nodes(cluster: &Cluster, call: &Caller<'_>) -> Value {
+fn nodes(cluster: &ClusterDetail, call: &Caller<'_>) -> Value {
     let (page, number, size) = call.numbered_page(&cluster.nodes, "pageNumber", "pageSize");
     let list = page.iter().map(|(instance, name, address)| {
         json!({

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::account::{Instance, Interface};
-use super::refusal::Refusal;
-use super::section::{Group, Rule};
+use super::account::{Instance, Interface, InterfaceKind};
+use super::words::Refusal;
+use super::world::{Direction, Group, GroupRule};
 use super::{Answer, Caller, unknown_action};
 
+/// Answers an action of ECS.
 pub(super) fn answer(action: &str, call: &Caller<'_>) -> Answer {
     match action {
         "DescribeInstances" => instances(call),
@@ -37,7 +38,8 @@ fn instances(call: &Caller<'_>) -> Answer {
 }
 
 fn addresses_of(call: &Caller<'_>, instance: &str) -> Vec<String> {
-    let primary = call.account.interfaces.iter().filter(|eni| eni.instance == instance && eni.kind == "Primary");
+    let primary =
+        call.account.interfaces.iter().filter(|eni| eni.instance == instance && eni.kind == InterfaceKind::Primary);
     primary.flat_map(|eni| eni.addresses.iter().map(ToString::to_string)).collect()
 }
 
@@ -82,7 +84,7 @@ fn interfaces(call: &Caller<'_>) -> Answer {
             && call.get("InstanceId").is_none_or(|instance| instance == eni.instance)
             && call.get("VpcId").is_none_or(|vpc| vpc == eni.vpc)
             && call.get("VSwitchId").is_none_or(|vswitch| vswitch == eni.vswitch)
-            && call.get("Type").is_none_or(|kind| kind == eni.kind)
+            && call.get("Type").is_none_or(|kind| kind == eni.kind.name())
             && call.get("SecurityGroupId").is_none_or(|group| eni.groups.iter().any(|of| of == group))
     };
     let all: Vec<&Interface> = call.account.interfaces.iter().filter(wanted).collect();
@@ -127,7 +129,7 @@ fn groups(call: &Caller<'_>) -> Answer {
         "SecurityGroups": {"SecurityGroup": list}}))
 }
 
-/// Which, as the real one, does not tell the group's type.
+/// Which, as the real one, does not say what type the group is.
 fn group_rules(call: &Caller<'_>) -> Answer {
     call.must("RegionId")?;
     let id = call.must("SecurityGroupId")?;
@@ -137,8 +139,8 @@ fn group_rules(call: &Caller<'_>) -> Answer {
         Refusal::new(404, "InvalidSecurityGroupId.NotFound", message)
     })?;
     let direction = call.get("Direction").unwrap_or("all");
-    let of_direction = |rule: &&Rule| direction == "all" || rule.direction == direction;
-    let all: Vec<&Rule> = group.rules.iter().filter(of_direction).collect();
+    let of_direction = |rule: &&GroupRule| direction == "all" || rule.direction.name() == direction;
+    let all: Vec<&GroupRule> = group.rules.iter().filter(of_direction).collect();
     let (page, next) = call.page(&all, "MaxResults")?;
     Ok(json!({
         "RegionId": call.region, "SecurityGroupId": group.id, "SecurityGroupName": group.name, "Description": "",
@@ -147,8 +149,8 @@ fn group_rules(call: &Caller<'_>) -> Answer {
     }))
 }
 
-fn permission(rule: &Rule) -> Value {
-    let ingress = rule.direction == "ingress";
+fn permission(rule: &GroupRule) -> Value {
+    let ingress = rule.direction == Direction::Ingress;
     // The peer stands on the source's side of an ingress rule and on the destination's of an egress rule.
     let side = |of_source: bool, value: &str| if of_source == ingress { value.to_owned() } else { String::new() };
     let own = |of_source: bool| if of_source != ingress { rule.own_range.clone() } else { String::new() };

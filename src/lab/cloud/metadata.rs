@@ -1,4 +1,4 @@
-//! The ECS metadata service of the DSS host, at 100.100.100.200.
+//! The ECS metadata service of the DSS host.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
@@ -6,28 +6,32 @@ use std::sync::Mutex;
 use serde_json::json;
 
 use super::account::Account;
-use crate::gateway::{Request, Response, response};
+use crate::http::{Request, Response, response};
 
-/// The service's address, and the name under which the lab's site file may have it.
+/// The service's address on every ECS instance.
+pub(crate) const METADATA: &str = "100.100.100.200";
+
+/// Whether a host is the service: by its address, or by a name under which a site file can have it.
 pub(super) fn serves(host: &str) -> bool {
-    host == "100.100.100.200" || host == "metadata.lab.internal"
+    host == METADATA || host == "metadata.lab.internal"
 }
 
 /// Longest life of a token, in seconds.
 const LONGEST_LIFE: u64 = 21600;
 
+/// The metadata service.
 #[derive(Debug)]
 pub(super) struct Metadata {
     /// By path below `/latest/`, without a leading slash; none where the host is not an ECS instance.
     files: Option<BTreeMap<String, String>>,
-    role: Option<Role>,
+    role: Option<Credentials>,
     token_required: bool,
     /// Each token and when it ends.
     tokens: Mutex<HashMap<String, jiff::Timestamp>>,
 }
 
 #[derive(Debug)]
-struct Role {
+struct Credentials {
     path: String,
     key_id: String,
     secret: String,
@@ -35,13 +39,13 @@ struct Role {
 }
 
 impl Metadata {
-    /// What the host's instance would be told.
+    /// What the host's instance would read.
     pub(super) fn of(account: &Account) -> anyhow::Result<Metadata> {
         let files = match &account.host {
             Some(host) => Some(files(account, host)?),
             None => None,
         };
-        let role = account.metadata.role.as_ref().map(|role| Role {
+        let role = account.metadata.role.as_ref().map(|role| Credentials {
             path: format!("meta-data/ram/security-credentials/{}", role.name),
             key_id: role.key_id.clone(),
             secret: role.secret.clone(),
@@ -51,6 +55,7 @@ impl Metadata {
         Ok(Metadata { files, role, token_required, tokens: Mutex::default() })
     }
 
+    /// Answers a request.
     pub(super) fn answer(&self, request: &Request) -> Response {
         // Not an ECS instance: nothing of Alibaba's is at that address.
         let Some(files) = &self.files else { return response(502, "text/plain", "no such host\n") };
@@ -66,7 +71,7 @@ impl Metadata {
         }
         let Some(below) = path.strip_prefix("/latest/") else { return not_found() };
         if let Some(role) = self.role.as_ref().filter(|role| role.path == below) {
-            return response(200, "text/plain", role.credentials());
+            return response(200, "text/plain", role.document());
         }
         if let Some(text) = files.get(below) {
             return response(200, "text/plain", text.clone());
@@ -104,8 +109,8 @@ impl Metadata {
     }
 }
 
-impl Role {
-    fn credentials(&self) -> String {
+impl Credentials {
+    fn document(&self) -> String {
         let now = jiff::Timestamp::now();
         let at = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         json!({

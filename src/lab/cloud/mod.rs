@@ -3,11 +3,12 @@
 mod account;
 mod clusters;
 mod compute;
-mod metadata;
+mod identity;
+pub(crate) mod metadata;
 mod network;
-mod refusal;
-mod section;
 mod signature;
+mod words;
+mod world;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -16,18 +17,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::gateway::{Request, Response, Service, response};
+use super::http::{Request, Response, response};
 use super::policy::{self, Decision};
+use super::service::Service;
 use super::world::World;
 use account::Account;
-use refusal::Refusal;
-use signature::{Asked, KnownKey, Parameters, Verifier};
+use signature::{KnownKey, Parameters, Verifier};
+use words::Refusal;
 
 /// What a product answers: the body without its request id.
 type Answer = Result<Value, Refusal>;
 
 /// The cloud account.
-pub struct Cloud {
+pub(crate) struct Cloud {
     account: Account,
     verifier: Verifier,
     metadata: metadata::Metadata,
@@ -87,7 +89,7 @@ fn endpoint(host: &str) -> Option<(Product, &str)> {
 
 impl Cloud {
     /// The account that the world describes.
-    pub fn new(world: &World) -> anyhow::Result<Cloud> {
+    pub(crate) fn new(world: &World) -> anyhow::Result<Cloud> {
         let account = Account::of(world)?;
         let mut keys = vec![KnownKey {
             id: account.key.id.clone(),
@@ -112,33 +114,33 @@ impl Cloud {
     }
 
     fn call(&self, product: Product, region: &str, host: &str, request: &Request) -> Answer {
-        let mut asked = self.verifier.verify(host, request, jiff::Timestamp::now())?;
-        if asked.version != product.version() {
+        let mut call = self.verifier.verify(host, request, jiff::Timestamp::now())?;
+        if call.version != product.version() {
             let message = "Specified parameter Version is not valid.";
             return Err(Refusal::new(400, "InvalidVersion", message));
         }
         if product == Product::Cs {
-            asked.action = clusters::action(request)?;
+            call.action = clusters::action(request)?;
         }
-        let action = format!("{}:{}", product.name(), asked.action);
+        let action = format!("{}:{}", product.name(), call.action);
         if self.account.denied.contains(&action) || !self.allowed(&action, product, region, request) {
             return Err(Refusal::denied(&action));
         }
         self.throttle(&action)?;
-        if let Some(other) = asked.parameters.get("RegionId").filter(|named| *named != region) {
+        if let Some(other) = call.parameters.get("RegionId").filter(|named| *named != region) {
             let message = format!("The specified endpoint cannot operate this region {other}.");
             return Err(Refusal::new(404, "InvalidOperation.NotSupportedEndpoint", message));
         }
-        let caller = Caller { account: &self.account, region, parameters: &asked.parameters };
+        let caller = Caller { account: &self.account, region, parameters: &call.parameters };
         match product {
-            Product::Ecs => compute::answer(&asked.action, &caller),
-            Product::Vpc => network::answer(&asked.action, &caller),
+            Product::Ecs => compute::answer(&call.action, &caller),
+            Product::Vpc => network::answer(&call.action, &caller),
             Product::Cs => clusters::answer(request, &caller),
-            Product::Sts => self.identity(&asked),
+            Product::Sts => identity::answer(&self.account, &call),
         }
     }
 
-    /// Whether the policies allow it. Of ACK the cluster is the resource; all else is asked for as a whole.
+    /// Whether the policies allow it. Of ACK the resource is the cluster; elsewhere it is everything.
     fn allowed(&self, action: &str, product: Product, region: &str, request: &Request) -> bool {
         let Some(policies) = &self.account.policies else { return true };
         let what = match (product, request.uri().path().split('/').nth(2)) {
@@ -155,30 +157,6 @@ impl Cloud {
         *left -= 1;
         let entry = self.account.throttled.iter().find(|throttled| throttled.action == action);
         Err(Refusal::throttled(entry.map_or(1000, |throttled| throttled.retry_after)))
-    }
-
-    fn identity(&self, asked: &Asked) -> Answer {
-        if asked.action != "GetCallerIdentity" {
-            return Err(unknown_action());
-        }
-        let account = &self.account.id;
-        Ok(match self.account.metadata.role.as_ref().filter(|role| role.key_id == asked.key_id) {
-            Some(role) => json!({
-                "AccountId": account,
-                "UserId": "",
-                "RoleId": "300000000000000001",
-                "IdentityType": "AssumedRoleUser",
-                "PrincipalId": format!("300000000000000001:{}", role.name),
-                "Arn": format!("acs:ram::{account}:assumed-role/{}/instance", role.name.to_lowercase()),
-            }),
-            None => json!({
-                "AccountId": account,
-                "UserId": "200000000000000001",
-                "IdentityType": "RAMUser",
-                "PrincipalId": "200000000000000001",
-                "Arn": format!("acs:ram::{account}:user/dss"),
-            }),
-        })
     }
 }
 

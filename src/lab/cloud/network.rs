@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
-use super::section::{RouteTable, VSwitch, Vpc};
+use super::words::Refusal;
+use super::world::{RouteTable, VSwitch, Vpc};
 use super::{Answer, Caller, unknown_action};
 
+/// Answers an action of the VPC product.
 pub(super) fn answer(action: &str, call: &Caller<'_>) -> Answer {
     match action {
         "DescribeVpcs" => vpcs(call),
@@ -59,7 +60,7 @@ fn vswitches(call: &Caller<'_>) -> Answer {
             "CidrBlock": vswitch.range.to_string(), "Ipv6CidrBlock": "", "AvailableIpAddressCount": 200,
             "NetworkAclId": "", "VSwitchName": "", "IsDefault": false,
             "RouteTable": {"RouteTableId": table.map_or("", |table| table.id.as_str()),
-                "RouteTableType": table.map_or("", |table| table.kind.as_str())},
+                "RouteTableType": table.map_or(json!(""), |table| json!(table.kind))},
         })
     });
     let list: Vec<Value> = list.collect();
@@ -95,7 +96,7 @@ fn route_entries(call: &Caller<'_>) -> Answer {
     let table = table
         .filter(|table| region_of(call, &table.vpc) == call.region)
         .ok_or_else(|| Refusal::new(404, "InvalidRouteTableId.NotFound", "Specified route table is not found."))?;
-    let entry = |range: &ipnet::IpNet, origin: &str, hop: &str, to: &str| {
+    let entry = |range: &ipnet::IpNet, origin: &str, hop: Value, to: &str| {
         json!({
             "RouteTableId": table.id, "DestinationCidrBlock": range.to_string(), "Status": "Available", "Type": origin,
             "IpVersion": "ipv4", "RouteEntryName": "", "Description": "",
@@ -103,9 +104,9 @@ fn route_entries(call: &Caller<'_>) -> Answer {
         })
     };
     let mut all: Vec<Value> =
-        table.entries.iter().map(|route| entry(&route.range, "Custom", &route.hop, &route.to)).collect();
+        table.entries.iter().map(|route| entry(&route.range, "Custom", json!(route.hop), &route.to)).collect();
     let local = call.account.vswitches.iter().filter(|vswitch| vswitch.vpc == table.vpc);
-    all.extend(local.map(|vswitch| entry(&vswitch.range, "System", "local", "")));
+    all.extend(local.map(|vswitch| entry(&vswitch.range, "System", json!("local"), "")));
     let (page, next) = call.page(&all, "MaxResult")?;
     Ok(json!({"TotalCount": all.len(), "NextToken": next, "RouteEntrys": {"RouteEntry": page}}))
 }

@@ -1,4 +1,5 @@
-//! Verifies the signatures of real clients: ACS3-HMAC-SHA256 in a header, and the older HMAC-SHA1 in the query.
+//! Verifies the signatures of clients: ACS3-HMAC-SHA256 in a header, as the product's own client signs, and the older
+//! HMAC-SHA1 in the query, for the aliyun CLI and older SDKs.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -8,10 +9,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Digest as _;
 
-use super::refusal::Refusal;
-use crate::gateway::Request;
+use super::words::Refusal;
+use crate::http::Request;
 
-/// How far a request's date may be from the clock.
+/// How far a request's date can be from the clock.
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
 
 /// RFC 3986: what is not encoded.
@@ -29,16 +30,16 @@ pub(super) struct KnownKey {
     pub active: bool,
 }
 
-/// What a verified request asks.
+/// A call whose signature holds.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct VerifiedCall {
     pub action: String,
     pub version: String,
     pub parameters: Parameters,
     pub key_id: String,
 }
 
-/// Verifies requests, and remembers every nonce: each may be used once.
+/// Verifies requests, and remembers every nonce: each can be used once.
 #[derive(Debug, Default)]
 pub(super) struct Verifier {
     keys: Vec<KnownKey>,
@@ -46,12 +47,13 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
+    /// One that knows these keys.
     pub(super) fn new(keys: Vec<KnownKey>) -> Verifier {
         Verifier { keys, nonces: Mutex::default() }
     }
 
-    /// What the request asks, if its signature, date, nonce and token hold.
-    pub(super) fn verify(&self, host: &str, request: &Request, now: jiff::Timestamp) -> Result<Asked, Refusal> {
+    /// The call that a request makes, if its signature, date, nonce and token hold.
+    pub(super) fn verify(&self, host: &str, request: &Request, now: jiff::Timestamp) -> Result<VerifiedCall, Refusal> {
         let parameters = parameters(request);
         match header(request, "authorization") {
             Some(authorization) => self.verify_header(host, request, &authorization, parameters, now),
@@ -68,7 +70,7 @@ impl Verifier {
         authorization: &str,
         parameters: Parameters,
         now: jiff::Timestamp,
-    ) -> Result<Asked, Refusal> {
+    ) -> Result<VerifiedCall, Refusal> {
         let incomplete = |why: &str| {
             let message = format!("The request signature does not conform to Aliyun standards. {why}");
             Refusal::new(400, "IncompleteSignature", message)
@@ -108,7 +110,7 @@ impl Verifier {
         check_date(&value("x-acs-date"), now)?;
         self.check_nonce(&key.id, &value("x-acs-signature-nonce"))?;
         let (action, version) = (value("x-acs-action"), value("x-acs-version"));
-        Ok(Asked { action, version, parameters, key_id: key.id.clone() })
+        Ok(VerifiedCall { action, version, parameters, key_id: key.id.clone() })
     }
 
     /// The older way: everything in the parameters, `Signature` among them.
@@ -117,7 +119,7 @@ impl Verifier {
         request: &Request,
         mut parameters: Parameters,
         now: jiff::Timestamp,
-    ) -> Result<Asked, Refusal> {
+    ) -> Result<VerifiedCall, Refusal> {
         let mut take = |name: &str| parameters.remove(name).ok_or_else(|| Refusal::missing(name));
         let signature = take("Signature")?;
         let (method, version) = (take("SignatureMethod")?, take("SignatureVersion")?);
@@ -137,7 +139,7 @@ impl Verifier {
         check_date(&get("Timestamp")?, now)?;
         self.check_nonce(&key.id, &get("SignatureNonce")?)?;
         let (action, version) = (get("Action")?, get("Version")?);
-        Ok(Asked { action, version, key_id: key.id.clone(), parameters })
+        Ok(VerifiedCall { action, version, key_id: key.id.clone(), parameters })
     }
 
     fn key(&self, id: &str) -> Result<&KnownKey, Refusal> {

@@ -45,16 +45,16 @@ fn then() -> jiff::Timestamp {
     "2023-10-26T10:30:00Z".parse().unwrap()
 }
 
-fn code(result: Result<Asked, Refusal>) -> String {
-    result.map_or_else(|refusal| refusal.code, |asked| asked.action)
+fn code(result: Result<VerifiedCall, Refusal>) -> String {
+    result.map_or_else(|refusal| refusal.code, |call| call.action)
 }
 
 #[test]
 fn the_published_example_of_v3_holds_once() {
     let verifier = Verifier::new(vec![key("YourAccessKeyId", "YourAccessKeySecret")]);
-    let asked = verifier.verify("ecs.cn-shanghai.aliyuncs.com", &published(PUBLISHED), then()).unwrap();
-    assert_eq!((asked.action.as_str(), asked.version.as_str()), ("RunInstances", "2014-05-26"));
-    assert_eq!(asked.parameters["RegionId"], "cn-shanghai");
+    let call = verifier.verify("ecs.cn-shanghai.aliyuncs.com", &published(PUBLISHED), then()).unwrap();
+    assert_eq!((call.action.as_str(), call.version.as_str()), ("RunInstances", "2014-05-26"));
+    assert_eq!(call.parameters["RegionId"], "cn-shanghai");
     let again = verifier.verify("ecs.cn-shanghai.aliyuncs.com", &published(PUBLISHED), then());
     assert_eq!(code(again), "SignatureNonceUsed");
 }

@@ -17,6 +17,6 @@ fn the_healthy_world_is_an_account() {
     let world = World::healthy().unwrap();
     let account = Account::of(&world).unwrap();
     assert_eq!(account.instances.len(), 4);
-    assert_eq!(account.interfaces.iter().filter(|eni| eni.kind == "Secondary").count(), 3);
+    assert_eq!(account.interfaces.iter().filter(|eni| eni.kind == account::InterfaceKind::Secondary).count(), 3);
     assert!(Cloud::new(&world).is_ok());
 }

@@ -1,8 +1,8 @@
-//! DSS's section of the world, `fixtures/lab/dss.json`, and what it needs of the deployment.
-
-use std::net::IpAddr;
+//! DSS's section of the world, `fixtures/lab/dss.json`.
 
 use serde::Deserialize;
+
+use crate::world::Section;
 
 /// `/dss`.
 #[derive(Debug, Clone, Deserialize)]
@@ -14,13 +14,19 @@ pub(crate) struct DssWorld {
     pub(super) api_key: ApiKey,
 }
 
+impl Section for DssWorld {
+    const NAME: &'static str = "dss";
+}
+
+/// DSS's main process.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Backend {
-    pub(crate) answers: Answers,
-    /// That of the host's files where null.
+    /// What answers on its port.
+    pub(crate) answers: BackendState,
+    /// The version it reports; that of the host's files where null.
     pub(super) version: Option<String>,
-    /// Encrypted RPC: its port speaks TLS alone.
+    /// Encrypted RPC: its port speaks only TLS.
     pub(crate) tls: bool,
     /// `security.hideVersionStringsWhenNotLogged`.
     pub(super) hides_version: bool,
@@ -29,7 +35,7 @@ pub(crate) struct Backend {
 /// Who answers on the backend's port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answers {
+pub(crate) enum BackendState {
     Dss,
     /// Nobody listens.
     Refused,
@@ -37,28 +43,10 @@ pub(crate) enum Answers {
     Nginx,
 }
 
+/// The API key of `/deployment/dss`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ApiKey {
+    /// It has an administrator's rights; otherwise none.
     pub(super) admin: bool,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Deployment {
-    pub(super) host: Host,
-    pub(super) dss: Instance,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Host {
-    pub(super) name: String,
-    pub(super) short_name: String,
-    pub(super) addresses: Vec<IpAddr>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Instance {
-    pub(super) base_port: u16,
-    pub(super) install_id: String,
-    pub(super) api_key: String,
 }

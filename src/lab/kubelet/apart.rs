@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::scheduler::Placed;
-
-/// The only topology that is looked at: other keys would need regions and zones to be counted.
+/// The only topology key that counts: others would need regions and zones to be counted.
 const HOST: &str = "kubernetes.io/hostname";
 
 /// One term of a pod's anti-affinity: the pods of these namespaces with these labels are on other hosts.
@@ -39,7 +37,7 @@ impl Term {
             .collect()
     }
 
-    fn takes(&self, pod: &Placed) -> bool {
+    fn covers(&self, pod: &Placed) -> bool {
         let Some(selector) = &self.selector else { return false };
         let label = |key: &str| pod.labels.iter().find(|(name, _)| name == key).map(|(_, value)| value);
         let equal = selector.match_labels.iter().flatten().all(|(key, value)| label(key) == Some(value));
@@ -56,6 +54,15 @@ impl Term {
         });
         equal && expressed && self.namespaces.contains(&pod.namespace)
     }
+}
+
+/// What is remembered of a pod to judge those that come after it.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    pub(super) namespace: String,
+    pub(super) labels: Vec<(String, String)>,
+    /// The pods it does not share its host with.
+    pub(super) avoids: Vec<Term>,
 }
 
 /// For one term, how many pods on each node it is about, and how many there hold it.
@@ -89,7 +96,7 @@ impl Apart {
     /// Why a pod and those on a node do not go together.
     pub(super) fn parts(&self, node: &str, pod: &Placed) -> Option<&'static str> {
         let own = |counts: &Counts| counts.about.contains_key(node) && pod.avoids.contains(&counts.term);
-        let theirs = |counts: &Counts| counts.held.contains_key(node) && counts.term.takes(pod);
+        let theirs = |counts: &Counts| counts.held.contains_key(node) && counts.term.covers(pod);
         if self.0.iter().any(own) {
             Some("node(s) didn't match pod anti-affinity rules")
         } else if self.0.iter().any(theirs) {
@@ -109,7 +116,7 @@ impl Counts {
                 counts.remove(node);
             }
         };
-        if self.term.takes(pod) {
+        if self.term.covers(pod) {
             change(&mut self.about);
         }
         if pod.avoids.contains(&self.term) {

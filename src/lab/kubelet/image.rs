@@ -28,11 +28,11 @@ pub(super) struct Image {
 pub(super) struct ImageConfig {
     architecture: String,
     #[serde(default)]
-    config: Process,
+    config: ImageProcess,
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Process {
+struct ImageProcess {
     #[serde(rename = "Entrypoint")]
     entrypoint: Option<Vec<String>>,
     #[serde(rename = "Cmd")]

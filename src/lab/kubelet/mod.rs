@@ -10,21 +10,24 @@ mod reference;
 mod registry;
 mod scheduler;
 mod state;
+mod words;
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use ackcheck_core::seat::cloud::PodNetwork;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::kubernetes::exec::{Execution, Nodes, Target};
-use super::kubernetes::kinds::PODS;
+use super::kubernetes::exec::{Container, Execution, Nodes};
+use super::kubernetes::kinds::Kind;
 use super::kubernetes::objects::{Object, Objects};
-use super::kubernetes::world::{Breakage, DeploymentWorld, KubernetesWorld, NodeWorld, about};
+use super::kubernetes::world::{Breakage, KubernetesWorld, UnreadyReason, about};
 use super::network::Network;
+use super::world::{Deployment, Node};
 use pod::Pod;
 use process::Process;
 use pull::Puller;
@@ -32,21 +35,23 @@ use scheduler::Scheduler;
 
 /// How many images are pulled at once over all nodes.
 const PULLS_AT_ONCE: usize = 32;
+
 /// Every node's kubelet, and the scheduler.
 pub(crate) struct Kubelet {
     world: KubernetesWorld,
-    terway: bool,
-    nodes: HashMap<String, NodeWorld>,
+    pod_network: PodNetwork,
+    nodes: HashMap<String, Node>,
     objects: Arc<Objects>,
     network: Arc<Network>,
     scheduler: Scheduler,
     puller: Puller,
     pulls: Semaphore,
+    /// By uid.
     pods: Mutex<HashMap<String, Running>>,
     addresses: Mutex<HashMap<String, u32>>,
 }
 
-/// A pod that a kubelet looks after, by uid.
+/// A pod that a kubelet runs.
 struct Running {
     end: CancellationToken,
     /// What runs; none before the container started.
@@ -55,16 +60,16 @@ struct Running {
 }
 
 impl Kubelet {
-    /// Starts to look after every pod there is or will be, until `stop`.
+    /// Starts to run every pod there is or will be, until `stop`.
     pub(crate) fn start(
         world: KubernetesWorld,
-        deployment: &DeploymentWorld,
+        deployment: &Deployment,
         objects: Arc<Objects>,
         network: Arc<Network>,
         stop: CancellationToken,
     ) -> Arc<Kubelet> {
         let kubelet = Arc::new(Kubelet {
-            terway: deployment.pod_network == "terway",
+            pod_network: deployment.pod_network,
             nodes: deployment.nodes.iter().map(|node| (node.name.clone(), node.clone())).collect(),
             scheduler: Scheduler::default(),
             puller: Puller::new(network.clone()),
@@ -89,20 +94,20 @@ impl Kubelet {
         self.pods.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Follows the pods: each new one gets a task, each one marked for deletion or gone is told to end.
+    /// Follows the pods: each new one gets a task, each one marked for deletion or gone is ended.
     async fn watch(self: &Arc<Self>, stop: &CancellationToken) {
-        let mut changed = self.objects.changed(PODS);
+        let mut changed = self.objects.changed(Kind::Pod);
         let mut version = 0;
         loop {
             changed.borrow_and_update();
-            let changes = match self.objects.since(PODS, version) {
+            let changes = match self.objects.since(Kind::Pod, version) {
                 Ok((changes, now)) => {
                     version = now;
                     changes
                 }
                 Err(_) => {
                     // It lagged behind what is remembered: start from what is there.
-                    let (there, now) = self.objects.list(PODS, "");
+                    let (there, now) = self.objects.list(Kind::Pod, "");
                     version = now;
                     there.iter().for_each(|pod| self.take(pod, stop));
                     continue;
@@ -160,21 +165,24 @@ impl Kubelet {
     }
 
     /// A pod's address on a node: Terway gives addresses of a vSwitch, Flannel those of the node's range.
-    fn address(&self, node: &NodeWorld) -> Ipv4Addr {
+    fn address(&self, node: &Node) -> Ipv4Addr {
         let mut given = self.addresses.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let next = given.entry(node.name.clone()).or_default();
         *next = (*next + 1) % 250;
-        let first = if self.terway { u32::from(node.pod_address) } else { u32::from(node.pod_range.network()) + 2 };
+        let first = match self.pod_network {
+            PodNetwork::Terway => u32::from(node.pod_address),
+            PodNetwork::Flannel => u32::from(node.pod_range.network()) + 2,
+        };
         Ipv4Addr::from(first.wrapping_add(*next - u32::from(*next > 0)))
     }
 
-    /// A node whose kubelet takes notice of nothing.
+    /// Whether the kubelet of a node reacts to nothing.
     fn is_silent(&self, node: &str) -> bool {
         let unknown = self
             .world
             .unready
             .iter()
-            .any(|unready| unready.reason == "NodeStatusUnknown" && about(&unready.node, node));
+            .any(|unready| unready.reason == UnreadyReason::NodeStatusUnknown && about(&unready.node, node));
         unknown || self.breakage(node, Breakage::Deaf).is_some()
     }
 
@@ -186,7 +194,7 @@ impl Kubelet {
 
 #[async_trait]
 impl Nodes for Kubelet {
-    async fn execute(&self, target: &Target, command: &[String], stdin: mpsc::Receiver<Bytes>) -> Execution {
+    async fn execute(&self, target: &Container, command: &[String], stdin: mpsc::Receiver<Bytes>) -> Execution {
         let process = self.pods().get(&target.uid).and_then(|running| running.process.clone());
         match process {
             Some(process) => process.execute(&self.network, &target.node, command, stdin).await,

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::image::Image;
 use super::process::Process;
-use super::scheduler::Asking;
+use super::scheduler::PendingPod;
 use super::{Kubelet, reference, scheduler, state};
 use crate::kubernetes::events;
-use crate::kubernetes::kinds::{NODES, PODS};
-use crate::kubernetes::seed::architecture;
-use crate::kubernetes::world::{Breakage, NodeWorld, about};
+use crate::kubernetes::kinds::Kind;
+use crate::kubernetes::world::{Breakage, about};
+use crate::world::Node;
 
 /// The kubelet's first wait before it tries to pull again; each next one is twice as long, up to the last.
 const BACK_OFF: Duration = Duration::from_secs(10);
@@ -32,15 +32,15 @@ impl Pod<'_> {
     /// awaited on the way there is let go of: thousands of pods hold.
     pub(super) async fn live(&self) {
         let began = tokio::time::Instant::now();
-        let Ok(object) = self.kubelet.objects.get(PODS, &self.namespace, &self.name) else { return };
+        let Ok(object) = self.kubelet.objects.get(Kind::Pod, &self.namespace, &self.name) else { return };
         let Ok(typed) = serde_json::from_slice::<core::Pod>(&object.body) else { return };
         let Some(spec) = typed.spec.map(Box::new) else { return };
         let deadline = spec.active_deadline_seconds.and_then(|seconds| u64::try_from(seconds).ok());
         let deadline = deadline.map(|seconds| began + Duration::from_secs(seconds));
         let course = Box::pin(async move {
-            let asking = Asking::new(&self.uid, &self.namespace, &object, &spec);
-            let Some(node) = self.schedule(&asking).await else { return std::future::pending().await };
-            drop(asking);
+            let pending = PendingPod::new(&self.uid, &self.namespace, &object, &spec);
+            let Some(node) = self.schedule(&pending).await else { return std::future::pending().await };
+            drop(pending);
             self.start(&spec, &node).await
         });
         let active = match deadline {
@@ -58,18 +58,18 @@ impl Pod<'_> {
         }
     }
 
-    /// Finds the node, waiting until there is one. None where its kubelet takes no notice.
-    async fn schedule(&self, asking: &Asking<'_>) -> Option<NodeWorld> {
-        let (kubelet, spec) = (self.kubelet, asking.spec);
+    /// Finds the node, waiting until there is one. None where its kubelet ignores the pod.
+    async fn schedule(&self, pending: &PendingPod<'_>) -> Option<Node> {
+        let (kubelet, spec) = (self.kubelet, pending.spec);
         let name = match &spec.node_name {
             Some(name) => {
-                kubelet.scheduler.bind(name, asking);
+                kubelet.scheduler.bind(name, pending);
                 name.clone()
             }
             None => loop {
-                let mut nodes = kubelet.objects.changed(NODES);
+                let mut nodes = kubelet.objects.changed(Kind::Node);
                 let mut freed = kubelet.scheduler.freed();
-                match kubelet.scheduler.place(&kubelet.objects, asking) {
+                match kubelet.scheduler.place(&kubelet.objects, pending) {
                     Ok(name) => {
                         self.edit(|pod| pod["spec"]["nodeName"] = json!(name));
                         let said = format!("Successfully assigned {}/{} to {name}", self.namespace, self.name);
@@ -101,14 +101,14 @@ impl Pod<'_> {
                 "TaintManagerEviction",
                 &format!("Marking for deletion Pod {}/{}", self.namespace, self.name),
             );
-            let _ = kubelet.objects.delete(PODS, &self.namespace, &self.name);
+            let _ = kubelet.objects.delete(Kind::Pod, &self.namespace, &self.name);
             return None;
         }
         Some(node)
     }
 
     /// What the kubelet of its node does with it, until its process holds or has ended. True where it is active still.
-    async fn start(&self, spec: &core::PodSpec, node: &NodeWorld) -> bool {
+    async fn start(&self, spec: &core::PodSpec, node: &Node) -> bool {
         let kubelet = self.kubelet;
         let Some(container) = spec.containers.first() else { return true };
         let image = container.image.as_deref().unwrap_or_default();
@@ -119,7 +119,7 @@ impl Pod<'_> {
             return std::future::pending().await;
         }
         let facts = Box::pin(self.pull(spec, node, image)).await;
-        let process = Process::new(&facts, container, architecture(&kubelet.world, &node.name));
+        let process = Process::new(&facts, container, kubelet.world.architecture(&node.name).name());
         self.event_on(node, "Normal", "Created", &format!("Created container: {}", container.name));
         if let Some(message) =
             kubelet.breakage(&node.name, Breakage::Container).map(str::to_owned).or(process.unstartable())
@@ -157,7 +157,7 @@ impl Pod<'_> {
     }
 
     /// Brings the image to the node, however long it takes.
-    async fn pull(&self, spec: &core::PodSpec, node: &NodeWorld, image: &str) -> Arc<Image> {
+    async fn pull(&self, spec: &core::PodSpec, node: &Node, image: &str) -> Arc<Image> {
         let kubelet = self.kubelet;
         let policy = spec.containers.first().and_then(|container| container.image_pull_policy.as_deref());
         if policy != Some("Always")
@@ -175,7 +175,7 @@ impl Pod<'_> {
             );
             self.event_on(node, "Warning", "FailedToRetrieveImagePullSecret", &said);
         }
-        let architecture = architecture(&kubelet.world, &node.name);
+        let architecture = kubelet.world.architecture(&node.name).name();
         let mut wait = BACK_OFF;
         loop {
             self.event_on(node, "Normal", "Pulling", &format!("Pulling image \"{image}\""));
@@ -209,9 +209,10 @@ impl Pod<'_> {
         }
     }
 
-    /// It was told to end, or came to its end by itself: a pod marked for deletion is taken away.
+    /// The end, wanted or reached: a pod marked for deletion is removed.
     pub(super) fn end(&self) {
-        let pod = self.kubelet.objects.get(PODS, &self.namespace, &self.name).ok().filter(|pod| pod.uid == self.uid);
+        let pod =
+            self.kubelet.objects.get(Kind::Pod, &self.namespace, &self.name).ok().filter(|pod| pod.uid == self.uid);
         let node = pod.as_ref().map(|pod| pod.value()["spec"]["nodeName"].as_str().unwrap_or_default().to_owned());
         if node.is_some_and(|node| self.kubelet.is_silent(&node)) {
             // Nobody confirms the end; the pod stays `Terminating`.
@@ -222,13 +223,13 @@ impl Pod<'_> {
             running.process = None;
         }
         if marked {
-            let _ = self.kubelet.objects.delete(PODS, &self.namespace, &self.name);
+            let _ = self.kubelet.objects.delete(Kind::Pod, &self.namespace, &self.name);
         }
     }
 
     /// Edits the pod, unless it is gone or another has its name now.
     fn edit(&self, edit: impl FnOnce(&mut Value)) {
-        let _ = self.kubelet.objects.update(PODS, &self.namespace, &self.name, |pod| {
+        let _ = self.kubelet.objects.update(Kind::Pod, &self.namespace, &self.name, |pod| {
             if pod["metadata"]["uid"] == self.uid.as_str() {
                 edit(pod);
             }
@@ -240,7 +241,7 @@ impl Pod<'_> {
         self.event_of("kubelet", "", kind, reason, message);
     }
 
-    fn event_on(&self, node: &NodeWorld, kind: &str, reason: &str, message: &str) {
+    fn event_on(&self, node: &Node, kind: &str, reason: &str, message: &str) {
         self.event_of("kubelet", &node.name, kind, reason, message);
     }
 

@@ -12,7 +12,7 @@ use super::image::Image;
 use crate::kubernetes::exec::Execution;
 use crate::network::Network;
 
-/// The longest ask read, in bytes.
+/// The longest question to the probe that is read, in bytes.
 const LONGEST_ASK: usize = 1 << 20;
 
 /// A process that runs in a container.
@@ -125,7 +125,7 @@ async fn run(
     (code.into(), print(&answer), String::new())
 }
 
-/// Reads one ask. It ends where its JSON does: a client of the older protocol cannot close the stream.
+/// Reads one question to the probe. It ends where its JSON does: a client of the older protocol cannot close the stream.
 async fn read(mut stdin: mpsc::Receiver<Bytes>) -> Result<Ask, String> {
     let mut text = Vec::new();
     while let Some(more) = stdin.recv().await {

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::image::Image;
 use super::reference::{Credential, Reference};
-use super::registry::words;
+use super::registry::Conversation;
+use super::words;
 use crate::network::Network;
 use crate::network::http::Reply;
 
@@ -36,7 +37,7 @@ struct Kept {
 
 /// Pulls images.
 pub(super) struct Puller {
-    pub(super) network: Arc<Network>,
+    network: Arc<Network>,
     kept: Mutex<Kept>,
 }
 
@@ -66,16 +67,16 @@ struct Platform {
 }
 
 /// One pull on one node.
-pub(super) struct Pull<'a> {
-    pub(super) puller: &'a Puller,
-    pub(super) node: &'a str,
+struct Pull<'a> {
+    puller: &'a Puller,
+    node: &'a str,
     image: &'a str,
-    pub(super) reference: Reference,
-    pub(super) basic: Option<&'a str>,
-    pub(super) token: Option<String>,
+    reference: &'a Reference,
+    registry: Conversation<'a>,
 }
 
 impl Puller {
+    /// One for nodes that have nothing.
     pub(super) fn new(network: Arc<Network>) -> Puller {
         Puller { network, kept: Mutex::default() }
     }
@@ -100,7 +101,7 @@ impl Puller {
         let reference = Reference::parse(image).ok_or_else(|| {
             format!("rpc error: code = Unknown desc = failed to parse image name \"{image}\": invalid reference format")
         })?;
-        // The kubelet tries each that fits; with none it asks as nobody.
+        // The kubelet tries each that fits; with none it pulls anonymously.
         let fitting: Vec<&Credential> =
             credentials.iter().filter(|credential| credential.host == reference.host).collect();
         let attempts: Vec<Option<&str>> = match fitting.is_empty() {
@@ -109,8 +110,8 @@ impl Puller {
         };
         let mut refused = String::new();
         for basic in attempts {
-            let reference = Reference::parse(image).unwrap_or_else(|| unreachable!("it was parsed before"));
-            let pull = Pull { puller: self, node, image, reference, basic, token: None };
+            let registry = Conversation::new(&self.network, node, &reference, basic);
+            let pull = Pull { puller: self, node, image, reference: &reference, registry };
             match pull.run(architecture).await {
                 Ok(facts) => {
                     self.kept().images.insert((node.to_owned(), image.to_owned()), facts.clone());
@@ -127,16 +128,17 @@ impl Pull<'_> {
     async fn run(mut self, architecture: &str) -> Result<Arc<Image>, String> {
         let reference = format!("failed to resolve reference \"{}\"", self.image);
         let version = self.reference.version.clone();
-        let head = self.fetch("HEAD", &format!("manifests/{version}"), MANIFESTS, None, LONGEST_MANIFEST).await;
+        let head =
+            self.registry.fetch("HEAD", &format!("manifests/{version}"), MANIFESTS, None, LONGEST_MANIFEST).await;
         let head = head.map_err(|why| self.unknown(&format!("{reference}: {why}")))?;
         match head.status {
             200 => {}
             404 => return Err(self.not_found(&format!("{reference}: {}: not found", self.image))),
             status => {
-                let url = self.url(&format!("manifests/{version}"));
+                let url = self.registry.url(&format!("manifests/{version}"));
                 return Err(self.unknown(&format!(
                     "{reference}: unexpected status from HEAD request to {url}: {}",
-                    words(status)
+                    words::status(status)
                 )));
             }
         }
@@ -172,7 +174,7 @@ impl Pull<'_> {
     }
 
     async fn manifest(&mut self, digest: &str) -> Result<Manifest, String> {
-        let reply = self.fetch("GET", &format!("manifests/{digest}"), MANIFESTS, None, LONGEST_MANIFEST).await;
+        let reply = self.registry.fetch("GET", &format!("manifests/{digest}"), MANIFESTS, None, LONGEST_MANIFEST).await;
         let reply = reply.map_err(|why| self.unknown(&format!("failed to copy: {why}")))?;
         self.whole(digest, &reply)?;
         serde_json::from_slice(&reply.body)
@@ -180,7 +182,7 @@ impl Pull<'_> {
     }
 
     /// A blob's bytes: those the node has, else from the registry or where it redirects to. Of a blob whose bytes another
-    /// node has brought and verified one byte is asked for: each node goes the whole way, and the bytes travel once.
+    /// node has brought and verified one byte is requested: each node goes the whole way, and the bytes travel once.
     async fn blob(&mut self, digest: &str) -> Result<Bytes, String> {
         let key = (self.node.to_owned(), digest.to_owned());
         let known = {
@@ -192,7 +194,7 @@ impl Pull<'_> {
             }
         };
         let range = known.as_ref().map(|_| "bytes=0-0");
-        let reply = self.fetch("GET", &format!("blobs/{digest}"), "*/*", range, LONGEST_BLOB).await;
+        let reply = self.registry.fetch("GET", &format!("blobs/{digest}"), "*/*", range, LONGEST_BLOB).await;
         let reply = reply.map_err(|why| self.unknown(&format!("failed to copy: {why}")))?;
         let bytes = match known {
             Some(bytes) if reply.status == 206 => bytes,
@@ -210,7 +212,7 @@ impl Pull<'_> {
         if reply.status != 200 {
             let said = format!(
                 "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor {digest} from remote: {}",
-                words(reply.status)
+                words::status(reply.status)
             );
             return Err(if reply.status == 404 {
                 self.not_found(&format!("{said}: not found"))

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 
-use crate::kubernetes::kinds::SECRETS;
+use crate::kubernetes::kinds::Kind;
 use crate::kubernetes::objects::Objects;
 
 /// A user name and password for one registry host.
@@ -20,7 +20,7 @@ pub(super) fn credentials<'a>(
 ) -> (Vec<Credential>, Vec<String>) {
     let (mut credentials, mut missing) = (Vec::new(), Vec::new());
     for name in secrets {
-        let Ok(secret) = objects.get(SECRETS, namespace, name) else {
+        let Ok(secret) = objects.get(Kind::Secret, namespace, name) else {
             missing.push(name.to_owned());
             continue;
         };
@@ -54,6 +54,7 @@ pub(super) struct Reference {
 }
 
 impl Reference {
+    /// Parses it; none where it is not a reference.
     pub(super) fn parse(image: &str) -> Option<Reference> {
         let (host, rest) = image.split_once('/')?;
         if !host.contains(['.', ':']) && host != "localhost" {

@@ -2,7 +2,8 @@
 
 use ackcheck_probe::Failure;
 
-use super::pull::Pull;
+use super::reference::Reference;
+use super::words;
 use crate::network::Network;
 use crate::network::http::{Reply, Sending, Trust};
 
@@ -13,7 +14,29 @@ const REDIRECTS: usize = 5;
 /// The longest answer of a token service, in bytes.
 const LONGEST_TOKEN: usize = 1 << 20;
 
-impl Pull<'_> {
+/// What one pull on one node says to the registry of its image.
+pub(super) struct Conversation<'a> {
+    network: &'a Network,
+    node: &'a str,
+    reference: &'a Reference,
+    /// The credentials, as `Authorization: Basic` has them; none where the pull is anonymous.
+    basic: Option<&'a str>,
+    /// The value of the `Authorization` header, once the registry wanted one.
+    token: Option<String>,
+}
+
+impl<'a> Conversation<'a> {
+    /// Begins it.
+    pub(super) fn new(
+        network: &'a Network,
+        node: &'a str,
+        reference: &'a Reference,
+        basic: Option<&'a str>,
+    ) -> Conversation<'a> {
+        Conversation { network, node, reference, basic, token: None }
+    }
+
+    /// Where something below the repository is.
     pub(super) fn url(&self, below: &str) -> String {
         format!("https://{}/v2/{}/{below}", self.reference.host, self.reference.repository)
     }
@@ -45,11 +68,11 @@ impl Pull<'_> {
                 401 if authorize => {
                     let challenge = reply.header("www-authenticate").unwrap_or_default().to_owned();
                     if self.token.is_some() {
-                        return Err(denied(&challenge));
+                        return Err(words::denied(&challenge));
                     }
                     self.token = Some(self.authorize(&challenge).await?);
                 }
-                403 if authorize => return Err(denied("")),
+                403 if authorize => return Err(words::denied("")),
                 301 | 302 | 303 | 307 | 308 => {
                     let to = reply.header("location").unwrap_or_default();
                     let next = url::Url::parse(&url)
@@ -94,7 +117,10 @@ impl Pull<'_> {
             .await
             .map_err(|why| failed(why.strip_prefix("failed to do request: ").unwrap_or(&why)))?;
         if reply.status != 200 {
-            return Err(failed(&format!("unexpected status from GET request to {url}: {}", words(reply.status))));
+            return Err(failed(&format!(
+                "unexpected status from GET request to {url}: {}",
+                words::status(reply.status)
+            )));
         }
         let token: serde_json::Value =
             serde_json::from_slice(&reply.body).map_err(|error| failed(&error.to_string()))?;
@@ -112,14 +138,13 @@ impl Pull<'_> {
         longest: usize,
     ) -> Result<Reply, String> {
         let sending = Sending { method, url, headers, body: &[], trust: Trust::Lab, timeout_ms: TIMEOUT_MS, longest };
-        let network = &self.puller.network;
-        network.send(self.node, sending, Network::resolve_on_node).await.map_err(|(failure, said)| {
+        self.network.send(self.node, sending, Network::resolve_on_node).await.map_err(|(failure, said)| {
             let why = match failure {
                 Failure::Unresolvable => {
                     let (host, rest) = said.trim_start_matches("lookup ").split_once(": ").unwrap_or((&said, ""));
-                    format!("dial tcp: lookup {host} on {}:53: {rest}", network.node_dns())
+                    format!("dial tcp: lookup {host} on {}:53: {rest}", self.network.node_dns())
                 }
-                Failure::Tls => format!("tls: failed to verify certificate: x509: {}", certificate_words(&said)),
+                Failure::Tls => format!("tls: failed to verify certificate: x509: {}", words::certificate(&said)),
                 Failure::Closed => "EOF".to_owned(),
                 Failure::TimedOut if !said.starts_with("dial") => {
                     "net/http: timeout awaiting response headers".to_owned()
@@ -131,30 +156,4 @@ impl Pull<'_> {
             format!("failed to do request: {method} \"{url}\": {why}")
         })
     }
-}
-
-/// The registry refuses although a token was sent, or because of it.
-fn denied(challenge: &str) -> String {
-    let said = if challenge.contains("insufficient_scope") {
-        "insufficient_scope: authorization failed"
-    } else {
-        "denied: requested access to the resource is denied"
-    };
-    let said = if challenge.is_empty() { said } else { "insufficient_scope: authorization failed" };
-    format!("pull access denied, repository does not exist or may require authorization: server message: {said}")
-}
-
-fn certificate_words(said: &str) -> &str {
-    if said.contains("UnknownIssuer") {
-        "certificate signed by unknown authority"
-    } else if said.contains("NotValidForName") {
-        "certificate is valid for another name"
-    } else {
-        said
-    }
-}
-
-pub(super) fn words(status: u16) -> String {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    format!("{status} {}", reason.unwrap_or_default())
 }

@@ -6,14 +6,14 @@ use std::sync::{Mutex, MutexGuard};
 use k8s_openapi::api::core::v1 as core;
 use tokio::sync::watch;
 
-use super::apart::{Apart, Term};
-use crate::kubernetes::kinds::NODES;
+use super::apart::{Apart, Placed, Term};
+use crate::kubernetes::kinds::Kind;
 use crate::kubernetes::objects::{Object, Objects};
 use crate::kubernetes::quantity::milli;
 
-/// A pod that asks for a place.
+/// A pod without a node.
 #[derive(Debug)]
-pub(super) struct Asking<'a> {
+pub(super) struct PendingPod<'a> {
     uid: &'a str,
     pub(super) spec: &'a core::PodSpec,
     /// cpu, memory, one pod; in thousandths.
@@ -21,32 +21,24 @@ pub(super) struct Asking<'a> {
     placed: Placed,
 }
 
-/// What is remembered of a pod to judge those that come after it.
-#[derive(Debug, Clone)]
-pub(super) struct Placed {
-    pub(super) namespace: String,
-    pub(super) labels: Vec<(String, String)>,
-    /// The pods it does not share its host with.
-    pub(super) avoids: Vec<Term>,
-}
-
-impl<'a> Asking<'a> {
-    pub(super) fn new(uid: &'a str, namespace: &str, pod: &Object, spec: &'a core::PodSpec) -> Asking<'a> {
+impl<'a> PendingPod<'a> {
+    /// A pod as it stands in the API, with its specification.
+    pub(super) fn new(uid: &'a str, namespace: &str, pod: &Object, spec: &'a core::PodSpec) -> PendingPod<'a> {
         let placed = Placed {
             namespace: namespace.to_owned(),
             labels: pod.labels.clone(),
             avoids: Term::all_of(spec, namespace),
         };
-        Asking { uid, spec, room: asked(spec), placed }
+        PendingPod { uid, spec, room: requested(spec), placed }
     }
 }
 
-/// Why a node does not take a pod, and whether the removal of other pods could change that.
-type Refusal = (String, bool);
+/// Why a pod does not fit a node, and whether the removal of other pods could change that.
+type Misfit = (String, bool);
 
 /// What a node offers, read once for each of its versions.
 #[derive(Debug)]
-struct Node {
+struct Offer {
     name: String,
     labels: HashMap<String, String>,
     taints: Vec<core::Taint>,
@@ -58,7 +50,7 @@ struct Node {
 #[derive(Default)]
 struct Inner {
     version: Option<u64>,
-    nodes: Vec<Node>,
+    nodes: Vec<Offer>,
     by_name: HashMap<String, usize>,
     used: HashMap<String, [i64; 3]>,
     bound: HashMap<String, Bound>,
@@ -85,22 +77,22 @@ impl Scheduler {
     }
 
     /// A pod that names its node itself.
-    pub(super) fn bind(&self, node: &str, asking: &Asking<'_>) {
-        self.lock().bind(node, asking);
+    pub(super) fn bind(&self, node: &str, pending: &PendingPod<'_>) {
+        self.lock().bind(node, pending);
     }
 
-    /// Finds a node and binds the pod to it; else says why there is none, in the scheduler's words.
-    pub(super) fn place(&self, objects: &Objects, asking: &Asking<'_>) -> Result<String, String> {
+    /// Finds a node and binds the pod to it; otherwise says why there is none, in the scheduler's words.
+    pub(super) fn place(&self, objects: &Objects, pending: &PendingPod<'_>) -> Result<String, String> {
         let mut inner = self.lock();
         inner.read(objects);
-        inner.learn(asking);
-        let pinned = pinned(asking.spec).and_then(|name| inner.by_name.get(name).copied());
-        let mut reasons: Vec<(Refusal, usize)> = Vec::new();
+        inner.learn(pending);
+        let pinned = pinned(pending.spec).and_then(|name| inner.by_name.get(name).copied());
+        let mut reasons: Vec<(Misfit, usize)> = Vec::new();
         let mut best: Option<(i64, usize)> = None;
-        // A pod pinned to a host that has room need not be held against every node.
-        let range = pinned.filter(|at| inner.fits(*at, asking).is_ok()).map_or(0..inner.nodes.len(), |at| at..at + 1);
+        // A pod pinned to a host that has room need not be compared with every node.
+        let range = pinned.filter(|at| inner.fits(*at, pending).is_ok()).map_or(0..inner.nodes.len(), |at| at..at + 1);
         for at in range {
-            match inner.fits(at, asking) {
+            match inner.fits(at, pending) {
                 Ok(pods) if best.is_none_or(|(fewest, _)| pods < fewest) => best = Some((pods, at)),
                 Ok(_) => {}
                 Err(why) => match reasons.iter_mut().find(|(reason, _)| *reason == why) {
@@ -111,7 +103,7 @@ impl Scheduler {
         }
         if let Some((_, at)) = best {
             let name = inner.nodes[at].name.clone();
-            inner.bind(&name, asking);
+            inner.bind(&name, pending);
             return Ok(name);
         }
         Err(no_place(inner.nodes.len(), reasons))
@@ -122,7 +114,7 @@ impl Scheduler {
         let mut inner = self.lock();
         if let Some(bound) = inner.bound.remove(uid) {
             if let Some(used) = inner.used.get_mut(&bound.node) {
-                used.iter_mut().zip(bound.room).for_each(|(used, asked)| *used -= asked);
+                used.iter_mut().zip(bound.room).for_each(|(used, less)| *used -= less);
             }
             inner.apart.count(&bound.node, &bound.placed, false);
             self.freed.send_modify(|count| *count += 1);
@@ -136,7 +128,7 @@ impl Scheduler {
 }
 
 /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: …`
-fn no_place(all: usize, mut reasons: Vec<(Refusal, usize)>) -> String {
+fn no_place(all: usize, mut reasons: Vec<(Misfit, usize)>) -> String {
     reasons.sort();
     let said: Vec<String> = reasons.iter().map(|((why, _), count)| format!("{count} {why}")).collect();
     let helpful: usize = reasons.iter().filter(|((_, helps), _)| *helps).map(|(_, count)| count).sum();
@@ -153,26 +145,26 @@ fn no_place(all: usize, mut reasons: Vec<(Refusal, usize)>) -> String {
 }
 
 impl Inner {
-    fn learn(&mut self, asking: &Asking<'_>) {
+    fn learn(&mut self, pending: &PendingPod<'_>) {
         let placed = self.bound.values().map(|bound| (bound.node.as_str(), &bound.placed));
-        self.apart.learn(&asking.placed, placed);
+        self.apart.learn(&pending.placed, placed);
     }
 
-    fn bind(&mut self, node: &str, asking: &Asking<'_>) {
-        if self.bound.contains_key(asking.uid) {
+    fn bind(&mut self, node: &str, pending: &PendingPod<'_>) {
+        if self.bound.contains_key(pending.uid) {
             return;
         }
-        self.learn(asking);
+        self.learn(pending);
         let used = self.used.entry(node.to_owned()).or_default();
-        used.iter_mut().zip(asking.room).for_each(|(used, asked)| *used += asked);
-        self.apart.count(node, &asking.placed, true);
-        let bound = Bound { node: node.to_owned(), room: asking.room, placed: asking.placed.clone() };
-        self.bound.insert(asking.uid.to_owned(), bound);
+        used.iter_mut().zip(pending.room).for_each(|(used, more)| *used += more);
+        self.apart.count(node, &pending.placed, true);
+        let bound = Bound { node: node.to_owned(), room: pending.room, placed: pending.placed.clone() };
+        self.bound.insert(pending.uid.to_owned(), bound);
     }
 
-    /// Reads the nodes, unless they are as they were.
+    /// Reads the nodes, unless they are unchanged.
     fn read(&mut self, objects: &Objects) {
-        let (list, _) = objects.list(NODES, "");
+        let (list, _) = objects.list(Kind::Node, "");
         let version = list.iter().map(|node| node.version).max();
         if version == self.version && list.len() == self.nodes.len() {
             return;
@@ -186,7 +178,7 @@ impl Inner {
                 let room = node.status.and_then(|status| status.allocatable).unwrap_or_default();
                 let room = ["cpu", "memory", "pods"]
                     .map(|name| room.get(name).and_then(|quantity| milli(&quantity.0)).unwrap_or_default());
-                Some(Node {
+                Some(Offer {
                     name: object.name.clone(),
                     labels: object.labels.iter().cloned().collect(),
                     taints: spec.taints.unwrap_or_default(),
@@ -198,9 +190,9 @@ impl Inner {
         self.by_name = self.nodes.iter().enumerate().map(|(at, node)| (node.name.clone(), at)).collect();
     }
 
-    /// How many pods are on a node that would take this one; else why it would not.
-    fn fits(&self, at: usize, asking: &Asking<'_>) -> Result<i64, Refusal> {
-        let (node, spec) = (&self.nodes[at], asking.spec);
+    /// How many pods are on a node that this one fits; else why it does not.
+    fn fits(&self, at: usize, pending: &PendingPod<'_>) -> Result<i64, Misfit> {
+        let (node, spec) = (&self.nodes[at], pending.spec);
         let tolerations = spec.tolerations.as_deref().unwrap_or_default();
         let cordon = core::Taint {
             key: "node.kubernetes.io/unschedulable".to_owned(),
@@ -221,19 +213,19 @@ impl Inner {
         }
         let used = self.used.get(&node.name).copied().unwrap_or_default();
         for (number, why) in ["Insufficient cpu", "Insufficient memory", "Too many pods"].into_iter().enumerate() {
-            if used[number] + asking.room[number] > node.room[number] {
+            if used[number] + pending.room[number] > node.room[number] {
                 return Err((why.to_owned(), true));
             }
         }
-        if let Some(why) = self.apart.parts(&node.name, &asking.placed) {
+        if let Some(why) = self.apart.parts(&node.name, &pending.placed) {
             return Err((why.to_owned(), true));
         }
         Ok(used[2])
     }
 }
 
-/// What a pod asks of a node: cpu, memory, one pod; in thousandths.
-fn asked(spec: &core::PodSpec) -> [i64; 3] {
+/// What a pod requests of a node: cpu, memory, one pod; in thousandths.
+fn requested(spec: &core::PodSpec) -> [i64; 3] {
     let mut total = [0, 0, 1000];
     for container in &spec.containers {
         let resources = container.resources.clone().unwrap_or_default();
@@ -265,7 +257,7 @@ fn pinned(spec: &core::PodSpec) -> Option<&str> {
     one.filter_map(|one| one.values.as_ref()?.first()).next().map(String::as_str)
 }
 
-fn selected(spec: &core::PodSpec, node: &Node) -> bool {
+fn selected(spec: &core::PodSpec, node: &Offer) -> bool {
     let selector = spec.node_selector.iter().flatten().all(|(key, value)| node.labels.get(key) == Some(value));
     let required = spec
         .affinity
@@ -275,7 +267,7 @@ fn selected(spec: &core::PodSpec, node: &Node) -> bool {
     selector && required.is_none_or(|required| required.node_selector_terms.iter().any(|term| matches(term, node)))
 }
 
-fn matches(term: &core::NodeSelectorTerm, node: &Node) -> bool {
+fn matches(term: &core::NodeSelectorTerm, node: &Offer) -> bool {
     let holds = |requirement: &core::NodeSelectorRequirement, value: Option<&String>| {
         let among = || value.is_some_and(|value| requirement.values.iter().flatten().any(|wanted| wanted == value));
         match requirement.operator.as_str() {
@@ -303,7 +295,7 @@ pub(super) fn tolerated(tolerations: &[core::Toleration], taint: &core::Taint) -
 
 /// Whether a node's `NoExecute` taints drive this pod away at once.
 pub(super) fn evicts(objects: &Objects, node: &str, spec: &core::PodSpec) -> bool {
-    let Ok(object) = objects.get(NODES, "", node) else { return false };
+    let Ok(object) = objects.get(Kind::Node, "", node) else { return false };
     let Ok(node) = serde_json::from_slice::<core::Node>(&object.body) else { return false };
     let taints = node.spec.and_then(|spec| spec.taints).unwrap_or_default();
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();

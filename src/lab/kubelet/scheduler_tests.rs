@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::kubernetes::kinds::PODS;
+use crate::kubernetes::kinds::Kind;
 
 /// What becomes of a pod with these labels that avoids the pods of application `a`, or nobody.
 fn placed(objects: &Objects, scheduler: &Scheduler, app: &str, avoids: bool) -> Result<String, String> {
@@ -14,10 +14,10 @@ fn placed(objects: &Objects, scheduler: &Scheduler, app: &str, avoids: bool) -> 
         "containers": [],
         "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}},
     });
-    let pod = objects.create(PODS, json!({"metadata": metadata, "spec": spec})).expect("created");
+    let pod = objects.create(Kind::Pod, json!({"metadata": metadata, "spec": spec})).expect("created");
     let typed: core::Pod = serde_json::from_slice(&pod.body).expect("a pod");
     let spec = typed.spec.expect("a spec");
-    scheduler.place(objects, &Asking::new(&pod.uid, "n", &pod, &spec))
+    scheduler.place(objects, &PendingPod::new(&pod.uid, "n", &pod, &spec))
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn pods_keep_apart() {
     let (objects, scheduler) = (Objects::new(), Scheduler::default());
     for name in ["x", "y"] {
         let room = json!({"allocatable": {"cpu": "1", "memory": "1Gi", "pods": "9"}});
-        objects.create(NODES, json!({"metadata": {"name": name}, "status": room})).expect("created");
+        objects.create(Kind::Node, json!({"metadata": {"name": name}, "status": room})).expect("created");
     }
     assert_eq!(placed(&objects, &scheduler, "a", true), Ok("x".to_owned()));
     assert_eq!(placed(&objects, &scheduler, "b", false), Ok("y".to_owned()), "the emptier");
@@ -35,6 +35,6 @@ fn pods_keep_apart() {
     assert!(own.ends_with("2 No preemption victims found for incoming pod."), "{own}");
     let theirs = placed(&objects, &scheduler, "a", false).expect_err("held");
     assert!(theirs.contains("2 node(s) didn't satisfy existing pods anti-affinity rules"), "{theirs}");
-    scheduler.release(&objects.list(PODS, "n").0[0].uid);
+    scheduler.release(&objects.list(Kind::Pod, "n").0[0].uid);
     assert_eq!(placed(&objects, &scheduler, "a", true), Ok("x".to_owned()), "a freed place");
 }

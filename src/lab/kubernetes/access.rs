@@ -1,44 +1,46 @@
-//! Who asks, and what they may: authentication by certificate or token, RBAC, and the reviews of one's own rights.
+//! What a user is allowed to do: RBAC, and the reviews of one's own permissions.
 
 use serde_json::{Value, json};
 
-use super::kinds::{self, KINDS, Kind};
-use super::status::Status;
-use super::world::{Account, Denial, Rule, about};
+use super::kinds::{Kind, Verb};
+use super::words::Status;
+use super::world::{DeniedRule, Identity, RbacRule, about};
 
 /// What a request is about, as RBAC sees it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attributes<'a> {
+    /// One of [`Verb`]; a review can ask about any other as well.
     pub(crate) verb: &'a str,
     pub(crate) group: &'a str,
     /// `pods`, `pods/exec`.
     pub(crate) resource: &'a str,
     /// Empty for the whole cluster.
     pub(crate) namespace: &'a str,
-    /// The object; empty where it is about none by name.
+    /// The object; empty where the request names none.
     pub(crate) name: &'a str,
 }
 
-/// The rules of the cluster. There is one account; members of `system:masters` may everything.
+/// The rules of the cluster. There is one account; members of `system:masters` are allowed everything.
 #[derive(Debug)]
 pub(crate) struct Access {
     account: String,
-    rules: Vec<Rule>,
-    denied: Vec<Denial>,
+    rules: Vec<RbacRule>,
+    denied: Vec<DeniedRule>,
 }
 
 impl Access {
-    pub(crate) fn new(account: &str, rules: Vec<Rule>, denied: Vec<Denial>) -> Access {
+    /// The rules of an account, less what is denied to it.
+    pub(crate) fn new(account: &str, rules: Vec<RbacRule>, denied: Vec<DeniedRule>) -> Access {
         Access { account: account.to_owned(), rules, denied }
     }
 
-    /// Whether an account may.
-    pub(crate) fn may(&self, who: &Account, what: Attributes<'_>) -> bool {
+    /// Whether a user is allowed something.
+    pub(crate) fn allows(&self, who: &Identity, what: Attributes<'_>) -> bool {
         if who.groups.iter().any(|group| group == "system:masters") {
             return true;
         }
-        // What every authenticated account may: ask about itself.
-        if what.verb == "create" && kinds::find(what.group, what.resource).is_some_and(|kind| KINDS[kind].review) {
+        // Every authenticated user is allowed to ask about itself.
+        if what.verb == Verb::Create.name() && Kind::of_plural(what.group, what.resource).is_some_and(Kind::is_review) {
             return true;
         }
         let denied = self.denied.iter().any(|denial| {
@@ -51,8 +53,8 @@ impl Access {
     }
 
     /// Refuses as the API server does.
-    pub(crate) fn check(&self, who: &Account, kind: &Kind, what: Attributes<'_>) -> Result<(), Status> {
-        if self.may(who, what) {
+    pub(crate) fn check(&self, who: &Identity, kind: Kind, what: Attributes<'_>) -> Result<(), Status> {
+        if self.allows(who, what) {
             return Ok(());
         }
         let scope = match what.namespace {
@@ -66,21 +68,21 @@ impl Access {
         Err(Status::forbidden(kind, Some(what.name).filter(|name| !name.is_empty()), &why))
     }
 
-    /// Answers a review that an account makes about itself.
-    pub(crate) fn review(&self, who: &Account, kind: &Kind, mut review: Value) -> Result<Value, Status> {
+    /// Answers a review that a user makes about itself.
+    pub(crate) fn review(&self, who: &Identity, kind: Kind, mut review: Value) -> Result<Value, Status> {
         let text = |pointer: &str| review.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let status = match kind.kind {
-            "SelfSubjectReview" => {
+        let status = match kind {
+            Kind::SelfSubjectReview => {
                 let mut groups = who.groups.clone();
                 groups.push("system:authenticated".to_owned());
                 json!({"userInfo": {"username": who.name, "groups": groups}})
             }
-            "SelfSubjectRulesReview" => self.rules_of(who, text("/spec/namespace")),
+            Kind::SelfSubjectRulesReview => self.rules_of(who, text("/spec/namespace")),
             _ if review.pointer("/spec/resourceAttributes").is_some_and(Value::is_object) => {
                 let (resource, below) =
                     (text("/spec/resourceAttributes/resource"), text("/spec/resourceAttributes/subresource"));
                 let resource = if below.is_empty() { resource.to_owned() } else { format!("{resource}/{below}") };
-                let allowed = self.may(
+                let allowed = self.allows(
                     who,
                     Attributes {
                         verb: text("/spec/resourceAttributes/verb"),
@@ -107,13 +109,14 @@ impl Access {
                 return Err(Status::invalid(kind, "", &causes));
             }
         };
-        review["kind"] = json!(kind.kind);
+        review["kind"] = json!(kind.name());
         review["apiVersion"] = json!(kind.api_version());
         review["status"] = status;
         Ok(review)
     }
 
-    fn rules_of(&self, who: &Account, namespace: &str) -> Value {
+    /// The answer to a `SelfSubjectRulesReview`, which `kubectl auth can-i --list` asks for.
+    fn rules_of(&self, who: &Identity, namespace: &str) -> Value {
         let mut rules = vec![json!({
             "verbs": ["create"], "apiGroups": ["authorization.k8s.io"],
             "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
@@ -128,12 +131,12 @@ impl Access {
             }
         }
         let open = json!([{"verbs": ["get"], "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/version"]}]);
-        // A denial has no form of its own in RBAC, so with one the list cannot be exact.
+        // RBAC cannot express a denial, so with one the list is not exact.
         json!({"resourceRules": rules, "nonResourceRules": open, "incomplete": !self.denied.is_empty()})
     }
 }
 
-fn grants(rule: &Rule, what: Attributes<'_>) -> bool {
+fn grants(rule: &RbacRule, what: Attributes<'_>) -> bool {
     let one = |list: &[String], wanted: &str| list.iter().any(|entry| about(entry, wanted));
     one(&rule.verbs, what.verb)
         && about(&rule.group, what.group)
@@ -142,7 +145,7 @@ fn grants(rule: &Rule, what: Attributes<'_>) -> bool {
         && (rule.names.is_empty() || rule.names.iter().any(|name| name == what.name))
 }
 
-/// The paths that `system:discovery` and `system:public-info-viewer` open to every authenticated account.
+/// The paths that `system:discovery` and `system:public-info-viewer` open to every authenticated user.
 pub(crate) fn open_to_all(path: &str) -> bool {
     let prefixes = ["/api", "/apis", "/openapi", "/healthz", "/livez", "/readyz", "/version"];
     prefixes.iter().any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))

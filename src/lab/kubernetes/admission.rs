@@ -1,30 +1,32 @@
-//! What a pod must be to be taken: valid, within its namespace's quota and pod security, unopposed by a webhook; and what is filled in for it.
+//! What a pod must be to be admitted: valid, within its namespace's quota and pod security, not refused by a webhook; and
+//! what is filled in for it.
 
 use k8s_openapi::api::core::v1 as core;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::kinds::{KINDS, Kind, PODS, QUOTAS, SECRETS, SERVICE_ACCOUNTS};
+use super::kinds::Kind;
 use super::objects::Objects;
 use super::quantity::milli;
 use super::security;
-use super::status::Status;
-use super::world::{DeploymentWorld, KubernetesWorld, about};
+use super::words::Status;
+use super::world::{KubernetesWorld, about};
+use crate::world::Deployment;
 
 /// Makes of what was sent the pod that is kept, or refuses it.
 pub(crate) fn admit(
     objects: &Objects,
     world: &KubernetesWorld,
-    deployment: &DeploymentWorld,
+    deployment: &Deployment,
     mut pod: Value,
     strict: bool,
 ) -> Result<Value, Status> {
-    let typed: core::Pod = self::typed(&KINDS[PODS], &pod, strict)?;
+    let typed: core::Pod = self::typed(Kind::Pod, &pod, strict)?;
     let namespace = typed.metadata.namespace.clone().unwrap_or_default();
     let name = typed.metadata.name.clone().or(typed.metadata.generate_name.clone()).unwrap_or_default();
     let spec = typed.spec.clone().unwrap_or_default();
-    let kind = &KINDS[PODS];
+    let kind = Kind::Pod;
     service_account(objects, world, deployment, &mut pod, &namespace)?;
     if let Some(refusal) = world.refusals.iter().find(|refusal| about(&refusal.namespace, &namespace)) {
         return Err(Status::forbidden_by_webhook(&refusal.webhook, &refusal.message));
@@ -39,10 +41,10 @@ pub(crate) fn admit(
     Ok(pod)
 }
 
-/// Reads what was sent as the type of its kind. Fields that the type has not are refused where `fieldValidation=Strict`.
-pub(super) fn typed<T: DeserializeOwned + Serialize>(kind: &Kind, sent: &Value, strict: bool) -> Result<T, Status> {
+/// Parses what was sent as the type of its kind. Fields that the type does not have are refused where `fieldValidation=Strict`.
+pub(super) fn typed<T: DeserializeOwned + Serialize>(kind: Kind, sent: &Value, strict: bool) -> Result<T, Status> {
     let refused = |why: String| {
-        let (kind, version) = (kind.kind, kind.api_version());
+        let (kind, version) = (kind.name(), kind.api_version());
         Status::bad_request(format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {why}"))
     };
     let typed: T = serde_json::from_value(sent.clone()).map_err(|error| refused(format!("json: {error}")))?;
@@ -93,14 +95,14 @@ fn is_empty(value: &Value) -> bool {
 fn service_account(
     objects: &Objects,
     world: &KubernetesWorld,
-    deployment: &DeploymentWorld,
+    deployment: &Deployment,
     pod: &mut Value,
     namespace: &str,
 ) -> Result<(), Status> {
     let name = pod.pointer("/spec/serviceAccountName").and_then(Value::as_str).unwrap_or("default").to_owned();
-    let account = objects.get(SERVICE_ACCOUNTS, namespace, &name).map_err(|_| {
+    let account = objects.get(Kind::ServiceAccount, namespace, &name).map_err(|_| {
         let why = format!("error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found");
-        Status::forbidden(&KINDS[PODS], pod.pointer("/metadata/name").and_then(Value::as_str), &why)
+        Status::forbidden(Kind::Pod, pod.pointer("/metadata/name").and_then(Value::as_str), &why)
     })?;
     pod["spec"]["serviceAccountName"] = json!(name);
     pod["spec"]["serviceAccount"] = json!(name);
@@ -115,8 +117,8 @@ fn service_account(
         let own = "acr-credential-helper";
         let user = &deployment.registry_user;
         let secret = super::seed::pull_secret(namespace, own, &deployment.repository, &user.name, &user.password);
-        if objects.get(SECRETS, namespace, own).is_err() {
-            objects.create(SECRETS, secret)?;
+        if objects.get(Kind::Secret, namespace, own).is_err() {
+            objects.create(Kind::Secret, secret)?;
         }
         secrets.push(json!({"name": own}));
     }
@@ -165,7 +167,7 @@ fn valid(pod: &core::Pod, name: &str) -> Result<(), Status> {
             cause(format!("spec.containers[{number}].image"), "FieldValueRequired", "Required value".to_owned());
         }
     }
-    if causes.is_empty() { Ok(()) } else { Err(Status::invalid(&KINDS[PODS], name, &causes)) }
+    if causes.is_empty() { Ok(()) } else { Err(Status::invalid(Kind::Pod, name, &causes)) }
 }
 
 /// Whether a name is a DNS subdomain, as object names must be.
@@ -179,7 +181,7 @@ pub(crate) fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
-/// How much of a resource one pod takes; none where it does not say.
+/// How much of a resource one pod takes, in thousandths; none where it does not say.
 fn taken(spec: &core::PodSpec, resource: &str) -> Option<i64> {
     let (limits, name) = match resource.split_once('.') {
         Some(("limits", name)) => (true, name),
@@ -199,7 +201,7 @@ fn taken(spec: &core::PodSpec, resource: &str) -> Option<i64> {
 
 /// Refuses what would exceed a quota of the namespace.
 fn quota(objects: &Objects, namespace: &str, spec: &core::PodSpec) -> Result<(), String> {
-    for quota in objects.list(QUOTAS, namespace).0 {
+    for quota in objects.list(Kind::ResourceQuota, namespace).0 {
         let hard = quota.value()["spec"]["hard"].as_object().cloned().unwrap_or_default();
         for (resource, hard) in hard {
             let name = resource.strip_prefix("count/").unwrap_or(&resource);
@@ -211,7 +213,7 @@ fn quota(objects: &Objects, namespace: &str, spec: &core::PodSpec) -> Result<(),
                 return Err(format!("failed quota: {quota}: must specify {name} for: {}", names(spec)));
             };
             let used: i64 = objects
-                .list(PODS, namespace)
+                .list(Kind::Pod, namespace)
                 .0
                 .iter()
                 .filter_map(|pod| serde_json::from_slice::<core::Pod>(&pod.body).ok()?.spec)

@@ -1,4 +1,4 @@
-//! Pods that are taken, and pods that are refused, in the API server's words.
+//! Pods that are admitted, and pods that are refused, in the API server's words.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,8 @@ fn admitted(faults: &[Fault], pod: Value) -> Result<Value, (u16, String)> {
     for fault in faults {
         world.apply(fault).expect("a fault");
     }
-    let (kubernetes, deployment) = (world.at("/kubernetes").expect("it"), world.at("/deployment").expect("it"));
+    let kubernetes: KubernetesWorld = world.section().expect("it");
+    let deployment = world.deployment().expect("it");
     let objects = Objects::new();
     seed::seed(&objects, &kubernetes, &deployment).expect("a cluster");
     admit(&objects, &kubernetes, &deployment, pod, true).map_err(|status| (status.code, status.message))

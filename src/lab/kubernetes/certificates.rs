@@ -10,18 +10,15 @@ use rcgen::{
     BasicConstraints, Certificate as Issued, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::world::{Account, Authority, Certificate, Form, Kubeconfig};
+use super::world::{Identity, Kubeconfig, KubeconfigAuthority, KubeconfigCertificate, KubeconfigForm};
+use crate::trust::AnyCertificate;
 
 /// Who stands behind a certificate of this cluster, and whether it still counts.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
-    pub(crate) account: Account,
+    pub(crate) account: Identity,
     pub(crate) expired: bool,
 }
 
@@ -35,8 +32,8 @@ pub(crate) struct Certificates {
 }
 
 impl Certificates {
-    /// Issues them: one for the server, and one for the account as the kubeconfig is to hold it.
-    pub(crate) fn issue(account: &Account, certificate: Certificate) -> anyhow::Result<Certificates> {
+    /// Issues them: one for the server, and one for the account as the world's kubeconfig has it.
+    pub(crate) fn issue(account: &Identity, certificate: KubeconfigCertificate) -> anyhow::Result<Certificates> {
         let (authority, issuer) = authority("kubernetes")?;
         let (other_authority, other_issuer) = authority_of_another_cluster()?;
         let names = ["127.0.0.1", "::1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
@@ -65,10 +62,10 @@ impl Certificates {
             Ok((issued, key))
         };
         let account = match certificate {
-            Certificate::Valid => Some(issue(&issuer, true, false)?),
-            Certificate::Expired => Some(issue(&issuer, true, true)?),
-            Certificate::Unknown => Some(issue(&other_issuer, false, false)?),
-            Certificate::None => None,
+            KubeconfigCertificate::Valid => Some(issue(&issuer, true, false)?),
+            KubeconfigCertificate::Expired => Some(issue(&issuer, true, true)?),
+            KubeconfigCertificate::Unknown => Some(issue(&other_issuer, false, false)?),
+            KubeconfigCertificate::None => None,
         };
         let mut provider = rustls::crypto::ring::default_provider();
         // The cheapest to agree on goes first: each command run in a pod is a connection of its own.
@@ -84,7 +81,7 @@ impl Certificates {
         Ok(Certificates { authority, other_authority, account, holders, server: Arc::new(config) })
     }
 
-    /// How the server takes TLS connections.
+    /// The TLS configuration of the server.
     pub(crate) fn server(&self) -> Arc<rustls::ServerConfig> {
         self.server.clone()
     }
@@ -94,7 +91,7 @@ impl Certificates {
         self.holders.get(certificate)
     }
 
-    /// The kubeconfig of the account, with the defects the world gives it; none where there is to be no file.
+    /// The kubeconfig of the account, with the defects the world gives it; none where the world wants no file.
     pub(crate) fn kubeconfig(
         &self,
         world: &Kubeconfig,
@@ -104,8 +101,8 @@ impl Certificates {
     ) -> Option<String> {
         let base64 = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
         let authority = match world.authority {
-            Authority::Cluster => self.authority.pem(),
-            Authority::Other => self.other_authority.pem(),
+            KubeconfigAuthority::Cluster => self.authority.pem(),
+            KubeconfigAuthority::Other => self.other_authority.pem(),
         };
         let exec = |command: &str, argument: &str| {
             format!(
@@ -114,8 +111,8 @@ impl Certificates {
             )
         };
         let credentials = match (&self.account, world.form) {
-            (_, Form::ExecMissing) => exec("ack-ram-authenticator-of-the-lab", "token"),
-            (_, Form::ExecHangs) => exec("sleep", "3600"),
+            (_, KubeconfigForm::ExecMissing) => exec("ack-ram-authenticator-of-the-lab", "token"),
+            (_, KubeconfigForm::ExecHangs) => exec("sleep", "3600"),
             (Some((certificate, key)), _) => format!(
                 "    client-certificate-data: {}\n    client-key-data: {}\n",
                 base64(certificate.pem()),
@@ -124,7 +121,7 @@ impl Certificates {
             (None, _) => String::new(),
         };
         let context = &world.context;
-        let named = if world.form == Form::NoUser { "nobody" } else { user };
+        let named = if world.form == KubeconfigForm::NoUser { "nobody" } else { user };
         let credentials = if credentials.is_empty() { "    {}\n".to_owned() } else { credentials };
         let text = format!(
             "apiVersion: v1\nkind: Config\nclusters:\n- name: kubernetes\n  cluster:\n    server: https://{server}\n    \
@@ -133,9 +130,9 @@ impl Certificates {
             base64(authority)
         );
         match world.form {
-            Form::Missing => None,
+            KubeconfigForm::Missing => None,
             // A download that broke off: the flow list is never closed.
-            Form::NotYaml => Some(text.replacen("contexts:\n", "contexts: [\n", 1)),
+            KubeconfigForm::NotYaml => Some(text.replacen("contexts:\n", "contexts: [\n", 1)),
             _ => Some(text),
         }
     }
@@ -154,47 +151,4 @@ fn authority(name: &str) -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
 
 fn authority_of_another_cluster() -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
     authority("kubernetes-of-another-cluster")
-}
-
-/// Takes whatever certificate a client shows, once it has proved that it holds the key: as an API server, which asks for
-/// certificates at the handshake and judges them when it authenticates the request, with a `Status`.
-#[derive(Debug)]
-struct AnyCertificate {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ClientCertVerifier for AnyCertificate {
-    fn client_auth_mandatory(&self) -> bool {
-        false
-    }
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-    fn verify_client_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
-    ) -> Result<ClientCertVerified, rustls::Error> {
-        Ok(ClientCertVerified::assertion())
-    }
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

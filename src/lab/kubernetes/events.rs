@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::kinds::EVENTS;
+use super::kinds::Kind;
 use super::objects::{Objects, now};
 
 /// Writes an event about an object. `source` is the component and, for a kubelet, its node.
@@ -22,8 +22,8 @@ pub(crate) fn write(objects: &Objects, about: Value, source: (&str, &str), kind:
         "firstTimestamp": time, "lastTimestamp": time, "eventTime": null, "reportingComponent": source.0,
         "reportingInstance": source.1,
     });
-    // A namespace is never so full that an event has no place; a clash of names cannot happen with generated ones.
-    let _ = objects.create(EVENTS, event);
+    // It cannot fail: generated names do not clash.
+    let _ = objects.create(Kind::Event, event);
 }
 
 /// A number that grows with every event, started at this moment's nanoseconds: names sort as the events came.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt as _, StreamExt as _};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt as _;
 use http_body_util::Empty;
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -19,7 +19,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
-use super::status::{Body, Status};
+use super::words::Status;
+use crate::http::Response;
 
 const STDIN: u8 = 0;
 const STDOUT: u8 = 1;
@@ -27,7 +28,7 @@ const STDERR: u8 = 2;
 const ERROR: u8 = 3;
 const CLOSE: u8 = 255;
 
-/// How long a connection is kept for a client that neither sends nor goes: the kubelet's streaming idle limit is 4 h.
+/// How long a connection is kept for a client that neither sends nor closes: the kubelet's streaming idle limit is 4 h.
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// For one WebSocket, in bytes each way.
@@ -35,7 +36,7 @@ const BUFFER: usize = 4096;
 
 /// A container to run a command in.
 #[derive(Debug, Clone)]
-pub(crate) struct Target {
+pub(crate) struct Container {
     pub(crate) uid: String,
     pub(crate) node: String,
 }
@@ -49,11 +50,11 @@ pub(crate) enum Execution {
     NotStarted(String),
 }
 
-/// What the API asks of the nodes.
+/// What the API needs of the nodes.
 #[async_trait]
 pub(crate) trait Nodes: Send + Sync {
     /// Runs a command in a running container. Its standard input ends when `stdin` does.
-    async fn execute(&self, target: &Target, command: &[String], stdin: mpsc::Receiver<Bytes>) -> Execution;
+    async fn execute(&self, target: &Container, command: &[String], stdin: mpsc::Receiver<Bytes>) -> Execution;
     /// What a container printed so far; none where it never started.
     fn log(&self, uid: &str) -> Option<String>;
 }
@@ -71,10 +72,10 @@ pub(crate) fn upgrade(
     headers: &HeaderMap,
     upgrade: OnUpgrade,
     nodes: Arc<dyn Nodes>,
-    target: Target,
+    target: Container,
     command: Vec<String>,
     streams: Streams,
-) -> Result<Response<Body>, Status> {
+) -> Result<Response, Status> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !text(header::UPGRADE).eq_ignore_ascii_case("websocket") {
         return Err(Status::bad_request("Upgrade request required"));
@@ -107,10 +108,16 @@ pub(crate) fn upgrade(
     Ok(response)
 }
 
-type Sending = SplitSink<WebSocketStream<TokioIo<Upgraded>>, Message>;
+type Outgoing = SplitSink<WebSocketStream<TokioIo<Upgraded>>, Message>;
 
-async fn converse(upgraded: Upgraded, nodes: Arc<dyn Nodes>, target: Target, command: Vec<String>, streams: Streams) {
-    // The buffers that it would take by itself are for streams; here thousands of commands say a few words each.
+async fn converse(
+    upgraded: Upgraded,
+    nodes: Arc<dyn Nodes>,
+    target: Container,
+    command: Vec<String>,
+    streams: Streams,
+) {
+    // Its default buffers are for streams; here thousands of commands print a few lines each.
     let small = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(BUFFER);
     let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(small)).await;
     let (mut sending, mut receiving) = socket.split();
@@ -167,7 +174,7 @@ async fn converse(upgraded: Upgraded, nodes: Arc<dyn Nodes>, target: Target, com
     }
 }
 
-async fn send(sending: &mut Sending, channel: u8, data: &[u8]) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+async fn send(sending: &mut Outgoing, channel: u8, data: &[u8]) -> Result<(), tokio_tungstenite::tungstenite::Error> {
     let mut message = Vec::with_capacity(data.len() + 1);
     message.push(channel);
     message.extend_from_slice(data);

@@ -50,17 +50,17 @@ mod tests {
 
     use super::*;
     use crate::kubernetes::deletion::Cascade;
-    use crate::kubernetes::kinds::{JOBS, PODS};
+    use crate::kubernetes::kinds::Kind;
 
     /// A cluster with a job and two pods that it owns, one of which runs on a node; its collector runs until the token is dropped.
     fn cluster() -> (Arc<Objects>, tokio_util::sync::DropGuard) {
         let objects = Arc::new(Objects::new());
-        let job = objects.create(JOBS, json!({"metadata": {"name": "owner", "namespace": "a"}})).expect("created");
+        let job = objects.create(Kind::Job, json!({"metadata": {"name": "owner", "namespace": "a"}})).expect("created");
         let reference = json!({"apiVersion": "batch/v1", "kind": "Job", "name": "owner", "uid": job.uid, "blockOwnerDeletion": true});
         for (name, node) in [("p", Value::Null), ("q", json!("n"))] {
             let metadata = json!({"name": name, "namespace": "a", "ownerReferences": [reference]});
             let pod = json!({"metadata": metadata, "spec": {"nodeName": node}, "status": {"phase": "Pending"}});
-            objects.create(PODS, pod).expect("created");
+            objects.create(Kind::Pod, pod).expect("created");
         }
         let stop = CancellationToken::new();
         tokio::spawn(collect(objects.clone(), stop.clone()));
@@ -69,10 +69,10 @@ mod tests {
 
     /// The pods that are there, with whether they are marked for deletion, once that is `expected`.
     async fn pods_become(objects: &Objects, expected: &[(&str, bool)]) {
-        let mut changed = objects.changed(PODS);
+        let mut changed = objects.changed(Kind::Pod);
         let there = async {
             loop {
-                let pods = objects.list(PODS, "a").0;
+                let pods = objects.list(Kind::Pod, "a").0;
                 if pods.iter().map(|pod| (pod.name.as_str(), pod.deleting)).eq(expected.iter().copied()) {
                     return;
                 }
@@ -85,8 +85,8 @@ mod tests {
     #[tokio::test]
     async fn what_an_object_owns_goes_after_it() {
         let (objects, _stop) = cluster();
-        deletion::cascade(&objects, JOBS, "a", "owner", None, Cascade::Background).expect("deleted");
-        assert!(objects.get(JOBS, "a", "owner").is_err());
+        deletion::cascade(&objects, Kind::Job, "a", "owner", None, Cascade::Background).expect("deleted");
+        assert!(objects.get(Kind::Job, "a", "owner").is_err());
         // The kubelet of the node ends the other.
         pods_become(&objects, &[("q", true)]).await;
     }
@@ -94,24 +94,24 @@ mod tests {
     #[tokio::test]
     async fn an_owner_deleted_in_the_foreground_goes_last() {
         let (objects, _stop) = cluster();
-        let mut jobs = objects.changed(JOBS);
-        deletion::cascade(&objects, JOBS, "a", "owner", None, Cascade::Foreground).expect("marked");
+        let mut jobs = objects.changed(Kind::Job);
+        deletion::cascade(&objects, Kind::Job, "a", "owner", None, Cascade::Foreground).expect("marked");
         pods_become(&objects, &[("q", true)]).await;
         jobs.borrow_and_update();
-        assert!(objects.get(JOBS, "a", "owner").expect("waits").foreground);
-        objects.delete(PODS, "a", "q").expect("ended");
+        assert!(objects.get(Kind::Job, "a", "owner").expect("waits").foreground);
+        objects.delete(Kind::Pod, "a", "q").expect("ended");
         let gone = tokio::time::timeout(std::time::Duration::from_secs(10), jobs.changed()).await;
         gone.expect("it goes").expect("a cluster");
-        assert!(objects.get(JOBS, "a", "owner").is_err());
+        assert!(objects.get(Kind::Job, "a", "owner").is_err());
     }
 
     #[tokio::test]
     async fn orphans_stay_and_what_names_an_owner_that_never_was_goes() {
         let (objects, _stop) = cluster();
-        deletion::cascade(&objects, JOBS, "a", "owner", None, Cascade::Orphan).expect("deleted");
+        deletion::cascade(&objects, Kind::Job, "a", "owner", None, Cascade::Orphan).expect("deleted");
         let reference = json!({"apiVersion": "batch/v1", "kind": "Job", "name": "owner", "uid": "another"});
         let metadata = json!({"name": "r", "namespace": "a", "ownerReferences": [reference]});
-        objects.create(PODS, json!({"metadata": metadata})).expect("created");
+        objects.create(Kind::Pod, json!({"metadata": metadata})).expect("created");
         pods_become(&objects, &[("p", false), ("q", false)]).await;
     }
 }

@@ -1,6 +1,6 @@
 //! Jobs: what the API server fills in, and the controllers that start, fail and finally delete them.
 //!
-//! They start no pods. What is asked of the lab are jobs of parallelism 0, as owners of pods that others make.
+//! They do not start pods: the lab needs jobs only of parallelism 0, as owners of pods that others create.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::deletion::{self, Cascade};
 use super::events;
-use super::kinds::{JOBS, KINDS};
+use super::kinds::Kind;
 use super::objects::{Object, Objects, now};
-use super::status::Status;
+use super::words::Status;
 
 const TOO_LONG: &str = "Job was active longer than specified deadline";
 
 /// Makes of what was sent the job that is kept, or refuses it.
 pub(super) fn admit(mut job: Value, strict: bool) -> Result<Value, Status> {
-    let typed: batch::Job = super::admission::typed(&KINDS[JOBS], &job, strict)?;
+    let typed: batch::Job = super::admission::typed(Kind::Job, &job, strict)?;
     let name = typed.metadata.name.or(typed.metadata.generate_name).unwrap_or_default();
     let spec = typed.spec.unwrap_or_default();
     let mut causes = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn admit(mut job: Value, strict: bool) -> Result<Value, Status> {
         causes.push(("spec.template.spec.restartPolicy".to_owned(), "FieldValueRequired", what));
     }
     if !causes.is_empty() {
-        return Err(Status::invalid(&KINDS[JOBS], &name, &causes));
+        return Err(Status::invalid(Kind::Job, &name, &causes));
     }
     // Without a number of completions one pod that succeeds is enough; without either, one pod is meant.
     let completions = if spec.parallelism.is_none() { json!(1) } else { Value::Null };
@@ -67,7 +67,7 @@ pub(super) fn admit(mut job: Value, strict: bool) -> Result<Value, Status> {
     Ok(job)
 }
 
-/// Fills in by which label a job knows its own pods: its uid.
+/// Fills in the label by which a job knows its own pods: its uid.
 pub(super) fn select_own(job: &mut Value) {
     if job["spec"]["manualSelector"] != false {
         return;
@@ -81,13 +81,13 @@ pub(super) fn select_own(job: &mut Value) {
     }
 }
 
-/// Looks after every job there is or will be, until `stop`.
+/// Controls every job there is or will be, until `stop`.
 pub(super) async fn control(objects: Arc<Objects>, stop: CancellationToken) {
-    let mut changed = objects.changed(JOBS);
+    let mut changed = objects.changed(Kind::Job);
     let mut known: HashMap<String, CancellationToken> = HashMap::new();
     loop {
         changed.borrow_and_update();
-        let (there, _) = objects.list(JOBS, "");
+        let (there, _) = objects.list(Kind::Job, "");
         known.retain(|uid, end| {
             let stays = there.iter().any(|job| job.uid == *uid);
             if !stays {
@@ -116,7 +116,7 @@ pub(super) async fn control(objects: Arc<Objects>, stop: CancellationToken) {
     }
 }
 
-/// One job's life: it starts, is active no longer than it may, and is deleted some time after.
+/// One job's life: it starts, is active until its deadline, and is deleted some time after.
 async fn live(objects: &Objects, job: &Object) {
     let Ok(typed) = serde_json::from_slice::<batch::Job>(&job.body) else { return };
     let spec = typed.spec.unwrap_or_default();
@@ -124,7 +124,7 @@ async fn live(objects: &Objects, job: &Object) {
         return;
     }
     let edit = |edit: &dyn Fn(&mut Value)| {
-        let _ = objects.update(JOBS, &job.namespace, &job.name, |value| {
+        let _ = objects.update(Kind::Job, &job.namespace, &job.name, |value| {
             if value["metadata"]["uid"] == job.uid.as_str() {
                 edit(value);
             }
@@ -150,8 +150,8 @@ async fn live(objects: &Objects, job: &Object) {
     events::write(objects, about, ("job-controller", ""), "Warning", "DeadlineExceeded", TOO_LONG);
     let Some(after) = spec.ttl_seconds_after_finished else { return };
     tokio::time::sleep(Duration::from_secs(u64::from(after.unsigned_abs()))).await;
-    if objects.get(JOBS, &job.namespace, &job.name).is_ok_and(|found| found.uid == job.uid) {
-        let _ = deletion::cascade(objects, JOBS, &job.namespace, &job.name, None, Cascade::Foreground);
+    if objects.get(Kind::Job, &job.namespace, &job.name).is_ok_and(|found| found.uid == job.uid) {
+        let _ = deletion::cascade(objects, Kind::Job, &job.namespace, &job.name, None, Cascade::Foreground);
     }
 }
 
@@ -194,22 +194,25 @@ mod tests {
         let objects = Arc::new(Objects::new());
         let stop = CancellationToken::new();
         let _stop = stop.clone().drop_guard();
-        let (_, before) = objects.list(JOBS, "");
+        let (_, before) = objects.list(Kind::Job, "");
         let mut at_once = job();
         at_once["spec"]["activeDeadlineSeconds"] = json!(0);
         at_once["spec"]["ttlSecondsAfterFinished"] = json!(0);
-        let created = objects.create(JOBS, admit(at_once, true).expect("taken")).expect("created").value();
+        let created = objects
+            .create_completed(Kind::Job, admit(at_once, true).expect("taken"), select_own)
+            .expect("created")
+            .value();
         let own = &created["spec"]["selector"]["matchLabels"]["batch.kubernetes.io/controller-uid"];
         assert_eq!(*own, created["metadata"]["uid"]);
-        let mut changed = objects.changed(JOBS);
+        let mut changed = objects.changed(Kind::Job);
         tokio::spawn(control(objects.clone(), stop));
         let gone = async {
-            while objects.get(JOBS, "a", "j").is_ok() {
+            while objects.get(Kind::Job, "a", "j").is_ok() {
                 changed.changed().await.expect("a cluster");
             }
         };
         tokio::time::timeout(Duration::from_secs(10), gone).await.expect("it goes");
-        let (changes, _) = objects.since(JOBS, before).expect("remembered");
+        let (changes, _) = objects.since(Kind::Job, before).expect("remembered");
         let told = changes.iter().map(|change| {
             let status = change.after.as_ref()?.value()["status"].clone();
             Some((status["startTime"].is_string(), status["conditions"][1]["type"] == "Failed"))

@@ -1,214 +1,208 @@
-//! The resources the API serves, and the discovery documents that list them.
+//! The kinds of objects that the API serves, and the verbs that RBAC knows.
 
-use serde_json::{Value, json};
+/// The verbs of RBAC, in the order in which discovery lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Create,
+    Delete,
+    DeleteCollection,
+    Get,
+    List,
+    Patch,
+    Update,
+    Watch,
+}
 
-/// A kind of object.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Kind {
-    /// Empty for core.
-    pub(crate) group: &'static str,
-    pub(crate) plural: &'static str,
-    pub(crate) singular: &'static str,
+impl Verb {
+    /// Every one.
+    pub(crate) const ALL: [Verb; 8] = [
+        Verb::Create,
+        Verb::Delete,
+        Verb::DeleteCollection,
+        Verb::Get,
+        Verb::List,
+        Verb::Patch,
+        Verb::Update,
+        Verb::Watch,
+    ];
+
+    /// As rules and reviews write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Verb::Create => "create",
+            Verb::Delete => "delete",
+            Verb::DeleteCollection => "deletecollection",
+            Verb::Get => "get",
+            Verb::List => "list",
+            Verb::Patch => "patch",
+            Verb::Update => "update",
+            Verb::Watch => "watch",
+        }
+    }
+}
+
+/// Where the objects of a kind are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// In namespaces.
+    Namespace,
+    /// In the cluster as a whole.
+    Cluster,
+    /// Nowhere: they are only ever created, and answered at once.
+    Review,
+}
+
+/// What hangs below an object: `exec` below a pod.
+#[derive(Debug)]
+pub(crate) struct Subresource {
+    pub(crate) name: &'static str,
+    /// The kind that discovery gives for it.
     pub(crate) kind: &'static str,
-    pub(crate) namespaced: bool,
+    pub(crate) verbs: &'static [Verb],
+}
+
+/// How the API serves a kind.
+struct Resource {
+    group: &'static str,
+    plural: &'static str,
+    scope: Scope,
     short: &'static [&'static str],
-    /// What hangs below an object: name, kind, verbs.
-    below: &'static [(&'static str, &'static str, &'static [&'static str])],
-    /// Only ever created, and answered at once: reviews.
-    pub(crate) review: bool,
+    below: &'static [Subresource],
 }
 
-impl Kind {
-    /// `pods`, `jobs.batch`.
-    pub(crate) fn qualified(&self) -> String {
-        if self.group.is_empty() { self.plural.to_owned() } else { format!("{}.{}", self.plural, self.group) }
-    }
-
-    /// `v1`, `batch/v1`.
-    pub(crate) fn api_version(&self) -> String {
-        if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
-    }
-
-    /// Whether something of this name hangs below its objects.
-    pub(crate) fn has_below(&self, name: &str) -> bool {
-        self.below.iter().any(|(below, _, _)| *below == name)
-    }
+const fn status(kind: &'static str) -> Subresource {
+    Subresource { name: "status", kind, verbs: &[Verb::Get, Verb::Patch, Verb::Update] }
 }
 
-const EVERYTHING: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-const STATUS: &[&str] = &["get", "patch", "update"];
+/// The kinds, each with its group, plural, scope, short names and subresources.
+macro_rules! kinds {
+    ($($kind:ident: $group:literal, $plural:literal, $scope:ident, [$($short:literal),*], [$($below:expr),*];)*) => {
+        /// A kind of object, in the order in which discovery lists them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum Kind {
+            $($kind,)*
+        }
 
-macro_rules! kind {
-    ($group:literal, $plural:literal, $singular:literal, $kind:literal, $namespaced:literal, [$($short:literal),*], $below:expr) => {
-        Kind { group: $group, plural: $plural, singular: $singular, kind: $kind, namespaced: $namespaced,
-               short: &[$($short),*], below: $below, review: false }
+        impl Kind {
+            /// Every one.
+            pub(crate) const ALL: &[Kind] = &[$(Kind::$kind,)*];
+
+            /// `Pod`.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Kind::$kind => stringify!($kind),)*
+                }
+            }
+
+            fn resource(self) -> &'static Resource {
+                match self {
+                    $(Kind::$kind => {
+                        const RESOURCE: Resource = Resource {
+                            group: $group,
+                            plural: $plural,
+                            scope: Scope::$scope,
+                            short: &[$($short),*],
+                            below: &[$($below),*],
+                        };
+                        &RESOURCE
+                    })*
+                }
+            }
+        }
     };
-    (review $group:literal, $plural:literal, $singular:literal, $kind:literal, $namespaced:literal) => {
-        Kind { group: $group, plural: $plural, singular: $singular, kind: $kind, namespaced: $namespaced, short: &[], below: &[], review: true }
-    };
 }
 
-/// Where pods are in [`KINDS`].
-pub(crate) const PODS: usize = 0;
-/// Where events are.
-pub(crate) const EVENTS: usize = 1;
-/// Where nodes are.
-pub(crate) const NODES: usize = 2;
-/// Where namespaces are.
-pub(crate) const NAMESPACES: usize = 3;
-/// Where secrets are.
-pub(crate) const SECRETS: usize = 4;
-/// Where service accounts are.
-pub(crate) const SERVICE_ACCOUNTS: usize = 5;
-/// Where resource quotas are.
-pub(crate) const QUOTAS: usize = 6;
-/// Where config maps are.
-pub(crate) const CONFIG_MAPS: usize = 7;
-/// Where jobs are.
-pub(crate) const JOBS: usize = 8;
-
-/// Every kind. The first nine are named by the constants above.
-pub(crate) static KINDS: &[Kind] = &[
-    kind!(
-        "",
-        "pods",
-        "pod",
-        "Pod",
-        true,
-        ["po"],
-        &[("exec", "PodExecOptions", &["create", "get"]), ("log", "Pod", &["get"]), ("status", "Pod", STATUS),]
-    ),
-    kind!("", "events", "event", "Event", true, ["ev"], &[]),
-    kind!("", "nodes", "node", "Node", false, ["no"], &[("status", "Node", STATUS)]),
-    kind!("", "namespaces", "namespace", "Namespace", false, ["ns"], &[("status", "Namespace", STATUS)]),
-    kind!("", "secrets", "secret", "Secret", true, [], &[]),
-    kind!("", "serviceaccounts", "serviceaccount", "ServiceAccount", true, ["sa"], &[]),
-    kind!(
-        "",
-        "resourcequotas",
-        "resourcequota",
-        "ResourceQuota",
-        true,
-        ["quota"],
-        &[("status", "ResourceQuota", STATUS)]
-    ),
-    kind!("", "configmaps", "configmap", "ConfigMap", true, ["cm"], &[]),
-    kind!("batch", "jobs", "job", "Job", true, [], &[("status", "Job", STATUS)]),
-    kind!("", "services", "service", "Service", true, ["svc"], &[("status", "Service", STATUS)]),
-    kind!("", "endpoints", "endpoints", "Endpoints", true, ["ep"], &[]),
-    kind!("", "limitranges", "limitrange", "LimitRange", true, ["limits"], &[]),
-    kind!("", "persistentvolumeclaims", "persistentvolumeclaim", "PersistentVolumeClaim", true, ["pvc"], &[]),
-    kind!("apps", "daemonsets", "daemonset", "DaemonSet", true, ["ds"], &[("status", "DaemonSet", STATUS)]),
-    kind!("apps", "deployments", "deployment", "Deployment", true, ["deploy"], &[("status", "Deployment", STATUS)]),
-    kind!("apps", "replicasets", "replicaset", "ReplicaSet", true, ["rs"], &[("status", "ReplicaSet", STATUS)]),
-    kind!("apps", "statefulsets", "statefulset", "StatefulSet", true, ["sts"], &[("status", "StatefulSet", STATUS)]),
-    kind!("batch", "cronjobs", "cronjob", "CronJob", true, ["cj"], &[("status", "CronJob", STATUS)]),
-    kind!(
-        "rbac.authorization.k8s.io",
-        "clusterrolebindings",
-        "clusterrolebinding",
-        "ClusterRoleBinding",
-        false,
-        [],
-        &[]
-    ),
-    kind!("rbac.authorization.k8s.io", "clusterroles", "clusterrole", "ClusterRole", false, [], &[]),
-    kind!("rbac.authorization.k8s.io", "rolebindings", "rolebinding", "RoleBinding", true, [], &[]),
-    kind!("rbac.authorization.k8s.io", "roles", "role", "Role", true, [], &[]),
-    kind!(review "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview", "SelfSubjectAccessReview", false),
-    kind!(review "authorization.k8s.io", "selfsubjectrulesreviews", "selfsubjectrulesreview", "SelfSubjectRulesReview", false),
-    kind!(review "authentication.k8s.io", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview", false),
-];
+kinds! {
+    Pod: "", "pods", Namespace, ["po"], [
+        Subresource { name: "exec", kind: "PodExecOptions", verbs: &[Verb::Create, Verb::Get] },
+        Subresource { name: "log", kind: "Pod", verbs: &[Verb::Get] },
+        status("Pod")
+    ];
+    Event: "", "events", Namespace, ["ev"], [];
+    Node: "", "nodes", Cluster, ["no"], [status("Node")];
+    Namespace: "", "namespaces", Cluster, ["ns"], [status("Namespace")];
+    Secret: "", "secrets", Namespace, [], [];
+    ServiceAccount: "", "serviceaccounts", Namespace, ["sa"], [];
+    ResourceQuota: "", "resourcequotas", Namespace, ["quota"], [status("ResourceQuota")];
+    ConfigMap: "", "configmaps", Namespace, ["cm"], [];
+    Job: "batch", "jobs", Namespace, [], [status("Job")];
+    Service: "", "services", Namespace, ["svc"], [status("Service")];
+    Endpoints: "", "endpoints", Namespace, ["ep"], [];
+    LimitRange: "", "limitranges", Namespace, ["limits"], [];
+    PersistentVolumeClaim: "", "persistentvolumeclaims", Namespace, ["pvc"], [];
+    DaemonSet: "apps", "daemonsets", Namespace, ["ds"], [status("DaemonSet")];
+    Deployment: "apps", "deployments", Namespace, ["deploy"], [status("Deployment")];
+    ReplicaSet: "apps", "replicasets", Namespace, ["rs"], [status("ReplicaSet")];
+    StatefulSet: "apps", "statefulsets", Namespace, ["sts"], [status("StatefulSet")];
+    CronJob: "batch", "cronjobs", Namespace, ["cj"], [status("CronJob")];
+    ClusterRoleBinding: "rbac.authorization.k8s.io", "clusterrolebindings", Cluster, [], [];
+    ClusterRole: "rbac.authorization.k8s.io", "clusterroles", Cluster, [], [];
+    RoleBinding: "rbac.authorization.k8s.io", "rolebindings", Namespace, [], [];
+    Role: "rbac.authorization.k8s.io", "roles", Namespace, [], [];
+    SelfSubjectAccessReview: "authorization.k8s.io", "selfsubjectaccessreviews", Review, [], [];
+    SelfSubjectRulesReview: "authorization.k8s.io", "selfsubjectrulesreviews", Review, [], [];
+    SelfSubjectReview: "authentication.k8s.io", "selfsubjectreviews", Review, [], [];
+}
 
 /// The groups besides core, in the order `/apis` lists them.
-const GROUPS: &[&str] =
+pub(crate) const GROUPS: &[&str] =
     &["apps", "authentication.k8s.io", "authorization.k8s.io", "batch", "rbac.authorization.k8s.io"];
 
-/// The place in [`KINDS`] of a group's plural.
-pub(crate) fn find(group: &str, plural: &str) -> Option<usize> {
-    KINDS.iter().position(|kind| kind.group == group && kind.plural == plural)
-}
-
-/// Whether there is such a group (in version `v1`).
+/// Whether there is such a group (in version `v1`); core's name is empty.
 pub(crate) fn has_group(group: &str) -> bool {
     group.is_empty() || GROUPS.contains(&group)
 }
 
-/// `GET /api`.
-pub(crate) fn core_versions(server: &str) -> Value {
-    let server = json!([{"clientCIDR": "0.0.0.0/0", "serverAddress": server}]);
-    json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": server})
-}
-
-/// `GET /apis`.
-pub(crate) fn groups() -> Value {
-    let groups: Vec<Value> = GROUPS.iter().map(|name| group(name)).collect();
-    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
-}
-
-/// `GET /apis/GROUP`, without its own kind and version.
-pub(crate) fn group(name: &str) -> Value {
-    let version = json!({"groupVersion": format!("{name}/v1"), "version": "v1"});
-    json!({"name": name, "versions": [version], "preferredVersion": version})
-}
-
-/// `GET /api/v1` and `GET /apis/GROUP/v1`.
-pub(crate) fn resources(group: &str) -> Value {
-    let mut resources = Vec::new();
-    for kind in KINDS.iter().filter(|kind| kind.group == group) {
-        let verbs: &[&str] = if kind.review { &["create"] } else { EVERYTHING };
-        let mut resource = json!({
-            "name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.kind,
-            "verbs": verbs,
-        });
-        if !kind.short.is_empty() {
-            resource["shortNames"] = json!(kind.short);
-        }
-        resources.push(resource);
-        for (name, of, verbs) in kind.below {
-            resources.push(json!({
-                "name": format!("{}/{name}", kind.plural), "singularName": "", "namespaced": kind.namespaced,
-                "kind": of, "verbs": verbs,
-            }));
-        }
+impl Kind {
+    /// The kind of a group's plural.
+    pub(crate) fn of_plural(group: &str, plural: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|kind| kind.group() == group && kind.plural() == plural)
     }
-    let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
-    json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources})
-}
 
-/// `GET /openapi/v3`: where the document of each group is.
-pub(crate) fn openapi_index() -> Value {
-    let mut paths = serde_json::Map::new();
-    for group in [""].iter().chain(GROUPS) {
-        let path = if group.is_empty() { "api/v1".to_owned() } else { format!("apis/{group}/v1") };
-        let at = format!("/openapi/v3/{path}?hash=1AB");
-        paths.insert(path, json!({"serverRelativeURL": at}));
+    /// The kind that an object's `apiVersion` and `kind` name.
+    pub(crate) fn of_object(api_version: &str, name: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|kind| kind.name() == name && kind.api_version() == api_version)
     }
-    json!({"paths": paths})
-}
 
-/// `GET /openapi/v3/...`: one group's paths. It says of each kind that the server itself validates the fields of what is
-/// sent (`fieldValidation`), which is what makes clients leave the validation to it.
-pub(crate) fn openapi(group: &str, version: &str) -> Value {
-    let root = if group.is_empty() { "/api/v1".to_owned() } else { format!("/apis/{group}/v1") };
-    let mut paths = serde_json::Map::new();
-    for kind in KINDS.iter().filter(|kind| kind.group == group && !kind.review) {
-        let namespace = if kind.namespaced { "/namespaces/{namespace}" } else { "" };
-        let of = json!({"group": group, "version": "v1", "kind": kind.kind});
-        let parameter =
-            |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}});
-        let operation = |verb: &str| {
-            json!({
-                "operationId": format!("{verb}{}", kind.kind), "x-kubernetes-action": verb,
-                "x-kubernetes-group-version-kind": of, "responses": {"200": {"description": "OK"}},
-                "parameters": [parameter("dryRun"), parameter("fieldManager"), parameter("fieldValidation")],
-            })
-        };
-        paths.insert(format!("{root}{namespace}/{}", kind.plural), json!({"post": operation("post")}));
-        let one = json!({"patch": operation("patch"), "put": operation("put")});
-        paths.insert(format!("{root}{namespace}/{}/{{name}}", kind.plural), one);
+    /// `batch`; empty for core.
+    pub(crate) fn group(self) -> &'static str {
+        self.resource().group
     }
-    json!({"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": version}, "paths": paths, "components": {"schemas": {}}})
+
+    /// `pods`.
+    pub(crate) fn plural(self) -> &'static str {
+        self.resource().plural
+    }
+
+    /// `pods`, `jobs.batch`.
+    pub(crate) fn qualified(self) -> String {
+        if self.group().is_empty() { self.plural().to_owned() } else { format!("{}.{}", self.plural(), self.group()) }
+    }
+
+    /// `v1`, `batch/v1`.
+    pub(crate) fn api_version(self) -> String {
+        if self.group().is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group()) }
+    }
+
+    /// `po`.
+    pub(crate) fn short_names(self) -> &'static [&'static str] {
+        self.resource().short
+    }
+
+    /// Whether its objects are in namespaces.
+    pub(crate) fn is_namespaced(self) -> bool {
+        self.resource().scope == Scope::Namespace
+    }
+
+    /// Whether its objects are only ever created, and answered at once.
+    pub(crate) fn is_review(self) -> bool {
+        self.resource().scope == Scope::Review
+    }
+
+    /// What hangs below its objects.
+    pub(crate) fn below(self) -> &'static [Subresource] {
+        self.resource().below
+    }
 }
 
 #[cfg(test)]
@@ -216,21 +210,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_constants_name_their_kinds() {
-        let named = [PODS, EVENTS, NODES, NAMESPACES, SECRETS, SERVICE_ACCOUNTS, QUOTAS, CONFIG_MAPS, JOBS];
-        let plurals: Vec<&str> = named.iter().map(|at| KINDS[*at].plural).collect();
-        let expected = [
-            "pods",
-            "events",
-            "nodes",
-            "namespaces",
-            "secrets",
-            "serviceaccounts",
-            "resourcequotas",
-            "configmaps",
-            "jobs",
-        ];
-        assert_eq!(plurals, expected);
-        assert!(KINDS.iter().all(|kind| has_group(kind.group)));
+    fn a_kind_is_found_by_its_names() {
+        for kind in Kind::ALL {
+            assert!(has_group(kind.group()), "{kind:?}");
+            assert_eq!(Kind::of_plural(kind.group(), kind.plural()), Some(*kind));
+            assert_eq!(Kind::of_object(&kind.api_version(), kind.name()), Some(*kind));
+        }
     }
 }

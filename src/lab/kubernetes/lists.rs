@@ -3,30 +3,30 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use http::Response;
 use serde_json::{Value, json};
 
-use super::kinds::{KINDS, PODS};
+use super::kinds::Kind;
 use super::objects::{Object, Objects, selectable};
 use super::query::Query;
 use super::select::Selection;
-use super::status::{Body, Status, answer, whole};
 use super::table;
 use super::watch::{self, Watch};
+use super::words::{Status, answer, whole};
+use crate::http::Response;
 
 /// A request to read.
 #[derive(Clone, Copy)]
-pub(crate) struct Ask<'a> {
-    pub(crate) kind: usize,
+pub(crate) struct Reading<'a> {
+    pub(crate) kind: Kind,
     /// Empty for all.
     pub(crate) namespace: &'a str,
     pub(crate) query: &'a Query,
     pub(crate) accept: &'a str,
 }
 
-impl Ask<'_> {
+impl Reading<'_> {
     /// One object.
-    pub(crate) fn get(self, objects: &Objects, name: &str) -> Result<Response<Body>, Status> {
+    pub(crate) fn get(self, objects: &Objects, name: &str) -> Result<Response, Status> {
         let object = objects.get(self.kind, self.namespace, name)?;
         if table::wanted(self.accept) {
             let metadata = json!({"resourceVersion": object.version.to_string()});
@@ -36,7 +36,7 @@ impl Ask<'_> {
     }
 
     /// A list, from where `continue` says, of at most `limit`.
-    pub(crate) fn list(self, objects: &Objects) -> Result<Response<Body>, Status> {
+    pub(crate) fn list(self, objects: &Objects) -> Result<Response, Status> {
         let selection = self.selection(None)?;
         let (all, version) = objects.list(self.kind, self.namespace);
         let start = self.query.first("continue");
@@ -65,9 +65,9 @@ impl Ask<'_> {
         Ok(whole(200, "application/json", self.text(&chosen, &metadata)))
     }
 
-    /// What a `deletecollection` is about: the names, and the answer.
-    pub(crate) fn collection(self, objects: &Objects) -> Result<(Vec<String>, Response<Body>), Status> {
-        if KINDS[self.kind].namespaced && self.namespace.is_empty() {
+    /// What a `deletecollection` deletes: the names, and the answer.
+    pub(crate) fn collection(self, objects: &Objects) -> Result<(Vec<String>, Response), Status> {
+        if self.kind.is_namespaced() && self.namespace.is_empty() {
             return Err(Status::method_not_allowed());
         }
         let selection = self.selection(None)?;
@@ -78,7 +78,7 @@ impl Ask<'_> {
     }
 
     /// A watch, of one object where there is a name.
-    pub(crate) fn watch(self, objects: Arc<Objects>, name: &str) -> Result<Response<Body>, Status> {
+    pub(crate) fn watch(self, objects: Arc<Objects>, name: &str) -> Result<Response, Status> {
         let selection = self.selection((!name.is_empty()).then_some(name))?;
         let from = watch::version(self.query.first("resourceVersion"))?;
         let initial = self.query.first("sendInitialEvents");
@@ -109,7 +109,7 @@ impl Ask<'_> {
         let selection = Selection::parse(self.query.first("labelSelector"), &fields)?;
         let mut known = vec!["metadata.name", "metadata.namespace"];
         known.extend(selectable(self.kind).iter().map(|(field, _)| *field));
-        if self.kind == PODS {
+        if self.kind == Kind::Pod {
             known.push("spec.schedulerName");
         }
         selection.supported(&known)?;
@@ -122,8 +122,8 @@ impl Ask<'_> {
 
     /// The list's JSON, the objects' own text copied into it.
     fn text(self, objects: &[&Arc<Object>], metadata: &Value) -> Vec<u8> {
-        let kind = &KINDS[self.kind];
-        let (list, version) = (format!("{}List", kind.kind), kind.api_version());
+        let kind = self.kind;
+        let (list, version) = (format!("{}List", kind.name()), kind.api_version());
         let start = json!({"kind": list, "apiVersion": version, "metadata": metadata}).to_string();
         let mut text =
             Vec::with_capacity(objects.iter().map(|object| object.body.len() + 1).sum::<usize>() + start.len() + 16);

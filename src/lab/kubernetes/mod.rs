@@ -2,11 +2,15 @@
 //!
 //! Real `kubectl` (1.31 or later, which runs commands over WebSockets) and the `kube` crate work against it.
 
-pub(crate) mod access;
+mod access;
 mod admission;
 mod api;
 mod certificates;
-pub(crate) mod deletion;
+mod cluster;
+mod delete;
+mod deletion;
+mod discovery;
+mod documents;
 pub(crate) mod events;
 pub(crate) mod exec;
 mod garbage;
@@ -15,138 +19,134 @@ pub(crate) mod kinds;
 mod lists;
 pub(crate) mod objects;
 mod owners;
-mod place;
+mod path;
 mod pods;
 mod protobuf;
 pub(crate) mod quantity;
 mod query;
 mod security;
-pub(crate) mod seed;
+mod seed;
 mod select;
-pub(crate) mod status;
 mod table;
 mod watch;
-pub mod world;
+mod words;
+pub(crate) mod world;
 mod write;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use anyhow::{Context as _, anyhow};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::{TcpListener, TcpStream};
+use async_trait::async_trait;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use super::http::{Connection, Request, Response};
 use super::kubelet::Kubelet;
+use super::listen;
 use super::network::Network;
-use super::world::World;
+use super::service::{Ground, Opened, Reach, Service};
+use super::site_file::quoted;
+use super::world::Deployment;
+use access::Access;
 use api::Api;
 use certificates::Certificates;
+use cluster::Cluster;
 use objects::Objects;
-use world::{DeploymentWorld, KubernetesWorld, Server};
+use words::Status;
+use world::{Kubeconfig, KubernetesWorld, ServerState};
+
+/// The longest body read, in bytes: the API server's own limit.
+const LONGEST_BODY: usize = 3 << 20;
 
 /// A running cluster.
-pub struct Kubernetes {
-    address: SocketAddr,
-    kubeconfig: Option<String>,
+pub(crate) struct Kubernetes {
+    api: Api,
+    certificates: Certificates,
+    kubeconfig: Kubeconfig,
+    /// The account's name, and DSS's namespace.
+    context: (String, String),
 }
 
 impl Kubernetes {
-    /// Starts the API server and the nodes' kubelets, until `stop`. What pods and nodes reach, they reach through `network`.
-    pub async fn start(world: &World, network: Arc<Network>, stop: CancellationToken) -> anyhow::Result<Kubernetes> {
-        let kubernetes: KubernetesWorld = world.at("/kubernetes")?;
-        let deployment: DeploymentWorld = world.at("/deployment")?;
-        let certificates = Arc::new(Certificates::issue(&kubernetes.account, kubernetes.kubeconfig.certificate)?);
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("a loopback port for the Kubernetes API")?;
-        let address = listener.local_addr()?;
-        let kubeconfig = certificates.kubeconfig(
-            &kubernetes.kubeconfig,
-            &kubernetes.account.name,
-            &deployment.cluster.namespace,
-            address,
-        );
+    /// Fills the cluster and starts the nodes' kubelets and the controllers, until the lab's end. What pods and nodes
+    /// reach, they reach through the gateway.
+    pub(crate) fn new(ground: &Ground<'_>) -> anyhow::Result<Kubernetes> {
+        let world: KubernetesWorld = ground.world.section()?;
+        let deployment: Deployment = ground.world.deployment()?;
+        let network = Arc::new(Network::new(ground.world, ground.gateway, ground.authority.pem())?);
+        let certificates = Certificates::issue(&world.account, world.kubeconfig.certificate)?;
         let objects = Arc::new(Objects::new());
-        seed::seed(&objects, &kubernetes, &deployment)
-            .map_err(|status| anyhow!("the lab's cluster: {}", status.message))?;
-        let kubelet = Kubelet::start(kubernetes.clone(), &deployment, objects.clone(), network, stop.clone());
+        seed::seed(&objects, &world, &deployment).map_err(|status| anyhow!("the lab's cluster: {}", status.message))?;
+        let stop = ground.stop;
+        let nodes = Kubelet::start(world.clone(), &deployment, objects.clone(), network, stop.clone());
         tokio::spawn(garbage::collect(objects.clone(), stop.clone()));
         tokio::spawn(jobs::control(objects.clone(), stop.clone()));
-        let server = kubernetes.kubeconfig.server;
-        let api = Api {
-            access: access::Access::new(&kubernetes.account.name, kubernetes.rules.clone(), kubernetes.denied.clone()),
-            throttled: AtomicU32::new(kubernetes.throttled_requests),
-            world: kubernetes,
-            deployment,
-            objects,
-            nodes: kubelet,
-            address: address.to_string(),
-        };
-        match server {
-            Server::Closed => drop(listener),
-            Server::Listening | Server::Silent => {
-                tokio::spawn(accept(listener, Arc::new(api), certificates, server, stop));
-            }
+        let access = Access::new(&world.account.name, world.rules.clone(), world.denied.clone());
+        Ok(Kubernetes {
+            certificates,
+            kubeconfig: world.kubeconfig.clone(),
+            context: (world.account.name.clone(), deployment.cluster.namespace.clone()),
+            api: Api::new(Cluster { world, deployment, objects, nodes, access }),
+        })
+    }
+
+    /// Serves one connection. A failed handshake ends it; the client has seen why.
+    async fn serve(self: Arc<Self>, stream: TcpStream, local: SocketAddr) -> anyhow::Result<()> {
+        if self.kubeconfig.server == ServerState::Silent {
+            return std::future::pending().await;
         }
-        Ok(Kubernetes { address, kubeconfig })
-    }
-
-    /// Where the API listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The DSS account's kubeconfig; none where the world wants none.
-    pub fn kubeconfig(&self) -> Option<&str> {
-        self.kubeconfig.as_deref()
+        let stream = TlsAcceptor::from(self.certificates.server()).accept(stream).await?;
+        let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).cloned();
+        listen::serve(self, Connection { local, certificate }, stream).await
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    api: Arc<Api>,
-    certificates: Arc<Certificates>,
-    server: Server,
-    stop: CancellationToken,
-) {
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        // A connection that failed while it was accepted is the client's matter.
-        let Ok((stream, _)) = accepted else { continue };
-        let (api, certificates, stop) = (api.clone(), certificates.clone(), stop.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                _ = async {
-                    if server == Server::Silent {
-                        std::future::pending::<()>().await;
-                    }
-                    serve(stream, api, certificates).await
-                } => {}
-            }
-        });
+#[async_trait]
+impl Service for Kubernetes {
+    async fn answer(&self, _: &str, request: Request) -> Response {
+        let connection = request.extensions().get::<Connection>();
+        let certificate = connection.and_then(|connection| connection.certificate.as_ref());
+        let holder = certificate.and_then(|certificate| self.certificates.holder(certificate));
+        let holder = holder.filter(|holder| !holder.expired).map(|holder| holder.account.clone());
+        let server = connection.map(|connection| connection.local.to_string()).unwrap_or_default();
+        self.api.answer(request, holder, &server)
+    }
+
+    fn longest_body(&self) -> usize {
+        LONGEST_BODY
+    }
+
+    fn too_long(&self) -> Response {
+        Status::too_large().response()
+    }
+
+    /// Writes the kubeconfig, unless the world wants none, and serves as the world says.
+    async fn open(self: Arc<Self>, root: &Path, stop: &CancellationToken) -> anyhow::Result<Opened> {
+        let (listener, local) = listen::bind("the Kubernetes API").await?;
+        let path = root.join("kubeconfig");
+        let (account, namespace) = &self.context;
+        if let Some(text) = self.certificates.kubeconfig(&self.kubeconfig, account, namespace, local) {
+            write_private(&path, &text)?;
+        }
+        if self.kubeconfig.server != ServerState::Closed {
+            listen::accept(listener, stop.clone(), move |stream| self.clone().serve(stream, local));
+        }
+        let how = format!("export KUBECONFIG={}", path.display());
+        Ok(Opened {
+            site: vec![("kubeconfig", quoted(path.display()))],
+            reach: vec![Reach { service: "Kubernetes API", how }],
+        })
     }
 }
 
-/// Serves one connection. A failed handshake ends it; the client has seen why.
-async fn serve(stream: TcpStream, api: Arc<Api>, certificates: Arc<Certificates>) -> anyhow::Result<()> {
-    stream.set_nodelay(true)?;
-    let stream = TlsAcceptor::from(certificates.server()).accept(stream).await?;
-    let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).cloned();
-    let holder = shown.map(|certificate| certificates.holder(&certificate).filter(|holder| !holder.expired).cloned());
-    let service = service_fn(move |request| {
-        let (api, holder) = (api.clone(), holder.clone());
-        async move {
-            let account = holder.flatten().map(|holder| holder.account);
-            let response = api.answer(request, account).await;
-            Ok::<_, std::convert::Infallible>(response)
-        }
-    });
-    let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-    builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await.map_err(|error| anyhow!("{error}"))
+/// Writes a file that only its owner can read: kubectl warns of others.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = std::fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path);
+    let mut file = file.with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! The objects the API keeps, their versions, and what watchers are told.
+//! The objects the API keeps, their versions, and the changes that watchers follow.
 //!
 //! An object is kept as its JSON text with only what selection needs beside it: thousands of nodes and pods stay small.
 
@@ -9,12 +9,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 
-use super::jobs;
-use super::kinds::{EVENTS, JOBS, KINDS, NODES, PODS};
-use super::owners::{Key, Owner, Owners};
-use super::status::Status;
+use super::kinds::Kind;
+use super::owners::{NamespacedName, Owned, Owner, Owners};
+use super::words::Status;
 
-/// How many changes of one kind a watcher may lag behind before it is told to list again.
+/// How many changes of one kind a watcher can lag behind before it has to list again.
 const REMEMBERED: usize = 2048;
 /// How many events are kept: the oldest expire, as an API server's do after an hour.
 const EVENTS_KEPT: usize = 8192;
@@ -26,7 +25,7 @@ pub(crate) struct Object {
     pub(crate) name: String,
     pub(crate) version: u64,
     pub(crate) labels: Vec<(String, String)>,
-    /// What field selectors may ask for besides name and namespace.
+    /// What field selectors can select by besides name and namespace.
     pub(crate) fields: Vec<(&'static str, String)>,
     pub(crate) uid: String,
     /// It has a `deletionTimestamp`.
@@ -44,7 +43,11 @@ impl Object {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    fn new(kind: usize, value: &Value, version: u64) -> Object {
+    fn owned(&self) -> Owned<'_> {
+        Owned { namespace: &self.namespace, name: &self.name, uid: &self.uid, owners: &self.owners }
+    }
+
+    fn new(kind: Kind, value: &Value, version: u64) -> Object {
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
         let finalizers = value.pointer("/metadata/finalizers").and_then(Value::as_array);
@@ -76,16 +79,16 @@ fn text_of(value: &Value) -> Bytes {
 }
 
 /// The fields a kind can be selected by, besides name and namespace, and where they are.
-pub(crate) fn selectable(kind: usize) -> &'static [(&'static str, &'static str)] {
+pub(crate) fn selectable(kind: Kind) -> &'static [(&'static str, &'static str)] {
     match kind {
-        PODS => &[
+        Kind::Pod => &[
             ("spec.nodeName", "/spec/nodeName"),
             ("spec.serviceAccountName", "/spec/serviceAccountName"),
             ("spec.restartPolicy", "/spec/restartPolicy"),
             ("status.phase", "/status/phase"),
             ("status.podIP", "/status/podIP"),
         ],
-        EVENTS => &[
+        Kind::Event => &[
             ("involvedObject.kind", "/involvedObject/kind"),
             ("involvedObject.namespace", "/involvedObject/namespace"),
             ("involvedObject.name", "/involvedObject/name"),
@@ -96,7 +99,7 @@ pub(crate) fn selectable(kind: usize) -> &'static [(&'static str, &'static str)]
             ("type", "/type"),
             ("source", "/source/component"),
         ],
-        NODES => &[("spec.unschedulable", "/spec/unschedulable")],
+        Kind::Node => &[("spec.unschedulable", "/spec/unschedulable")],
         _ => &[],
     }
 }
@@ -121,23 +124,26 @@ struct Shelf {
 
 struct Inner {
     version: u64,
+    /// By kind, in the order of [`Kind::ALL`].
     shelves: Vec<Shelf>,
     owners: Owners,
     /// The events there were, the oldest first.
-    events: VecDeque<Key>,
+    events: VecDeque<NamespacedName>,
 }
 
 /// Every object of the cluster.
 pub(crate) struct Objects {
     inner: Mutex<Inner>,
+    /// By kind, in the order of [`Kind::ALL`].
     changed: Vec<watch::Sender<u64>>,
     suspected: Notify,
 }
 
 impl Objects {
+    /// An empty cluster.
     pub(crate) fn new() -> Objects {
-        let shelves = KINDS.iter().map(|_| Shelf::default()).collect();
-        let changed = KINDS.iter().map(|_| watch::Sender::new(0)).collect();
+        let shelves = Kind::ALL.iter().map(|_| Shelf::default()).collect();
+        let changed = Kind::ALL.iter().map(|_| watch::Sender::new(0)).collect();
         let inner = Inner { version: 1000, shelves, owners: Owners::default(), events: VecDeque::new() };
         Objects { inner: Mutex::new(inner), changed, suspected: Notify::new() }
     }
@@ -147,21 +153,21 @@ impl Objects {
     }
 
     /// Wakes at each change of a kind.
-    pub(crate) fn changed(&self, kind: usize) -> watch::Receiver<u64> {
-        self.changed[kind].subscribe()
+    pub(crate) fn changed(&self, kind: Kind) -> watch::Receiver<u64> {
+        self.changed[kind as usize].subscribe()
     }
 
     /// One object.
-    pub(crate) fn get(&self, kind: usize, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
+    pub(crate) fn get(&self, kind: Kind, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
         let inner = self.lock();
-        let found = inner.shelves[kind].objects.get(&(namespace.to_owned(), name.to_owned()));
-        found.cloned().ok_or_else(|| Status::not_found(&KINDS[kind], name))
+        let found = inner.shelves[kind as usize].objects.get(&(namespace.to_owned(), name.to_owned()));
+        found.cloned().ok_or_else(|| Status::not_found(kind, name))
     }
 
     /// Every object of a kind in a namespace (all where empty), in order, and the version of that picture.
-    pub(crate) fn list(&self, kind: usize, namespace: &str) -> (Vec<Arc<Object>>, u64) {
+    pub(crate) fn list(&self, kind: Kind, namespace: &str) -> (Vec<Arc<Object>>, u64) {
         let inner = self.lock();
-        let shelf = &inner.shelves[kind].objects;
+        let shelf = &inner.shelves[kind as usize].objects;
         let objects = if namespace.is_empty() {
             shelf.values().cloned().collect()
         } else {
@@ -171,10 +177,10 @@ impl Objects {
         (objects, inner.version)
     }
 
-    /// The changes of a kind after a version, and the version to ask from next.
-    pub(crate) fn since(&self, kind: usize, version: u64) -> Result<(Vec<Change>, u64), Status> {
+    /// The changes of a kind after a version, and the version to continue from.
+    pub(crate) fn since(&self, kind: Kind, version: u64) -> Result<(Vec<Change>, u64), Status> {
         let inner = self.lock();
-        let shelf = &inner.shelves[kind];
+        let shelf = &inner.shelves[kind as usize];
         if version < shelf.forgotten {
             return Err(Status::gone(version, shelf.forgotten));
         }
@@ -182,8 +188,18 @@ impl Objects {
         Ok((shelf.changes.range(start..).cloned().collect(), inner.version.max(version)))
     }
 
-    /// Creates an object: uid, creation time and version are given to it.
-    pub(crate) fn create(&self, kind: usize, mut value: Value) -> Result<Arc<Object>, Status> {
+    /// Creates an object and gives it a uid, a creation time and a version.
+    pub(crate) fn create(&self, kind: Kind, value: Value) -> Result<Arc<Object>, Status> {
+        self.create_completed(kind, value, |_| {})
+    }
+
+    /// Creates an object, as [`Objects::create`] does; `complete` fills in what depends on its name and uid.
+    pub(crate) fn create_completed(
+        &self,
+        kind: Kind,
+        mut value: Value,
+        complete: impl FnOnce(&mut Value),
+    ) -> Result<Arc<Object>, Status> {
         let mut inner = self.lock();
         let version = inner.version + 1;
         let metadata = &mut value["metadata"];
@@ -193,20 +209,18 @@ impl Objects {
         }
         let name = metadata["name"].as_str().unwrap_or_default().to_owned();
         let key = (metadata["namespace"].as_str().unwrap_or_default().to_owned(), name.clone());
-        if inner.shelves[kind].objects.contains_key(&key) {
-            return Err(Status::already_exists(&KINDS[kind], &name));
+        if inner.shelves[kind as usize].objects.contains_key(&key) {
+            return Err(Status::already_exists(kind, &name));
         }
         metadata["uid"] = json!(format!("5e1fab1e-0000-4000-8000-{version:012x}"));
         metadata["creationTimestamp"] = json!(now());
         metadata["resourceVersion"] = json!(version.to_string());
-        if kind == JOBS {
-            jobs::select_own(&mut value);
-        }
-        value["apiVersion"] = json!(KINDS[kind].api_version());
-        value["kind"] = json!(KINDS[kind].kind);
+        complete(&mut value);
+        value["apiVersion"] = json!(kind.api_version());
+        value["kind"] = json!(kind.name());
         let object = Arc::new(Object::new(kind, &value, version));
         self.keep(&mut inner, kind, Change { version, before: None, after: Some(object.clone()) });
-        if kind == EVENTS {
+        if kind == Kind::Event {
             inner.events.push_back(key);
             self.expire(&mut inner);
         }
@@ -216,15 +230,15 @@ impl Objects {
     /// Edits an object in place; an edit that changes nothing makes no new version.
     pub(crate) fn update(
         &self,
-        kind: usize,
+        kind: Kind,
         namespace: &str,
         name: &str,
         edit: impl FnOnce(&mut Value) -> Result<(), Status>,
     ) -> Result<Arc<Object>, Status> {
         let mut inner = self.lock();
         let key = (namespace.to_owned(), name.to_owned());
-        let before = inner.shelves[kind].objects.get(&key).cloned();
-        let before = before.ok_or_else(|| Status::not_found(&KINDS[kind], name))?;
+        let before = inner.shelves[kind as usize].objects.get(&key).cloned();
+        let before = before.ok_or_else(|| Status::not_found(kind, name))?;
         let mut value = before.value();
         edit(&mut value)?;
         if value.to_string().as_bytes() == before.body.as_ref() {
@@ -238,11 +252,11 @@ impl Objects {
     }
 
     /// Deletes an object. Returns its last state.
-    pub(crate) fn delete(&self, kind: usize, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
+    pub(crate) fn delete(&self, kind: Kind, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
         let mut inner = self.lock();
         let key = (namespace.to_owned(), name.to_owned());
-        let found = inner.shelves[kind].objects.get(&key).cloned();
-        let object = found.ok_or_else(|| Status::not_found(&KINDS[kind], name))?;
+        let found = inner.shelves[kind as usize].objects.get(&key).cloned();
+        let object = found.ok_or_else(|| Status::not_found(kind, name))?;
         let version = inner.version + 1;
         let mut value = object.value();
         value["metadata"]["resourceVersion"] = json!(version.to_string());
@@ -254,20 +268,20 @@ impl Objects {
     fn expire(&self, inner: &mut Inner) {
         while inner.events.len() > EVENTS_KEPT {
             let Some(oldest) = inner.events.pop_front() else { return };
-            if let Some(event) = inner.shelves[EVENTS].objects.get(&oldest).cloned() {
+            if let Some(event) = inner.shelves[Kind::Event as usize].objects.get(&oldest).cloned() {
                 let version = inner.version + 1;
-                self.keep(inner, EVENTS, Change { version, before: Some(event), after: None });
+                self.keep(inner, Kind::Event, Change { version, before: Some(event), after: None });
             }
         }
     }
 
     /// What an object owns: kind and key of each.
-    pub(crate) fn owned_by(&self, uid: &str) -> Vec<(usize, Key)> {
+    pub(crate) fn owned_by(&self, uid: &str) -> Vec<(Kind, NamespacedName)> {
         self.lock().owners.owned_by(uid)
     }
 
-    /// What may have lost its owner since it was last asked for.
-    pub(crate) fn suspects(&self) -> Vec<(usize, Key)> {
+    /// What may have lost its owner since the last call.
+    pub(crate) fn suspects(&self) -> Vec<(Kind, NamespacedName)> {
         self.lock().owners.suspects()
     }
 
@@ -282,12 +296,16 @@ impl Objects {
         self.suspected.notified().await;
     }
 
-    fn keep(&self, inner: &mut Inner, kind: usize, change: Change) {
+    fn keep(&self, inner: &mut Inner, kind: Kind, change: Change) {
         inner.version = change.version;
-        if inner.owners.follow(kind, change.before.as_deref(), change.after.as_deref()) {
+        if inner.owners.follow(
+            kind,
+            change.before.as_deref().map(Object::owned),
+            change.after.as_deref().map(Object::owned),
+        ) {
             self.suspected.notify_one();
         }
-        let shelf = &mut inner.shelves[kind];
+        let shelf = &mut inner.shelves[kind as usize];
         match (&change.after, &change.before) {
             (Some(object), _) => {
                 shelf.objects.insert((object.namespace.clone(), object.name.clone()), object.clone());
@@ -304,7 +322,7 @@ impl Objects {
         {
             shelf.forgotten = oldest.version;
         }
-        self.changed[kind].send_replace(version);
+        self.changed[kind as usize].send_replace(version);
     }
 }
 
@@ -329,15 +347,15 @@ pub(crate) fn now() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::kinds::CONFIG_MAPS;
+    use crate::kubernetes::kinds::Kind;
 
     #[test]
     fn a_watcher_that_lags_too_far_lists_again() {
         let objects = Objects::new();
         for at in 0..REMEMBERED + 2 {
             let object = json!({"metadata": {"namespace": "a", "name": format!("x{at}")}});
-            objects.create(CONFIG_MAPS, object).expect("created");
+            objects.create(Kind::ConfigMap, object).expect("created");
         }
-        assert_eq!(objects.since(CONFIG_MAPS, 1000).expect_err("forgotten").code, 410);
+        assert_eq!(objects.since(Kind::ConfigMap, 1000).expect_err("forgotten").code, 410);
     }
 }

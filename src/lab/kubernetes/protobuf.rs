@@ -1,5 +1,5 @@
-//! What `kubectl` sends in protobuf, whatever it is told of JSON elsewhere: the reviews of one's own rights, and the small
-//! objects its `create` verbs make.
+//! Protobuf, for kubectl: it sends the reviews of its own permissions and the small objects of its `create` verbs in
+//! protobuf, even to a server that says that it reads only JSON.
 //!
 //! Field numbers are those of Kubernetes' `generated.proto` files of `core/v1`, `meta/v1` and `authorization/v1`.
 
@@ -28,7 +28,7 @@ pub(crate) fn readable(kind: &str) -> bool {
     READABLE.contains(&kind)
 }
 
-/// The JSON of an object; none where the body is none of a readable kind.
+/// The JSON of an object; none where the body is not of a readable kind.
 pub(crate) fn object(body: &[u8]) -> Option<Value> {
     let envelope = body.strip_prefix(MAGIC)?;
     let kind = field(envelope, 1)?;

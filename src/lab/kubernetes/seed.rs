@@ -1,29 +1,32 @@
-//! What is in the cluster before anybody asks: namespaces, nodes, service accounts, pull secrets, quotas.
+//! What the cluster holds from the start: namespaces, nodes, service accounts, pull secrets, quotas.
 
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::kinds::{CONFIG_MAPS, NAMESPACES, NODES, QUOTAS, SECRETS, SERVICE_ACCOUNTS};
+use super::kinds::Kind;
 use super::objects::{Objects, now};
-use super::status::Status;
-use super::world::{DeploymentWorld, KubernetesWorld, NodeWorld, about};
+use super::words::Status;
+use super::world::{KubernetesWorld, Level, UnreadyReason, about};
+use crate::world::{Deployment, Node};
 
 /// Fills an empty cluster.
-pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &DeploymentWorld) -> Result<(), Status> {
+pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Deployment) -> Result<(), Status> {
     for name in &world.namespaces {
-        objects.create(NAMESPACES, namespace(name, world))?;
+        objects.create(Kind::Namespace, namespace(name, world))?;
         let authority = json!({"metadata": {"name": "kube-root-ca.crt", "namespace": name}, "data": {"ca.crt": ""}});
-        objects.create(CONFIG_MAPS, authority)?;
+        objects.create(Kind::ConfigMap, authority)?;
         service_account(objects, world, name)?;
     }
     for node in &deployment.nodes {
-        objects.create(NODES, self::node(node, world, deployment))?;
+        objects.create(Kind::Node, self::node(node, world, deployment))?;
     }
     for secret in &world.pull_secrets {
         let user = secret.username.as_deref().unwrap_or(&deployment.registry_user.name);
         let password = secret.password.as_deref().unwrap_or(&deployment.registry_user.password);
-        objects
-            .create(SECRETS, pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password))?;
+        objects.create(
+            Kind::Secret,
+            pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password),
+        )?;
     }
     let helper = &world.credential_helper;
     if !helper.watch_namespaces.is_empty() {
@@ -32,11 +35,11 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
             "acr-api-version": "2018-12-01", "expiring-threshold": "15m",
         });
         let metadata = json!({"namespace": "kube-system", "name": "acr-configuration"});
-        objects.create(CONFIG_MAPS, json!({"metadata": metadata, "data": data}))?;
+        objects.create(Kind::ConfigMap, json!({"metadata": metadata, "data": data}))?;
     }
     for quota in &world.quotas {
         objects.create(
-            QUOTAS,
+            Kind::ResourceQuota,
             json!({
                 "metadata": {"namespace": quota.namespace, "name": quota.name}, "spec": {"hard": quota.hard},
                 "status": {"hard": quota.hard, "used": {}},
@@ -56,7 +59,7 @@ fn service_account(objects: &Objects, world: &KubernetesWorld, namespace: &str) 
     if !attached.is_empty() {
         account["imagePullSecrets"] = json!(attached);
     }
-    objects.create(SERVICE_ACCOUNTS, account).map(|_| ())
+    objects.create(Kind::ServiceAccount, account).map(|_| ())
 }
 
 /// A namespace object; what it enforces on pods is a label.
@@ -64,8 +67,8 @@ pub(crate) fn namespace(name: &str, world: &KubernetesWorld) -> Value {
     let mut labels = json!({"kubernetes.io/metadata.name": name});
     for enforced in world.pod_security.iter().filter(|enforced| about(&enforced.namespace, name)) {
         let level = match enforced.level {
-            super::world::Level::Baseline => "baseline",
-            super::world::Level::Restricted => "restricted",
+            Level::Baseline => "baseline",
+            Level::Restricted => "restricted",
         };
         labels["pod-security.kubernetes.io/enforce"] = json!(level);
     }
@@ -85,10 +88,10 @@ pub(crate) fn pull_secret(namespace: &str, name: &str, repository: &str, user: &
 }
 
 /// A node as the API has it on ACK: names, labels and `providerID` as the cloud controller manager gives them.
-fn node(node: &NodeWorld, world: &KubernetesWorld, deployment: &DeploymentWorld) -> Value {
+fn node(node: &Node, world: &KubernetesWorld, deployment: &Deployment) -> Value {
     let name = &node.name;
     let unready = world.unready.iter().find(|unready| about(&unready.node, name));
-    let architecture = architecture(world, name);
+    let architecture = world.architecture(name).name();
     let mut taints: Vec<Value> = world
         .taints
         .iter()
@@ -106,9 +109,9 @@ fn node(node: &NodeWorld, world: &KubernetesWorld, deployment: &DeploymentWorld)
     match unready {
         None => conditions.push(condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")),
         Some(unready) => {
-            let silent = unready.reason == "NodeStatusUnknown";
+            let silent = unready.reason == UnreadyReason::NodeStatusUnknown;
             let status = if silent { "Unknown" } else { "False" };
-            conditions.push(condition("Ready", status, &unready.reason, &unready.message));
+            conditions.push(condition("Ready", status, unready.reason.name(), &unready.message));
             // The node life-cycle controller marks them, so that nothing is scheduled there.
             let key = if silent { "node.kubernetes.io/unreachable" } else { "node.kubernetes.io/not-ready" };
             taints.push(json!({"key": key, "effect": "NoSchedule"}));
@@ -148,11 +151,6 @@ fn node(node: &NodeWorld, world: &KubernetesWorld, deployment: &DeploymentWorld)
         described["metadata"]["labels"]["type"] = json!("virtual-kubelet");
     }
     described
-}
-
-/// The architecture of a node.
-pub(crate) fn architecture<'a>(world: &'a KubernetesWorld, node: &str) -> &'a str {
-    world.architecture.iter().find(|entry| about(&entry.node, node)).map_or("amd64", |entry| entry.is.as_str())
 }
 
 fn condition(kind: &str, status: &str, reason: &str, message: &str) -> Value {

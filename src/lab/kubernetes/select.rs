@@ -1,7 +1,7 @@
 //! Label and field selectors.
 
 use super::objects::Object;
-use super::status::Status;
+use super::words::Status;
 
 /// Which objects of a list or watch are meant.
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ fn requirement(part: &str) -> Result<Requirement, Status> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::kinds::PODS;
+    use crate::kubernetes::kinds::Kind;
     use crate::kubernetes::objects::Objects;
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
             "metadata": {"name": "p", "namespace": "dss", "labels": {"app": "probe", "run": "7"}},
             "spec": {"nodeName": "a"},
         });
-        let pod = objects.create(PODS, pod).expect("created");
+        let pod = objects.create(Kind::Pod, pod).expect("created");
         let takes = |labels: &str, fields: &str| Selection::parse(labels, fields).expect("readable").takes(&pod);
         for labels in ["app=probe", "app==probe,run", "app in (x, probe)", "run notin (8)", "!gone", "app!=x", ""] {
             assert!(takes(labels, ""), "{labels}");

@@ -1,8 +1,8 @@
-//! Lists as tables, which is how `kubectl get` asks for them (`as=Table`).
+//! Lists as tables (`as=Table`), for kubectl: `kubectl get` requests nothing else.
 
 use serde_json::{Value, json};
 
-use super::kinds::{EVENTS, JOBS, KINDS, NODES, PODS};
+use super::kinds::Kind;
 
 /// Whether an `Accept` header wants a table.
 pub(crate) fn wanted(accept: &str) -> bool {
@@ -10,9 +10,9 @@ pub(crate) fn wanted(accept: &str) -> bool {
 }
 
 /// The table of some objects. `version` is that of the list.
-pub(crate) fn table(kind: usize, objects: &[Value], metadata: Value, include_object: &str) -> Value {
+pub(crate) fn table(kind: Kind, objects: &[Value], metadata: Value, include_object: &str) -> Value {
     let columns: &[(&str, &str, u8)] = match kind {
-        PODS => &[
+        Kind::Pod => &[
             ("Name", "name", 0),
             ("Ready", "", 0),
             ("Status", "", 0),
@@ -23,7 +23,7 @@ pub(crate) fn table(kind: usize, objects: &[Value], metadata: Value, include_obj
             ("Nominated Node", "", 1),
             ("Readiness Gates", "", 1),
         ],
-        NODES => &[
+        Kind::Node => &[
             ("Name", "name", 0),
             ("Status", "", 0),
             ("Roles", "", 0),
@@ -35,9 +35,13 @@ pub(crate) fn table(kind: usize, objects: &[Value], metadata: Value, include_obj
             ("Kernel-Version", "", 1),
             ("Container-Runtime", "", 1),
         ],
-        EVENTS => &[("Last Seen", "", 0), ("Type", "", 0), ("Reason", "", 0), ("Object", "", 0), ("Message", "", 0)],
-        JOBS => &[("Name", "name", 0), ("Status", "", 0), ("Completions", "", 0), ("Duration", "", 0), ("Age", "", 0)],
-        _ if KINDS[kind].plural == "namespaces" => &[("Name", "name", 0), ("Status", "", 0), ("Age", "", 0)],
+        Kind::Event => {
+            &[("Last Seen", "", 0), ("Type", "", 0), ("Reason", "", 0), ("Object", "", 0), ("Message", "", 0)]
+        }
+        Kind::Job => {
+            &[("Name", "name", 0), ("Status", "", 0), ("Completions", "", 0), ("Duration", "", 0), ("Age", "", 0)]
+        }
+        Kind::Namespace => &[("Name", "name", 0), ("Status", "", 0), ("Age", "", 0)],
         _ => &[("Name", "name", 0), ("Age", "", 0)],
     };
     let definitions: Vec<Value> = columns
@@ -66,12 +70,12 @@ pub(crate) fn table(kind: usize, objects: &[Value], metadata: Value, include_obj
     json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "columnDefinitions": definitions, "rows": rows})
 }
 
-fn cells(kind: usize, object: &Value) -> Value {
+fn cells(kind: Kind, object: &Value) -> Value {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let or_none = |text: String| if text.is_empty() { "<none>".to_owned() } else { text };
     let (name, age) = (text("/metadata/name"), age(&text("/metadata/creationTimestamp")));
     match kind {
-        PODS => {
+        Kind::Pod => {
             let statuses = object.pointer("/status/containerStatuses").and_then(Value::as_array);
             let containers = object.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len);
             let ready = statuses.into_iter().flatten().filter(|status| status["ready"] == true).count();
@@ -89,7 +93,7 @@ fn cells(kind: usize, object: &Value) -> Value {
                 "<none>",
             ])
         }
-        NODES => {
+        Kind::Node => {
             let mut status = match node_ready(object) {
                 true => "Ready",
                 false => "NotReady",
@@ -112,17 +116,17 @@ fn cells(kind: usize, object: &Value) -> Value {
                 text("/status/nodeInfo/containerRuntimeVersion"),
             ])
         }
-        EVENTS => {
+        Kind::Event => {
             let about = format!("{}/{}", text("/involvedObject/kind").to_lowercase(), text("/involvedObject/name"));
             json!([self::age(&text("/lastTimestamp")), text("/type"), text("/reason"), about, text("/message")])
         }
-        JOBS => {
+        Kind::Job => {
             let failed = object.pointer("/status/conditions").is_some_and(|conditions| !conditions.is_null());
             let wanted = object.pointer("/spec/completions").map_or(json!("0/1"), |count| json!(format!("0/{count}")));
             let status = if failed { "Failed" } else { "Running" };
             json!([name, status, wanted, self::age(&text("/status/startTime")), age])
         }
-        _ if KINDS[kind].plural == "namespaces" => json!([name, text("/status/phase"), age]),
+        Kind::Namespace => json!([name, text("/status/phase"), age]),
         _ => json!([name, age]),
     }
 }

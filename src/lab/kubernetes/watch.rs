@@ -5,27 +5,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http_body_util::BodyExt as _;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::kinds::KINDS;
+use super::kinds::Kind;
 use super::objects::{Change, Object, Objects};
 use super::select::Selection;
-use super::status::{Body, Status};
 use super::table;
+use super::words::Status;
+use crate::http::Response;
 
-/// How often a watcher that asked for bookmarks is told where it stands.
+/// How often a watcher that asked for bookmarks gets one.
 const BOOKMARK: Duration = Duration::from_secs(60);
-/// How long a watch lasts where the client does not say; the API server takes 30 to 60 minutes.
+/// How long a watch lasts where the client does not say; the API server lets it last 30 to 60 minutes.
 const LONGEST: Duration = Duration::from_secs(1800);
 
-/// What is watched, and how it is told.
+/// What is watched, and how it is reported.
 pub(crate) struct Watch {
-    pub(crate) kind: usize,
+    pub(crate) kind: Kind,
     pub(crate) namespace: String,
     pub(crate) selection: Selection,
     /// From after this version; where none, what is there now comes first.
@@ -40,12 +40,12 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Answers with the stream.
-    pub(crate) fn answer(self, objects: Arc<Objects>) -> Response<Body> {
+    pub(crate) fn answer(self, objects: Arc<Objects>) -> Response {
         let (lines, mut stream) = mpsc::channel::<Bytes>(64);
         tokio::spawn(async move {
             let closed = lines.clone();
             tokio::select! {
-                () = self.tell(&objects, &lines) => {}
+                () = self.report(&objects, &lines) => {}
                 () = closed.closed() => {}
             }
         });
@@ -58,7 +58,7 @@ impl Watch {
         response
     }
 
-    async fn tell(&self, objects: &Objects, lines: &mpsc::Sender<Bytes>) {
+    async fn report(&self, objects: &Objects, lines: &mpsc::Sender<Bytes>) {
         let mut changed = objects.changed(self.kind);
         let mut version = match self.from {
             Some(version) => version,
@@ -140,12 +140,12 @@ impl Watch {
     }
 
     fn bookmark(&self, version: u64, end_of_initial: bool) -> Bytes {
-        let kind = &KINDS[self.kind];
+        let kind = self.kind;
         let mut metadata = json!({"resourceVersion": version.to_string(), "creationTimestamp": null});
         if end_of_initial {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
-        line("BOOKMARK", &json!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": metadata}))
+        line("BOOKMARK", &json!({"kind": kind.name(), "apiVersion": kind.api_version(), "metadata": metadata}))
     }
 }
 

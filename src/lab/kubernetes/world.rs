@@ -2,102 +2,118 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::world::Section;
 
 /// `/kubernetes`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct KubernetesWorld {
+pub(crate) struct KubernetesWorld {
     #[serde(rename = "comment")]
     _comment: String,
     /// `v1.32.1-aliyun.1`.
-    pub version: String,
-    /// Whom the kubeconfig's certificate names.
-    pub account: Account,
-    /// What the account may.
-    pub rules: Vec<Rule>,
-    /// What it may not, whatever the rules say.
-    pub denied: Vec<Denial>,
+    pub(crate) version: String,
+    /// The account of the kubeconfig's certificate.
+    pub(crate) account: Identity,
+    /// What the account is allowed to do.
+    pub(crate) rules: Vec<RbacRule>,
+    /// What it is not allowed to do, whatever the rules say.
+    pub(crate) denied: Vec<DeniedRule>,
     /// Bearer tokens besides the certificate.
-    pub tokens: Vec<Token>,
-    /// How many requests are answered 429 before the first that is not.
-    pub throttled_requests: u32,
-    pub namespaces: Vec<String>,
-    pub quotas: Vec<Quota>,
-    pub pod_security: Vec<PodSecurity>,
-    pub refusals: Vec<Refusal>,
-    pub unready: Vec<Unready>,
+    pub(crate) tokens: Vec<Token>,
+    /// How many requests are answered 429 before the first that succeeds.
+    pub(crate) throttled_requests: u32,
+    pub(crate) namespaces: Vec<String>,
+    pub(crate) quotas: Vec<Quota>,
+    pub(crate) pod_security: Vec<PodSecurity>,
+    pub(crate) refusals: Vec<WebhookRefusal>,
+    pub(crate) unready: Vec<Unready>,
     /// Nodes, or `*`.
-    pub cordoned: Vec<String>,
-    pub taints: Vec<Taint>,
-    pub architecture: Vec<Architecture>,
-    pub broken_nodes: Vec<BrokenNode>,
-    pub capacity: Capacity,
-    pub pull_secrets: Vec<PullSecret>,
-    pub credential_helper: CredentialHelper,
-    pub kubeconfig: Kubeconfig,
+    pub(crate) cordoned: Vec<String>,
+    pub(crate) taints: Vec<Taint>,
+    pub(crate) architecture: Vec<NodeArchitecture>,
+    pub(crate) broken_nodes: Vec<BrokenNode>,
+    pub(crate) capacity: Capacity,
+    pub(crate) pull_secrets: Vec<PullSecret>,
+    pub(crate) credential_helper: CredentialHelper,
+    pub(crate) kubeconfig: Kubeconfig,
 }
 
+impl Section for KubernetesWorld {
+    const NAME: &'static str = "kubernetes";
+}
+
+impl KubernetesWorld {
+    /// The architecture of a node.
+    pub(crate) fn architecture(&self, node: &str) -> Architecture {
+        self.architecture.iter().find(|entry| about(&entry.node, node)).map_or(Architecture::Amd64, |entry| entry.is)
+    }
+}
+
+/// A user of the API, as authentication makes it out.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Account {
-    pub name: String,
-    pub groups: Vec<String>,
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    pub(crate) groups: Vec<String>,
 }
 
 /// An RBAC rule bound to the account. `*` is any verb or resource.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
-    pub verbs: Vec<String>,
-    pub group: String,
-    pub resources: Vec<String>,
+pub(crate) struct RbacRule {
+    pub(crate) verbs: Vec<String>,
+    pub(crate) group: String,
+    pub(crate) resources: Vec<String>,
     /// Where; the whole cluster where null.
-    pub namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     /// `resourceNames`: the objects it is about; all where empty.
     #[serde(default)]
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
-/// `*` is any.
+/// A permission that is taken away. `*` is any.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Denial {
-    pub verb: String,
-    pub group: String,
-    pub resource: String,
+pub(crate) struct DeniedRule {
+    pub(crate) verb: String,
+    pub(crate) group: String,
+    pub(crate) resource: String,
     #[serde(default = "any")]
-    pub namespace: String,
+    pub(crate) namespace: String,
 }
 
+/// A bearer token and whose it is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Token {
-    pub token: String,
-    pub account: Account,
+pub(crate) struct Token {
+    pub(crate) token: String,
+    pub(crate) account: Identity,
 }
 
 /// A ResourceQuota.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Quota {
-    pub namespace: String,
-    pub name: String,
+pub(crate) struct Quota {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
     /// `{"pods": "0"}`; also `requests.cpu`, `limits.memory`, ….
-    pub hard: BTreeMap<String, String>,
+    pub(crate) hard: BTreeMap<String, String>,
 }
 
 /// What a namespace enforces (`pod-security.kubernetes.io/enforce`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PodSecurity {
-    pub namespace: String,
-    pub level: Level,
+pub(crate) struct PodSecurity {
+    pub(crate) namespace: String,
+    pub(crate) level: Level,
 }
 
+/// A Pod Security standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Level {
+pub(crate) enum Level {
     Baseline,
     Restricted,
 }
@@ -105,106 +121,153 @@ pub enum Level {
 /// An admission webhook that refuses every pod of a namespace.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Refusal {
-    pub namespace: String,
-    pub webhook: String,
-    pub message: String,
+pub(crate) struct WebhookRefusal {
+    pub(crate) namespace: String,
+    pub(crate) webhook: String,
+    pub(crate) message: String,
 }
 
 /// A node whose kubelet reports that it is not ready, or reports nothing.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Unready {
-    pub node: String,
-    /// `KubeletNotReady` (the condition is False), `NodeStatusUnknown` (it is Unknown).
-    pub reason: String,
-    pub message: String,
+pub(crate) struct Unready {
+    pub(crate) node: String,
+    pub(crate) reason: UnreadyReason,
+    pub(crate) message: String,
 }
 
+/// A taint of a node.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Taint {
-    pub node: String,
-    pub key: String,
-    pub value: String,
-    /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
-    pub effect: String,
+pub(crate) struct Taint {
+    pub(crate) node: String,
+    pub(crate) key: String,
+    pub(crate) value: String,
+    pub(crate) effect: TaintEffect,
 }
 
+/// A node of another architecture than `amd64`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Architecture {
-    pub node: String,
-    /// `amd64`, `arm64`.
-    pub is: String,
+pub(crate) struct NodeArchitecture {
+    pub(crate) node: String,
+    pub(crate) is: Architecture,
+}
+
+/// Why a node is not ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum UnreadyReason {
+    /// Its kubelet says so: the condition is False.
+    KubeletNotReady,
+    /// Its kubelet says nothing: the condition is Unknown.
+    NodeStatusUnknown,
+}
+
+impl UnreadyReason {
+    /// As the node's condition writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            UnreadyReason::KubeletNotReady => "KubeletNotReady",
+            UnreadyReason::NodeStatusUnknown => "NodeStatusUnknown",
+        }
+    }
+}
+
+/// What a taint does to pods that do not tolerate it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) enum TaintEffect {
+    NoSchedule,
+    PreferNoSchedule,
+    NoExecute,
+}
+
+/// The architecture of a node's processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Architecture {
+    Amd64,
+    Arm64,
+}
+
+impl Architecture {
+    /// As labels and images write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Architecture::Amd64 => "amd64",
+            Architecture::Arm64 => "arm64",
+        }
+    }
 }
 
 /// A node on which containers do not start.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BrokenNode {
-    pub node: String,
-    pub how: Breakage,
-    pub message: String,
+pub(crate) struct BrokenNode {
+    pub(crate) node: String,
+    pub(crate) how: Breakage,
+    pub(crate) message: String,
 }
 
+/// What a broken node does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Breakage {
+pub(crate) enum Breakage {
     /// `FailedCreatePodSandBox`, again and again.
     Sandbox,
     /// `RunContainerError`.
     Container,
-    /// The kubelet takes no notice of new pods.
+    /// The kubelet ignores new pods.
     Deaf,
 }
 
+/// What every node offers to pods, in Kubernetes quantities.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Capacity {
-    pub cpu: String,
-    pub memory: String,
-    pub pods: String,
+pub(crate) struct Capacity {
+    pub(crate) cpu: String,
+    pub(crate) memory: String,
+    pub(crate) pods: String,
 }
 
 /// A `kubernetes.io/dockerconfigjson` secret for the deployment's registry. Name and password are those of
 /// `/deployment/registry_user` where null.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PullSecret {
-    pub namespace: String,
-    pub name: String,
-    pub username: Option<String>,
-    pub password: Option<String>,
+pub(crate) struct PullSecret {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<String>,
     /// The service accounts it is attached to.
-    pub service_accounts: Vec<String>,
+    pub(crate) service_accounts: Vec<String>,
 }
 
 /// ACK's credential helper: it attaches a pull secret of its own to these service accounts of these namespaces.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CredentialHelper {
+pub(crate) struct CredentialHelper {
     /// Namespaces, or `all`; empty where the add-on is not installed.
-    pub watch_namespaces: Vec<String>,
+    pub(crate) watch_namespaces: Vec<String>,
     /// Service accounts, or `*`.
-    pub service_accounts: Vec<String>,
+    pub(crate) service_accounts: Vec<String>,
 }
 
 /// What is wrong with the DSS account's kubeconfig.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kubeconfig {
-    pub form: Form,
+pub(crate) struct Kubeconfig {
+    pub(crate) form: KubeconfigForm,
     /// The name of its only context.
-    pub context: String,
-    pub authority: Authority,
-    pub certificate: Certificate,
-    pub server: Server,
+    pub(crate) context: String,
+    pub(crate) authority: KubeconfigAuthority,
+    pub(crate) certificate: KubeconfigCertificate,
+    pub(crate) server: ServerState,
 }
 
+/// What the kubeconfig file looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub(crate) enum KubeconfigForm {
     Whole,
     /// Cut in the middle of a line.
     NotYaml,
@@ -218,17 +281,19 @@ pub enum Form {
     Missing,
 }
 
+/// The authority that the kubeconfig trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Authority {
+pub(crate) enum KubeconfigAuthority {
     Cluster,
     /// That of another cluster.
     Other,
 }
 
+/// The client certificate of the kubeconfig.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Certificate {
+pub(crate) enum KubeconfigCertificate {
     Valid,
     /// Its last day is past.
     Expired,
@@ -238,51 +303,15 @@ pub enum Certificate {
     None,
 }
 
+/// What the API server's port does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Server {
+pub(crate) enum ServerState {
     Listening,
     /// Nothing listens on its port.
     Closed,
-    /// Connections are taken and never answered.
+    /// Connections are accepted and never answered.
     Silent,
-}
-
-/// `/deployment`, as far as the cluster needs it; other services read other parts.
-#[derive(Debug, Clone, Deserialize)]
-pub struct DeploymentWorld {
-    pub region: String,
-    pub pod_network: String,
-    pub cluster: ClusterWorld,
-    pub nodes: Vec<NodeWorld>,
-    pub registry_user: RegistryUser,
-    /// `host/namespace`.
-    pub repository: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct ClusterWorld {
-    pub id: String,
-    pub name: String,
-    pub namespace: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct RegistryUser {
-    pub name: String,
-    pub password: String,
-}
-
-/// One node.
-#[derive(Debug, Clone, Deserialize)]
-pub struct NodeWorld {
-    pub name: String,
-    pub address: std::net::Ipv4Addr,
-    pub zone: String,
-    pub instance: String,
-    pub pod_range: ipnet::Ipv4Net,
-    /// Terway: the address of its first pod.
-    pub pod_address: std::net::Ipv4Addr,
 }
 
 fn any() -> String {

@@ -1,120 +1,143 @@
 //! Creating and changing objects.
 
-use bytes::Bytes;
-use http::Response;
 use serde_json::{Value, json};
 
-use super::api::Api;
-use super::kinds::{self, JOBS, KINDS, NAMESPACES, PODS, SERVICE_ACCOUNTS};
-use super::place::Place;
+use super::cluster::Cluster;
+use super::kinds::{Kind, Verb};
+use super::path::ResourcePath;
 use super::query::Query;
-use super::status::{Body, Status, answer, whole};
-use super::world::Account;
+use super::words::{self, Status, whole};
+use super::world::Identity;
 use super::{admission, jobs, protobuf, seed};
+use crate::http::Response;
 
-impl Api {
-    /// `create`, `update` and `patch`.
-    pub(super) fn write(
-        &self,
-        who: &Account,
-        verb: &str,
-        place: &Place,
-        query: &Query,
-        sent: &str,
-        body: Bytes,
-    ) -> Result<Response<Body>, Status> {
-        const PATCHES: &[&str] = &["application/merge-patch+json", "application/strategic-merge-patch+json"];
-        let kind = &KINDS[place.kind];
-        let media = sent.split(';').next().unwrap_or_default().trim();
-        let taken: &[&str] = if verb == "patch" { PATCHES } else { &["application/json"] };
-        let protobuf = media == protobuf::MEDIA_TYPE && protobuf::readable(kind.kind) && verb != "patch";
-        if !protobuf && !taken.contains(&media) {
-            return Err(Status::unsupported_media_type(media, taken));
-        }
-        let mut object: Value = if protobuf {
-            protobuf::object(&body).ok_or_else(|| Status::bad_request("couldn't get version/kind; unexpected EOF"))?
-        } else {
-            serde_json::from_slice(&body)
-                .map_err(|error| Status::bad_request(format!("couldn't get version/kind; json parse error: {error}")))?
-        };
-        if !object.is_object() {
-            return Err(Status::bad_request("couldn't get version/kind; json parse error: not an object"));
-        }
-        if verb != "patch" {
-            conforms(kind, &mut object, &place.namespace)?;
-        }
-        if kind.review {
-            return Ok(answer(201, &self.access.review(who, kind, object)?));
-        }
-        let dry = query.first("dryRun") == "All";
-        match verb {
-            "create" => {
-                if KINDS[place.kind].namespaced {
-                    self.objects.get(NAMESPACES, "", &place.namespace)?;
-                }
-                let strict = query.first("fieldValidation") == "Strict";
-                let object = match place.kind {
-                    PODS => admission::admit(&self.objects, &self.world, &self.deployment, object, strict)?,
-                    JOBS => jobs::admit(object, strict)?,
-                    NAMESPACES => {
-                        let name = object["metadata"]["name"].as_str().unwrap_or_default();
-                        seed::namespace(name, &self.world)
-                    }
-                    _ => object,
-                };
-                named(kind, &object)?;
-                if dry {
-                    return Ok(answer(201, &object));
-                }
-                let created = self.objects.create(place.kind, object)?;
-                if place.kind == NAMESPACES {
-                    let account = json!({"metadata": {"name": "default", "namespace": created.name}});
-                    self.objects.create(SERVICE_ACCOUNTS, account)?;
-                }
-                Ok(whole(201, "application/json", created.body.clone()))
-            }
-            _ => {
-                let updated = self.objects.update(place.kind, &place.namespace, &place.name, |current| {
-                    let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str);
-                    if version.is_some_and(|version| version != current["metadata"]["resourceVersion"]) {
-                        return Err(Status::conflict(kind, &place.name));
-                    }
-                    let metadata = current["metadata"].clone();
-                    if verb == "patch" {
-                        merge(current, &object);
-                    } else {
-                        *current = object;
-                    }
-                    for own in ["name", "namespace", "uid", "creationTimestamp", "resourceVersion"] {
-                        current["metadata"][own] = metadata[own].clone();
-                    }
-                    if metadata["namespace"].is_null()
-                        && let Some(map) = current["metadata"].as_object_mut()
-                    {
-                        map.shift_remove("namespace");
-                    }
-                    Ok(())
-                })?;
-                Ok(whole(200, "application/json", updated.body.clone()))
-            }
-        }
+/// The media types of patches; a strategic merge patch is applied as a merge patch, which is the same for the fields
+/// that clients of the lab patch.
+const PATCHES: &[&str] = &["application/merge-patch+json", "application/strategic-merge-patch+json"];
+
+/// A request that creates or changes an object.
+pub(super) struct Write<'a> {
+    pub(super) who: &'a Identity,
+    /// `create`, `update` or `patch`.
+    pub(super) verb: Verb,
+    pub(super) path: &'a ResourcePath,
+    pub(super) query: &'a Query,
+    pub(super) content_type: &'a str,
+    pub(super) body: &'a [u8],
+}
+
+/// Does it, and answers with the object.
+pub(super) fn answer(cluster: &Cluster, write: &Write<'_>) -> Result<Response, Status> {
+    let object = write.object()?;
+    if write.path.kind.is_review() {
+        return Ok(words::answer(201, &cluster.access.review(write.who, write.path.kind, object)?));
+    }
+    match write.verb {
+        Verb::Create => create(cluster, write, object),
+        _ => change(cluster, write, object),
     }
 }
 
+impl Write<'_> {
+    /// What was sent, if it is an object that fits the path.
+    fn object(&self) -> Result<Value, Status> {
+        let (kind, patch) = (self.path.kind, self.verb == Verb::Patch);
+        let media = self.content_type.split(';').next().unwrap_or_default().trim();
+        let taken: &[&str] = if patch { PATCHES } else { &["application/json"] };
+        let protobuf = media == protobuf::MEDIA_TYPE && protobuf::readable(kind.name()) && !patch;
+        if !protobuf && !taken.contains(&media) {
+            return Err(Status::unsupported_media_type(media, taken));
+        }
+        let unreadable = |why: String| Status::bad_request(format!("couldn't get version/kind; {why}"));
+        let mut object: Value = if protobuf {
+            protobuf::object(self.body).ok_or_else(|| unreadable("unexpected EOF".to_owned()))?
+        } else {
+            serde_json::from_slice(self.body).map_err(|error| unreadable(format!("json parse error: {error}")))?
+        };
+        if !object.is_object() {
+            return Err(unreadable("json parse error: not an object".to_owned()));
+        }
+        if !patch {
+            conforms(kind, &mut object, &self.path.namespace)?;
+        }
+        Ok(object)
+    }
+}
+
+fn create(cluster: &Cluster, write: &Write<'_>, object: Value) -> Result<Response, Status> {
+    let (kind, objects) = (write.path.kind, &cluster.objects);
+    if kind.is_namespaced() {
+        objects.get(Kind::Namespace, "", &write.path.namespace)?;
+    }
+    let strict = write.query.first("fieldValidation") == "Strict";
+    let object = match kind {
+        Kind::Pod => admission::admit(objects, &cluster.world, &cluster.deployment, object, strict)?,
+        Kind::Job => jobs::admit(object, strict)?,
+        Kind::Namespace => {
+            let name = object["metadata"]["name"].as_str().unwrap_or_default();
+            seed::namespace(name, &cluster.world)
+        }
+        _ => object,
+    };
+    named(kind, &object)?;
+    if write.query.first("dryRun") == "All" {
+        return Ok(words::answer(201, &object));
+    }
+    let created = match kind {
+        Kind::Job => objects.create_completed(kind, object, jobs::select_own)?,
+        _ => objects.create(kind, object)?,
+    };
+    if kind == Kind::Namespace {
+        let account = json!({"metadata": {"name": "default", "namespace": created.name}});
+        objects.create(Kind::ServiceAccount, account)?;
+    }
+    Ok(whole(201, "application/json", created.body.clone()))
+}
+
+fn change(cluster: &Cluster, write: &Write<'_>, object: Value) -> Result<Response, Status> {
+    let ResourcePath { kind, namespace, name, .. } = write.path;
+    let updated = cluster.objects.update(*kind, namespace, name, |current| {
+        let version = object.pointer("/metadata/resourceVersion").and_then(Value::as_str);
+        if version.is_some_and(|version| version != current["metadata"]["resourceVersion"]) {
+            return Err(Status::conflict(*kind, name));
+        }
+        let metadata = current["metadata"].clone();
+        if write.verb == Verb::Patch {
+            merge(current, &object);
+        } else {
+            *current = object;
+        }
+        for own in ["name", "namespace", "uid", "creationTimestamp", "resourceVersion"] {
+            current["metadata"][own] = metadata[own].clone();
+        }
+        if metadata["namespace"].is_null()
+            && let Some(map) = current["metadata"].as_object_mut()
+        {
+            map.shift_remove("namespace");
+        }
+        Ok(())
+    })?;
+    Ok(whole(200, "application/json", updated.body.clone()))
+}
+
 /// What is sent must be of the kind and in the namespace that the path names.
-fn conforms(kind: &kinds::Kind, object: &mut Value, namespace: &str) -> Result<(), Status> {
+fn conforms(kind: Kind, object: &mut Value, namespace: &str) -> Result<(), Status> {
     let sent = (object["apiVersion"].as_str().unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
-    if sent != (kind.api_version().as_str(), kind.kind) && sent != ("", "") {
+    if sent != (kind.api_version().as_str(), kind.name()) && sent != ("", "") {
         let message = format!(
             "{} in version \"{}\" cannot be handled as a {}: no kind \"{}\" is registered for version \"{}\"",
-            sent.1, sent.0, kind.kind, sent.1, sent.0
+            sent.1,
+            sent.0,
+            kind.name(),
+            sent.1,
+            sent.0
         );
         return Err(Status::bad_request(message));
     }
     if !object["metadata"].is_object() {
         object["metadata"] = json!({});
     }
-    if kind.namespaced {
+    if kind.is_namespaced() {
         let own = object["metadata"]["namespace"].as_str().unwrap_or(namespace);
         if own != namespace {
             return Err(Status::bad_request(format!(
@@ -127,7 +150,7 @@ fn conforms(kind: &kinds::Kind, object: &mut Value, namespace: &str) -> Result<(
 }
 
 /// Every object needs a name, or the start of one.
-fn named(kind: &kinds::Kind, object: &Value) -> Result<(), Status> {
+fn named(kind: Kind, object: &Value) -> Result<(), Status> {
     let given = |key: &str| !object["metadata"][key].as_str().unwrap_or_default().is_empty();
     if given("name") || given("generateName") {
         return Ok(());

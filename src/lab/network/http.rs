@@ -1,4 +1,4 @@
-//! HTTP as a pod or a node sends it: dialled at the lab's gateway, with the failures told apart.
+//! HTTP as a pod or a node sends it: dialled at the lab's gateway, with the kinds of failure kept apart.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -9,17 +9,17 @@ use ackcheck_probe::Failure;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-/// Whose certificates are taken.
+use crate::trust::AnyCertificate;
+
+/// Whose certificates are accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Trust {
     /// Those of these authorities, in PEM.
@@ -52,6 +52,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// A header's value; `name` in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
@@ -63,11 +64,11 @@ pub(crate) struct WayOut {
     gateway: SocketAddr,
     authority: String,
     configs: Mutex<BTreeMap<Trust, Arc<ClientConfig>>>,
-    idle: Mutex<HashMap<Kept, Vec<Sender>>>,
+    idle: Mutex<HashMap<Peer, Vec<Sender>>>,
 }
 
 /// What a kept connection is good for: scheme, host and port, and trust.
-type Kept = (String, Trust);
+type Peer = (String, Trust);
 type Sender = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
 
 /// Connections kept for one host; more are closed after their request.
@@ -76,11 +77,12 @@ const KEPT_FOR_ONE: usize = 64;
 type Failed = (Failure, String);
 
 impl WayOut {
+    /// The way to a gateway whose certificates are from `authority`, in PEM.
     pub(crate) fn new(gateway: SocketAddr, authority: &str) -> anyhow::Result<WayOut> {
         Ok(WayOut { gateway, authority: authority.to_owned(), configs: Mutex::default(), idle: Mutex::default() })
     }
 
-    /// Sends a request whose host may be reached, as the model has decided.
+    /// Sends a request that the model lets through.
     pub(crate) async fn send(&self, url: &Url, host: &str, sending: Sending<'_>) -> Result<Reply, Failed> {
         let limit = Duration::from_millis(sending.timeout_ms);
         match tokio::time::timeout(limit, self.exchange(url, host, &sending)).await {
@@ -93,7 +95,7 @@ impl WayOut {
         let port = url.port_or_known_default().unwrap_or_default();
         let kept = (format!("{}://{host}:{port}", url.scheme()), sending.trust.clone());
         while let Some(mut sender) = self.take(&kept) {
-            // One that was closed meanwhile is no answer of the host.
+            // That one was closed in the meantime says nothing about the host.
             if sender.ready().await.is_ok()
                 && let Ok(reply) = ask(&mut sender, url, sending).await
             {
@@ -107,11 +109,11 @@ impl WayOut {
         Ok(reply)
     }
 
-    fn take(&self, kept: &Kept) -> Option<Sender> {
+    fn take(&self, kept: &Peer) -> Option<Sender> {
         self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_mut(kept)?.pop()
     }
 
-    fn keep(&self, kept: Kept, sender: Sender, reply: &Reply, sending: &Sending<'_>) {
+    fn keep(&self, kept: Peer, sender: Sender, reply: &Reply, sending: &Sending<'_>) {
         // The rest of a body that was cut off would be read as the next answer.
         if sender.is_closed() || reply.body.len() >= sending.longest {
             return;
@@ -160,7 +162,7 @@ impl WayOut {
         let config = match trust {
             Trust::Any => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Anybody { provider }))
+                .with_custom_certificate_verifier(Arc::new(AnyCertificate { provider }))
                 .with_no_client_auth(),
             _ => builder.with_root_certificates(roots).with_no_client_auth(),
         };
@@ -215,42 +217,4 @@ async fn ask(sender: &mut Sender, url: &Url, sending: &Sending<'_>) -> Result<Re
 fn failed(error: hyper::Error) -> Failed {
     let failure = if error.is_parse() { Failure::Garbled } else { Failure::Closed };
     (failure, error.to_string())
-}
-
-/// Takes any certificate, as a client that does not verify.
-#[derive(Debug)]
-struct Anybody {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -1,9 +1,11 @@
-//! The network's section of the world, `fixtures/lab/network.json`, and what it needs of the deployment.
+//! The network's section of the world, `fixtures/lab/network.json`.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::Deserialize;
+
+use crate::world::Section;
 
 /// `/network`.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,6 +20,10 @@ pub(super) struct NetworkWorld {
     pub(super) cluster_dns_address: IpAddr,
     pub(super) node_dns_address: IpAddr,
     pub(super) host_ports: HostPorts,
+}
+
+impl Section for NetworkWorld {
+    const NAME: &'static str = "network";
 }
 
 /// A name that is answered otherwise than the VPC's name servers do.
@@ -39,6 +45,7 @@ pub(super) struct Filter {
     pub(super) how: Filtering,
 }
 
+/// What becomes of a filtered packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Filtering {
@@ -59,30 +66,7 @@ pub(super) struct HostPorts {
     pub(super) others: Vec<u16>,
 }
 
-/// The parts of `/deployment` that have addresses.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Deployment {
-    pub(super) host: Host,
-    pub(super) dss: Dss,
-    pub(super) nodes: Vec<Node>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Host {
-    pub(super) addresses: Vec<IpAddr>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Dss {
-    pub(super) base_port: u16,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Node {
-    pub(super) address: IpAddr,
-}
-
-/// A filter, ready to be asked.
+/// A filter, parsed.
 #[derive(Debug)]
 pub(super) struct Barrier {
     pub(super) node: String,
@@ -93,18 +77,17 @@ pub(super) struct Barrier {
     pub(super) how: Filtering,
 }
 
-/// Reads a filter.
+/// Parses a filter.
 pub(super) fn barrier(filter: &Filter) -> anyhow::Result<Barrier> {
-    let unreadable = || anyhow::anyhow!("/network/filtered: {:?} is no port or range of ports", filter.ports);
+    let unreadable = || anyhow::anyhow!("/network/filtered: {:?} is not a port or a range of ports", filter.ports);
     let (first, last) = filter.ports.split_once('-').unwrap_or((&filter.ports, &filter.ports));
     let port = |text: &str| text.trim().parse::<u16>().map_err(|_| unreadable());
-    let range = match filter.address.as_str() {
-        "*" => None,
-        text => Some(
-            text.parse::<IpNet>()
-                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| anyhow::anyhow!("/network/filtered: {text:?} is no address or range of addresses"))?,
-        ),
-    };
+    let range =
+        match filter.address.as_str() {
+            "*" => None,
+            text => Some(text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+                anyhow::anyhow!("/network/filtered: {text:?} is not an address or a range of addresses")
+            })?),
+        };
     Ok(Barrier { node: filter.node.clone(), range, first: port(first)?, last: port(last)?, how: filter.how })
 }

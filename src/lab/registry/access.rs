@@ -1,4 +1,4 @@
-//! Who may do what: the token service, and the gate of the registry that verifies its tokens.
+//! Who is allowed what: the token service, and the gate of the registry that verifies its tokens.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::store::Store;
-use super::{
-    Denial, Deployment, PasswordState, RegistryWorld, User, Visibility, parameter, query, refusal, with_headers,
-};
-use crate::gateway::{Request, Response, response};
+use super::target::{parameter, query};
+use super::words::{refusal, with_headers};
+use super::world::{Action, DeniedAction, PasswordState, RegistryWorld, Visibility};
+use crate::http::{Request, Response, response};
+use crate::world::{Deployment, RegistryUser};
 
 /// How long a token lasts, in seconds.
 const LASTS: u64 = 300;
@@ -24,9 +25,9 @@ const LASTS: u64 = 300;
 pub(super) struct Gate {
     /// What the registry calls itself: the audience of its tokens.
     service: String,
-    user: User,
+    user: RegistryUser,
     password: PasswordState,
-    denied: Vec<Denial>,
+    denied: Vec<DeniedAction>,
     /// Made at start: no token of another run is good here.
     key: [u8; 32],
 }
@@ -38,11 +39,11 @@ struct Claims {
     aud: String,
     iat: u64,
     exp: u64,
-    access: Vec<Access>,
+    access: Vec<Grant>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Access {
+struct Grant {
     #[serde(rename = "type")]
     kind: String,
     name: String,
@@ -55,6 +56,7 @@ pub(super) fn now() -> u64 {
 }
 
 impl Gate {
+    /// A gate with a key of its own.
     pub(super) fn new(world: &RegistryWorld, deployment: &Deployment) -> Gate {
         let mut key = [0; 32];
         key.fill_with(|| fastrand::u8(..));
@@ -96,7 +98,7 @@ impl Gate {
         };
         let Some(claims) = self.verify(token) else { return Some(challenge(Some("invalid_token"))) };
         let holds = |[kind, name, action]: &[String; 3]| {
-            let of = |access: &&Access| access.kind == *kind && access.name == *name;
+            let of = |access: &&Grant| access.kind == *kind && access.name == *name;
             claims.access.iter().filter(of).any(|access| access.actions.contains(action))
         };
         if needs.iter().all(holds) { None } else { Some(challenge(Some("insufficient_scope"))) }
@@ -145,13 +147,13 @@ impl Gate {
         if parameter(&fields, "service") != Some(self.service.as_str()) {
             return refusal(400, "UNSUPPORTED", "unknown service", Value::Null);
         }
-        // A scope parameter may come several times, and hold several scopes.
+        // A scope parameter can be repeated, and can hold several scopes.
         let scopes = fields.iter().filter(|(name, _)| name == "scope").flat_map(|(_, value)| value.split(' '));
         let access = scopes.filter_map(|scope| self.grant(store, scope, user.is_some())).collect();
         self.issue(user.unwrap_or_default(), access)
     }
 
-    fn issue(&self, subject: String, access: Vec<Access>) -> Response {
+    fn issue(&self, subject: String, access: Vec<Grant>) -> Response {
         let issued = now();
         let claims = Claims {
             iss: "acr".to_owned(),
@@ -174,7 +176,7 @@ impl Gate {
 
     /// What of a scope is granted. Rights go by name, as RAM policies do; whether the repository is there is the
     /// registry's own question. A scope that is not granted is left out, which is not an error.
-    fn grant(&self, store: &Store, scope: &str, known: bool) -> Option<Access> {
+    fn grant(&self, store: &Store, scope: &str, known: bool) -> Option<Grant> {
         let (kind, rest) = scope.split_once(':')?;
         let (name, actions) = rest.rsplit_once(':')?;
         if kind != "repository" {
@@ -182,15 +184,15 @@ impl Gate {
         }
         let public = store.visibility(name) == Some(Visibility::Public);
         let allowed = |action: &&str| match *action {
-            "pull" => public || known && !self.is_denied(name, "pull"),
-            "push" | "delete" => known && !self.is_denied(name, "push"),
+            "pull" => public || known && !self.is_denied(name, Action::Pull),
+            "push" | "delete" => known && !self.is_denied(name, Action::Push),
             _ => false,
         };
         let actions: Vec<String> = actions.split(',').filter(allowed).map(str::to_owned).collect();
-        (!actions.is_empty()).then(|| Access { kind: kind.to_owned(), name: name.to_owned(), actions })
+        (!actions.is_empty()).then(|| Grant { kind: kind.to_owned(), name: name.to_owned(), actions })
     }
 
-    fn is_denied(&self, name: &str, action: &str) -> bool {
+    fn is_denied(&self, name: &str, action: Action) -> bool {
         self.denied.iter().any(|denial| {
             let covers = match denial.repository.strip_suffix('*') {
                 Some(prefix) => name.starts_with(prefix),

@@ -4,14 +4,16 @@ use bytes::Bytes;
 use http::header::RANGE;
 use serde_json::{Value, json};
 
+use super::RegistryService;
 use super::access::now;
-use super::{RegistryService, parameter, query, refusal, with_headers};
-use crate::gateway::{Request, Response, response};
+use super::target::{parameter, query};
+use super::words::{refusal, with_headers};
+use crate::http::{Request, Response, response};
 
 /// How long a signed URL lasts, in seconds.
 const LASTS: u64 = 600;
 
-/// `GET …/blobs/<digest>`: the blob, or where it is to be had.
+/// `GET …/blobs/<digest>`: the blob, or a redirect to it.
 pub(super) fn blob(service: &RegistryService, vpc: bool, name: &str, digest: &str, request: &Request) -> Response {
     let blob = service.store().blob(name, digest);
     let Some(blob) = blob else {
@@ -60,7 +62,7 @@ fn signed_url(service: &RegistryService, vpc: bool, digest: &str) -> String {
     format!("https://{host}{path}?Expires={expires}&OSSAccessKeyId={}&Signature={signature}", service.world.instance_id)
 }
 
-/// The whole, or the part that `Range: bytes=first-last` asks for.
+/// The whole, or the part that `Range: bytes=first-last` names.
 fn part(blob: Bytes, request: &Request) -> Response {
     let octets = "application/octet-stream";
     let range = request.headers().get(RANGE).and_then(|value| value.to_str().ok());

@@ -6,8 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::store::{Manifest, Repository, Store, digest};
-use super::{RegistryWorld, parameter, refusal, with_headers};
-use crate::gateway::{Request, Response, response};
+use super::target::parameter;
+use super::words::{refusal, with_headers};
+use super::world::RegistryWorld;
+use crate::http::{Request, Response, response};
 
 /// Manifests of one platform: they name blobs.
 const IMAGES: [&str; 2] =
@@ -112,8 +114,8 @@ pub(super) fn put(
     }
     if !reference.contains(':') {
         let tagged = repository.tags.get(reference);
-        if repository.policy.tag_immutable && tagged.is_some_and(|tagged| *tagged != found) {
-            // ACR's own words for this are not known; clients can tell by what they did, not by the text.
+        if repository.rules.tag_immutable && tagged.is_some_and(|tagged| *tagged != found) {
+            // ACR's own words for this are not known; clients go by what they did, not by the text.
             return refusal(403, "DENIED", &format!("the tag {reference} is immutable"), Value::Null);
         }
     }
@@ -127,7 +129,7 @@ pub(super) fn put(
     with_headers(response(201, "application/json", Bytes::new()), &headers)
 }
 
-/// `DELETE …/manifests/<tag or digest>`: a tag alone, or a manifest with every tag that names it.
+/// `DELETE …/manifests/<tag or digest>`: only a tag, or a manifest with every tag that names it.
 pub(super) fn delete(store: &mut Store, name: &str, reference: &str) -> Response {
     let Some(repository) = store.repository_mut(name) else { return unknown_name(name) };
     let gone = if reference.contains(':') {

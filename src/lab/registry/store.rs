@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::{Policy, RegistryWorld, Visibility};
+use super::world::{RegistryWorld, RepositoryRules, Visibility};
 
-/// The longest blob taken, in bytes, and the most that all uploads under way may hold together.
+/// The longest blob, in bytes, and the most that all uploads under way hold together.
 pub(super) const LONGEST_BLOB: usize = 256 << 20;
 /// The most uploads under way; the oldest is forgotten for a new one.
 const MOST_UPLOADS: usize = 256;
@@ -15,7 +15,7 @@ const MOST_UPLOADS: usize = 256;
 /// Everything the registry holds.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    namespaces: BTreeMap<String, Policy>,
+    namespaces: BTreeMap<String, RepositoryRules>,
     repositories: BTreeMap<String, Repository>,
     blobs: BTreeMap<String, Bytes>,
     uploads: BTreeMap<u64, Upload>,
@@ -25,7 +25,7 @@ pub(super) struct Store {
 /// One repository.
 #[derive(Debug)]
 pub(super) struct Repository {
-    pub policy: Policy,
+    pub rules: RepositoryRules,
     /// The blobs pushed to it: another repository's are not to be had here.
     pub blobs: BTreeSet<String>,
     /// Manifests by digest.
@@ -54,23 +54,26 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 }
 
 impl Store {
+    /// With the repositories the world starts with.
     pub(super) fn new(world: &RegistryWorld) -> Store {
         let mut store = Store { namespaces: world.namespaces.clone(), ..Store::default() };
-        for (name, policy) in &world.repositories {
-            store.create(name, policy.clone());
+        for (name, rules) in &world.repositories {
+            store.create(name, rules.clone());
         }
         store
     }
 
-    fn create(&mut self, name: &str, policy: Policy) {
-        let empty = Repository { policy, blobs: BTreeSet::new(), manifests: BTreeMap::new(), tags: BTreeMap::new() };
+    fn create(&mut self, name: &str, rules: RepositoryRules) {
+        let empty = Repository { rules, blobs: BTreeSet::new(), manifests: BTreeMap::new(), tags: BTreeMap::new() };
         self.repositories.insert(name.to_owned(), empty);
     }
 
+    /// A repository; none where it does not exist.
     pub(super) fn repository(&self, name: &str) -> Option<&Repository> {
         self.repositories.get(name)
     }
 
+    /// A repository, to change it.
     pub(super) fn repository_mut(&mut self, name: &str) -> Option<&mut Repository> {
         self.repositories.get_mut(name)
     }
@@ -80,19 +83,19 @@ impl Store {
         if self.repositories.contains_key(name) {
             return true;
         }
-        let policy = name.split_once('/').and_then(|(namespace, _)| self.namespaces.get(namespace)).cloned();
-        match policy {
-            Some(policy) if policy.auto_create => {
-                self.create(name, policy);
+        let rules = name.split_once('/').and_then(|(namespace, _)| self.namespaces.get(namespace)).cloned();
+        match rules {
+            Some(rules) if rules.auto_create => {
+                self.create(name, rules);
                 true
             }
             _ => false,
         }
     }
 
-    /// Who may pull from a repository; `None` where it is not there.
+    /// Who can pull from a repository; none where it does not exist.
     pub(super) fn visibility(&self, name: &str) -> Option<Visibility> {
-        self.repositories.get(name).map(|repository| repository.policy.visibility)
+        self.repositories.get(name).map(|repository| repository.rules.visibility)
     }
 
     /// A blob of a repository.
@@ -116,6 +119,7 @@ impl Store {
         digest
     }
 
+    /// Begins an upload and returns its number.
     pub(super) fn start_upload(&mut self, name: &str) -> u64 {
         if self.uploads.len() == MOST_UPLOADS {
             self.uploads.pop_first();
@@ -131,12 +135,13 @@ impl Store {
         (upload.repository == name).then_some(upload)
     }
 
-    /// True where so many bytes more may be held.
+    /// True where so many bytes more fit.
     pub(super) fn has_room_for(&self, more: usize) -> bool {
         let held: usize = self.uploads.values().map(|upload| upload.bytes.len()).sum();
         held + more <= LONGEST_BLOB
     }
 
+    /// Ends an upload and returns what it holds.
     pub(super) fn end_upload(&mut self, id: &str) -> Option<Upload> {
         self.uploads.remove(&id.parse().ok()?)
     }

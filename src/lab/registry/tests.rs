@@ -4,8 +4,11 @@ use base64::Engine as _;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 
+use serde_json::json;
+
 use super::*;
 use crate::registry::store::digest;
+use crate::world::RegistryUser;
 use ackcheck_core::fault::Fault;
 
 const REGISTRY: &str = "lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com";
@@ -15,7 +18,7 @@ const PUSH: &str = "repository:dss/a:pull,push";
 
 struct Client {
     service: RegistryService,
-    user: User,
+    user: RegistryUser,
 }
 
 struct Answer {
@@ -41,7 +44,7 @@ impl Client {
         for fault in faults {
             world.apply(fault).unwrap();
         }
-        let user = world.at("/deployment/registry_user").unwrap();
+        let user = world.deployment().unwrap().registry_user;
         Client { service: RegistryService::new(&world).unwrap(), user }
     }
 

@@ -6,8 +6,10 @@ use http::header::CONTENT_RANGE;
 use serde_json::{Value, json};
 
 use super::store::{LONGEST_BLOB, Store, digest};
-use super::{RegistryWorld, parameter, refusal, with_headers};
-use crate::gateway::{Request, Response, response};
+use super::target::parameter;
+use super::words::{refusal, with_headers};
+use super::world::RegistryWorld;
+use crate::http::{Request, Response, response};
 
 /// Starts an upload. A cross-repository mount (`mount`, `from`) is answered by a plain upload, as the spec allows.
 pub(super) fn start(
@@ -31,7 +33,7 @@ pub(super) fn start(
     under_way(202, name, &id.to_string(), 0)
 }
 
-/// Continues, ends, asks for or gives up an upload.
+/// Continues, ends, queries or cancels an upload.
 pub(super) fn go_on(
     store: &mut Store,
     method: &Method,

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;
 
-use super::canonical::Asked;
-use super::error::OssError;
+use super::canonical::SignedRequest;
 use super::objects::{Content, Object};
-use super::xml::Xml;
+use super::wire::Xml;
+use super::words::OssError;
 use super::{Bucket, Oss, time_of};
-use crate::gateway::{Response, response};
+use crate::http::{Response, response};
 
 /// As HTTP writes times.
 pub(super) fn http_date(time: Timestamp) -> String {
@@ -121,25 +121,25 @@ fn owner(oss: &Oss, xml: &mut Xml) {
     });
 }
 
-/// An object's headers, and its bytes where they are asked for: all, or a range.
-pub(super) fn object(asked: &Asked, object: &Object, content: &Content) -> Result<Response, OssError> {
+/// An object's headers, and its bytes where the request is for them: all, or a range.
+pub(super) fn object(signed: &SignedRequest, object: &Object, content: &Content) -> Result<Response, OssError> {
     let whole = content.body.len();
-    let range = match asked.header("range") {
+    let range = match signed.header("range") {
         Some(range) => wanted(range, whole),
         None => Wanted::All,
     };
-    let strict = asked.header("x-oss-range-behavior") == Some("standard");
+    let strict = signed.header("x-oss-range-behavior") == Some("standard");
     let (status, part) = match range {
         Wanted::Part(first, last) => (206, content.body.slice(first..=last)),
         Wanted::Nothing if strict => {
             return Err(OssError::new(416, "InvalidRange", "The requested range cannot be satisfied."));
         }
-        // Without that header OSS answers a range that is none with the whole object.
+        // Without that header OSS answers an invalid range with the whole object.
         Wanted::All | Wanted::Nothing => (200, content.body.clone()),
     };
     let length = part.len();
     let mut answer =
-        response(status, &content.content_type, if asked.method == Method::HEAD { Bytes::new() } else { part });
+        response(status, &content.content_type, if signed.method == Method::HEAD { Bytes::new() } else { part });
     if let (206, Wanted::Part(first, last)) = (status, range) {
         answer = with(answer, "content-range", format!("bytes {first}-{last}/{whole}"));
     }

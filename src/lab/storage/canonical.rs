@@ -19,7 +19,7 @@ pub(super) const V4: &str = "OSS4-HMAC-SHA256";
 
 /// A request as signatures see it.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct SignedRequest {
     pub method: Method,
     pub headers: HeaderMap,
     /// `/bucket/key`, `/bucket/` or `/`; decoded.
@@ -28,7 +28,7 @@ pub(super) struct Asked {
     pub query: Vec<(String, String)>,
 }
 
-impl Asked {
+impl SignedRequest {
     /// A header's value; none where it is missing or not text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -216,19 +216,19 @@ const SUBRESOURCES: &[&str] = &[
 mod tests {
     use super::*;
 
-    fn asked(method: Method, resource: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> Asked {
+    fn signed(method: Method, resource: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> SignedRequest {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Asked { method, headers: map, resource: resource.to_owned(), query }
+        SignedRequest { method, headers: map, resource: resource.to_owned(), query }
     }
 
     /// The vector of the documentation's page on header signatures.
     #[test]
     fn version_1_of_the_documentation() {
-        let asked = asked(
+        let signed = signed(
             Method::PUT,
             "/oss-example/nelson",
             &[],
@@ -239,7 +239,7 @@ mod tests {
                 ("x-oss-magic", "abracadabra"),
             ],
         );
-        let text = asked.string_to_sign_v1("Thu, 17 Nov 2005 18:49:58 GMT");
+        let text = signed.string_to_sign_v1("Thu, 17 Nov 2005 18:49:58 GMT");
         assert_eq!(signature_v1("OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV", &text), "26NBxoKdsyly4EDv6inkoDft/yA=");
     }
 
@@ -255,13 +255,13 @@ mod tests {
                 ("x-oss-meta-author", "alice"),
                 ("x-oss-meta-magic", "abracadabra"),
             ];
-            signature_v1("sk", &asked(Method::PUT, "/examplebucket/nelson", query, &headers).string_to_sign_v1(date))
+            signature_v1("sk", &signed(Method::PUT, "/examplebucket/nelson", query, &headers).string_to_sign_v1(date))
         };
         assert_eq!(put(&[]), "kSHKmLxlyEAKtZPkJhG9bZb5k7M=");
         assert_eq!(put(&[("acl", "")]), "/afkugFbmWDQ967j1vr6zygBLQk=");
         let get = |query: &[(&str, &str)]| {
-            let asked = asked(Method::GET, "/examplebucket/", query, &[("x-oss-date", date)]);
-            signature_v1("sk", &asked.string_to_sign_v1(date))
+            let signed = signed(Method::GET, "/examplebucket/", query, &[("x-oss-date", date)]);
+            signature_v1("sk", &signed.string_to_sign_v1(date))
         };
         assert_eq!(get(&[("resourceGroup", ""), ("non-resousce", "null")]), "vkQmfuUDyi1uDi3bKt67oemssIs=");
         assert_eq!(get(&[("resourceGroup", ""), ("acl", "")]), "x3E5TgOvl/i7PN618s5mEvpJDYk=");
@@ -271,15 +271,15 @@ mod tests {
     #[test]
     fn version_1_as_oss2_signs() {
         let date = "Fri, 02 Jan 2026 03:04:05 GMT";
-        let sign = |asked: Asked| signature_v1("fakesecret", &asked.string_to_sign_v1(date));
-        let info = asked(Method::GET, "/dss-data/", &[("bucketInfo", "")], &[]);
+        let sign = |signed: SignedRequest| signature_v1("fakesecret", &signed.string_to_sign_v1(date));
+        let info = signed(Method::GET, "/dss-data/", &[("bucketInfo", "")], &[]);
         assert_eq!(sign(info), "W8851TbbtIzbu/OgRUew5O1yfpA=");
-        let put = asked(Method::PUT, "/dss-data/dss/_probe.txt", &[], &[("content-type", "text/plain")]);
+        let put = signed(Method::PUT, "/dss-data/dss/_probe.txt", &[], &[("content-type", "text/plain")]);
         assert_eq!(sign(put), "ozSMem3mpKkO6yZ71Sg4yL8ypdA=");
         let token = [("x-oss-security-token", "faketoken")];
-        assert_eq!(sign(asked(Method::GET, "/dss-data/dss/_probe.txt", &[], &token)), "GWbncelsA7WSB71xIeiSQLEguh4=");
+        assert_eq!(sign(signed(Method::GET, "/dss-data/dss/_probe.txt", &[], &token)), "GWbncelsA7WSB71xIeiSQLEguh4=");
         let list = [("list-type", "2"), ("prefix", "dss/"), ("continuation-token", "abc")];
-        assert_eq!(sign(asked(Method::GET, "/dss-data/", &list, &token)), "7ewEar4S2qy1HZ4SerCtoQUerdw=");
+        assert_eq!(sign(signed(Method::GET, "/dss-data/", &list, &token)), "7ewEar4S2qy1HZ4SerCtoQUerdw=");
     }
 
     /// The vectors of Alibaba's Python SDK, `tests/unit/signer/test_v4.py`.
@@ -304,10 +304,10 @@ mod tests {
                 ("x-oss-date", time),
             ];
             headers.extend(token.map(|token| ("x-oss-security-token", token)));
-            let asked = asked(Method::PUT, "/bucket/1234+-/123/1.txt", &query, &headers);
+            let signed = signed(Method::PUT, "/bucket/1234+-/123/1.txt", &query, &headers);
             let additional: Vec<String> = additional.iter().map(|name| (*name).to_owned()).collect();
             let scope = "20231216/cn-hangzhou/oss/aliyun_v4_request".replace("20231216", &time[..8]);
-            let text = string_to_sign_v4(time, &scope, &asked.canonical_request_v4(&additional));
+            let text = string_to_sign_v4(time, &scope, &signed.canonical_request_v4(&additional));
             signature_v4("sk", &time[..8], "cn-hangzhou", &text)
         };
         assert_eq!(

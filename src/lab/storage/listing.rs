@@ -1,12 +1,13 @@
-//! Listings of a bucket, versions 1 and 2.
+//! Listings of a bucket. The product's own client lists with version 2 and without delimiters; version 1 and delimiters
+//! are for the clients of others that are pointed at the lab.
 
 use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::canonical::Asked;
-use super::error::OssError;
+use super::canonical::SignedRequest;
 use super::objects::{Content, Contents, Object};
-use super::xml::Xml;
+use super::wire::Xml;
+use super::words::OssError;
 
 /// With `encoding-type=url`.
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -47,8 +48,8 @@ fn page<'a>(contents: &'a Contents, prefix: &str, delimiter: &str, after: &str, 
 }
 
 /// The answer to a listing.
-pub(super) fn list(contents: &Contents, asked: &Asked, bucket: &str, owner: &str) -> Result<String, OssError> {
-    let of = |name: &str| asked.parameter(name).unwrap_or_default();
+pub(super) fn list(contents: &Contents, signed: &SignedRequest, bucket: &str, owner: &str) -> Result<String, OssError> {
+    let of = |name: &str| signed.parameter(name).unwrap_or_default();
     let second = of("list-type") == "2";
     let url = match of("encoding-type") {
         "" => false,
@@ -83,7 +84,7 @@ pub(super) fn list(contents: &Contents, asked: &Asked, bucket: &str, owner: &str
         xml.text("Prefix", shown(prefix));
         match second {
             true => {
-                xml.text_if("StartAfter", asked.parameter("start-after").map(shown));
+                xml.text_if("StartAfter", signed.parameter("start-after").map(shown));
                 xml.text_if("ContinuationToken", Some(token).filter(|token| !token.is_empty()));
             }
             false => xml.text("Marker", shown(of("marker"))),
@@ -137,9 +138,13 @@ mod tests {
 
     fn listing(query: &[(&str, &str)]) -> Result<String, OssError> {
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let asked =
-            Asked { method: http::Method::GET, headers: http::HeaderMap::new(), resource: "/b/".to_owned(), query };
-        list(&contents(), &asked, "b", "1")
+        let signed = SignedRequest {
+            method: http::Method::GET,
+            headers: http::HeaderMap::new(),
+            resource: "/b/".to_owned(),
+            query,
+        };
+        list(&contents(), &signed, "b", "1")
     }
 
     fn all(xml: &str, element: &str) -> Vec<String> {

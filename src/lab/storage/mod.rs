@@ -4,8 +4,8 @@
 //! then it is done. Objects live in memory.
 
 mod answer;
+mod call;
 mod canonical;
-mod error;
 mod listing;
 mod multipart;
 mod objects;
@@ -13,7 +13,9 @@ mod operation;
 #[cfg(test)]
 mod tests;
 mod verify;
-mod xml;
+mod world;
+mod wire;
+mod words;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -24,81 +26,15 @@ use async_trait::async_trait;
 use http::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
 
-use super::gateway::{Request, Response, Service};
-use super::policy::Policy;
+use super::http::{Request, Response};
+use super::service::Service;
 use super::world::World;
-use canonical::Asked;
-use error::OssError;
+use canonical::SignedRequest;
 use objects::Contents;
-use verify::{Key, KeyState};
-
-/// `/storage` of the world.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StorageWorld {
-    #[serde(rename = "comment")]
-    _comment: String,
-    /// What the site file says; the service does not read it.
-    #[serde(rename = "site")]
-    _site: serde_json::Value,
-    /// The regions there are.
-    regions: Vec<String>,
-    /// How far OSS's clock is ahead of the host's.
-    clock_ahead_seconds: i64,
-    /// The key of `/deployment/oss_key`.
-    key: KeyWorld,
-    /// The temporary key of `/deployment/oss_temporary_key`.
-    temporary_key: KeyWorld,
-    /// `/deployment/bucket`.
-    bucket: BucketWorld,
-    /// `/deployment/exchange_bucket`.
-    exchange_bucket: BucketWorld,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyWorld {
-    state: KeyState,
-    /// What the secret is now, where it is not the one the site has.
-    secret: Option<String>,
-    /// The RAM actions that no policy allows.
-    denied: Vec<String>,
-    /// Its policies; everything is allowed where there are none.
-    #[serde(default)]
-    policies: Option<Vec<Policy>>,
-    user: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BucketWorld {
-    exists: bool,
-    region: String,
-    created: String,
-    versioned: bool,
-    /// It takes no signatures of version 1.
-    v1_refused: bool,
-    /// The actions that its bucket policy denies to everybody; `oss:*` for all.
-    policy_denies: Vec<String>,
-    /// The nodes, or `*`, that a condition of its policy on the source address shuts out; the DSS host is never one.
-    policy_denies_from: Vec<String>,
-    /// A retention policy is locked: nothing can be deleted or overwritten.
-    retention: bool,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct NamedKey {
-    id: String,
-    secret: String,
-    token: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Named {
-    name: String,
-}
+use verify::Key;
+use words::OssError;
+use world::{BucketWorld, KeyWorld, StorageWorld};
 
 /// A bucket and what it holds.
 struct Bucket {
@@ -108,7 +44,7 @@ struct Bucket {
 }
 
 /// The service.
-pub struct Oss {
+pub(crate) struct Oss {
     regions: Vec<String>,
     account: String,
     clock_ahead: SignedDuration,
@@ -128,33 +64,26 @@ struct Destination {
 
 impl Oss {
     /// As the world has it.
-    pub fn new(world: &World) -> anyhow::Result<Oss> {
-        let storage: StorageWorld = world.at("/storage")?;
-        let key = |at: &str, state: &KeyWorld| -> anyhow::Result<Key> {
-            let named: NamedKey = world.at(at)?;
-            let secret = state.secret.clone().unwrap_or(named.secret);
-            let (denied, policies, user) = (state.denied.clone(), state.policies.clone(), state.user.clone());
-            Ok(Key { id: named.id, secret, token: named.token, state: state.state, denied, policies, user })
-        };
+    pub(crate) fn new(world: &World) -> anyhow::Result<Oss> {
+        let storage: StorageWorld = world.section()?;
+        let deployment = world.deployment()?;
+        let (lasting, temporary) = (deployment.oss_key, deployment.oss_temporary_key);
         let keys = vec![
-            key("/deployment/oss_key", &storage.key)?,
-            key("/deployment/oss_temporary_key", &storage.temporary_key)?,
+            key(lasting.id, lasting.secret, None, storage.key),
+            key(temporary.id, temporary.secret, Some(temporary.token), storage.temporary_key),
         ];
-        let mut buckets = BTreeMap::new();
-        for (at, bucket) in
-            [("/deployment/bucket", storage.bucket), ("/deployment/exchange_bucket", storage.exchange_bucket)]
-        {
-            let Named { name } = world.at(at)?;
-            if bucket.exists {
-                buckets.insert(name.clone(), Bucket { name, world: bucket, contents: Mutex::default() });
-            }
-        }
+        let buckets =
+            [(deployment.bucket.name, storage.bucket), (deployment.exchange_bucket.name, storage.exchange_bucket)];
+        let buckets = buckets
+            .into_iter()
+            .filter(|(_, world)| world.exists)
+            .map(|(name, world)| (name.clone(), Bucket { name, world, contents: Mutex::default() }));
         Ok(Oss {
             regions: storage.regions,
-            account: world.at("/deployment/account_id")?,
+            account: deployment.account_id,
             clock_ahead: SignedDuration::from_secs(storage.clock_ahead_seconds),
             keys,
-            buckets,
+            buckets: buckets.collect(),
             requests: AtomicU64::new(0),
         })
     }
@@ -205,7 +134,7 @@ impl Oss {
             (None, _) => "/".to_owned(),
             (Some(bucket), key) => format!("/{bucket}/{}", key.as_deref().unwrap_or_default()),
         };
-        let asked = Asked {
+        let signed = SignedRequest {
             method: request.method().clone(),
             headers: request.headers().clone(),
             resource,
@@ -218,8 +147,8 @@ impl Oss {
         let region = destination.region.as_deref().or(bucket.map(|bucket| bucket.world.region.as_str()));
         let region = region.or(self.regions.first().map(String::as_str)).unwrap_or_default();
         let v1_refused = bucket.is_some_and(|bucket| bucket.world.v1_refused);
-        let key = verify::verify(&asked, &self.keys, region, v1_refused, self.now())?;
-        operation::perform(self, key, bucket, destination.key.as_deref(), &asked, request.body())
+        let key = verify::verify(&signed, &self.keys, region, v1_refused, self.now())?;
+        operation::perform(self, key, bucket, destination.key.as_deref(), &signed, request.body())
     }
 
     /// The bucket of that name, if the endpoint is its region's.
@@ -238,6 +167,12 @@ impl Oss {
         }
         Ok(bucket)
     }
+}
+
+/// A key in the state that the world gives it.
+fn key(id: String, secret: String, token: Option<String>, world: KeyWorld) -> Key {
+    let KeyWorld { state, secret: current, denied, policies, user } = world;
+    Key { id, secret: current.unwrap_or(secret), token, state, denied, policies, user }
 }
 
 #[async_trait]

@@ -1,16 +1,17 @@
-//! Uploads in parts.
+//! Uploads in parts, for the clients of others that are pointed at the lab: the product's own client puts objects whole.
 
 use super::answer::{self, empty, with, with_version, xml};
-use super::error::OssError;
+use super::call::{Call, lock};
 use super::objects::{self, Upload};
-use super::operation::{Call, lock};
-use super::xml::{CompleteBody, Xml};
+use super::wire::{CompleteBody, Xml};
+use super::words::OssError;
 use super::{Bucket, time_of};
-use crate::gateway::Response;
+use crate::http::Response;
 
 impl Call<'_> {
+    /// `POST ?uploads`: begins an upload.
     pub(super) fn initiate(&self, bucket: &Bucket, key: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:PutObject")?;
+        self.allowed(Some(bucket), "oss:PutObject")?;
         let content = self.content()?;
         let mut contents = lock(bucket);
         let id = format!("{:032X}", contents.number());
@@ -29,13 +30,14 @@ impl Call<'_> {
         })))
     }
 
+    /// `PUT ?partNumber&uploadId`: a part, sent or copied.
     pub(super) fn put_part(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:PutObject")?;
-        let number = self.asked.parameter("partNumber").and_then(|number| number.parse().ok()).unwrap_or(0);
+        self.allowed(Some(bucket), "oss:PutObject")?;
+        let number = self.request.parameter("partNumber").and_then(|number| number.parse().ok()).unwrap_or(0);
         let now = self.oss.now();
-        if self.asked.header("x-oss-copy-source").is_some() {
+        if self.request.header("x-oss-copy-source").is_some() {
             let body = self.source()?.body;
-            let range = self.asked.header("x-oss-copy-source-range").and_then(|range| {
+            let range = self.request.header("x-oss-copy-source-range").and_then(|range| {
                 let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
                 Some((first.parse::<usize>().ok()?, last.parse::<usize>().ok()?))
             });
@@ -52,11 +54,12 @@ impl Call<'_> {
         Ok(with(answer, "x-oss-hash-crc64ecma", objects::crc64(self.body)))
     }
 
+    /// `POST ?uploadId`: makes the object of the parts.
     pub(super) fn complete(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:PutObject")?;
+        self.allowed(Some(bucket), "oss:PutObject")?;
         self.mutable(bucket, key)?;
         let mut contents = lock(bucket);
-        let named: Vec<(u32, String)> = match self.asked.header("x-oss-complete-all") {
+        let named: Vec<(u32, String)> = match self.request.header("x-oss-complete-all") {
             Some("yes") => {
                 let upload = contents.upload(id, key)?;
                 upload.parts.iter().map(|(number, part)| (*number, part.etag.clone())).collect()
@@ -71,7 +74,7 @@ impl Call<'_> {
         let (etag, crc64) = (content.etag.clone(), content.crc64);
         let version = contents.put(key, content, bucket.world.versioned, self.oss.now())?;
         let answer = xml(Xml::document("CompleteMultipartUploadResult", |xml| {
-            xml.text_if("EncodingType", self.asked.parameter("encoding-type"));
+            xml.text_if("EncodingType", self.request.parameter("encoding-type"));
             let host = format!("{}.oss-{}.aliyuncs.com", bucket.name, bucket.world.region);
             xml.text("Location", format!("http://{host}/{}", self.shown(key)));
             xml.text("Bucket", &bucket.name);
@@ -82,12 +85,13 @@ impl Call<'_> {
         Ok(with_version(with(answer, "x-oss-hash-crc64ecma", crc64), &version))
     }
 
+    /// `GET ?uploadId`.
     pub(super) fn list_parts(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:ListParts")?;
+        self.allowed(Some(bucket), "oss:ListParts")?;
         let mut contents = lock(bucket);
         let upload = contents.upload(id, key)?;
-        let after: u32 = self.asked.parameter("part-number-marker").and_then(|at| at.parse().ok()).unwrap_or(0);
-        let most: usize = self.asked.parameter("max-parts").and_then(|most| most.parse().ok()).unwrap_or(1000);
+        let after: u32 = self.request.parameter("part-number-marker").and_then(|at| at.parse().ok()).unwrap_or(0);
+        let most: usize = self.request.parameter("max-parts").and_then(|most| most.parse().ok()).unwrap_or(1000);
         let later: Vec<_> = upload.parts.range(after.saturating_add(1)..).collect();
         let shown = &later[..later.len().min(most)];
         Ok(xml(Xml::document("ListPartsResult", |xml| {
@@ -109,17 +113,19 @@ impl Call<'_> {
         })))
     }
 
+    /// `DELETE ?uploadId`.
     pub(super) fn abort(&self, bucket: &Bucket, key: &str, id: &str) -> Result<Response, OssError> {
-        self.may(Some(bucket), "oss:AbortMultipartUpload")?;
+        self.allowed(Some(bucket), "oss:AbortMultipartUpload")?;
         let mut contents = lock(bucket);
         contents.upload(id, key)?;
         contents.uploads.remove(id);
         Ok(empty(204))
     }
 
+    /// `GET ?uploads` of a bucket.
     pub(super) fn uploads(&self, bucket: &Bucket) -> Response {
         let contents = lock(bucket);
-        let prefix = self.asked.parameter("prefix").unwrap_or_default();
+        let prefix = self.request.parameter("prefix").unwrap_or_default();
         xml(Xml::document("ListMultipartUploadsResult", |xml| {
             xml.text("Bucket", &bucket.name);
             xml.text("Prefix", self.shown(prefix));

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
-use super::error::OssError;
+use super::words::OssError;
 
-/// The most a bucket takes, in bytes and in versions of objects.
+/// The most that a bucket holds, in bytes and in versions of objects.
 const MOST_BYTES: usize = 256 << 20;
 const MOST_VERSIONS: usize = 20_000;
-/// What a part must have at least, but for the last.
+/// The smallest part, in bytes; only the last can be smaller.
 const SMALLEST_PART: usize = 100 * 1024;
 /// The most parts of an upload.
 const MOST_PARTS: u32 = 10_000;
@@ -41,6 +41,7 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// A body that was put whole.
     pub(super) fn new(body: Bytes, content_type: Option<&str>, metadata: Vec<(String, String)>) -> Content {
         let etag = hex::encode_upper(Md5::digest(&body));
         let content_type = content_type.unwrap_or("application/octet-stream").to_owned();
@@ -58,6 +59,7 @@ pub(super) struct Upload {
     pub parts: BTreeMap<u32, Part>,
 }
 
+/// A part of an upload.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     pub body: Bytes,

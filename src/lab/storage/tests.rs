@@ -29,8 +29,8 @@ fn signed(oss: &Oss, method: &str, host: &str, target: &str, body: &'static str,
     let date = answer::http_date(Timestamp::now().checked_add(SignedDuration::from_secs(ahead)).unwrap());
     let mut headers = http::HeaderMap::new();
     headers.insert("date", date.parse().unwrap());
-    let asked = Asked { method: method.parse().unwrap(), headers, resource, query: query.collect() };
-    let signature = canonical::signature_v1(&key_of().1, &asked.string_to_sign_v1(&date));
+    let signed = SignedRequest { method: method.parse().unwrap(), headers, resource, query: query.collect() };
+    let signature = canonical::signature_v1(&key_of().1, &signed.string_to_sign_v1(&date));
     http::Request::builder()
         .method(method)
         .uri(target)
@@ -42,8 +42,8 @@ fn signed(oss: &Oss, method: &str, host: &str, target: &str, body: &'static str,
 
 /// The site's key, whatever the service thinks of it.
 fn key_of() -> (String, String) {
-    let named: NamedKey = World::healthy().unwrap().at("/deployment/oss_key").unwrap();
-    (named.id, named.secret)
+    let key = World::healthy().unwrap().deployment().unwrap().oss_key;
+    (key.id, key.secret)
 }
 
 async fn send(oss: &Oss, host: &str, request: Request) -> (u16, http::HeaderMap, String) {
@@ -150,7 +150,7 @@ async fn a_versioned_bucket_says_so_and_a_retained_one_keeps() {
     assert!(status == 409 && body.contains("FileImmutable"), "{body}");
 }
 
-/// A listing asked for with version 4: signed in a header, or in a URL that lasts `url` seconds.
+/// A listing signed for with version 4: signed in a header, or in a URL that lasts `url` seconds.
 fn signed_v4(region: &str, ahead: i64, url: Option<&str>) -> Request {
     let (id, secret) = key_of();
     let now = Timestamp::now().checked_add(SignedDuration::from_secs(ahead)).unwrap();
@@ -175,20 +175,20 @@ fn signed_v4(region: &str, ahead: i64, url: Option<&str>) -> Request {
         ),
     }
     let resource = "/lab-dss-data/".to_owned();
-    let mut asked = Asked { method: http::Method::GET, headers, resource, query };
-    let text = canonical::string_to_sign_v4(&time, &scope, &asked.canonical_request_v4(&[]));
+    let mut signed = SignedRequest { method: http::Method::GET, headers, resource, query };
+    let text = canonical::string_to_sign_v4(&time, &scope, &signed.canonical_request_v4(&[]));
     let signature = canonical::signature_v4(&secret, &time[..8], region, &text);
     match url {
         None => {
             // Two spellings are in use: this one is oss2's.
             let value = format!("{} Credential={credential}, Signature={signature}", canonical::V4);
-            asked.headers.insert("authorization", value.parse().unwrap());
+            signed.headers.insert("authorization", value.parse().unwrap());
         }
-        Some(_) => asked.query.push(("x-oss-signature".to_owned(), signature)),
+        Some(_) => signed.query.push(("x-oss-signature".to_owned(), signature)),
     }
-    let query: Vec<String> = asked.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let query: Vec<String> = signed.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut request = http::Request::get(format!("/?{}", query.join("&"))).body(Bytes::new()).unwrap();
-    *request.headers_mut() = asked.headers;
+    *request.headers_mut() = signed.headers;
     request
 }
 

@@ -1,16 +1,17 @@
-//! Who asks: reads the signature of a request, header or URL, version 1 or 4, and verifies it as OSS does.
+//! Who sends a request: parses its signature, in a header or the URL, version 1 or 4, and verifies it as OSS does.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::canonical::{self, Asked, V4};
-use super::error::OssError;
+use super::canonical::{self, SignedRequest, V4};
+use super::words::OssError;
+use super::world::KeyState;
 use crate::policy::Policy;
 
-/// How far the clocks may be apart.
+/// How far apart the clocks can be.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
-/// The longest a URL of version 4 may be valid.
+/// The longest that a URL of version 4 can be valid.
 const LONGEST_URL: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// An access key as OSS knows it.
@@ -27,17 +28,6 @@ pub(super) struct Key {
     pub policies: Option<Vec<Policy>>,
     /// The RAM user or role it belongs to.
     pub user: String,
-}
-
-/// Whether a key is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum KeyState {
-    Enabled,
-    Disabled,
-    Deleted,
-    /// Of temporary keys: their time is over.
-    Expired,
 }
 
 /// What a request says of who signed it.
@@ -60,13 +50,13 @@ enum Version {
 
 /// Verifies. `region` is the one a version 4 signature must be for; none is anybody anonymous.
 pub(super) fn verify<'a>(
-    asked: &Asked,
+    signed: &SignedRequest,
     keys: &'a [Key],
     region: &str,
     v1_refused: bool,
     now: Timestamp,
 ) -> Result<Option<&'a Key>, OssError> {
-    let Some(claim) = claim(asked, region, now)? else { return Ok(None) };
+    let Some(claim) = claim(signed, region, now)? else { return Ok(None) };
     if v1_refused && matches!(claim.version, Version::V1(_)) {
         // That such buckets exist is documented; what exactly they answer is not.
         return Err(OssError::invalid_argument("Signature version 1 is not supported for this bucket."));
@@ -74,11 +64,11 @@ pub(super) fn verify<'a>(
     let key = known(&claim, keys)?;
     let (expected, string_to_sign, canonical_request) = match &claim.version {
         Version::V1(date) => {
-            let text = asked.string_to_sign_v1(date);
+            let text = signed.string_to_sign_v1(date);
             (canonical::signature_v1(&key.secret, &text), text, None)
         }
         Version::V4 { time, scope, additional } => {
-            let request = asked.canonical_request_v4(additional);
+            let request = signed.canonical_request_v4(additional);
             let text = canonical::string_to_sign_v4(time, &scope.join("/"), &request);
             (canonical::signature_v4(&key.secret, &scope[0], region, &text), text, Some(request))
         }
@@ -131,19 +121,19 @@ fn known<'a>(claim: &Claim, keys: &'a [Key]) -> Result<&'a Key, OssError> {
 }
 
 /// Reads who claims to have signed; none where nobody does.
-fn claim(asked: &Asked, region: &str, now: Timestamp) -> Result<Option<Claim>, OssError> {
-    if let Some(header) = asked.header("authorization") {
-        let token = asked.header("x-oss-security-token").map(str::to_owned);
+fn claim(signed: &SignedRequest, region: &str, now: Timestamp) -> Result<Option<Claim>, OssError> {
+    if let Some(header) = signed.header("authorization") {
+        let token = signed.header("x-oss-security-token").map(str::to_owned);
         return match header.split_once(' ') {
-            Some(("OSS", rest)) => header_v1(asked, rest, token, now).map(Some),
-            Some((V4, rest)) => header_v4(asked, rest, token, region, now).map(Some),
+            Some(("OSS", rest)) => header_v1(signed, rest, token, now).map(Some),
+            Some((V4, rest)) => header_v4(signed, rest, token, region, now).map(Some),
             _ => Err(OssError::invalid_argument("Authorization header is invalid.")),
         };
     }
-    if asked.parameter("x-oss-signature-version").is_some() {
-        return url_v4(asked, region, now).map(Some);
+    if signed.parameter("x-oss-signature-version").is_some() {
+        return url_v4(signed, region, now).map(Some);
     }
-    let parts = ["OSSAccessKeyId", "Expires", "Signature"].map(|name| asked.parameter(name));
+    let parts = ["OSSAccessKeyId", "Expires", "Signature"].map(|name| signed.parameter(name));
     match parts {
         [None, _, None] => Ok(None),
         [Some(key), Some(expires), Some(signature)] => {
@@ -151,7 +141,7 @@ fn claim(asked: &Asked, region: &str, now: Timestamp) -> Result<Option<Claim>, O
             let ends =
                 ends.ok_or_else(|| OssError::invalid_argument("Invalid date (should be seconds since epoch)."))?;
             not_expired(ends, now)?;
-            let token = asked.parameter("security-token").map(str::to_owned);
+            let token = signed.parameter("security-token").map(str::to_owned);
             let version = Version::V1(expires.to_owned());
             Ok(Some(Claim { key: key.to_owned(), token, signature: signature.to_owned(), version }))
         }
@@ -162,10 +152,10 @@ fn claim(asked: &Asked, region: &str, now: Timestamp) -> Result<Option<Claim>, O
     }
 }
 
-fn header_v1(asked: &Asked, rest: &str, token: Option<String>, now: Timestamp) -> Result<Claim, OssError> {
+fn header_v1(signed: &SignedRequest, rest: &str, token: Option<String>, now: Timestamp) -> Result<Claim, OssError> {
     let parts = rest.split_once(':').filter(|(key, signature)| !key.is_empty() && !signature.is_empty());
     let (key, signature) = parts.ok_or_else(|| OssError::invalid_argument("Authorization header is invalid."))?;
-    let date = asked.header("x-oss-date").or(asked.header("date")).unwrap_or_default();
+    let date = signed.header("x-oss-date").or(signed.header("date")).unwrap_or_default();
     let time = jiff::fmt::rfc2822::parse(date).map_err(|_| no_date())?.timestamp();
     near(time, now)?;
     let version = Version::V1(date.to_owned());
@@ -173,7 +163,7 @@ fn header_v1(asked: &Asked, rest: &str, token: Option<String>, now: Timestamp) -
 }
 
 fn header_v4(
-    asked: &Asked,
+    signed: &SignedRequest,
     rest: &str,
     token: Option<String>,
     region: &str,
@@ -186,34 +176,35 @@ fn header_v4(
     let credential = field("Credential").ok_or_else(invalid)?;
     let signature = field("Signature").ok_or_else(invalid)?;
     let additional = additional(field("AdditionalHeaders").as_deref().unwrap_or_default());
-    if asked.header("x-oss-content-sha256") != Some("UNSIGNED-PAYLOAD") {
+    if signed.header("x-oss-content-sha256") != Some("UNSIGNED-PAYLOAD") {
         return Err(OssError::invalid_argument("The x-oss-content-sha256 header is missing or invalid."));
     }
-    let time = asked.header("x-oss-date").ok_or_else(no_date)?.to_owned();
+    let time = signed.header("x-oss-date").ok_or_else(no_date)?.to_owned();
     near(instant(&time)?, now)?;
     let (key, scope) = scope(&credential, &time, region)?;
     Ok(Claim { key, token, signature, version: Version::V4 { time, scope, additional } })
 }
 
-fn url_v4(asked: &Asked, region: &str, now: Timestamp) -> Result<Claim, OssError> {
-    if asked.parameter("x-oss-signature-version") != Some(V4) {
+fn url_v4(signed: &SignedRequest, region: &str, now: Timestamp) -> Result<Claim, OssError> {
+    if signed.parameter("x-oss-signature-version") != Some(V4) {
         return Err(OssError::invalid_argument("The signature version of the URL is not supported."));
     }
-    let needed =
-        |name: &str| asked.parameter(name).ok_or_else(|| OssError::invalid_argument(format!("The URL has no {name}.")));
+    let needed = |name: &str| {
+        signed.parameter(name).ok_or_else(|| OssError::invalid_argument(format!("The URL has no {name}.")))
+    };
     let (credential, time, signature) =
         (needed("x-oss-credential")?, needed("x-oss-date")?.to_owned(), needed("x-oss-signature")?.to_owned());
     let lasts = needed("x-oss-expires")?.parse().map(Duration::from_secs).ok();
     let lasts = lasts.filter(|lasts| !lasts.is_zero() && *lasts <= LONGEST_URL);
     let lasts = lasts.ok_or_else(|| OssError::invalid_argument("x-oss-expires should be between 1 and 604800."))?;
-    let signed = instant(&time)?;
-    if signed.duration_since(now) > SKEW {
-        return Err(skewed(signed, now));
+    let begins = instant(&time)?;
+    if begins.duration_since(now) > SKEW {
+        return Err(skewed(begins, now));
     }
-    not_expired(signed + lasts, now)?;
-    let additional = additional(asked.parameter("x-oss-additional-headers").unwrap_or_default());
+    not_expired(begins + lasts, now)?;
+    let additional = additional(signed.parameter("x-oss-additional-headers").unwrap_or_default());
     let (key, scope) = scope(credential, &time, region)?;
-    let token = asked.parameter("x-oss-security-token").map(str::to_owned);
+    let token = signed.parameter("x-oss-security-token").map(str::to_owned);
     Ok(Claim { key, token, signature, version: Version::V4 { time, scope, additional } })
 }
 

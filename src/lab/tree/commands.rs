@@ -9,7 +9,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::world::World;
+use crate::dns::records::Records;
+use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
 use super::put;
@@ -20,11 +21,18 @@ use super::put;
 struct HostWorld {
     #[serde(rename = "comment")]
     _comment: String,
+    /// What `hostname -f` prints; the deployment's name where null.
     fqdn: Option<String>,
+    /// What `hostname -I` prints; the deployment's addresses where null.
     addresses: Option<Vec<IpAddr>>,
+    /// Its `/etc/hosts`.
     hosts: BTreeMap<String, Vec<IpAddr>>,
     docker: Docker,
     files: BTreeMap<String, String>,
+}
+
+impl Section for HostWorld {
+    const NAME: &'static str = "host";
 }
 
 /// The state of Docker on the host.
@@ -40,14 +48,15 @@ enum Docker {
 
 /// Writes the commands into `folder`.
 pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
-    let host: HostWorld = world.at("/host")?;
-    let short: String = world.at("/deployment/host/short_name")?;
-    let fqdn = host.fqdn.map_or_else(|| world.at("/deployment/host/name"), Ok)?;
-    let own = host.addresses.map_or_else(|| world.at("/deployment/host/addresses"), Ok)?;
+    let host: HostWorld = world.section()?;
+    let known = world.deployment()?.host;
+    let short = known.short_name;
+    let fqdn = host.fqdn.unwrap_or(known.name);
+    let own = host.addresses.unwrap_or(known.addresses);
     script(folder, "hostname", &hostname(&short, &fqdn, &own))?;
 
-    // The host asks its own file first, then the VPC's name servers; its full name is in that file, as ECS writes it.
-    let mut names: BTreeMap<String, Vec<IpAddr>> = world.at("/dns/records")?;
+    // The host looks into its own file first, then the VPC's name servers; its full name is in that file, as ECS writes it.
+    let mut names = Records::of(world)?.into_names();
     names.entry(fqdn).or_insert_with(|| own.clone());
     names.insert(short, own);
     names.extend(host.hosts);
@@ -73,7 +82,7 @@ fn hostname(short: &str, fqdn: &str, own: &[IpAddr]) -> String {
 fn getent(names: &BTreeMap<String, Vec<IpAddr>>) -> String {
     let mut text =
         String::from("[ \"$1\" = ahosts ] || { echo \"Unknown database: $1\" >&2; exit 1; }\ncase \"$2\" in\n");
-    // A name itself is asked before the suffixes that cover it.
+    // A name itself comes before the suffixes that cover it.
     let (suffixes, whole): (Vec<_>, Vec<_>) = names.iter().partition(|(name, _)| name.starts_with("*."));
     for (name, addresses) in whole.into_iter().chain(suffixes) {
         let pattern = match name.strip_prefix('*') {

@@ -1,80 +1,41 @@
 //! DSS's own HTTP: the backend's port, and nginx before it on the base port, answered from the host's files.
 
-mod public;
-mod world;
+mod public_api;
+mod words;
+pub(crate) mod world;
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use async_trait::async_trait;
 use http::header::HOST;
-use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::world::Deployment;
-pub(crate) use self::world::{Answers, DssWorld};
-use super::gateway::{Request, Response, Service, response};
-use super::world::World;
+use self::words::{BAD_GATEWAY, HOME, NGINX, NO_PAGE, answer, error};
+use self::world::{BackendState, DssWorld};
+use super::http::{Connection, Request, Response, response};
+use super::listen;
+use super::service::{Opened, Reach, Service};
+use super::tree::Tree;
+use super::world::{Deployment, World};
 
 /// DSS, by its names and addresses.
-pub struct Dss {
+pub(crate) struct Dss {
     world: DssWorld,
     deployment: Deployment,
     data: PathBuf,
     install: PathBuf,
 }
 
-/// The longest request body taken, in bytes.
+/// The longest request body read, in bytes.
 const LONGEST_BODY: usize = 1 << 20;
+
 impl Dss {
     /// As the world has it, with the host's data and install directories.
-    pub fn new(world: &World, data: PathBuf, install: PathBuf) -> anyhow::Result<Dss> {
-        Ok(Dss { world: world.at("/dss")?, deployment: world.at("/deployment")?, data, install })
-    }
-
-    /// Serves the base port on a loopback port until `stop`, for clients that know no lab: `curl http://127.0.0.1:PORT/`.
-    pub async fn serve(self: Arc<Self>, stop: CancellationToken) -> anyhow::Result<SocketAddr> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("a loopback port for DSS")?;
-        let address = listener.local_addr()?;
-        tokio::spawn(async move {
-            loop {
-                let accepted = tokio::select! {
-                    () = stop.cancelled() => return,
-                    accepted = listener.accept() => accepted,
-                };
-                // A connection that failed while it was accepted is the client's matter.
-                let Ok((stream, _)) = accepted else { continue };
-                let (dss, stop) = (self.clone(), stop.clone());
-                tokio::spawn(async move {
-                    let service = service_fn(move |request: http::Request<Incoming>| {
-                        let dss = dss.clone();
-                        async move { Ok::<_, Infallible>(dss.take(request).await) }
-                    });
-                    let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                    tokio::select! {
-                        () = stop.cancelled() => {}
-                        _ = builder.serve_connection(TokioIo::new(stream), service) => {}
-                    }
-                });
-            }
-        });
-        Ok(address)
-    }
-
-    async fn take(&self, request: http::Request<Incoming>) -> Response {
-        let (parts, body) = request.into_parts();
-        match Limited::new(body, LONGEST_BODY).collect().await {
-            Ok(body) => self.on_port(self.deployment.dss.base_port, &http::Request::from_parts(parts, body.to_bytes())),
-            Err(_) => response(413, "text/html", "413 Request Entity Too Large"),
-        }
+    pub(crate) fn new(world: &World, tree: &Tree) -> anyhow::Result<Dss> {
+        let (data, install) = (tree.data.clone(), tree.install.clone());
+        Ok(Dss { world: world.section()?, deployment: world.deployment()?, data, install })
     }
 
     fn on_port(&self, port: u16, request: &Request) -> Response {
@@ -86,18 +47,14 @@ impl Dss {
                     self.proxied(&format!("/dip/publicapi{rest}"), request)
                 }
                 _ if path.starts_with("/dip/") => self.proxied(&path, request),
-                _ => response(
-                    200,
-                    "text/html",
-                    "<!doctype html><html><head><title>Dataiku DSS</title></head><body></body></html>\n",
-                ),
+                _ => response(200, "text/html", HOME),
             };
         }
         if port != base + 1 {
-            return response(404, "text/html", "<html><title>404: Not Found</title><body>404: Not Found</body></html>");
+            return response(404, "text/html", NO_PAGE);
         }
         match self.world.backend.answers {
-            Answers::Nginx => response(404, "text/html", NGINX),
+            BackendState::Nginx => response(404, "text/html", NGINX),
             _ => self.backend(&path, request),
         }
     }
@@ -105,9 +62,9 @@ impl Dss {
     /// What nginx sends on to the backend.
     fn proxied(&self, path: &str, request: &Request) -> Response {
         match self.world.backend.answers {
-            Answers::Refused => response(502, "text/html", BAD_GATEWAY),
-            Answers::Nginx => response(404, "text/html", NGINX),
-            Answers::Dss => self.backend(path, request),
+            BackendState::Refused => response(502, "text/html", BAD_GATEWAY),
+            BackendState::Nginx => response(404, "text/html", NGINX),
+            BackendState::Dss => self.backend(path, request),
         }
     }
 
@@ -168,29 +125,39 @@ impl Service for Dss {
 
     async fn answer(&self, _: &str, request: Request) -> Response {
         let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(80);
+        let port = match request.extensions().get::<Connection>() {
+            // The port of its own stands for the base port.
+            Some(_) => self.deployment.dss.base_port,
+            None => host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(80),
+        };
         self.on_port(port, &request)
     }
-}
 
-fn answer(status: u16, document: &Value) -> Response {
-    response(status, "application/json;charset=utf-8", document.to_string())
-}
+    fn longest_body(&self) -> usize {
+        LONGEST_BODY
+    }
 
-fn error(status: u16, kind: &str, message: &str) -> Response {
-    answer(status, &json!({"errorType": kind, "message": message, "detailedMessage": message}))
-}
+    fn too_long(&self) -> Response {
+        response(413, "text/html", "413 Request Entity Too Large")
+    }
 
-/// What another web server says of a path it does not have.
-const NGINX: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx/1.20.1</center>\r\n</body>\r\n</html>\r\n";
-/// What DSS's nginx says while the backend is down.
-const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+    /// The base port on a loopback port, for clients that know nothing of the lab: `curl http://127.0.0.1:PORT/`.
+    async fn open(self: Arc<Self>, _: &Path, stop: &CancellationToken) -> anyhow::Result<Opened> {
+        let (listener, local) = listen::bind("DSS").await?;
+        listen::accept(listener, stop.clone(), move |stream| {
+            listen::serve(self.clone(), Connection { local, certificate: None }, stream)
+        });
+        let how = format!("curl http://{local}/dip/api/get-configuration");
+        Ok(Opened { site: Vec::new(), reach: vec![Reach { service: "DSS", how }] })
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use base64::Engine as _;
     use http::header::AUTHORIZATION;
+    use http_body_util::BodyExt as _;
 
     use ackcheck_core::fault::Fault;
 
@@ -200,7 +167,7 @@ mod tests {
             world.apply(fault).expect("a fault");
         }
         let tree = crate::tree::write(&world, root).expect("a tree");
-        Dss::new(&world, tree.data, tree.install).expect("DSS")
+        Dss::new(&world, &tree).expect("DSS")
     }
 
     async fn get(dss: &Dss, port: u16, path: &str, authorization: &str) -> (u16, String) {

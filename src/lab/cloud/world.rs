@@ -1,35 +1,42 @@
-//! The world's sections as the account reads them: `/cloud`, and of `/deployment` what concerns it.
-
-use std::net::IpAddr;
+//! The cloud account's section of the world, `fixtures/lab/cloud.json`.
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::policy::Policy;
+use crate::world::Section;
 
-/// `/cloud` of the world.
+/// `/cloud`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Section {
+pub(super) struct CloudWorld {
     #[serde(rename = "comment")]
     _comment: String,
+    /// The most entries of one page of a list.
     pub page_size: usize,
+    /// The DSS host is an ECS instance of the account.
     pub host_is_ecs: bool,
+    /// The actions that no policy allows: `ecs:DescribeInstances`.
     pub denied: Vec<String>,
-    /// The policies of whoever asks; everything is allowed where there are none.
+    /// The policies of the caller; everything is allowed where there are none.
     #[serde(default)]
     pub policies: Option<Vec<Policy>>,
+    /// The ids of keys that are disabled.
     pub inactive_keys: Vec<String>,
     pub throttled: Vec<Throttled>,
-    pub metadata: Metadata,
+    pub metadata: MetadataWorld,
     pub vpcs: Vec<Vpc>,
     pub vswitches: Vec<VSwitch>,
     pub route_tables: Vec<RouteTable>,
     pub security_groups: Vec<Group>,
     pub prefix_lists: Vec<PrefixList>,
     pub port_lists: Vec<PortList>,
-    pub cluster: ClusterSection,
+    pub cluster: ClusterWorld,
+}
+
+impl Section for CloudWorld {
+    const NAME: &'static str = "cloud";
 }
 
 /// An action that is throttled for its first calls.
@@ -44,24 +51,26 @@ pub(super) struct Throttled {
     pub retry_after: u64,
 }
 
+/// The metadata service of the DSS host.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Metadata {
+pub(super) struct MetadataWorld {
     /// Hardened mode: nothing without a token.
     pub token_required: bool,
-    pub role: Option<Role>,
+    pub role: Option<RoleWorld>,
 }
 
 /// The instance's RAM role and its temporary key.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Role {
+pub(super) struct RoleWorld {
     pub name: String,
     pub key_id: String,
     pub secret: String,
     pub token: String,
 }
 
+/// A VPC.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Vpc {
@@ -71,6 +80,7 @@ pub(super) struct Vpc {
     pub range: IpNet,
 }
 
+/// A vSwitch: a part of a VPC's range in one zone.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VSwitch {
@@ -82,47 +92,50 @@ pub(super) struct VSwitch {
     pub route_table: Option<String>,
 }
 
+/// A route table of a VPC.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RouteTable {
     pub id: String,
     pub vpc: String,
-    /// `System` or `Custom`.
-    pub kind: String,
+    pub kind: TableKind,
     pub entries: Vec<RouteEntry>,
 }
 
+/// An entry of a route table.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RouteEntry {
     pub range: IpNet,
-    /// `NextHopType`: `Instance`, `Attachment`, `NatGateway`, …
-    pub hop: String,
+    pub hop: NextHop,
     pub to: String,
 }
 
+/// A security group.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
     pub id: String,
     pub name: String,
     pub vpc: String,
-    /// `normal` or `enterprise`.
-    pub kind: String,
-    /// `Accept` or `Drop`.
-    pub inner_access: String,
-    pub rules: Vec<Rule>,
+    pub kind: GroupKind,
+    /// Among the group's own members.
+    pub inner_access: Policing,
+    pub rules: Vec<GroupRule>,
 }
 
+/// A rule of a security group. What a rule does not have is empty.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Rule {
+pub(super) struct GroupRule {
     pub id: String,
-    pub direction: String,
+    pub direction: Direction,
+    /// `TCP`, `UDP`, `ICMP`, `ALL`, …
     pub protocol: String,
+    /// `8000/9000`.
     #[serde(default)]
     pub ports: String,
-    pub policy: String,
+    pub policy: Policing,
     /// A string as documented, or a number as some clients have seen it.
     pub priority: Value,
     #[serde(default)]
@@ -142,6 +155,7 @@ pub(super) struct Rule {
     pub own_range: String,
 }
 
+/// A prefix list, which rules name instead of a range.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PrefixList {
@@ -150,6 +164,7 @@ pub(super) struct PrefixList {
     pub ranges: Vec<IpNet>,
 }
 
+/// A port list, which rules name instead of ports.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PortList {
@@ -158,9 +173,10 @@ pub(super) struct PortList {
     pub ports: Vec<String>,
 }
 
+/// What the CS product says of the cluster besides `/deployment/cluster`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ClusterSection {
+pub(super) struct ClusterWorld {
     pub version: String,
     pub container_range: IpNet,
     pub service_range: IpNet,
@@ -169,6 +185,7 @@ pub(super) struct ClusterSection {
     pub pod_vswitches: Vec<PodVSwitch>,
 }
 
+/// Terway: the vSwitch of the pods in a zone.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PodVSwitch {
@@ -176,57 +193,55 @@ pub(super) struct PodVSwitch {
     pub vswitch: String,
 }
 
-/// `/deployment`, as far as the account is concerned.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Deployment {
-    pub region: String,
-    pub account_id: String,
-    pub vpc: VpcId,
-    pub pod_network: String,
-    pub host: HostEntry,
-    pub cluster: ClusterEntry,
-    pub nodes: Vec<NodeEntry>,
-    pub cloud_key: Key,
+/// Whose a route table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) enum TableKind {
+    /// Of the VPC, made with it.
+    System,
+    /// Made by a user and bound to vSwitches.
+    Custom,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct VpcId {
-    pub id: String,
+/// Where an entry of a route table sends packets (`NextHopType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) enum NextHop {
+    /// An ECS instance.
+    Instance,
+    NatGateway,
+    /// An attachment of a transit router.
+    Attachment,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct HostEntry {
-    pub name: String,
-    pub short_name: String,
-    pub addresses: Vec<IpAddr>,
-    pub instance: String,
-    pub eni: String,
-    pub vswitch: String,
-    pub security_groups: Vec<String>,
+/// The kind of a security group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum GroupKind {
+    Normal,
+    /// Its members do not reach each other by themselves.
+    Enterprise,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct ClusterEntry {
-    pub id: String,
-    pub name: String,
-    pub security_groups: Vec<String>,
+/// Which way the packets of a rule go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Direction {
+    Ingress,
+    Egress,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct NodeEntry {
-    pub name: String,
-    pub address: IpAddr,
-    pub zone: String,
-    pub instance: String,
-    pub eni: String,
-    pub vswitch: String,
-    pub pod_range: IpNet,
-    pub pod_address: IpAddr,
+impl Direction {
+    /// As the API writes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Direction::Ingress => "ingress",
+            Direction::Egress => "egress",
+        }
+    }
 }
 
-/// An access key.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Key {
-    pub id: String,
-    pub secret: String,
+/// What becomes of packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) enum Policing {
+    Accept,
+    Drop,
 }

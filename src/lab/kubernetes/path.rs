@@ -1,22 +1,25 @@
-//! From a request's path and method to what it names and the verb that RBAC knows.
+//! From a request's path and method to what it names and the verb of RBAC.
 
 use http::Method;
 
-use super::kinds;
+use super::kinds::{self, Kind, Verb};
 use super::query::Query;
-use super::status::Status;
+use super::words::Status;
 
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) kind: usize,
+pub(super) struct ResourcePath {
+    pub(super) kind: Kind,
+    /// Empty where it names none.
     pub(super) namespace: String,
+    /// Empty for a collection.
     pub(super) name: String,
+    /// What hangs below the object: `exec`; empty for the object itself.
     pub(super) below: String,
 }
 
-/// Reads a path: an object or a collection of the API; none for a document; an error for an unknown resource.
-pub(super) fn place(path: &str) -> Result<Option<Place>, Status> {
+/// Parses a path: an object or a collection of the API; none for a document; an error for an unknown resource.
+pub(super) fn parse(path: &str) -> Result<Option<ResourcePath>, Status> {
     let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
     let parts: Vec<String> = path.trim_matches('/').split('/').map(decode).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -36,25 +39,25 @@ pub(super) fn place(path: &str) -> Result<Option<Place>, Status> {
         [resource, name, below] => (*resource, *name, *below),
         _ => return Err(Status::no_such_resource()),
     };
-    let kind = kinds::find(group, resource).ok_or_else(Status::no_such_resource)?;
-    let place = |text: &str| text.to_owned();
-    Ok(Some(Place { kind, namespace: place(namespace), name: place(name), below: place(below) }))
+    let kind = Kind::of_plural(group, resource).ok_or_else(Status::no_such_resource)?;
+    let [namespace, name, below] = [namespace, name, below].map(str::to_owned);
+    Ok(Some(ResourcePath { kind, namespace, name, below }))
 }
 
-/// The verb as RBAC knows it.
-pub(super) fn verb(method: &Method, place: &Place, query: &Query) -> Result<&'static str, Status> {
-    let one = !place.name.is_empty();
-    let watch = matches!(query.first("watch"), "true" | "1") && place.below.is_empty();
+/// The verb of a request.
+pub(super) fn verb(method: &Method, path: &ResourcePath, query: &Query) -> Result<Verb, Status> {
+    let one = !path.name.is_empty();
+    let watch = matches!(query.first("watch"), "true" | "1") && path.below.is_empty();
     Ok(match (method.as_str(), one) {
-        ("GET" | "HEAD", _) if watch => "watch",
-        ("GET" | "HEAD", true) => "get",
-        ("GET" | "HEAD", false) => "list",
-        ("POST", false) => "create",
-        ("POST", true) if !place.below.is_empty() => "create",
-        ("PUT", true) => "update",
-        ("PATCH", true) => "patch",
-        ("DELETE", true) => "delete",
-        ("DELETE", false) => "deletecollection",
+        ("GET" | "HEAD", _) if watch => Verb::Watch,
+        ("GET" | "HEAD", true) => Verb::Get,
+        ("GET" | "HEAD", false) => Verb::List,
+        ("POST", false) => Verb::Create,
+        ("POST", true) if !path.below.is_empty() => Verb::Create,
+        ("PUT", true) => Verb::Update,
+        ("PATCH", true) => Verb::Patch,
+        ("DELETE", true) => Verb::Delete,
+        ("DELETE", false) => Verb::DeleteCollection,
         _ => return Err(Status::method_not_allowed()),
     })
 }
@@ -62,11 +65,10 @@ pub(super) fn verb(method: &Method, place: &Place, query: &Query) -> Result<&'st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::kinds::KINDS;
 
     #[test]
     fn reads_paths() {
-        let at = |path: &str| place(path).expect("known").map(|p| (KINDS[p.kind].plural, p.namespace, p.name, p.below));
+        let at = |path: &str| parse(path).expect("known").map(|p| (p.kind.plural(), p.namespace, p.name, p.below));
         let text = |s: &str| s.to_owned();
         assert_eq!(at("/api/v1/namespaces/dss"), Some(("namespaces", text(""), text("dss"), text(""))));
         let exec = "/api/v1/namespaces/dss/pods/p/exec";
@@ -77,6 +79,6 @@ mod tests {
             Some(("nodes", text(""), text("cn-hangzhou.10.0.1.11"), text("")))
         );
         assert_eq!(at("/version"), None);
-        assert_eq!(place("/api/v1/doors").expect_err("unknown").code, 404);
+        assert_eq!(parse("/api/v1/doors").expect_err("unknown").code, 404);
     }
 }

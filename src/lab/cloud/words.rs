@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::{Response, response};
+use crate::http::{Response, response};
 
-/// A refusal: what the service says, before it knows which product's shape to say it in.
+/// A refusal, before it takes the shape of a product's answers.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub status: u16,
@@ -17,11 +17,12 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// One with nothing but a status, a code and a message.
     pub(super) fn new(status: u16, code: &str, message: impl Into<String>) -> Refusal {
         Refusal { status, code: code.to_owned(), message: message.into(), action: None, retry_after: None }
     }
 
-    /// RAM says no.
+    /// RAM does not allow the action.
     pub(super) fn denied(action: &str) -> Refusal {
         let message = "User not authorized to operate on the specified resource, or this API doesn't support RAM.";
         Refusal { action: Some(action.to_owned()), ..Refusal::new(403, "Forbidden.RAM", message) }

@@ -8,11 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use ackcheck_probe::Failure;
 
-use self::world::{Barrier, Deployment, Filtering, NetworkWorld, Override, barrier};
-use super::broken::{Broken, How};
-use super::dss::{Answers, DssWorld};
-use super::gateway::FROM_NODE;
-use super::names::Records;
+use self::world::{Barrier, Filtering, NetworkWorld, Override, barrier};
+use super::dns::records::Records;
+use super::dss::world::{BackendState, DssWorld};
+use super::gateway::malfunction::{Malfunction, Malfunctions};
+use super::http::FROM_NODE;
 use super::world::World;
 use http::{Reply, Sending, WayOut};
 
@@ -35,11 +35,11 @@ pub(crate) enum Resolved {
 }
 
 /// The network as the world has it.
-pub struct Network {
+pub(crate) struct Network {
     world: NetworkWorld,
     barriers: Vec<Barrier>,
     records: Records,
-    broken: Broken,
+    malfunctions: Malfunctions,
     /// The DSS host.
     host: Vec<IpAddr>,
     host_ports: Vec<u16>,
@@ -51,24 +51,24 @@ pub struct Network {
 
 impl Network {
     /// The model, with the gateway through which its HTTP goes and the certificate of the lab's authority, in PEM.
-    pub fn new(world: &World, gateway: SocketAddr, authority: &str) -> anyhow::Result<Network> {
-        let network: NetworkWorld = world.at("/network")?;
-        let deployment: Deployment = world.at("/deployment")?;
+    pub(crate) fn new(world: &World, gateway: SocketAddr, authority: &str) -> anyhow::Result<Network> {
+        let network: NetworkWorld = world.section()?;
+        let deployment = world.deployment()?;
         let barriers = network.filtered.iter().map(barrier).collect::<anyhow::Result<Vec<_>>>()?;
         let base = deployment.dss.base_port;
         let mut host_ports: Vec<u16> =
             network.host_ports.offsets.iter().map(|offset| base.saturating_add(*offset)).collect();
         host_ports.extend(&network.host_ports.others);
-        let dss: DssWorld = world.at("/dss")?;
+        let dss: DssWorld = world.section()?;
         let backend = base.saturating_add(1);
-        host_ports.retain(|port| *port != backend || dss.backend.answers != Answers::Refused);
+        host_ports.retain(|port| *port != backend || dss.backend.answers != BackendState::Refused);
         Ok(Network {
             barriers,
             records: Records::of(world)?,
-            broken: Broken::of(world)?,
+            malfunctions: Malfunctions::of(world)?,
             host: deployment.host.addresses,
             host_ports,
-            nodes: deployment.nodes.into_iter().map(|node| node.address).collect(),
+            nodes: deployment.nodes.into_iter().map(|node| IpAddr::V4(node.address)).collect(),
             backend: (backend, dss.backend.tls),
             way_out: WayOut::new(gateway, authority)?,
             world: network,
@@ -95,7 +95,7 @@ impl Network {
             return Err((Failure::Unresolvable, format!("lookup {host}: no such host")));
         };
         let at = SocketAddr::new(address, port);
-        let refused = self.broken.how(&host) == Some(How::Refused);
+        let refused = self.malfunctions.of_host(&host) == Some(Malfunction::Refused);
         let speaks_tls = self.backend == (port, true);
         match self.passage(node, address, port) {
             Passage::Dropped => Err((Failure::TimedOut, format!("dial tcp {at}: i/o timeout"))),
@@ -125,12 +125,12 @@ impl Network {
         self.lookup(&self.world.cluster_dns, node, name)
     }
 
-    /// What a name resolves to on the node itself, which asks the VPC's name servers.
+    /// What a name resolves to on the node itself, which uses the VPC's name servers.
     pub(crate) fn resolve_on_node(&self, node: &str, name: &str) -> Resolved {
         self.lookup(&self.world.node_dns, node, name)
     }
 
-    /// The name server that nodes ask.
+    /// The name server of the nodes.
     pub(crate) fn node_dns(&self) -> IpAddr {
         self.world.node_dns_address
     }

@@ -7,24 +7,24 @@
 use base64::Engine as _;
 use http::Method;
 
-use super::xml::Xml;
-use crate::gateway::{Response, response};
+use super::wire::Xml;
+use crate::http::{Response, response};
 
-/// What OSS says instead of doing it.
+/// A refusal or an error.
 #[derive(Debug, Clone)]
 pub(super) struct OssError {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
     pub ec: Option<&'static str>,
-    /// Elements of this error alone: `BucketName`, `Endpoint`, `StringToSign`.
+    /// Elements that only this error has: `BucketName`, `Endpoint`, `StringToSign`.
     pub extra: Vec<(&'static str, String)>,
-    pub denial: Option<Box<Denial>>,
+    pub denial: Option<Box<AccessDenied>>,
 }
 
 /// `AccessDeniedDetail`: why policies refused (<https://www.alibabacloud.com/help/en/oss/support/0003-00000201>).
 #[derive(Debug, Clone)]
-pub(super) struct Denial {
+pub(super) struct AccessDenied {
     pub action: String,
     pub explicit: bool,
     pub policy_type: &'static str,
@@ -33,38 +33,46 @@ pub(super) struct Denial {
 }
 
 impl OssError {
+    /// One with nothing but a status, a code and a message.
     pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> OssError {
         OssError { status, code, message: message.into(), ec: None, extra: Vec::new(), denial: None }
     }
 
+    /// With its fine-grained code.
     pub(super) fn ec(mut self, ec: &'static str) -> OssError {
         self.ec = Some(ec);
         self
     }
 
+    /// With an element more.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> OssError {
         self.extra.push((name, value.into()));
         self
     }
 
+    /// 400
     pub(super) fn invalid_argument(message: impl Into<String>) -> OssError {
         OssError::new(400, "InvalidArgument", message)
     }
 
+    /// 404
     pub(super) fn no_such_bucket(bucket: &str) -> OssError {
         OssError::new(404, "NoSuchBucket", "The specified bucket does not exist.").with("BucketName", bucket)
     }
 
+    /// 404
     pub(super) fn no_such_key(key: &str) -> OssError {
         OssError::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
     }
 
+    /// 403: the bucket is in another region, whose endpoint is `right`.
     pub(super) fn wrong_endpoint(bucket: &str, right: String) -> OssError {
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please \
                        send all future requests to this endpoint.";
         OssError::new(403, "AccessDenied", message).with("Bucket", bucket).with("Endpoint", right)
     }
 
+    /// 501: what the lab does not serve.
     pub(super) fn not_implemented() -> OssError {
         OssError::new(501, "NotImplemented", "A header you provided implies functionality that is not implemented.")
     }

@@ -2,61 +2,31 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::gateway::{Response, response};
-use super::world::World;
+use super::world::{GatewayWorld, Misbehaving};
+use crate::http::{Response, response};
+use crate::world::World;
 
-/// How a host misbehaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum How {
-    /// Nobody listens.
-    Refused,
-    /// It takes the connection and says nothing.
-    Silent,
-    /// It sends its answer a byte a second.
-    Slow,
-    /// It answers bytes that are not HTTP.
-    Garbage,
-    /// It ends the connection in the middle of a body.
-    Half,
-    /// It answers 500 to everything.
-    #[serde(rename = "error-500")]
-    Error500,
-    /// It redirects to itself.
-    RedirectLoop,
-    /// It speaks no TLS where TLS is asked of it.
-    NoTls,
-    /// Its certificate is of an authority that nobody trusts.
-    UnknownIssuer,
-    /// Its certificate names another host.
-    WrongName,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    /// The name, or `*.suffix`.
-    host: String,
-    how: How,
-}
+pub use super::world::Malfunction;
 
 /// Which hosts misbehave.
 #[derive(Debug, Clone, Default)]
-pub struct Broken {
-    entries: Vec<Entry>,
+pub struct Malfunctions {
+    entries: Vec<Misbehaving>,
 }
 
-impl Broken {
-    /// As the world has it.
-    pub fn of(world: &World) -> anyhow::Result<Broken> {
-        Ok(Broken { entries: world.at("/gateway/broken")? })
+impl Malfunctions {
+    /// As the world has them.
+    ///
+    /// # Errors
+    /// Where the world's `/gateway` cannot be read.
+    pub fn of(world: &World) -> anyhow::Result<Malfunctions> {
+        Ok(Malfunctions { entries: world.section::<GatewayWorld>()?.broken })
     }
 
     /// How a host misbehaves, if it does.
-    pub fn how(&self, host: &str) -> Option<How> {
+    pub fn of_host(&self, host: &str) -> Option<Malfunction> {
         let meant = |pattern: &str| match pattern.strip_prefix('*') {
             Some(suffix) => host.ends_with(suffix),
             None => host == pattern,
@@ -66,21 +36,23 @@ impl Broken {
 
     /// The names or patterns that refuse connections.
     pub fn refused(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter(|entry| entry.how == How::Refused).map(|entry| entry.host.as_str())
+        self.entries.iter().filter(|entry| entry.how == Malfunction::Refused).map(|entry| entry.host.as_str())
     }
 }
 
-impl How {
+impl Malfunction {
     /// True where the misbehaviour is below HTTP, on an established connection.
     pub fn breaks_http(self) -> bool {
-        matches!(self, How::Slow | How::Garbage | How::Half)
+        matches!(self, Malfunction::Slow | Malfunction::Garbage | Malfunction::Half)
     }
 
     /// The answer to every request, where it misbehaves by its answers.
     pub fn answer(self, host: &str, uri: &http::Uri) -> Option<Response> {
         match self {
-            How::Error500 => Some(response(500, "text/html", "<html><body>Internal Server Error</body></html>")),
-            How::RedirectLoop => {
+            Malfunction::Error500 => {
+                Some(response(500, "text/html", "<html><body>Internal Server Error</body></html>"))
+            }
+            Malfunction::RedirectLoop => {
                 let mut answer = response(302, "text/html", "");
                 let path = uri.path_and_query().map_or("/", |path| path.as_str());
                 if let Ok(location) = format!("https://{host}{path}").parse() {
@@ -88,7 +60,7 @@ impl How {
                 }
                 Some(answer)
             }
-            How::Refused => Some(response(502, "text/plain", format!("the lab cannot connect to {host}\n"))),
+            Malfunction::Refused => Some(response(502, "text/plain", format!("the lab cannot connect to {host}\n"))),
             _ => None,
         }
     }
@@ -101,17 +73,22 @@ pub async fn answer_plainly(stream: &mut (impl AsyncWrite + Unpin)) -> anyhow::R
 }
 
 /// Misbehaves below HTTP.
-pub async fn misbehave(how: How, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> anyhow::Result<()> {
+pub async fn misbehave(
+    malfunction: Malfunction,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> anyhow::Result<()> {
     let mut request = [0u8; 8192];
     let _ = stream.read(&mut request).await?;
-    match how {
-        How::Garbage => stream.write_all(&[0x00, 0xff, 0x13, 0x37, b'\r', b'\n', 0x80, b'?', b'\r', b'\n']).await?,
-        How::Half => {
+    match malfunction {
+        Malfunction::Garbage => {
+            stream.write_all(&[0x00, 0xff, 0x13, 0x37, b'\r', b'\n', 0x80, b'?', b'\r', b'\n']).await?
+        }
+        Malfunction::Half => {
             stream
                 .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4096\r\n\r\nhalf a")
                 .await?;
         }
-        How::Slow => {
+        Malfunction::Slow => {
             let answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4096\r\n\r\n";
             for byte in answer.iter().chain(std::iter::repeat_n(&b'.', 4096)) {
                 stream.write_all(&[*byte]).await?;

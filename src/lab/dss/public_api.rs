@@ -5,10 +5,11 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Dss, answer, error};
-use crate::gateway::{Request, Response};
+use super::Dss;
+use super::words::{answer, error};
+use crate::http::{Request, Response};
 
-/// The first release whose public API takes the key as a bearer token, and the first with `/instance-info`.
+/// The first release whose public API accepts the key as a bearer token, and the first with `/instance-info`.
 const BEARER: [u32; 2] = [13, 1];
 const INSTANCE_INFO: [u32; 2] = [11, 0];
 

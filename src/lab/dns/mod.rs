@@ -1,11 +1,15 @@
 //! The VPC's name servers, on a loopback port.
 
-use std::collections::BTreeMap;
+pub mod records;
+mod world;
+
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use async_trait::async_trait;
 use hickory_server::net::runtime::Time;
 use hickory_server::proto::op::{HeaderCounts, Metadata, ResponseCode};
 use hickory_server::proto::rr::{RData, Record, RecordType};
@@ -14,47 +18,43 @@ use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio_util::sync::CancellationToken;
 
+use super::service::{Opened, Reach, Service};
+use super::site_file::quoted;
 use super::world::World;
+use records::Records;
 
-/// The records of a zone: a name, or `*.suffix` for any name below.
-#[derive(Debug, Clone, Default)]
-pub struct Records(BTreeMap<String, Vec<IpAddr>>);
+/// The name servers.
+pub(crate) struct Dns {
+    records: Arc<Records>,
+}
 
-impl Records {
+impl Dns {
     /// As the world has them.
-    pub fn of(world: &World) -> anyhow::Result<Records> {
-        Ok(Records(world.at("/dns/records")?))
+    pub(crate) fn new(world: &World) -> anyhow::Result<Dns> {
+        Ok(Dns { records: Arc::new(Records::of(world)?) })
     }
+}
 
-    /// The addresses of a name, lower case, without a dot at the end; none where it does not exist.
-    pub fn get(&self, name: &str) -> Option<&[IpAddr]> {
-        if let Some(addresses) = self.0.get(name) {
-            return Some(addresses);
-        }
-        let mut below = name;
-        while let Some((_, parent)) = below.split_once('.') {
-            if let Some(addresses) = self.0.get(&format!("*.{parent}")) {
-                return Some(addresses);
-            }
-            below = parent;
-        }
-        None
-    }
-
-    /// Whether any name has this address.
-    pub fn has_address(&self, address: IpAddr) -> bool {
-        self.0.values().any(|addresses| addresses.contains(&address))
+#[async_trait]
+impl Service for Dns {
+    async fn open(self: Arc<Self>, _: &Path, stop: &CancellationToken) -> anyhow::Result<Opened> {
+        let at = serve(self.records.clone(), stop.clone()).await?;
+        let how = format!("dig @{} -p {} dss.lab.internal", at.ip(), at.port());
+        Ok(Opened { site: vec![("dns", quoted(at))], reach: vec![Reach { service: "Name server", how }] })
     }
 }
 
 /// Answers on UDP and TCP of one loopback port until `stop`; says which.
-pub async fn serve(records: Records, stop: CancellationToken) -> anyhow::Result<SocketAddr> {
-    // The same port is needed twice, and a free UDP port may be taken for TCP.
+///
+/// # Errors
+/// Where no loopback port is free for both.
+pub async fn serve(records: Arc<Records>, stop: CancellationToken) -> anyhow::Result<SocketAddr> {
+    // The same port is needed twice, and a port that is free for UDP can be in use for TCP.
     for _ in 0..32 {
         let udp = UdpSocket::bind(("127.0.0.1", 0)).await?;
         let address = udp.local_addr()?;
         let Ok(tcp) = TcpListener::bind(address).await else { continue };
-        let mut server = Server::new(Answers(Arc::new(records)));
+        let mut server = Server::new(NameServer(records));
         server.register_socket(udp);
         server.register_listener(tcp, Duration::from_secs(5), 32);
         tokio::spawn(async move {
@@ -66,9 +66,9 @@ pub async fn serve(records: Records, stop: CancellationToken) -> anyhow::Result<
     anyhow::bail!("no loopback port is free for both UDP and TCP")
 }
 
-struct Answers(Arc<Records>);
+struct NameServer(Arc<Records>);
 
-impl Answers {
+impl NameServer {
     async fn respond<R: ResponseHandler>(&self, request: &Request, mut to: R) -> anyhow::Result<ResponseInfo> {
         let info = request.request_info().context("a query")?;
         let name = info.query.name().to_string().trim_end_matches('.').to_ascii_lowercase();
@@ -97,11 +97,11 @@ impl Answers {
 }
 
 #[async_trait::async_trait]
-impl RequestHandler for Answers {
+impl RequestHandler for NameServer {
     async fn handle_request<R: ResponseHandler, T: Time>(&self, request: &Request, to: R) -> ResponseInfo {
         match self.respond(request, to).await {
             Ok(info) => info,
-            // Nobody is told: the client sees a name server that does not answer.
+            // There is nobody to report it to: the client sees a name server that does not answer.
             Err(_) => ResponseInfo::from(hickory_server::proto::op::Header {
                 metadata: Metadata::response_from_request(&request.metadata),
                 counts: HeaderCounts::default(),

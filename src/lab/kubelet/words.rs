@@ -1,0 +1,29 @@
+//! The words of containerd where a pull fails.
+
+/// The registry refuses a request that carried a token, or the token that it wants is not given. `challenge` is empty
+/// where it sent none.
+pub(super) fn denied(challenge: &str) -> String {
+    let said = if challenge.is_empty() {
+        "denied: requested access to the resource is denied"
+    } else {
+        "insufficient_scope: authorization failed"
+    };
+    format!("pull access denied, repository does not exist or may require authorization: server message: {said}")
+}
+
+/// Why a certificate was not accepted, from the words of our own TLS.
+pub(super) fn certificate(said: &str) -> &str {
+    if said.contains("UnknownIssuer") {
+        "certificate signed by unknown authority"
+    } else if said.contains("NotValidForName") {
+        "certificate is valid for another name"
+    } else {
+        said
+    }
+}
+
+/// `404 Not Found`.
+pub(super) fn status(status: u16) -> String {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    format!("{status} {}", reason.unwrap_or_default())
+}

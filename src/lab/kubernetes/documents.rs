@@ -1,0 +1,59 @@
+//! What the API answers that is not about objects: versions, discovery, schemas, health.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::access::open_to_all;
+use super::discovery;
+use super::kinds::has_group;
+use super::words::{self, Status, whole};
+use super::world::Identity;
+use crate::http::{Request, Response};
+
+/// Answers a request that is not about objects. `release` is the cluster's version, `server` the API's own address.
+pub(super) fn answer(who: &Identity, request: &Request, release: &str, server: &str) -> Result<Response, Status> {
+    let (path, method) = (request.uri().path(), request.method());
+    if !open_to_all(path) {
+        let masters = who.groups.iter().any(|group| group == "system:masters");
+        if !masters {
+            return Err(Status::forbidden_path(&who.name, &method.as_str().to_lowercase(), path));
+        }
+        return Ok(whole(404, "text/plain; charset=utf-8", "404 page not found\n"));
+    }
+    if method != Method::GET && method != Method::HEAD {
+        return Err(Status::method_not_allowed());
+    }
+    let group = |name: &str| has_group(name).then(|| name.to_owned());
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let document = match parts.as_slice() {
+        ["healthz" | "livez" | "readyz", ..] => return Ok(whole(200, "text/plain; charset=utf-8", "ok")),
+        ["version"] => version(release),
+        ["api"] => discovery::core_versions(server),
+        ["api", "v1"] => discovery::resources(""),
+        ["apis"] => discovery::groups(),
+        ["apis", name] if group(name).is_some() => {
+            let mut document = json!({"kind": "APIGroup", "apiVersion": "v1"});
+            if let (Some(document), Value::Object(group)) = (document.as_object_mut(), discovery::group(name)) {
+                document.extend(group);
+            }
+            document
+        }
+        ["apis", name, "v1"] if group(name).is_some() => discovery::resources(name),
+        ["openapi", "v3"] => discovery::openapi_index(),
+        ["openapi", "v3", "api", "v1"] => discovery::openapi("", release),
+        ["openapi", "v3", "apis", name, "v1"] if group(name).is_some() => discovery::openapi(name, release),
+        _ => return Ok(whole(404, "text/plain; charset=utf-8", "404 page not found\n")),
+    };
+    Ok(words::answer(200, &document))
+}
+
+/// `GET /version`.
+fn version(text: &str) -> Value {
+    let mut numbers = text.trim_start_matches('v').split('.');
+    let (major, minor) = (numbers.next().unwrap_or("1"), numbers.next().unwrap_or("0"));
+    json!({
+        "major": major, "minor": format!("{minor}+"), "gitVersion": text,
+        "gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
+        "buildDate": "2025-02-10T02:12:44Z", "goVersion": "go1.23.4", "compiler": "gc", "platform": "linux/amd64",
+    })
+}

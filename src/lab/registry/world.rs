@@ -1,0 +1,82 @@
+//! The registry's section of the world, `fixtures/lab/registry.json`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::world::Section;
+
+/// `/registry`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegistryWorld {
+    #[serde(rename = "comment")]
+    _comment: String,
+    /// The first part of the registry's host names.
+    pub(super) instance: String,
+    /// `cri-…`.
+    pub(super) instance_id: String,
+    /// The OSS bucket of the layers.
+    pub(super) layer_bucket: String,
+    /// Whether the user's password is the one that the site knows.
+    pub(super) password: PasswordState,
+    pub(super) namespaces: BTreeMap<String, RepositoryRules>,
+    pub(super) repositories: BTreeMap<String, RepositoryRules>,
+    pub(super) denied: Vec<DeniedAction>,
+    pub(super) read_only: bool,
+    pub(super) redirect_blobs: bool,
+    pub(super) deletes: bool,
+}
+
+impl Section for RegistryWorld {
+    const NAME: &'static str = "registry";
+}
+
+/// Whether the registry still accepts the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PasswordState {
+    Valid,
+    Changed,
+}
+
+/// How a namespace creates repositories, or how a repository was created.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RepositoryRules {
+    /// Of a namespace: pushing to a repository that is not there creates it.
+    #[serde(default)]
+    pub(super) auto_create: bool,
+    #[serde(default)]
+    pub(super) visibility: Visibility,
+    /// A tag that is there keeps its manifest.
+    #[serde(default)]
+    pub(super) tag_immutable: bool,
+}
+
+/// Who can pull.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Visibility {
+    #[default]
+    Private,
+    Public,
+}
+
+/// A right that the user lacks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeniedAction {
+    /// A repository, or `prefix/*`.
+    pub(super) repository: String,
+    pub(super) action: Action,
+}
+
+/// What a RAM policy allows on a repository, or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Action {
+    Pull,
+    /// Deleting as well.
+    Push,
+}

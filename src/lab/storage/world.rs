@@ -1,0 +1,86 @@
+//! The object store's section of the world, `fixtures/lab/storage.json`.
+
+use serde::Deserialize;
+
+use crate::policy::Policy;
+use crate::world::Section;
+
+/// `/storage`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StorageWorld {
+    #[serde(rename = "comment")]
+    _comment: String,
+    #[serde(rename = "site")]
+    _site: SiteWorld,
+    /// The regions there are.
+    pub(super) regions: Vec<String>,
+    /// How far OSS's clock is ahead of the host's.
+    pub(super) clock_ahead_seconds: i64,
+    /// The key of `/deployment/oss_key`.
+    pub(super) key: KeyWorld,
+    /// The temporary key of `/deployment/oss_temporary_key`.
+    pub(super) temporary_key: KeyWorld,
+    /// `/deployment/bucket`.
+    pub(super) bucket: BucketWorld,
+    /// `/deployment/exchange_bucket`.
+    pub(super) exchange_bucket: BucketWorld,
+}
+
+impl Section for StorageWorld {
+    const NAME: &'static str = "storage";
+}
+
+/// What the site file says; the service does not read it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteWorld {
+    #[serde(rename = "endpoint")]
+    _endpoint: String,
+    #[serde(rename = "exchange_endpoint")]
+    _exchange_endpoint: String,
+}
+
+/// The state of a key of the deployment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyWorld {
+    pub(super) state: KeyState,
+    /// What the secret is now, where it is not the one the site has.
+    pub(super) secret: Option<String>,
+    /// The RAM actions that no policy allows.
+    pub(super) denied: Vec<String>,
+    /// Its policies; everything is allowed where there are none.
+    #[serde(default)]
+    pub(super) policies: Option<Vec<Policy>>,
+    pub(super) user: String,
+}
+
+/// The state of a bucket of the deployment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BucketWorld {
+    pub(super) exists: bool,
+    pub(super) region: String,
+    pub(super) created: String,
+    pub(super) versioned: bool,
+    /// It refuses signatures of version 1.
+    pub(super) v1_refused: bool,
+    /// The actions that its bucket policy denies to everybody; `oss:*` for all.
+    pub(super) policy_denies: Vec<String>,
+    /// The nodes, or `*`, that a condition of its policy on the source address shuts out; the DSS host is never one of them.
+    pub(super) policy_denies_from: Vec<String>,
+    /// A retention policy is locked: nothing can be deleted or overwritten.
+    pub(super) retention: bool,
+}
+
+/// Whether a key is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum KeyState {
+    Enabled,
+    Disabled,
+    Deleted,
+    /// Of temporary keys: their time is over.
+    Expired,
+}
