@@ -8,16 +8,17 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 target=x86_64-unknown-linux-musl
 
-skip() { echo "$1: skipped"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+suite=release
+. ci/suite.sh
 rm -rf dist
-[ "$(uname -sm)" = "Linux x86_64" ] || skip "the program is built for x86-64 Linux, on it"
-command -v gcc >/dev/null || skip "no C compiler for the dependency that has C (ring)"
+[ "$(uname -sm)" = "Linux x86_64" ] || skip_all no-x86-linux "the program is built for x86-64 Linux, on it"
+command -v gcc >/dev/null || skip_all no-compiler "no C compiler for the dependency that has C (ring)"
 if ! ls "$(rustc --print target-libdir --target $target)"/libstd-*.rlib >/dev/null 2>&1; then
-  timeout 300 rustup target add $target || skip "Rust's library for $target is not here and cannot be fetched"
+  timeout 300 rustup target add $target || skip_all no-musl "Rust's library for $target is not here and cannot be fetched"
 fi
 # ring's C needs no libc: the compiler of the host does. What Ubuntu's adds by itself would need glibc.
 export CC_x86_64_unknown_linux_musl=gcc CFLAGS_x86_64_unknown_linux_musl=-U_FORTIFY_SOURCE
-cargo build --locked --release --quiet --target $target || { echo "0 passed, 1 failed"; exit 1; }
+cargo build --locked --release --quiet --target $target || { fail "cargo build" "see above"; finish; }
 version=$(sed -nE 's/^version = "(.*)"/\1/p' Cargo.toml | head -1)
 name=ackcheck-$version-x86_64-linux
 mkdir -p dist

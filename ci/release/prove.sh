@@ -3,23 +3,14 @@
 # /tmp; no /etc, no /dev, no /proc; in the end a shell. ci/release.sh calls it, as root in a network namespace of its
 # own where it can.
 #
-# Usage: ci/release/prove.sh FILE VERSION
+# Usage, in the root of the repository: ci/release/prove.sh FILE VERSION
 set -uo pipefail
 file=$1 version=$2
+suite=release
+. ci/suite.sh
 work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-passed=0 failed=0
-finish() { echo "$passed passed, $failed failed, ${1:-0} skipped"; [ "$failed" = 0 ]; exit; }
-
-# expect NAME CODE TEXT -- COMMAND: its exit code, and what it says.
-expect() {
-  local name=$1 wanted=$2 text=$3 out code=0; shift 4
-  out=$("$@" 2>&1) || code=$?
-  if [ "$code" = "$wanted" ] && grep -qE -- "$text" <<<"$out"; then passed=$((passed + 1)); echo "ok      $name"; else
-    failed=$((failed + 1)); echo "FAILED  $name (exit $code)"; sed 's/^/        /' <<<"$out" | tail -25
-  fi
-}
 elf() { readelf --wide "$@" "$file" | grep -E 'INTERP|NEEDED'; }
 expect "no interpreter and no library is asked for" 1 '^$' -- elf --program-headers --dynamic
 expect "ldd agrees" 0 'statically linked|not a dynamic' -- bash -c 'ldd "$1" 2>&1 || true' bash "$file"
@@ -36,7 +27,7 @@ lab() {
   expect "and finds what is broken there" 1 'FAIL +oss-write' -- "${inside[@]}" run --lab --fault oss-write/denied
 }
 
-[ "$(id -u)" = 0 ] || { echo "neither root nor a user namespace, so no chroot: skipped"; finish 1; }
+[ "$(id -u)" = 0 ] || { skip no-chroot "neither root nor a user namespace, so no chroot"; finish; }
 root=$work/root
 mkdir -p "$root/tmp" && cp "$file" "$root/ackcheck"
 inside=(timeout 120 chroot "$root" /ackcheck)
@@ -48,11 +39,11 @@ resolve=("${inside[@]}" probe resolve)
 expect "without an /etc there is no name server" 0 '"answer":"no-server"' -- "${resolve[@]}" dss.corp.example
 
 # It says so when it listens.
-exec {ready}< <(exec python3 "$(dirname "$0")/names.py" 2>"$work/names")
+exec {ready}< <(exec python3 "ci/release/name_server.py" 2>"$work/names")
 server=$!
-if ! read -r -t 20 _ <&"$ready"; then
-  echo "no port 53 for a name server ($(tail -1 "$work/names")): skipped"
-  lab; finish 1
+if ! read -r -t 120 _ <&"$ready"; then
+  skip no-port-53 "no port 53 for a name server ($(tail -1 "$work/names"))"
+  lab; finish
 fi
 mkdir "$root/etc"
 echo "nameserver 127.0.0.1" >"$root/etc/resolv.conf"

@@ -2,12 +2,12 @@
 # The lab's Kubernetes against the real kubectl: nodes, a pod from its creation to its deletion, exec over a WebSocket,
 # logs, rights, and an account without any. The machine's kubectl where it is 1.31 or later; else one built by Go.
 set -uo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-cd "$here/../../.."
+cd "$(dirname "$0")/../../.."
+suite=kubectl
+. ci/suite.sh
+. ci/clients/lab.sh
 
 work=$(mktemp -d)
-lab_pid=
-stop_lab() { [ -z "$lab_pid" ] || { kill -INT "$lab_pid" 2>/dev/null; wait "$lab_pid" 2>/dev/null; lab_pid=; }; }
 trap 'stop_lab; rm -rf "$work"' EXIT
 
 kubectl=$(command -v kubectl || true)
@@ -16,47 +16,13 @@ if [ "${minor:-0}" -lt 31 ]; then
   # A build that does not know its own version cannot compare it with the server's.
   version=k8s.io/component-base/version
   stamp="-X $version.gitVersion=v1.32.4 -X $version.gitMajor=1 -X $version.gitMinor=32"
-  if ! command -v go >/dev/null || ! (cd "$here" && go build -ldflags "$stamp" -o "$work/kubectl" .) 2>"$work/go"; then
-    echo "kubectl 1.31 or later is not here and cannot be built: skipped"
-    head -3 "$work/go" 2>/dev/null
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
+  if ! command -v go >/dev/null || ! (cd ci/clients/kubectl && go build -ldflags "$stamp" -o "$scratch/kubectl" .) 2>"$work/go"; then
+    skip_all no-kubectl "kubectl 1.31 or later is not here and cannot be built: $(head -1 "$work/go" 2>/dev/null || echo no Go)"
   fi
-  kubectl=$work/kubectl
+  kubectl=$scratch/kubectl
 fi
-program=${ACKCHECK:-}
-[ -n "$program" ] || { cargo build --locked --release --quiet && program=target/release/ackcheck; } || exit 1
+find_program
 
-# Starts a lab with these faults, and sets the environment to reach it.
-start_lab() {
-  stop_lab
-  "$program" lab "$@" >"$work/lab" 2>"$work/lab.err" &
-  lab_pid=$!
-  for _ in $(seq 100); do
-    grep -q '/secrets/' "$work/lab" && break
-    kill -0 "$lab_pid" 2>/dev/null || { cat "$work/lab.err"; echo "0 passed, 1 failed"; exit 1; }
-    sleep 0.1
-  done
-  KUBECONFIG=$(sed -nE 's/.*KUBECONFIG=(\S+).*/\1/p' "$work/lab")
-  site=$(sed -nE 's/.*--site (\S+).*/\1/p' "$work/lab")
-  export KUBECONFIG
-}
-
-passed=0 failed=0
-# expect NAME ok|refused [TEXT] -- COMMAND: how it ends, and what it says.
-expect() {
-  local name=$1 how=$2 text=; shift 2
-  [ "$1" = -- ] || { text=$1; shift; }
-  shift
-  local out code=0
-  out=$(timeout 20 "$@" 2>&1) || code=$?
-  local good=1
-  case $how in ok) [ $code = 0 ] || good=0 ;; refused) { [ $code != 0 ] && [ $code != 124 ]; } || good=0 ;; esac
-  [ -z "$text" ] || grep -qE -- "$text" <<<"$out" || good=0
-  if [ $good = 1 ]; then passed=$((passed + 1)); echo "ok      $name"; else
-    failed=$((failed + 1)); echo "FAILED  $name (exit $code)"; sed 's/^/        /' <<<"$out" | head -20
-  fi
-}
 # Commands of its own: k is that kubectl; ask POD JSON; pod NAME NODE IMAGE prints a pod; clusterless asks without a kubeconfig.
 mkdir "$work/bin"
 cat >"$work/bin/k" <<EOF
@@ -92,6 +58,7 @@ chmod +x "$work"/bin/*
 PATH=$work/bin:$PATH
 
 start_lab
+export KUBECONFIG=$kubeconfig
 registry=lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com
 "$program" run --site "$site" --only registry-push --report json="$work/push.json" >/dev/null 2>&1
 image=$registry/dss/ackcheck-probe:$(grep -oE 'manifests/ackcheck-[0-9a-f]{12}' "$work/push.json" | head -1 | cut -d/ -f2)
@@ -116,8 +83,8 @@ k get pod -w >"$work/watch" 2>&1 &
 watch_pid=$!
 expect "a pod is created, its fields validated by the server" ok 'pod/one created' -- bash -c "pod one $node $image | k create -f -"
 expect "a second of its name is refused" refused 'pods "one" already exists' -- bash -c "pod one $node $image | k create -f -"
-expect "it becomes ready" ok 'condition met' -- k wait --for=condition=Ready pod/one --timeout=15s
-expect "the watch saw it run" ok 'one +1/1 +Running' -- cat "$work/watch"
+expect "it becomes ready" ok 'condition met' -- k wait --for=condition=Ready pod/one --timeout=120s
+expect "the watch saw it run" ok -- bash -c 'until grep -qE "^one +1/1 +Running" "$0"; do sleep 0.1; done' "$work/watch"
 expect "it is on its node" ok "Running .*$node" -- k get pod one -o wide
 expect "it is selected by label and field" ok '^pod/one$' -- k get pods -l app=probe --field-selector "spec.nodeName=$node" -o name
 expect "and not by others" ok '^$' -- k get pods -l 'app notin (probe)' -o name
@@ -181,5 +148,4 @@ expect "and to whom" ok 'User +visitor' -- admin describe clusterrolebinding ack
 expect "a service account is a subject as well" ok 'ServiceAccount +ackcheck +ops' \
   -- bash -c 'grant --service-account ops/ackcheck | admin apply -f - >/dev/null; admin describe rolebinding ackcheck -n dss'
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

@@ -4,61 +4,30 @@
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 
-if ! command -v skopeo >/dev/null; then
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  if ! { $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends skopeo; } >/dev/null 2>&1; then
-    echo "skopeo is not here and cannot be installed: skipped"
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
-  fi
-fi
-program=${ACKCHECK:-}
-[ -n "$program" ] || { cargo build --locked --release --quiet && program=target/release/ackcheck; } || exit 1
+suite=registry
+. ci/suite.sh
+. ci/clients/lab.sh
+
+install_packages skopeo:skopeo || { fail skopeo "it is not here and cannot be installed"; finish; }
+find_program
 
 work=$(mktemp -d)
-lab_pid=
-stop_lab() { [ -z "$lab_pid" ] || { kill -INT "$lab_pid" 2>/dev/null; wait "$lab_pid" 2>/dev/null; lab_pid=; }; }
 trap 'stop_lab; rm -rf "$work"' EXIT
 
-# Starts a lab with these faults, and sets the environment to reach it.
-start_lab() {
-  stop_lab
-  "$program" lab "$@" >"$work/lab" 2>"$work/lab.err" &
-  lab_pid=$!
-  for _ in $(seq 100); do
-    grep -q '/secrets/' "$work/lab" && break
-    kill -0 "$lab_pid" 2>/dev/null || { cat "$work/lab.err"; echo "0 passed, 1 failed"; exit 1; }
-    sleep 0.1
-  done
-  HTTPS_PROXY=$(sed -nE 's/.*HTTPS_PROXY=(\S+).*/\1/p' "$work/lab")
-  SSL_CERT_FILE=$(sed -nE 's/.*SSL_CERT_FILE=(\S+).*/\1/p' "$work/lab")
-  site=$(sed -nE 's/.*--site (\S+).*/\1/p' "$work/lab")
-  export HTTPS_PROXY SSL_CERT_FILE
-  password=$(dirname "$site")/secrets/registry-password
+# A lab with these faults, and the environment to reach it.
+start_broken_lab() {
+  start_lab "$@"
+  export HTTPS_PROXY=$proxy SSL_CERT_FILE=$authority
+  password=$lab_folder/secrets/registry-password
 }
 
 registry=lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com
 auth=(--authfile "$work/auth.json")
-passed=0 failed=0
 
-# expect NAME ok|refused [TEXT] -- COMMAND: how it ends, and what it says.
-expect() {
-  local name=$1 how=$2 text=; shift 2
-  [ "$1" = -- ] || { text=$1; shift; }
-  shift
-  local out code=0
-  out=$("$@" 2>&1) || code=$?
-  local good=1
-  case $how in ok) [ $code = 0 ] || good=0 ;; refused) [ $code != 0 ] || good=0 ;; esac
-  [ -z "$text" ] || grep -qiE -- "$text" <<<"$out" || good=0
-  if [ $good = 1 ]; then passed=$((passed + 1)); echo "ok      $name"; else
-    failed=$((failed + 1)); echo "FAILED  $name (exit $code)"; sed 's/^/        /' <<<"$out" | head -20
-  fi
-}
-log_in() { skopeo login "${auth[@]}" --username dssuser@lab --password-stdin "$registry" <"$1"; }
-copy() { skopeo --insecure-policy copy "${auth[@]}" "$@"; }
+log_in() { timeout 300 skopeo login "${auth[@]}" --username dssuser@lab --password-stdin "$registry" <"$1"; }
+copy() { timeout 300 skopeo --insecure-policy copy "${auth[@]}" "$@"; }
 
-start_lab
+start_broken_lab
 printf wrong >"$work/wrong"
 expect "a wrong password is refused" refused "authentication required|unauthorized|invalid username" -- log_in "$work/wrong"
 expect "a pull without a login is refused" refused "authentication required|unauthorized" \
@@ -109,16 +78,15 @@ expect "its configuration too" ok -- same config "dir:$work/pushed" "dir:$work/l
 copy "docker://$registry/dss/by-skopeo:docker" "dir:$work/docker" >/dev/null 2>&1
 expect "and that of the docker-archive" ok -- same config "dir:$work/pushed" "dir:$work/docker"
 
-start_lab --fault registry-push/denied
+start_broken_lab --fault registry-push/denied
 expect "without the right a push is refused" refused "denied|authentication required|unauthorized" \
   -- copy "dir:$work/probe" "docker://$registry/dss/by-skopeo:1"
-start_lab --fault registry-push/not-created
+start_broken_lab --fault registry-push/not-created
 expect "a push creates nothing where auto-create is off" refused "denied" \
   -- copy "dir:$work/probe" "docker://$registry/dss/by-skopeo:1"
-start_lab --fault registry-push/tag-immutable
+start_broken_lab --fault registry-push/tag-immutable
 expect "a new tag is taken where tags are immutable" ok -- copy "dir:$work/probe" "docker://$registry/dss/by-skopeo:1"
 expect "an immutable tag keeps its image" refused "immutable" \
   -- copy --format oci "dir:$work/probe" "docker://$registry/dss/by-skopeo:1"
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
