@@ -1,76 +1,76 @@
-"""Runs `ackcheck run --lab --nodes N` for growing N: time and memory, whole and for each node."""
+"""Runs `ackcheck run --lab --nodes N` for growing N: time and memory, whole and for each node.
+
+Times are shown, and what one more node takes among many beside what it takes among few; nothing fails on them.
+
+Usage: scale.py PROGRAM
+"""
 
 import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
-# What the project promises on two shared cores, of the lab, the run and the report in one process.
+# What the project promises of the lab, the run and the report in one process; the time on two idle cores.
 NODES = 5000
 WALL_SECONDS = 60
 PEAK_MIB = 300
-# How much more one more node may cost in the larger half of the curve than in the smaller.
+# How much more memory one more node may cost in the larger half of the curve than in the smaller.
 FLAT = 1.5
-CURVE = [3, 100, 500, 1000, 2000, 5000]
-# A neighbour's burst is not ours: where a figure does not hold, it is measured again, this often in all.
-TRIES = 3
+CURVE = [3, 100, 500, 1000, 2000, NODES]
 
 
-def one(binary, nodes):
-    """Runs once; returns wall seconds, seconds of processor, peak MiB, and the exit code."""
-    arguments = [binary, "run", "--lab", "--nodes", str(nodes)]
+@dataclass
+class Point:
+    """One run: seconds of the wall's clock and of the processor, peak memory in MiB, and the exit code."""
+
+    wall: float
+    processor: float
+    peak: float
+    code: int
+
+
+def one(program: str, nodes: int) -> Point:
+    arguments = [program, "run", "--lab", "--nodes", str(nodes)]
     began = time.monotonic()
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - began
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    return Point(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
 
 
-def least(before, now):
-    """The least of each figure, and the worst exit code."""
-    return (*map(min, before[:3], now[:3]), max(before[3], now[3]))
+def growth(few: float, some: float, many: float) -> float:
+    """How many times as much one more node costs from 1,000 to `NODES` as from 100 to 1,000."""
+    return ((many - some) / (NODES - 1000)) / max((some - few) / 900, 1e-9)
 
 
-def slope(curve, column, first, last):
-    """What one more node costs between two points of the curve."""
-    return (curve[last][column] - curve[first][column]) / (last - first)
-
-
-def growth(curve, column):
-    """How many times as much one more node costs from 1,000 to 5,000 as from 100 to 1,000."""
-    return slope(curve, column, 1000, 5000) / max(slope(curve, column, 100, 1000), 1e-9)
-
-
-def held(curve):
-    """Every promise, with whether it holds."""
-    wall, _, peak, _ = curve[NODES]
-    return {
-        f"{NODES} nodes in {wall:.1f} s, promised {WALL_SECONDS} s": wall <= WALL_SECONDS,
-        f"{NODES} nodes in {peak:.0f} MiB, promised {PEAK_MIB} MiB": peak <= PEAK_MIB,
-        f"one more node costs {growth(curve, 1):.2f} times the time, promised {FLAT}": growth(curve, 1) <= FLAT,
-        f"one more node costs {growth(curve, 2):.2f} times the memory, promised {FLAT}": growth(curve, 2) <= FLAT,
-        "every run ended with 0": all(point[3] == 0 for point in curve.values()),
-    }
-
-
-def main():
-    binary = sys.argv[1]
-    curve = {nodes: one(binary, nodes) for nodes in CURVE}
-    for _ in range(TRIES - 1):
-        if all(held(curve).values()):
-            break
-        curve = {nodes: least(curve[nodes], one(binary, nodes)) for nodes in CURVE}
+def main(program: str) -> int:
+    curve = {nodes: one(program, nodes) for nodes in CURVE}
+    base = curve[CURVE[0]]
     print(f"{'nodes':>6} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9} {'cpu ms a node':>14} {'KiB a node':>11}")
-    _, base_cpu, base_peak, _ = curve[CURVE[0]]
-    for nodes, (wall, cpu, peak, _) in curve.items():
-        more = nodes - CURVE[0]
-        each = f"{(cpu - base_cpu) / more * 1000:14.2f} {(peak - base_peak) / more * 1024:11.1f}" if more else ""
-        print(f"{nodes:6} {wall:8.2f} {cpu:8.2f} {peak:9.1f} {each}")
-    promises = held(curve)
+    for nodes, point in curve.items():
+        line = f"{nodes:6} {point.wall:8.2f} {point.processor:8.2f} {point.peak:9.1f}"
+        if nodes > CURVE[0]:
+            more = nodes - CURVE[0]
+            each = (point.processor - base.processor) / more * 1000, (point.peak - base.peak) / more * 1024
+            line += f" {each[0]:14.2f} {each[1]:11.1f}"
+        print(line)
+    few, some, many = (curve[nodes] for nodes in (100, 1000, NODES))
+    time_growth = growth(few.processor, some.processor, many.processor)
+    memory_growth = growth(few.peak, some.peak, many.peak)
+    print(f"shown  {NODES} nodes in {many.wall:.1f} s; {WALL_SECONDS} s on idle cores")
+    print(f"shown  one more node among many takes {time_growth:.2f} times the processor's time of one among few")
+    promises = {
+        f"{NODES} nodes in {many.peak:.0f} MiB, promised {PEAK_MIB} MiB": many.peak <= PEAK_MIB,
+        f"one more node costs {memory_growth:.2f} times the memory, promised {FLAT}": memory_growth <= FLAT,
+        "every run ended with 0": all(point.code == 0 for point in curve.values()),
+    }
     for promise, holds in promises.items():
         print(f"{'held  ' if holds else 'BROKEN'} {promise}")
     print(f"{sum(promises.values())} passed, {len(promises) - sum(promises.values())} failed")
-    sys.exit(0 if all(promises.values()) else 1)
+    return 0 if all(promises.values()) else 1
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
