@@ -1,5 +1,5 @@
-"""A whole deployment on one machine, in namespaces: a VPC with a real Kubernetes, a real registry, real name servers and
-the DSS host. README.md tells how it is laid out."""
+"""A whole deployment on one machine, in namespaces: a VPC with a real Kubernetes, a real registry, real name servers
+and the DSS host. README.md tells how it is laid out."""
 
 import io
 import json
@@ -7,18 +7,19 @@ import os
 import shutil
 import tarfile
 import tempfile
-from datetime import datetime, timedelta, timezone
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import cgroups
-import node
 from certificates import Authority
 from control_plane import ControlPlane
 from deployment import Cloud, DssHost
-from machine import Machine, Skip, Trouble, until
-from network import (CONTROL_PLANE, DSS_HOST, GATEWAY, REGISTRY, REGISTRY_NAME, Switch, pod_range)
-from node import PAUSE, Node
+from machine import Machine, SkipError, TroubleError, until
+from network import CONTROL_PLANE, DSS_HOST, GATEWAY, REGISTRY, REGISTRY_NAME, Switch, pod_range
+from node import PAUSE, Node, minor
 from registry import Registry
 from rights import ACCOUNT, NAMESPACE, all_rights, grant
 
@@ -27,51 +28,56 @@ PULL_SECRET = "acr-login"
 USER = "dssuser@lab"
 
 
-def binaries():
+def binaries() -> Path:
     """Where ci/cluster/build leaves them."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return cache / "ackcheck-cluster" / VERSION
 
 
-def scratch():
+def scratch() -> Path:
     """Where the cluster's files are while it is up."""
     return Path(os.environ.get("ACKCHECK_CLUSTER") or Path(tempfile.gettempdir()) / "ackcheck-cluster").resolve()
 
 
 class Cluster:
-    def __init__(self, folder=None):
+    def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or scratch()
         self.binaries = binaries()
         self.authority = Authority(self.folder / "authority")
-        machine = lambda name: Machine(self.folder, name)
-        self.switch = Switch(machine("vpc"))
-        self.control_plane = ControlPlane(machine("control"), self.authority, self.binaries)
+        self.switch = Switch(self.machine("vpc"))
+        self.control_plane = ControlPlane(self.machine("control"), self.authority, self.binaries)
         self.api = self.control_plane.api
-        self.registry = Registry(machine("registry"), self.authority)
-        facts = json.loads(self.facts.read_text()) if self.facts.exists() else {"program": "ackcheck", "nodes": 0}
-        self.program = facts["program"]
+        self.registry = Registry(self.machine("registry"), self.authority)
+        facts: dict[str, Any] = {"program": "ackcheck", "nodes": 0}
+        if self.facts.exists():
+            facts = json.loads(self.facts.read_text())
+        self.program: str = facts["program"]
         # The lab's world has one node more than the cluster starts with, for the one that is added during a run.
-        self.cloud = Cloud(machine("cloud"), self.program, 3)
-        self.dss = DssHost(machine("dss"), self.cloud)
+        self.cloud = Cloud(self.machine("cloud"), self.program, 3)
+        self.dss = DssHost(self.machine("dss"), self.cloud)
         self.nodes = [self.node(number) for number in range(1, facts["nodes"] + 1)]
 
+    def machine(self, name: str) -> Machine:
+        return Machine(self.folder, name)
+
     @property
-    def facts(self):
+    def facts(self) -> Path:
+        """The file that tells a later command what is up."""
         return self.folder / "cluster.json"
 
-    def node(self, number):
+    def node(self, number: int) -> Node:
         return Node(self.folder, number, self.binaries, self.authority)
 
-    def remember(self):
-        self.facts.write_text(json.dumps({"program": str(self.program), "nodes": len(self.nodes)}))
+    def remember(self) -> None:
+        self.facts.write_text(json.dumps({"program": self.program, "nodes": len(self.nodes)}))
 
-    def up(self, program, nodes=2):
+    def up(self, program: Path, nodes: int = 2) -> None:
         if (self.folder / "processes").exists():
-            raise Trouble(f"{self.folder} has a cluster already: ci/cluster/down ends it")
+            raise TroubleError(f"{self.folder} has a cluster already: ci/cluster/down ends it")
         if not (self.binaries / "pause").exists():
-            raise Trouble(f"{self.binaries} has no Kubernetes: ci/cluster/build makes it")
+            raise TroubleError(f"{self.binaries} has no Kubernetes: ci/cluster/build makes it")
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.program = self.cloud.lab.command[0] = str(program)
+        self.program = str(program)
         self.remember()
         idle = self.binaries / "pause"
         self.authority.create()
@@ -80,7 +86,7 @@ class Cluster:
         self.connect(self.cloud.machine, GATEWAY, idle)
         self.connect(self.control_plane.machine, CONTROL_PLANE, idle, "mount -t tmpfs tmpfs /var/lib")
         self.connect(self.registry.machine, REGISTRY, idle)
-        self.cloud.start()
+        self.cloud.start(self.program)
         self.control_plane.start()
         self.registry.create(USER, self.dss.secret("registry-password"))
         self.registry.start()
@@ -93,11 +99,11 @@ class Cluster:
             self.prepare_node().kubelet.start()
         self.await_nodes()
 
-    def connect(self, machine, address, idle, prepare=""):
+    def connect(self, machine: Machine, address: str, idle: Path, prepare: str = "") -> None:
         machine.boot(idle, prepare)
         self.join(machine, address)
 
-    def join(self, machine, address):
+    def join(self, machine: Machine, address: str) -> None:
         """Puts a machine on the network, with the ways to every pod there is and out of the VPC."""
         self.switch.connect(machine, address)
         ways = [f"ip route add {pod_range(node.number)} via {node.address}" for node in self.nodes]
@@ -105,29 +111,37 @@ class Cluster:
             ways.append(f"ip route add default via {GATEWAY}")
         machine.shell("\n".join(ways) or ":")
 
-    def prepare_namespace(self):
+    def prepare_namespace(self) -> None:
         """What an administrator prepares for DSS: a namespace, a pull secret in it, and the account's rights."""
         self.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         grant(self, all_rights(self))
         self.write_pull_secret(self.dss.secret("registry-password"))
         account = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"
-        until(lambda: self.api.exists(account), 20, "the namespace gets no service account")
+        until(lambda: self.api.exists(account), 120, "the namespace gets no service account")
         self.give_pull_secret(True)
 
-    def write_pull_secret(self, password):
+    def write_pull_secret(self, password: str) -> None:
         """The secret that nodes pull with."""
         secrets = f"/api/v1/namespaces/{NAMESPACE}/secrets"
         self.api.delete(f"{secrets}/{PULL_SECRET}")
         login = {"auths": {REGISTRY_NAME: {"username": USER, "password": password}}}
-        self.api.create(secrets, {"metadata": {"name": PULL_SECRET}, "type": "kubernetes.io/dockerconfigjson",
-                                  "stringData": {".dockerconfigjson": json.dumps(login)}})
+        self.api.create(
+            secrets,
+            {
+                "metadata": {"name": PULL_SECRET},
+                "type": "kubernetes.io/dockerconfigjson",
+                "stringData": {".dockerconfigjson": json.dumps(login)},
+            },
+        )
 
-    def give_pull_secret(self, given):
+    def give_pull_secret(self, given: bool) -> None:
         """Whether pods of the namespace are given the pull secret."""
-        self.api.patch(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default",
-                       {"imagePullSecrets": [{"name": PULL_SECRET}] if given else None})
+        self.api.patch(
+            f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default",
+            {"imagePullSecrets": [{"name": PULL_SECRET}] if given else None},
+        )
 
-    def prepare_node(self):
+    def prepare_node(self) -> Node:
         """Adds the next node, all but its kubelet: once that is started it joins the cluster."""
         node = self.node(len(self.nodes) + 1)
         node.boot()
@@ -140,68 +154,92 @@ class Cluster:
         self.remember()
         return node
 
-    def remove_last_node(self):
+    def remove_last_node(self) -> None:
         node = self.nodes.pop()
         node.machine.halt()
         node.remove()
         self.api.delete(f"/api/v1/nodes/{node.name}")
         self.remember()
 
-    def ready_nodes(self):
+    def ready_nodes(self) -> set[str]:
         """The names of the nodes that are Ready."""
-        listed = self.api.get("/api/v1/nodes")["items"]
-        return {node["metadata"]["name"] for node in listed
-                for condition in node["status"].get("conditions", [])
-                if (condition["type"], condition["status"]) == ("Ready", "True")}
+        return {
+            node["metadata"]["name"]
+            for node in self.api.items("/api/v1/nodes")
+            for condition in node["status"].get("conditions", [])
+            if (condition["type"], condition["status"]) == ("Ready", "True")
+        }
 
-    def await_nodes(self):
-        until(lambda: len(self.ready_nodes()) == len(self.nodes), 60, lambda: self.nodes[-1].kubelet.last_words())
+    def await_nodes(self) -> None:
+        until(lambda: len(self.ready_nodes()) == len(self.nodes), 300, self.why_not_ready)
 
-    def forget_images(self):
+    def forget_images(self) -> None:
         """No node has the probe's image any more, so that each has to be given it."""
         for node in self.nodes:
             node.forget_images()
 
-    def needs(self, minor, why):
-        """Says that a case cannot be asked of Kubernetes before 1.`minor`."""
-        if node.minor(self.binaries) < minor:
-            raise Skip(f"Kubernetes {VERSION}: {why}")
+    def needs(self, least: int, why: str) -> None:
+        """Says that a case cannot be asked of Kubernetes before 1.`least`."""
+        if minor(self.binaries) < least:
+            raise SkipError(f"Kubernetes {VERSION}: {why}")
 
-    def needs_at_most(self, minor, why):
-        """Says that a case cannot be asked of Kubernetes after 1.`minor`."""
-        if node.minor(self.binaries) > minor:
-            raise Skip(f"Kubernetes {VERSION}: {why}")
+    def needs_at_most(self, most: int, why: str) -> None:
+        """Says that a case cannot be asked of Kubernetes after 1.`most`."""
+        if minor(self.binaries) > most:
+            raise SkipError(f"Kubernetes {VERSION}: {why}")
 
-    def restart_api_server(self, *flags):
+    def restart_api_server(self, *flags: str) -> None:
         """Starts it again, with these flags besides its own, and waits until no node is taken for lost any more."""
         self.control_plane.restart_api_server(*flags)
         # A node that has renewed its lease for 3 s has been seen by the controllers.
-        since = datetime.now(timezone.utc) + timedelta(seconds=3)
+        since = datetime.now(UTC) + timedelta(seconds=3)
         leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
-        renewed = lambda lease: datetime.fromisoformat(lease["spec"]["renewTime"].replace("Z", "+00:00"))
         # From a modern API server on Debian's etcd watchers hear nothing for the first minute.
-        until(lambda: all(renewed(lease) > since for lease in self.api.get(leases)["items"]), 150,
-              lambda: self.nodes[-1].kubelet.last_words())
+        until(lambda: all(renewed(lease) > since for lease in self.api.items(leases)), 300, self.why_not_ready)
         self.await_nodes()
 
-    def machines(self):
-        """All of them, the last booted first."""
-        return [*(node.machine for node in reversed(self.nodes)), self.dss.machine, self.registry.machine,
-                self.control_plane.machine, self.cloud.machine, self.switch.machine]
+    def why_not_ready(self) -> str:
+        return self.nodes[-1].kubelet.last_words()
 
-    def pause_image(self):
+    def kubectl(self, *words: str) -> list[str]:
+        """kubectl as the administrator: a command for the control plane's machine."""
+        return [str(self.binaries / "kubectl"), "--kubeconfig", f"{self.authority.folder}/admin.conf", *words]
+
+    def machines(self) -> list[Machine]:
+        """All of them, the last booted first."""
+        return [
+            *(node.machine for node in reversed(self.nodes)),
+            self.dss.machine,
+            self.registry.machine,
+            self.control_plane.machine,
+            self.cloud.machine,
+            self.switch.machine,
+        ]
+
+    def pause_image(self) -> Path:
         """The image of pods' sandboxes, as `docker save` would write it."""
         archive = self.folder / "pause.tar"
         if not archive.exists():
             layer = tar({"pause": ((self.binaries / "pause").read_bytes(), 0o755)})
-            config = {"architecture": "amd64", "os": "linux", "config": {"Entrypoint": ["/pause"]},
-                      "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer).hexdigest()]}}
+            config = {
+                "architecture": "amd64",
+                "os": "linux",
+                "config": {"Entrypoint": ["/pause"]},
+                "rootfs": {"type": "layers", "diff_ids": ["sha256:" + sha256(layer).hexdigest()]},
+            }
             manifest = [{"Config": "config.json", "RepoTags": [PAUSE], "Layers": ["layer.tar"]}]
-            archive.write_bytes(tar({"layer.tar": (layer, 0o644), "config.json": (json.dumps(config).encode(), 0o644),
-                                     "manifest.json": (json.dumps(manifest).encode(), 0o644)}))
+            archive.write_bytes(
+                tar(
+                    {
+                        "layer.tar": (layer, 0o644),
+                        "config.json": (json.dumps(config).encode(), 0o644),
+                        "manifest.json": (json.dumps(manifest).encode(), 0o644),
+                    }
+                )
+            )
         return archive
 
-    def down(self):
+    def down(self) -> None:
         """Ends what `up` started and removes what it made; what was started by others is not touched."""
         # Every machine ever booted here, those of a cluster that came up by half included.
         for file in sorted((self.folder / "processes").glob("*")):
@@ -211,7 +249,12 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def tar(files):
+def renewed(lease: dict[str, Any]) -> datetime:
+    """When a node last said that it is there."""
+    return datetime.fromisoformat(lease["spec"]["renewTime"])
+
+
+def tar(files: Mapping[str, tuple[bytes, int]]) -> bytes:
     """An archive of files: name to content and mode."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:

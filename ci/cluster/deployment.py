@@ -1,52 +1,64 @@
 """The DSS host, and the cloud around the VPC: what cannot be had here is served by `ackcheck lab`."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from machine import Service, Trouble
-from names import VpcNames
+from machine import Machine, Service, TroubleError
+from name_servers import VpcNames
 from network import DSS_HOST, DSS_NAME, GATEWAY, VPC_DNS
 
 BASE_PORT = 11200
 
+# What replaces something in a site file: a pattern, and the text instead of it.
+Edit = tuple[str, str]
+
 
 class Cloud:
-    """The way out of the VPC. Whatever is asked there, OSS, the OpenAPI or the instance's metadata, is asked of the lab,
-    which has ports of loopback and tells services apart by their names."""
+    """The way out of the VPC. Whatever is asked there, OSS, the OpenAPI or the instance's metadata, is asked of the
+    lab, which has ports of loopback and tells services apart by their names."""
 
-    def __init__(self, machine, program, nodes):
+    def __init__(self, machine: Machine, program: str, nodes: int) -> None:
         self.machine = machine
         self.names = VpcNames(machine)
-        self.lab = Service(machine, "lab", [program, "lab", "--pod-network", "flannel", "--nodes", str(nodes)],
-                           env={"TMPDIR": str(machine.folder / "lab"), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        self.nodes = nodes
+        self.scratch = machine.folder / "lab"
+        self.lab = self.served_by(program)
 
-    def start(self):
+    def served_by(self, program: str) -> Service:
+        command = [program, "lab", "--pod-network", "flannel", "--nodes", str(self.nodes)]
+        environment = {"TMPDIR": str(self.scratch), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+        return Service(self.machine, "lab", command, environment)
+
+    def start(self, program: str) -> None:
+        self.lab = self.served_by(program)
         self.machine.shell(f"ip address add {VPC_DNS}/32 dev lo")
         self.names.start(VpcNames.ZONE)
-        Path(self.lab.env["TMPDIR"]).mkdir()
+        self.scratch.mkdir()
         self.lab.start(lambda: "Secrets" in self.lab.log.read_text())
         gateway = self.told(r"HTTPS_PROXY=http://127\.0\.0\.1:(\d+)")
         dss = self.told(r"http://127\.0\.0\.1:(\d+)/dip")
-        self.machine.run("nft", "-f", "-", text=f"""table ip cloud {{
+        rules = f"""table ip cloud {{
 chain arriving {{
 type nat hook prerouting priority dstnat
 ip daddr {GATEWAY} tcp dport {BASE_PORT} dnat to 127.0.0.1:{dss}
 ip daddr != 10.0.0.0/16 tcp dport {{ 80, 443 }} dnat to 127.0.0.1:{gateway}
 }}
 }}
-""")
+"""
+        self.machine.run("nft", "-f", "-", text=rules)
         # Without it the kernel drops what was sent to loopback from outside.
         self.machine.run("sysctl", "-qw", "net.ipv4.conf.eth0.route_localnet=1")
 
-    def told(self, pattern):
+    def told(self, pattern: str) -> str:
         """What the lab printed."""
         found = re.search(pattern, self.lab.log.read_text())
         if not found:
-            raise Trouble(f"the lab prints nothing like {pattern}")
+            raise TroubleError(f"the lab prints nothing like {pattern}")
         return found[1]
 
     @property
-    def folder(self):
+    def folder(self) -> Path:
         """Where the lab keeps its files."""
         return Path(self.told(r"--site (\S+)")).parent
 
@@ -54,51 +66,67 @@ ip daddr != 10.0.0.0/16 tcp dport {{ 80, 443 }} dnat to 127.0.0.1:{gateway}
 class DssHost:
     """The host under DSS, with the data directory of the lab and its backend's ports."""
 
-    def __init__(self, machine, cloud):
-        self.machine, self.cloud = machine, cloud
+    def __init__(self, machine: Machine, cloud: Cloud) -> None:
+        self.machine = machine
+        self.cloud = cloud
         self.folder = machine.folder / "dss"
         # nginx, and the backend behind it.
-        self.ports = [
-            Service(machine, f"port-{port}", ["socat", f"TCP-LISTEN:{port},bind={DSS_HOST},reuseaddr,fork",
-                                              f"TCP:{GATEWAY}:{BASE_PORT}"]) for port in (BASE_PORT, BASE_PORT + 1)]
+        self.ports = [self.forward(port) for port in (BASE_PORT, BASE_PORT + 1)]
 
-    def boot(self, idle):
+    def forward(self, port: int) -> Service:
+        """A port of the host that leads to the lab's DSS."""
+        command = ["socat", f"TCP-LISTEN:{port},bind={DSS_HOST},reuseaddr,fork", f"TCP:{GATEWAY}:{BASE_PORT}"]
+        return Service(self.machine, f"port-{port}", command)
+
+    def boot(self, idle: Path) -> None:
         self.folder.mkdir()
         (self.folder / "hosts").write_text(f"127.0.0.1 localhost\n{DSS_HOST} {DSS_NAME} dss\n")
         (self.folder / "resolv.conf").write_text(f"nameserver {VPC_DNS}\n")
-        binds = "\n".join(f"mount --bind {self.folder}/{name} {Path('/etc', name).resolve()}"
-                          for name in ("hosts", "resolv.conf"))
-        self.machine.boot(idle, f"{binds}\nhostname dss")
+        binds = [
+            f"mount --bind {self.folder}/{name} {Path('/etc', name).resolve()}" for name in ("hosts", "resolv.conf")
+        ]
+        self.machine.boot(idle, "\n".join([*binds, "hostname dss"]))
 
-    def start(self, kubeconfig, authorities):
+    def start(self, kubeconfig: Path, authorities: Sequence[Path]) -> None:
         """Writes its files and serves its ports."""
         lab = self.cloud.folder
-        # No Docker daemon can be had here: the lab's host has a `docker` that answers as one; all other commands are real.
-        commands = Path(re.search(r'command_path = \["(.+?)"\]', (lab / "ackcheck.toml").read_text())[1])
+        # No Docker daemon can be had here: the lab's host has a `docker` that answers as one. All other commands are
+        # real.
         (self.folder / "bin").mkdir()
-        (self.folder / "bin/docker").symlink_to(commands / "docker")
+        (self.folder / "bin/docker").symlink_to(lab_commands(lab / "ackcheck.toml") / "docker")
         (self.folder / "secrets").symlink_to(lab / "secrets")
         (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
         (self.folder / "kubeconfig").symlink_to(kubeconfig)
         for port in self.ports:
             port.start()
 
-    def site(self, name="ackcheck", *edits):
-        """Writes a site file, the lab's own but for what is real here; `edits` are pairs of a pattern and what replaces it."""
-        lab = self.cloud.folder
-        text = (lab / "ackcheck.toml").read_text()
+    def site(self, name: str = "ackcheck", *edits: Edit) -> Path:
+        """Writes a site file, the lab's own but for what is real here, and for the edits."""
+        text = (self.cloud.folder / "ackcheck.toml").read_text()
         # Names are resolved and dialled as they are; limits are ackcheck's own.
         text = re.sub(r"(?s)\[network\].*", f'[network]\nca_file = "{self.folder}/ca.pem"\n', text)
-        commands = ", ".join(f'"{folder}"' for folder in (self.folder / "bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"))
-        own = ((r"command_path = .*", f"command_path = [{commands}]"), (r"context = .*\n", ""),
-               (r"kubeconfig = .*", f'kubeconfig = "{self.folder}/kubeconfig"'))
+        folders = (self.folder / "bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+        commands = ", ".join(f'"{folder}"' for folder in folders)
+        own: tuple[Edit, ...] = (
+            (r"command_path = .*", f"command_path = [{commands}]"),
+            (r"context = .*\n", ""),
+            (r"kubeconfig = .*", f'kubeconfig = "{self.folder}/kubeconfig"'),
+        )
         for pattern, replacement in (*own, *edits):
             text, times = re.subn(pattern, replacement, text)
             if not times:
-                raise Trouble(f"the site file has nothing like {pattern}")
+                raise TroubleError(f"the site file has nothing like {pattern}")
         file = self.folder / f"{name}.toml"
         file.write_text(text)
         return file
 
-    def secret(self, name):
+    def secret(self, name: str) -> str:
         return (self.cloud.folder / "secrets" / name).read_text().strip()
+
+
+def lab_commands(site: Path) -> Path:
+    """The folder of the lab's own commands."""
+    found = re.search(r'command_path = \["(.+?)"\]', site.read_text())
+    if not found:
+        raise TroubleError(f"{site} has no command_path")
+    return Path(found[1])

@@ -5,29 +5,32 @@ import http.client
 import json
 import ssl
 import sys
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 UNKNOWN = {"errors": [{"code": "NAME_UNKNOWN", "message": "repository name not known to registry"}]}
+OWN_HEADERS = ("content-length", "connection", "date", "transfer-encoding")
 
 
 class Keeper(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):
-        registry = http.client.HTTPConnection("127.0.0.1", 5000, timeout=10)
+    def do_GET(self) -> None:
+        registry = http.client.HTTPConnection("127.0.0.1", 5000, timeout=60)
         registry.request(self.command, self.path, headers=dict(self.headers))
         answer = registry.getresponse()
         self.give(answer.status, answer.getheaders(), answer.read())
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         self.give(404, [("Content-Type", "application/json")], json.dumps(UNKNOWN).encode())
 
-    def give(self, status, headers, body):
+    def give(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
         self.send_response(status)
         for name, value in headers:
-            if name.lower() not in ("content-length", "connection", "date", "transfer-encoding"):
+            if name.lower() not in OWN_HEADERS:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -35,7 +38,7 @@ class Keeper(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def main(address, certificate, key):
+def main(address: str, certificate: str, key: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer((address, 443), Keeper)
@@ -43,4 +46,5 @@ def main(address, certificate, key):
     server.serve_forever()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -6,34 +6,40 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, TypeVar
 
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
+Value = TypeVar("Value")
 
-class Trouble(Exception):
+
+class TroubleError(Exception):
     """What keeps the cluster from being what it should, in words for its user."""
 
 
-class Skip(Exception):
+class SkipError(Exception):
     """Why a case cannot be asked of this cluster."""
 
 
-def until(holds, seconds, otherwise):
-    """Waits until `holds()` is true and gives what it gave."""
+def until(holds: Callable[[], Value], seconds: float, otherwise: str | Callable[[], str]) -> Value:
+    """Waits until `holds()` is true and gives what it gave.
+
+    `seconds` keeps a wait from going on for ever. It is no judgement: choose it far above what the wait takes."""
     end = time.monotonic() + seconds
     while True:
         value = holds()
         if value:
             return value
         if time.monotonic() > end:
-            raise Trouble(otherwise() if callable(otherwise) else otherwise)
+            raise TroubleError(otherwise() if callable(otherwise) else otherwise)
         time.sleep(0.05)
 
 
-def status_fields(pid):
+def parent_and_start(pid: int) -> tuple[int, str] | None:
     """Parent and start time of a process; nothing where there is none."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -43,146 +49,165 @@ def status_fields(pid):
     return None if state in "ZX" else (parent, started)
 
 
-def child_of(pid):
+def child_of(pid: int) -> int | None:
     """The only child of a process."""
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            fields = status_fields(entry)
-            if fields and fields[0] == pid:
-                return int(entry)
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            found = parent_and_start(int(entry.name))
+            if found and found[0] == pid:
+                return int(entry.name)
     return None
 
 
 class Process:
     """A process that was started here, known by its number and its start time, so that no other is ever signalled."""
 
-    def __init__(self, file):
+    def __init__(self, file: Path) -> None:
         self.file = file
 
-    def adopt(self, parent):
+    def adopt(self, parent: subprocess.Popen[bytes]) -> None:
         """Takes the child of `parent`, which brought it into its namespaces."""
-        pid = until(lambda: child_of(parent.pid) or parent.poll() is not None, 10, "a process did not start")
-        fields = None if pid is True else status_fields(pid)
+        until(lambda: child_of(parent.pid) or parent.poll() is not None, 60, "a process did not start")
+        pid = child_of(parent.pid)
+        found = parent_and_start(pid) if pid else None
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(f"{pid} {fields[1]}" if fields else "")
+        self.file.write_text(f"{pid} {found[1]}" if found else "")
 
     @property
-    def pid(self):
+    def pid(self) -> int | None:
         """Its number while it lives."""
         try:
             pid, started = self.file.read_text().split()
         except (OSError, ValueError):
             return None
-        fields = status_fields(pid)
-        return int(pid) if fields and fields[1] == started else None
+        found = parent_and_start(int(pid))
+        return int(pid) if found and found[1] == started else None
 
-    def signal(self, number):
+    def signal(self, number: int) -> None:
         pid = self.pid
         if pid:
             os.kill(pid, number)
 
-    def stop(self, seconds=10):
+    def stop(self, seconds: float = 10) -> None:
         """Asks it to end, and ends it where it does not."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             self.signal(number)
             try:
                 until(lambda: self.pid is None, seconds, "")
                 break
-            except Trouble:
+            except TroubleError:
                 continue
         self.file.unlink(missing_ok=True)
-
-
-class Service(Process):
-    """A daemon on a machine. Its command is kept, so that it can be started again."""
-
-    def __init__(self, machine, name, command, env=None):
-        super().__init__(machine.folder / "processes" / f"{machine.name}.{name}")
-        self.machine, self.name, self.command, self.env = machine, name, [str(word) for word in command], env
-        self.log = machine.folder / "log" / f"{machine.name}.{name}.log"
-
-    def start(self, ready=None, seconds=30):
-        """Starts it, and waits until `ready()` where that is given."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.adopt(self.machine.spawn(self.command, self.log, self.env))
-        if ready:
-            until(lambda: ready() or self.pid is None, seconds, self.last_words)
-        if ready and self.pid is None:
-            raise Trouble(self.last_words())
-        return self
-
-    def last_words(self):
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return f"{self.name} on {self.machine.name} does not come up; the end of {self.log}:\n{text[-1500:]}"
 
 
 class Machine:
     """One machine. `folder` is the cluster's scratch folder."""
 
-    def __init__(self, folder, name):
-        self.folder, self.name = folder, name
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.name = name
         self.first = Process(folder / "processes" / name)
 
-    def boot(self, idle, prepare=""):
+    def boot(self, idle: Path, prepare: str = "") -> None:
         """Makes the namespaces, runs the shell lines `prepare` in them, and idles."""
         for name in ("log", "processes"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         ready = self.folder / "processes" / f"{self.name}.ready"
         script = f"hostname {self.name}\nip link set lo up\n{prepare}\n: >{ready}\nexec {idle}"
-        with open(self.folder / "log" / f"{self.name}.boot.log", "w") as log:
-            parent = subprocess.Popen(
-                ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc",
-                 "--propagation", "private", "sh", "-euc", script],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        spaces = ("--net", "--mount", "--pid", "--uts", "--ipc")
+        enter = ("unshare", *spaces, "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
+        log = self.folder / "log" / f"{self.name}.boot.log"
+        with log.open("wb") as out:
+            parent = start([*enter, "sh", "-euc", script], out)
         self.first.adopt(parent)
-        until(lambda: ready.exists() or parent.poll() is not None, 20, f"the machine {self.name} does not boot")
+        until(lambda: ready.exists() or parent.poll() is not None, 60, f"the machine {self.name} does not boot")
         if not self.first.pid:
-            raise Trouble(f"the machine {self.name} does not boot: {open(log.name).read()}")
+            raise TroubleError(f"the machine {self.name} does not boot: {log.read_text()}")
 
     @property
-    def pid(self):
+    def pid(self) -> int:
         pid = self.first.pid
         if not pid:
-            raise Trouble(f"the machine {self.name} is not up")
+            raise TroubleError(f"the machine {self.name} is not up")
         return pid
 
-    def halt(self):
+    def halt(self) -> None:
         """Ends everything on it."""
         self.first.signal(signal.SIGKILL)
-        until(lambda: self.first.pid is None, 10, f"the machine {self.name} does not end")
+        until(lambda: self.first.pid is None, 60, f"the machine {self.name} does not end")
 
-    def inside(self, command):
+    def inside(self, command: Sequence[str | Path]) -> list[str]:
         """The command, as it is typed outside to run here."""
-        return ["nsenter", "--target", str(self.pid), "--net", "--mount", "--pid", "--uts", "--ipc", "--",
-                *map(str, command)]
+        spaces = ("--net", "--mount", "--pid", "--uts", "--ipc")
+        return ["nsenter", "--target", str(self.pid), *spaces, "--", *map(str, command)]
 
-    def spawn(self, command, log, env=None):
+    def spawn(
+        self, command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """Starts a process here, apart from this one's session, and gives its parent outside."""
-        with open(log, "ab") as out:
-            return subprocess.Popen(self.inside(command), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env,
-                                    start_new_session=True)
+        with log.open("ab") as out:
+            return start(self.inside(command), out, environment)
 
-    def run(self, *command, text=None, check=True, seconds=60):
+    def run(self, *command: str | Path, text: str | None = None, check: bool = True, seconds: float = 120) -> str:
         """Runs a command here to its end and gives what it printed."""
-        done = subprocess.run(self.inside(command), input=text, capture_output=True, text=True, timeout=seconds)
+        done = subprocess.run(
+            self.inside(command), input=text, capture_output=True, text=True, timeout=seconds, check=False
+        )
         if check and done.returncode:
-            raise Trouble(f"on {self.name}: {' '.join(map(str, command))}: {done.stderr.strip() or done.returncode}")
+            words = " ".join(map(str, command))
+            raise TroubleError(f"on {self.name}: {words}: {done.stderr.strip() or done.returncode}")
         return done.stdout
 
-    def shell(self, script):
+    def shell(self, script: str) -> str:
         return self.run("sh", "-euc", script)
 
     @contextmanager
-    def network(self):
+    def network(self) -> Iterator[None]:
         """Sockets that this thread opens meanwhile are of this machine, and stay so."""
-        with open("/proc/thread-self/ns/net") as own, open(f"/proc/{self.pid}/ns/net") as other:
-            enter(other)
+        with open("/proc/thread-self/ns/net") as own, open(f"/proc/{self.pid}/ns/net") as other:  # noqa: PTH123
+            enter_network(other)
             try:
                 yield
             finally:
-                enter(own)
+                enter_network(own)
 
 
-def enter(namespace):
+class Service(Process):
+    """A daemon on a machine. Its command is kept, so that it can be started again."""
+
+    def __init__(
+        self, machine: Machine, name: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(machine.folder / "processes" / f"{machine.name}.{name}")
+        self.machine = machine
+        self.name = name
+        self.command = [str(word) for word in command]
+        self.environment = environment
+        self.log = machine.folder / "log" / f"{machine.name}.{name}.log"
+
+    def start(self, ready: Callable[[], object] | None = None, seconds: float = 120, flags: Sequence[str] = ()) -> None:
+        """Starts it, this once with `flags` besides its own, and waits until `ready()` where that is given."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.adopt(self.machine.spawn([*self.command, *flags], self.log, self.environment))
+        if ready:
+            until(lambda: ready() or self.pid is None, seconds, self.last_words)
+            if self.pid is None:
+                raise TroubleError(self.last_words())
+
+    def last_words(self) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return f"{self.name} on {self.machine.name} does not come up; the end of {self.log}:\n{text[-1500:]}"
+
+
+def start(
+    command: Sequence[str], out: IO[bytes], environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Starts a process that has nothing to read and a session of its own."""
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, start_new_session=True
+    )
+
+
+def enter_network(namespace: IO[str]) -> None:
     if LIBC.setns(namespace.fileno(), CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "setns")

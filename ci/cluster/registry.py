@@ -1,5 +1,6 @@
 """The image registry: Debian's docker-registry with TLS and htpasswd, under the name of the lab's ACR instance."""
 
+import json
 import shutil
 import socket
 import ssl
@@ -7,47 +8,58 @@ import subprocess
 import sys
 from pathlib import Path
 
-from machine import Service
+from certificates import Authority
+from machine import Machine, Service
 from network import REGISTRY, REGISTRY_NAME
+
+PROBE = "dss/ackcheck-probe"
+# Manifests and configurations are smaller, layers larger.
+LARGEST_MANIFEST = 64 << 10
 
 
 class Registry:
-    def __init__(self, machine, authority):
-        self.machine, self.authority = machine, authority
+    def __init__(self, machine: Machine, authority: Authority) -> None:
+        self.machine = machine
+        self.authority = authority
         self.folder = machine.folder / "registry"
         self.service = Service(machine, "docker-registry", ["docker-registry", "serve", self.folder / "config.yml"])
         certificate, key = (authority.folder / f"registry.{ending}" for ending in ("crt", "key"))
         keeper = Path(__file__).parent / "keeper.py"
         self.keeper = Service(machine, "keeper", [sys.executable, keeper, REGISTRY, certificate, key])
 
-    def create(self, user, password):
+    @property
+    def data(self) -> Path:
+        """Where it keeps what was pushed."""
+        return self.folder / "data/docker/registry/v2"
+
+    def create(self, user: str, password: str) -> None:
         self.folder.mkdir()
         self.authority.certify("registry", f"/CN={REGISTRY_NAME}", f"DNS:{REGISTRY_NAME}")
         # Each request is hashed anew: at the usual cost that would be most of what a run takes.
-        hashed = subprocess.run(["htpasswd", "-niB", "-C", "4", user], input=password, capture_output=True, text=True,
-                                check=True)
+        command = ["htpasswd", "-niB", "-C", "4", user]
+        hashed = subprocess.run(command, input=password, capture_output=True, text=True, check=True, timeout=60)
         (self.folder / "users").write_text(hashed.stdout)
         self.configure()
 
-    def configure(self, read_only="false", address=f"{REGISTRY}:443", tls=True):
+    def configure(self, *, read_only: bool = False, address: str = f"{REGISTRY}:443", tls: bool = True) -> None:
         certificate = self.authority.folder / "registry"
-        tls = f'tls: {{certificate: "{certificate}.crt", key: "{certificate}.key"}}' if tls else ""
+        tls_lines = f'tls: {{certificate: "{certificate}.crt", key: "{certificate}.key"}}' if tls else ""
         (self.folder / "config.yml").write_text(f"""version: 0.1
 log: {{level: info}}
 storage:
   filesystem: {{rootdirectory: "{self.folder}/data"}}
-  maintenance: {{readonly: {{enabled: {read_only}}}}}
+  maintenance: {{readonly: {{enabled: {str(read_only).lower()}}}}}
 http:
   addr: "{address}"
   relativeurls: true
-  {tls}
+  {tls_lines}
 auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
 """)
 
-    def start(self):
+    def start(self) -> None:
         self.service.start(self.answers)
 
-    def answers(self):
+    def answers(self) -> bool:
         context = ssl.create_default_context(cafile=self.authority.certificate)
         try:
             with self.machine.network():
@@ -57,40 +69,73 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         except OSError:
             return False
 
-    def empty(self):
+    def empty(self) -> None:
         """Holds nothing any more."""
         self.service.stop()
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         self.start()
 
-    def make_read_only(self, so):
+    def make_read_only(self, read_only: bool) -> None:
         self.service.stop()
-        self.configure(read_only=str(so).lower())
+        self.configure(read_only=read_only)
         self.start()
 
-    def stand_behind_keeper(self):
+    def stand_behind_keeper(self) -> None:
         """Makes no repositories any more: see keeper.py."""
         self.service.stop()
         self.configure(address="127.0.0.1:5000", tls=False)
         self.service.start()
         self.keeper.start(self.answers)
 
-    def stand_alone(self):
+    def stand_alone(self) -> None:
         self.keeper.stop()
         self.service.stop()
         self.configure()
         self.start()
 
-    def purge_uploads(self):
-        """What the registry does by itself after a week, and nobody else can: it lists its open uploads to no client."""
-        for upload in self.folder.glob("data/docker/registry/v2/repositories/**/_uploads/*"):
+    def purge_uploads(self) -> None:
+        """What the registry does by itself after a week, and nobody else can: it lists its open uploads to no
+        client."""
+        for upload in self.uploads():
             shutil.rmtree(upload)
 
-    def contents(self):
-        """Its repositories with their tags, how many blobs it holds, and how many uploads were left open."""
-        root = self.folder / "data/docker/registry/v2"
-        tags = {}
-        for found in root.glob("repositories/**/_manifests"):
-            repository = str(found.parent.relative_to(root / "repositories"))
-            tags[repository] = sorted(tag.name for tag in (found / "tags").glob("*"))
-        return tags, len(list(root.glob("blobs/sha256/*/*/data"))), len(list(root.glob("repositories/**/_uploads/*")))
+    def uploads(self) -> list[Path]:
+        """Uploads that were left open."""
+        return list(self.data.glob("repositories/**/_uploads/*"))
+
+    def tags(self) -> dict[str, list[str]]:
+        """Its repositories with their tags."""
+        root = self.data / "repositories"
+        found = root.glob("**/_manifests")
+        return {str(at.parent.relative_to(root)): sorted(tag.name for tag in (at / "tags").glob("*")) for at in found}
+
+    def probe_images(self) -> list[str]:
+        """The probe's image by each of its tags, as nodes pull it."""
+        return [f"{REGISTRY_NAME}/{PROBE}:{tag}" for tag in self.tags().get(PROBE, [])]
+
+    def unaccounted(self) -> list[str]:
+        """What it holds that is not the probe's image: one repository, one tag, and the blobs that it names."""
+        tags = self.tags()
+        names = tags.get(PROBE, [])
+        found = [f"repository {name}" for name in tags if name != PROBE]
+        found += [f"tag {name}" for name in names if not name.startswith("ackcheck-")]
+        found += [f"tag {name}" for name in names[1:]]
+        uploads = len(self.uploads())
+        found += [f"{uploads} open uploads"] if uploads else []
+        more = len(list(self.data.glob("blobs/sha256/*/*/data"))) - len(self.named_by_probe())
+        return found + ([f"{more} blobs"] if more else [])
+
+    def named_by_probe(self) -> set[str]:
+        """The digests of every blob that the probe's tags lead to."""
+        links = self.data.glob(f"repositories/{PROBE}/_manifests/tags/*/current/link")
+        reach = [link.read_text() for link in links]
+        accounted: set[str] = set()
+        while reach:
+            digest = reach.pop()
+            accounted.add(digest)
+            blob = self.data / "blobs/sha256" / digest[7:9] / digest[7:] / "data"
+            if blob.stat().st_size < LARGEST_MANIFEST:
+                content = json.loads(blob.read_text())
+                reach += [entry["digest"] for entry in content.get("manifests", []) + content.get("layers", [])]
+                reach += [content["config"]["digest"]] if "digest" in content.get("config", {}) else []
+        return accounted

@@ -1,46 +1,67 @@
 """The rights of the account that DSS and ackcheck work with: what DSS needs, and what `ackcheck rights` prints."""
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from api import Item
+
+if TYPE_CHECKING:
+    from cluster import Cluster
 
 ACCOUNT = "dss"
 NAMESPACE = "dss"
 GROUP = "rbac.authorization.k8s.io"
 
 
-def role(kind, name, rules, namespace=None):
+def role(kind: str, name: str, rules: Sequence[str], namespace: str | None = None) -> list[Item]:
     """A role and its binding to the account; a rule is `group/resource: verbs`."""
     metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
-    split = [(*what.split("/", 1), verbs.split()) for what, verbs in (rule.split(": ") for rule in rules)]
+    subject = {"apiGroup": GROUP, "kind": "User", "name": ACCOUNT}
+    reference = {"apiGroup": GROUP, "kind": kind, "name": name}
     return [
-        {"kind": kind, "metadata": metadata,
-         "rules": [{"apiGroups": [group], "resources": [resource], "verbs": verbs} for group, resource, verbs in split]},
-        {"kind": f"{kind}Binding", "metadata": metadata, "roleRef": {"apiGroup": GROUP, "kind": kind, "name": name},
-         "subjects": [{"apiGroup": GROUP, "kind": "User", "name": ACCOUNT}]},
+        {"kind": kind, "metadata": metadata, "rules": [rbac_rule(rule) for rule in rules]},
+        {"kind": f"{kind}Binding", "metadata": metadata, "roleRef": reference, "subjects": [subject]},
     ]
 
 
+def rbac_rule(rule: str) -> Item:
+    """As Kubernetes writes `group/resource: verbs`; the resource may have a `/` itself."""
+    what, _, verbs = rule.partition(": ")
+    group, _, resource = what.partition("/")
+    return {"apiGroups": [group], "resources": [resource], "verbs": verbs.split()}
+
+
 # What DSS does there: cluster-rights asks for it.
-OF_DSS = role("Role", "dss", [
-    "/pods: create get list watch delete", "/pods/log: get", "/secrets: create get delete",
-    "/configmaps: create get list delete", "/services: create get list delete", "/serviceaccounts: create get delete",
-    "batch/jobs: create get list watch delete", "apps/deployments: create get list watch patch delete",
-    f"{GROUP}/roles: create get delete", f"{GROUP}/rolebindings: create get delete",
-], NAMESPACE) + role("ClusterRole", "dss-namespaces", ["/namespaces: create"])
+IN_NAMESPACE = [
+    "/pods: create get list watch delete",
+    "/pods/log: get",
+    "/secrets: create get delete",
+    "/configmaps: create get list delete",
+    "/services: create get list delete",
+    "/serviceaccounts: create get delete",
+    "batch/jobs: create get list watch delete",
+    "apps/deployments: create get list watch patch delete",
+    f"{GROUP}/roles: create get delete",
+    f"{GROUP}/rolebindings: create get delete",
+]
+OF_DSS = role("Role", "dss", IN_NAMESPACE, NAMESPACE) + role("ClusterRole", "dss-namespaces", ["/namespaces: create"])
 
 
-def of_ackcheck(cluster, *options):
+def of_ackcheck(cluster: "Cluster", *options: str) -> list[Item]:
     """What `ackcheck rights` says that ackcheck needs for the site."""
     site = cluster.dss.folder / "ackcheck.toml"
-    printed = cluster.dss.machine.run(cluster.program, "rights", "--site", site, "--format", "json", "--user", ACCOUNT,
-                                      *options)
-    return json.loads(printed)["kubernetes"]["items"]
+    command = ("rights", "--site", str(site), "--format", "json", "--user", ACCOUNT, *options)
+    printed = cluster.dss.machine.run(cluster.program, *command)
+    items: list[Item] = json.loads(printed)["kubernetes"]["items"]
+    return items
 
 
-def all_rights(cluster, *options):
+def all_rights(cluster: "Cluster", *options: str) -> list[Item]:
     return OF_DSS + of_ackcheck(cluster, "--optional", *options)
 
 
-def grant(cluster, items):
+def grant(cluster: "Cluster", items: list[Item]) -> None:
     """Gives the account these rights, and no others: what was granted before is taken back."""
     granted = cluster.folder / "granted.json"
     for item in json.loads(granted.read_text()) if granted.exists() else []:
@@ -50,7 +71,8 @@ def grant(cluster, items):
     granted.write_text(json.dumps(items))
 
 
-def place(item):
+def place(item: Item) -> str:
     """Where objects of its kind and namespace are."""
     namespace = item["metadata"].get("namespace")
-    return f"/apis/{GROUP}/v1/" + (f"namespaces/{namespace}/" if namespace else "") + item["kind"].lower() + "s"
+    within = f"namespaces/{namespace}/" if namespace else ""
+    return f"/apis/{GROUP}/v1/{within}{item['kind'].lower()}s"

@@ -1,100 +1,158 @@
 """What the runs look at: a registry, a name server, certificates and a data directory, all real and all on loopback."""
 
-import os
+import hashlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 REGISTRY = "registry.example.test"
 OTHER_NAME = "other.example.test"
 HOST = "dss.example.test"
 USER = "robot"
 
+# A certificate and its key.
+Pair = tuple[Path, Path]
 
-def free_port(kind=socket.SOCK_STREAM):
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
-def own_address():
+def own_address() -> str:
     """The address this host would speak to the world from; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
-            return probe.getsockname()[0]
+            address: str = probe.getsockname()[0]
         except OSError:
             return "127.0.0.1"
+        return address
 
 
-def quiet(*command, **options):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+def quiet(*command: str | Path) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
-def authority(folder, name):
+def authority(folder: Path, name: str) -> Pair:
     """A certificate authority: its certificate and its key."""
     certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
-    quiet("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-          "-days", "30", "-subj", f"/CN={name}", "-keyout", key, "-out", certificate,
-          "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    quiet(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "30",
+        "-subj",
+        f"/CN={name}",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+        "-addext",
+        "keyUsage=critical,keyCertSign,cRLSign",
+    )
     return certificate, key
 
 
-def server_certificate(folder, issuer, name):
+def server_certificate(folder: Path, issuer: Pair, name: str) -> Pair:
     certificate, key = folder / "server.pem", folder / "server.key"
     request, extensions = folder / "server.csr", folder / "server.ext"
     extensions.write_text(f"subjectAltName=DNS:{name}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")
-    quiet("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-          "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-    quiet("openssl", "x509", "-req", "-in", request, "-CA", issuer[0], "-CAkey", issuer[1], "-CAcreateserial",
-          "-days", "30", "-extfile", extensions, "-out", certificate)
+    quiet(
+        "openssl",
+        "req",
+        "-new",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        f"/CN={name}",
+        "-keyout",
+        key,
+        "-out",
+        request,
+    )
+    quiet(
+        "openssl",
+        "x509",
+        "-req",
+        "-in",
+        request,
+        "-CA",
+        issuer[0],
+        "-CAkey",
+        issuer[1],
+        "-CAcreateserial",
+        "-days",
+        "30",
+        "-extfile",
+        extensions,
+        "-out",
+        certificate,
+    )
     return certificate, key
 
 
 class Started:
     """A process that this script started, and the only kind it stops."""
 
-    def __init__(self, command, log, answers):
-        self.log = open(log, "ab")
-        self.process = subprocess.Popen([str(word) for word in command], stdout=self.log, stderr=self.log)
-        until = time.monotonic() + 15
+    def __init__(self, command: Sequence[str | Path], log: Path, answers: Callable[[], bool]) -> None:
+        self.log: BinaryIO = log.open("ab")
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        # A bound, far above what it takes.
+        until = time.monotonic() + 120
         while not answers():
             if self.process.poll() is not None or time.monotonic() > until:
-                raise SystemExit(f"{command[0]} does not start: {Path(log).read_text()[-2000:]}")
+                raise SystemExit(f"{command[0]} does not start: {log.read_text()[-2000:]}")
             time.sleep(0.05)
 
-    def stop(self):
+    def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
         self.log.close()
 
 
-def accepts(port):
+def accepts(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
     except OSError:
         return False
+    return True
 
 
 class Registry:
     """Debian's docker-registry, with TLS and htpasswd."""
 
-    def __init__(self, folder, certificate, password):
-        self.folder, self.port, self.running = folder, free_port(), None
+    def __init__(self, folder: Path, certificate: Pair, password: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.running: Started | None = None
         self.storage = folder / "registry"
         users = folder / "htpasswd"
-        with open(users, "wb") as out:
-            subprocess.run(["htpasswd", "-niB", USER], input=password.encode(), stdout=out, check=True)
+        with users.open("wb") as out:
+            command = ["htpasswd", "-niB", USER]
+            subprocess.run(command, input=password.encode(), stdout=out, check=True, timeout=60)
         self.config = folder / "registry.yml"
         self.config.write_text(f"""version: 0.1
 log: {{level: error}}
@@ -105,19 +163,19 @@ http:
 auth: {{htpasswd: {{realm: real-input, path: "{users}"}}}}
 """)
 
-    def start(self):
-        command = ["docker-registry", "serve", self.config]
+    def start(self) -> None:
+        command: list[str | Path] = ["docker-registry", "serve", self.config]
         self.running = Started(command, self.folder / "registry.log", lambda: accepts(self.port))
 
-    def stop(self):
+    def stop(self) -> None:
         if self.running:
             self.running.stop()
             self.running = None
 
-    def contents(self):
-        """Its repositories with their tags, and how many blobs it holds."""
+    def contents(self) -> tuple[dict[str, list[str]], int, int]:
+        """Its repositories with their tags, how many blobs it holds, and how many uploads were left open."""
         root = self.storage / "docker/registry/v2"
-        tags = {}
+        tags: dict[str, list[str]] = {}
         for found in root.glob("repositories/**/_manifests"):
             repository = str(found.parent.relative_to(root / "repositories"))
             tags[repository] = sorted(tag.name for tag in (found / "tags").glob("*"))
@@ -128,68 +186,98 @@ auth: {{htpasswd: {{realm: real-input, path: "{users}"}}}}
 class NameServer:
     """dnsmasq, answering for the names above and refusing to ask anyone else."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.port = free_port(socket.SOCK_DGRAM)
-        command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-                   "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={self.port}", "--user=", "--group=",
-                   f"--pid-file={folder / 'dnsmasq.pid'}", "--local=/test/",
-                   f"--host-record={REGISTRY},127.0.0.1", f"--host-record={OTHER_NAME},127.0.0.1",
-                   f"--host-record={HOST},{own_address()}"]
+        command = [
+            "dnsmasq",
+            "--keep-in-foreground",
+            "--conf-file=/dev/null",
+            "--no-resolv",
+            "--no-hosts",
+            "--listen-address=127.0.0.1",
+            "--bind-interfaces",
+            f"--port={self.port}",
+            "--user=",
+            "--group=",
+            f"--pid-file={folder / 'dnsmasq.pid'}",
+            "--local=/test/",
+            f"--host-record={REGISTRY},127.0.0.1",
+            f"--host-record={OTHER_NAME},127.0.0.1",
+            f"--host-record={HOST},{own_address()}",
+        ]
         self.running = Started(command, folder / "dnsmasq.log", lambda: accepts(self.port))
 
-    def stop(self):
+    def stop(self) -> None:
         self.running.stop()
 
 
 class Deployment:
-    """A data directory and its install directory, as the lab writes them, moved to a place of their own."""
+    """A data directory and its install directory, as the lab writes them, in a place of their own."""
 
-    def __init__(self, program, folder, environment):
+    def __init__(self, folder: Path, data: Path, install: Path, secrets: list[str]) -> None:
+        """`data` and `install` are below `folder`."""
         self.folder = folder
-        lab = subprocess.Popen([program, "lab"], stdout=subprocess.PIPE, text=True, env=environment)
-        try:
-            line = next(line for line in lab.stdout if "--site " in line)
-            root = Path(re.search(r"--site (\S+)", line)[1]).parent
-            site = (root / "ackcheck.toml").read_text()
-            self.data = Path(re.search(r'^data_dir = "(.+)"', site, re.M)[1]).relative_to(root)
-            self.install = Path(re.search(r'^install_dir = "(.+)"', site, re.M)[1]).relative_to(root)
-            self.secrets = [secret.read_text().strip() for secret in (root / "secrets").iterdir()]
-            folder.mkdir()
-            for part in (self.data, self.install):
-                shutil.copytree(root / part, folder / part, symlinks=True)
-        finally:
-            lab.send_signal(signal.SIGINT)
-            lab.wait(30)
-        self.moved(root, folder)
+        self.data = data
+        self.install = install
+        self.secrets = secrets
 
-    def moved(self, old, new):
-        """Paths and the host's name are written into files of the data directory."""
+    @classmethod
+    def of_lab(cls, program: str, folder: Path, environment: dict[str, str]) -> "Deployment":
+        """Takes what a lab has on disk while it runs."""
+        with subprocess.Popen([program, "lab"], stdout=subprocess.PIPE, text=True, env=environment) as lab:
+            try:
+                site_file = told(lab.stdout or (), r"--site (\S+)")
+                root = Path(site_file).parent
+                site = Path(site_file).read_text().splitlines()
+                data = Path(told(site, r'^data_dir = "(.+)"')).relative_to(root)
+                install = Path(told(site, r'^install_dir = "(.+)"')).relative_to(root)
+                secrets = [secret.read_text().strip() for secret in (root / "secrets").iterdir()]
+                deployment = cls(folder, data, install, secrets)
+                deployment.take(root)
+            finally:
+                lab.send_signal(signal.SIGINT)
+        return deployment
+
+    def take(self, root: Path) -> None:
+        """Copies the directories of another place; paths and the host's name are in files of the data directory."""
+        for part in (self.data, self.install):
+            shutil.copytree(root / part, self.folder / part, symlinks=True)
         for file in (self.folder / self.data).rglob("*"):
             if file.is_file() and not file.is_symlink():
                 text = file.read_bytes()
-                changed = text.replace(str(old).encode(), str(new).encode()).replace(b"dss.lab.internal", HOST.encode())
-                if changed != text:
-                    file.write_bytes(changed)
+                moved = text.replace(str(root).encode(), str(self.folder).encode())
+                moved = moved.replace(b"dss.lab.internal", HOST.encode())
+                if moved != text:
+                    file.write_bytes(moved)
 
-    def copy(self, folder):
+    def copy(self, folder: Path) -> "Deployment":
         """The same deployment in another place, to be broken."""
-        other = object.__new__(Deployment)
-        other.folder, other.data, other.install, other.secrets = folder, self.data, self.install, self.secrets
-        shutil.copytree(self.folder, folder, symlinks=True)
-        other.moved(self.folder, folder)
+        other = Deployment(folder, self.data, self.install, self.secrets)
+        other.take(self.folder)
         return other
 
-    def fingerprint(self):
-        """Every file with its content and time: a run must change none."""
+    def fingerprint(self) -> dict[str, tuple[int, int, bytes]]:
+        """Every file with its mode, time and content: a run must change none."""
         found = {}
         for file in sorted(self.folder.rglob("*")):
             status = file.lstat()
             content = file.read_bytes() if file.is_file() and not file.is_symlink() else b""
-            found[str(file)] = (status.st_mode, status.st_mtime_ns, hash(content))
+            found[str(file)] = (status.st_mode, status.st_mtime_ns, hashlib.sha256(content).digest())
         return found
 
 
-def site_file(path, deployment, registry, name_server, ca_file, password_file, host=REGISTRY):
+def told(lines: Iterable[str], pattern: str) -> str:
+    """What the first line has that the pattern matches."""
+    for line in lines:
+        found = re.search(pattern, line)
+        if found:
+            return found[1]
+    raise SystemExit(f"the lab tells nothing like {pattern}")
+
+
+def site_file(
+    path: Path, deployment: Deployment, port: int, dns_port: int, ca_file: Path, password_file: Path, host: str
+) -> Path:
     path.write_text(f"""[host]
 name = "{HOST}"
 
@@ -197,22 +285,22 @@ name = "{HOST}"
 data_dir = "{deployment.folder / deployment.data}"
 
 [registry]
-url = "{host}:{registry.port}/dss"
+url = "{host}:{port}/dss"
 username = "{USER}"
 password = {{ file = "{password_file}" }}
 
 [network]
 ca_file = "{ca_file}"
-dns_servers = ["127.0.0.1:{name_server.port}"]
+dns_servers = ["127.0.0.1:{dns_port}"]
 
 [limits]
-connect = "2s"
-request = "5s"
+connect = "20s"
+request = "60s"
 """)
     return path
 
 
-def secret_file(path, value):
+def secret_file(path: Path, value: str) -> Path:
     path.touch(0o600)
     path.write_text(value)
     return path

@@ -1,27 +1,36 @@
-"""What the account may not do."""
+"""What the account is not allowed to do."""
 
-from cases import case, each
+from api import Item
+from cluster import Cluster
 from rights import all_rights, grant, of_ackcheck
 
+from cases.case import Breaking, breaks, each
 
-@case("no rights but those that `ackcheck rights` prints: too few for DSS", exit=1,
-      cluster_rights="missing-right")
-def printed_rights(cluster):
+
+@breaks("no rights but those that `ackcheck rights` prints: too few for DSS", exit=1, cluster_rights="missing-right")
+def printed_rights(cluster: Cluster) -> Breaking:
     grant(cluster, of_ackcheck(cluster))
-    yield
+    yield None
     grant(cluster, all_rights(cluster))
 
 
-@case("no exec right: pods that run once are asked instead")
-def no_exec(cluster):
+@breaks("no exec right: pods that run once are asked instead")
+def no_exec(cluster: Cluster) -> Breaking:
     grant(cluster, all_rights(cluster, "--no-exec"))
-    yield
+    yield None
     grant(cluster, all_rights(cluster))
 
 
-@case("no right to list nodes: an account of the namespace only", exit=2, nodes_ready=each("broken"))
-def no_nodes(cluster):
-    lists_nodes = lambda item: any("nodes" in rule["resources"] for rule in item.get("rules", []))
-    grant(cluster, [item for item in all_rights(cluster) if not lists_nodes(item)])
-    yield
+def names_nodes(item: Item) -> bool:
+    """Whether a role grants anything on nodes."""
+    return any("nodes" in rule["resources"] for rule in item.get("rules", []))
+
+
+@breaks("no right to list nodes: an account of the namespace only", exit=2, nodes_ready=each("broken"))
+def no_nodes(cluster: Cluster) -> Breaking:
+    grant(cluster, [item for item in all_rights(cluster) if not names_nodes(item)])
+    yield None
     grant(cluster, all_rights(cluster))
+
+
+CASES = [printed_rights, no_exec, no_nodes]
