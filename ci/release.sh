@@ -18,7 +18,7 @@ if ! ls "$(rustc --print target-libdir --target $target)"/libstd-*.rlib >/dev/nu
 fi
 # ring's C needs no libc: the compiler of the host does. What Ubuntu's adds by itself would need glibc.
 export CC_x86_64_unknown_linux_musl=gcc CFLAGS_x86_64_unknown_linux_musl=-U_FORTIFY_SOURCE
-cargo build --locked --release --quiet --target $target || { fail "cargo build" "see above"; finish; }
+cargo build --locked --release --quiet --bin ackcheck --target $target || { fail "cargo build" "see above"; finish; }
 version=$(sed -nE 's/^version = "(.*)"/\1/p' Cargo.toml | head -1)
 name=ackcheck-$version-x86_64-linux
 mkdir -p dist

@@ -32,7 +32,7 @@ fail() {
 find_program() {
   program=${ACKCHECK:-}
   if [ -z "$program" ]; then
-    cargo build --locked --release --quiet || { fail "cargo build" "see above"; finish; }
+    cargo build --locked --release --quiet --bin ackcheck || { fail "cargo build" "see above"; finish; }
     program=${CARGO_TARGET_DIR:-target}/release/ackcheck
   fi
   program=$(realpath "$program")

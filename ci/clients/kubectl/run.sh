@@ -13,10 +13,11 @@ trap 'stop_lab; rm -rf "$work"' EXIT
 kubectl=$(command -v kubectl || true)
 minor=$([ -z "$kubectl" ] || "$kubectl" version --client -o json 2>/dev/null | sed -nE 's/.*"minor": "([0-9]+).*/\1/p')
 if [ "${minor:-0}" -lt 31 ]; then
+  # Of the version that ci/cluster/build makes as well, so that what Go compiled for the one serves the other.
   # A build that does not know its own version cannot compare it with the server's.
   version=k8s.io/component-base/version
-  stamp="-X $version.gitVersion=v1.32.4 -X $version.gitMajor=1 -X $version.gitMinor=32"
-  if ! command -v go >/dev/null || ! (cd ci/clients/kubectl && go build -ldflags "$stamp" -o "$scratch/kubectl" .) 2>"$work/go"; then
+  stamp="-X $version.gitVersion=v1.33.4 -X $version.gitMajor=1 -X $version.gitMinor=33"
+  if ! command -v go >/dev/null || ! (cd ci/clients/kubectl && CGO_ENABLED=0 timeout 1800 go build -ldflags "$stamp" -o "$scratch/kubectl" .) 2>"$work/go"; then
     skip_all no-kubectl "kubectl 1.31 or later is not here and cannot be built: $(head -1 "$work/go" 2>/dev/null || echo no Go)"
   fi
   kubectl=$scratch/kubectl
