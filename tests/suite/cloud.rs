@@ -243,7 +243,7 @@ async fn an_endpoint_that_misbehaves_is_unreadable_within_its_limits() {
             }
             other => panic!("{how}: {other:?}\n{written}"),
         }
-        assert!(began.elapsed() < Duration::from_secs(10), "{how} took {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(120), "{how} took {:?}", began.elapsed());
     }
 }
 

@@ -78,9 +78,9 @@ async fn a_redirect_in_a_circle_and_a_slow_answer_end() {
     let circle = ResponseTemplate::new(302).insert_header("location", "/dip/publicapi/admin/connections/");
     unreadable(connections(circle).await, "302 redirects to /dip/publicapi/admin/connections/");
     let began = Instant::now();
-    let slow = ResponseTemplate::new(200).set_body_string("{}").set_delay(Duration::from_secs(30));
+    let slow = ResponseTemplate::new(200).set_body_string("{}").set_delay(Duration::from_secs(600));
     unreadable(connections(slow).await, "no whole answer within");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(120), "{:?}", began.elapsed());
     // Nobody listens on the port of a server that has gone.
     let gone = MockServer::start().await.uri();
     unreadable(asked(&gone).0.connections().await, "");

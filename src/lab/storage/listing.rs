@@ -47,6 +47,24 @@ fn page<'a>(contents: &'a Contents, prefix: &str, delimiter: &str, after: &str, 
     page
 }
 
+/// How many things a page may have.
+fn most_of(text: &str) -> Result<usize, OssError> {
+    if text.is_empty() {
+        return Ok(100);
+    }
+    text.parse().ok().filter(|most| (1..=1000).contains(most)).ok_or_else(|| {
+        let error = OssError::invalid_argument("Argument maxKeys must be an integer between 1 and 1000.");
+        error.with("ArgumentName", "max-keys").with("ArgumentValue", text)
+    })
+}
+
+/// The last thing of the page before, which a continuation token holds.
+fn after_of(token: &str) -> Result<String, OssError> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(token).ok();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or_else(|| OssError::invalid_argument("The continuation token provided is incorrect."))
+}
+
 /// The answer to a listing.
 pub(super) fn list(contents: &Contents, signed: &SignedRequest, bucket: &str, owner: &str) -> Result<String, OssError> {
     let of = |name: &str| signed.parameter(name).unwrap_or_default();
@@ -60,23 +78,13 @@ pub(super) fn list(contents: &Contents, signed: &SignedRequest, bucket: &str, ow
         true => utf8_percent_encode(text, &ENCODED).to_string(),
         false => text.to_owned(),
     };
-    let most: usize = match of("max-keys") {
-        "" => 100,
-        text => text.parse().ok().filter(|most| (1..=1000).contains(most)).ok_or_else(|| {
-            let error = OssError::invalid_argument("Argument maxKeys must be an integer between 1 and 1000.");
-            error.with("ArgumentName", "max-keys").with("ArgumentValue", text)
-        })?,
-    };
+    let most = most_of(of("max-keys"))?;
     let (prefix, delimiter) = (of("prefix"), of("delimiter"));
     let token = of("continuation-token");
     let after = match (second, token) {
         (false, _) => of("marker").to_owned(),
         (true, "") => of("start-after").to_owned(),
-        (true, token) => {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(token).ok();
-            let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-            text.ok_or_else(|| OssError::invalid_argument("The continuation token provided is incorrect."))?
-        }
+        (true, token) => after_of(token)?,
     };
     let page = page(contents, prefix, delimiter, &after, most);
     Ok(Xml::document("ListBucketResult", |xml| {
@@ -101,26 +109,32 @@ pub(super) fn list(contents: &Contents, signed: &SignedRequest, bucket: &str, ow
             }
             false => xml.text_if("NextMarker", page.next.as_deref().map(shown)),
         }
+        let owner = (!second || of("fetch-owner") == "true").then_some(owner);
         for (key, object, content) in &page.objects {
             xml.nest("Contents", |xml| {
                 xml.text("Key", shown(key));
-                xml.text("LastModified", super::time_of(object.modified));
-                xml.text("ETag", format!("\"{}\"", content.etag));
-                xml.text("Type", content.kind);
-                xml.text("Size", content.body.len());
-                xml.text("StorageClass", "Standard");
-                if !second || of("fetch-owner") == "true" {
-                    xml.nest("Owner", |xml| {
-                        xml.text("ID", owner);
-                        xml.text("DisplayName", owner);
-                    });
-                }
+                describe(xml, object, content, owner);
             });
         }
         for folder in &page.folders {
             xml.nest("CommonPrefixes", |xml| xml.text("Prefix", shown(folder)));
         }
     }))
+}
+
+/// What a listing tells of an object besides its key.
+fn describe(xml: &mut Xml, object: &Object, content: &Content, owner: Option<&str>) {
+    xml.text("LastModified", super::time_of(object.modified));
+    xml.text("ETag", format!("\"{}\"", content.etag));
+    xml.text("Type", content.kind);
+    xml.text("Size", content.body.len());
+    xml.text("StorageClass", "Standard");
+    if let Some(owner) = owner {
+        xml.nest("Owner", |xml| {
+            xml.text("ID", owner);
+            xml.text("DisplayName", owner);
+        });
+    }
 }
 
 #[cfg(test)]

