@@ -278,6 +278,9 @@ impl Schedule {
             }
             touched.extend(self.recounted(at, &checks));
         }
+        // A dependent of several checks that opened together is touched by each of them, and must be blocked once.
+        touched.sort_unstable();
+        touched.dedup();
         let blocked = touched.into_iter().filter_map(|slot| self.release(slot)).collect();
         self.settle(blocked);
     }

@@ -222,6 +222,19 @@ fn sets_that_share_subjects_are_joined_where_they_do() {
     assert_eq!(ends[&slot(1, 102)], HELD);
 }
 
+#[test]
+fn a_case_that_waited_for_two_checks_of_another_set_is_blocked_once() {
+    // Connection 99 fails before the stores are known, and it is in none of them.
+    let checks =
+        [of(Each::Store, &[]), of(Each::Store, &[]), of(Each::Connection, &[]), of(Each::Connection, &[0, 1, 2])];
+    for connections_first in [true, false] {
+        let mut first = true;
+        let pick = |choices: usize| if std::mem::take(&mut first) && connections_first { choices - 1 } else { 0 };
+        let (ends, _) = walk(&checks, 0, failing(|case| case == slot(2, 99)), pick);
+        assert_eq!(ends[&slot(3, 99)], blocked(&[slot(2, 99)]));
+    }
+}
+
 /// Up to 9 checks, each of some set or of none, each depending on any earlier ones.
 fn graphs() -> impl Strategy<Value = Vec<Planned>> {
     let sets = vec![None, None, Some(Each::Node), Some(Each::Store), Some(Each::Connection)];
