@@ -79,7 +79,7 @@ async fn a_log_where_a_settings_file_should_be_is_not_read() {
     // A sparse file: 5 GB to read, nothing on the disk.
     log.set_len(5_000_000_000).unwrap();
     let seen = seat(&tree.data).hadoop_keys().await;
-    unreadable(seen, "general-settings.json", "5000000000 bytes, more than any settings file has");
+    unreadable(seen, "general-settings.json", "it is 5000000000 bytes long; at most 16 MiB are read");
 }
 
 #[tokio::test]
@@ -100,13 +100,13 @@ async fn loops_folders_pipes_and_dangling_links_are_told_apart() {
     );
     put(&|path| named_pipe(path));
     let waited = tokio::time::timeout(Duration::from_secs(5), async { seat(&tree.data).hadoop_keys().await }).await;
-    unreadable(waited.expect("a pipe is waited for"), "general-settings.json", "neither a file nor a folder");
+    unreadable(waited.expect("a pipe is waited for"), "general-settings.json", "it is a named pipe, not a file");
     put(&|path| fs::create_dir(path).unwrap());
-    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "a folder, where a file should be");
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "it is a folder, not a file");
     fs::remove_dir(&settings).unwrap();
     unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "it is not there");
     fs::write(&settings, b"{\"a\": \"\xff\"}").unwrap();
-    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "not UTF-8 from byte 7");
+    unreadable(seat(&tree.data).hadoop_keys().await, "general-settings.json", "it is not UTF-8 text");
 }
 
 #[tokio::test]
@@ -114,9 +114,9 @@ async fn a_folder_that_is_no_data_directory_is_said_to_be_none() {
     let root = tempfile::tempdir().unwrap();
     let nothing = root.path().join("nothing");
     unreadable(seat(&nothing).versions().await, "the data directory", "it is not there");
-    unreadable(seat(root.path()).versions().await, "the data directory", "no DSS data directory: it has none of");
+    unreadable(seat(root.path()).versions().await, "the data directory", "not a DSS data directory: it has none of");
     fs::write(&nothing, "").unwrap();
-    unreadable(seat(&nothing).hadoop_jars().await, "the data directory", "a file, where a folder should be");
+    unreadable(seat(&nothing).hadoop_jars().await, "the data directory", "it is a file, not a folder");
     symlink("loop", root.path().join("loop")).unwrap();
     unreadable(seat(&root.path().join("loop")).ext_host().await, "the data directory", "a loop of symbolic links");
 }
@@ -189,7 +189,7 @@ async fn files_named_jar_are_told_apart() {
     for cut in ["b.jar", "c.jar", "g.jar"] {
         assert!(matches!(state(cut), JarState::Truncated { .. }), "{cut}: {:?}", state(cut));
     }
-    for (name, why) in [("d.jar", "symbolic link"), ("e.jar", "loop"), ("f.jar", "folder"), ("h.jar", "neither")] {
+    for (name, why) in [("d.jar", "symbolic link"), ("e.jar", "loop"), ("f.jar", "folder"), ("h.jar", "named pipe")] {
         match state(name) {
             JarState::Unreadable { why: said } => assert!(said.contains(why), "{name}: {said}"),
             other => panic!("{name}: {other:?}"),

@@ -56,14 +56,10 @@ pub(crate) fn current_context(path: &Path) -> Result<String, String> {
 /// Reads the file and picks the context.
 pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusable> {
     let other = |why: String| Unusable::Other(format!("{}: {why}", path.display()));
-    let kept = std::fs::metadata(path).map_err(|error| other(error.to_string()))?;
-    if !kept.is_file() {
-        return Err(other("is not a file".to_owned()));
-    }
-    if kept.len() > LONGEST_FILE {
-        return Err(other(format!("{} bytes are no kubeconfig", kept.len())));
-    }
-    let file = Kubeconfig::read_from(path).map_err(|error| other(unquoted(&error)))?;
+    let text = text_file::read(path, LONGEST_FILE).map_err(|unread| Unusable::Other(unread.to_string()))?;
+    // Some editors begin a file with a byte order mark.
+    let text = text.trim_start_matches('\u{feff}');
+    let mut file = Kubeconfig::from_yaml(text).map_err(|error| other(unquoted(&error)))?;
     if file.contexts.is_empty() && file.clusters.is_empty() {
         return Err(other("names no cluster and no context, so it is no kubeconfig".to_owned()));
     }
@@ -89,14 +85,45 @@ pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusabl
     if user.auth_provider.is_some() {
         return Err(other(format!("user {named} uses an auth-provider, which Kubernetes dropped in 1.26: use exec")));
     }
-    for file in [&user.token_file, &user.client_certificate, &user.client_key].into_iter().flatten() {
-        let readable = std::fs::metadata(file).map_err(|error| other(format!("user {named}: {file}: {error}")))?;
-        if !readable.is_file() || readable.len() > LONGEST_FILE {
-            return Err(other(format!("user {named}: {file} is no credential file")));
-        }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let user = with_files_read(user, folder).map_err(|why| other(format!("user {named}: {why}")))?;
+    let cluster = with_authority_read(cluster, folder);
+    let cluster = cluster.map_err(|why| other(format!("cluster {}: {why}", found.cluster)))?;
+    for named in file.clusters.iter_mut().filter(|named| named.name == found.cluster) {
+        named.cluster = Some(cluster.clone());
     }
     let proxy = cluster.proxy_url.clone().filter(|url| !url.is_empty());
     Ok(Chosen { context: wanted, server, user, cluster, proxy, file })
+}
+
+/// Reads a file that a kubeconfig names; a relative path is meant from the kubeconfig's folder.
+fn file_named(folder: &Path, file: Option<String>) -> Result<Option<String>, String> {
+    let Some(file) = file.filter(|file| !file.is_empty()) else { return Ok(None) };
+    text_file::read(&folder.join(file), LONGEST_FILE).map(Some).map_err(|unread| unread.to_string())
+}
+
+/// The user with what its files hold in place of their names: kube would read them without a limit. What is written in
+/// the kubeconfig itself goes before a file.
+fn with_files_read(mut user: AuthInfo, folder: &Path) -> Result<AuthInfo, String> {
+    let token = file_named(folder, user.token_file.take())?.map(|token| SecretString::from(token.trim().to_owned()));
+    user.token = user.token.or(token);
+    let certificate = file_named(folder, user.client_certificate.take())?.map(|pem| base64_of(pem.as_bytes()));
+    user.client_certificate_data = user.client_certificate_data.or(certificate);
+    let key = file_named(folder, user.client_key.take())?.map(|pem| SecretString::from(base64_of(pem.as_bytes())));
+    user.client_key_data = user.client_key_data.or(key);
+    // A command with a slash is a path, and meant from the same folder; one without is looked for in PATH.
+    let command = user.exec.as_mut().and_then(|exec| exec.command.as_mut());
+    if let Some(command) = command.filter(|command| command.contains('/')) {
+        *command = folder.join(&*command).display().to_string();
+    }
+    Ok(user)
+}
+
+/// The cluster with the certificates that its file holds in place of the file's name.
+fn with_authority_read(mut cluster: Cluster, folder: &Path) -> Result<Cluster, String> {
+    let authority = file_named(folder, cluster.certificate_authority.take())?.map(|pem| base64_of(pem.as_bytes()));
+    cluster.certificate_authority_data = cluster.certificate_authority_data.or(authority);
+    Ok(cluster)
 }
 
 /// What is wrong with the file, and where, without a word of it: the parser quotes the lines around a mistake, and
@@ -126,9 +153,6 @@ fn teach(user: &AuthInfo, journal: &Journal) {
     let learn = |text: &str| journal.scrubber().learn(&Secret::new(text));
     for secret in [&user.token, &user.password, &user.client_key_data].into_iter().flatten() {
         learn(secret.expose_secret());
-    }
-    if let Some(token) = user.token_file.as_ref().and_then(|file| text_file::read(Path::new(file), LONGEST_FILE).ok()) {
-        learn(token.trim());
     }
 }
 
@@ -274,8 +298,8 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(words(read(file.path(), Some("two"))).contains("names the cluster gone"));
-        assert!(words(read(Path::new("/nonexistent/kubeconfig"), None)).contains("No such file"));
-        assert!(words(read(Path::new("/dev/zero"), None)).contains("is not a file"));
+        assert!(words(read(Path::new("/nonexistent/kubeconfig"), None)).contains("it is not there"));
+        assert!(words(read(Path::new("/dev/zero"), None)).contains("it is a device, not a file"));
         assert!(words(read(written("a: [1, 2\n").path(), None)).contains("YAML"));
         assert!(words(read(written("just words\n").path(), None)).contains("kubeconfig"));
         // What stands around a mistake may be a secret.
@@ -285,6 +309,37 @@ mod tests {
         let typed = words(read(written("users: CANARY-typed-token\n").path(), None));
         assert!(typed.contains("line 1") && !typed.contains("CANARY"), "{typed}");
         assert!(words(read(written("{}\n").path(), None)).contains("no kubeconfig"));
+    }
+
+    #[test]
+    fn the_files_that_a_kubeconfig_names_are_read_within_bounds_from_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        let kubeconfig = |cluster: &str, user: &str| {
+            let text = GOOD.replace("6443'", &format!("6443', {cluster}")).replace("token: CANARY-token-1", user);
+            std::fs::write(&path, text).unwrap();
+            read(&path, None)
+        };
+        std::fs::write(folder.path().join("token"), "CANARY-token-2\n").unwrap();
+        std::fs::write(folder.path().join("ca.pem"), "authority").unwrap();
+        let chosen = kubeconfig("certificate-authority: ca.pem", "tokenFile: token").unwrap();
+        assert_eq!(chosen.user.token.unwrap().expose_secret(), "CANARY-token-2");
+        let authority = chosen.file.clusters[0].cluster.as_ref().unwrap();
+        assert_eq!(authority.certificate_authority_data, Some(base64_of(b"authority")));
+        assert_eq!(authority.certificate_authority, None);
+        nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for (cluster, user, wrong) in [
+            ("certificate-authority: /dev/zero", "token: t", "cluster c: /dev/zero: it is a device, not a file"),
+            ("certificate-authority: pipe", "token: t", "it is a named pipe, not a file"),
+            ("", "tokenFile: none", "user u: "),
+            ("", "client-certificate: /dev/zero", "user u: /dev/zero: it is a device, not a file"),
+            ("", "client-key: pipe", "it is a named pipe, not a file"),
+        ] {
+            match kubeconfig(cluster, user) {
+                Err(Unusable::Other(why)) => assert!(why.contains(wrong), "{why}"),
+                other => panic!("{cluster}{user}: {other:?}"),
+            }
+        }
     }
 
     fn plugin(script: &str) -> AuthInfo {

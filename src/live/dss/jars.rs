@@ -6,10 +6,10 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::files::plainly;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{Jar, JarState};
+use ackcheck_core::text_file::{self, Why};
 use ackcheck_core::verdict::Unseen;
 
 /// The most entries of a folder that are looked at.
@@ -28,17 +28,17 @@ pub(super) fn of_folder(folder: &Path) -> Seen<Option<Vec<Jar>>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            return match error.kind() {
-                std::io::ErrorKind::NotFound => Ok(None),
-                std::io::ErrorKind::PermissionDenied => Err(Unseen::denied([Right::list(folder)], error.to_string())),
-                std::io::ErrorKind::NotADirectory => Err(Unseen::unreadable(what, "a file, where a folder should be")),
-                _ => Err(Unseen::unreadable(what, plainly(&error))),
+            return match Why::from(&error) {
+                Why::Missing if folder.is_file() => Err(Unseen::unreadable(what, "it is a file, not a folder")),
+                Why::Missing => Ok(None),
+                Why::Forbidden => Err(Unseen::denied([Right::list(folder)], Why::Forbidden.to_string())),
+                why => Err(Unseen::unreadable(what, why.to_string())),
             };
         }
     };
     let mut jars = Vec::new();
     for (seen, entry) in entries.enumerate() {
-        let entry = entry.map_err(|error| Unseen::unreadable(what.clone(), plainly(&error)))?;
+        let entry = entry.map_err(|error| Unseen::unreadable(what.clone(), Why::from(&error).to_string()))?;
         if seen >= MOST_ENTRIES {
             return Err(Unseen::unreadable(what, format!("more than {MOST_ENTRIES} entries")));
         }
@@ -53,19 +53,14 @@ pub(super) fn of_folder(folder: &Path) -> Seen<Option<Vec<Jar>>> {
 }
 
 fn of_file(path: &Path, name: String) -> Jar {
-    let (bytes, state) = match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => (metadata.len(), inspect(path, &name, metadata.len())),
-        Ok(metadata) if metadata.is_dir() => (0, JarState::Unreadable { why: "it is a folder".to_owned() }),
-        Ok(_) => (0, JarState::Unreadable { why: "it is neither a file nor a folder".to_owned() }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            (0, JarState::Unreadable { why: "it is a symbolic link to something that is not there".to_owned() })
-        }
-        Err(error) => (0, JarState::Unreadable { why: plainly(&error) }),
+    let (bytes, state) = match text_file::open(path) {
+        Ok((file, metadata)) => (metadata.len(), inspect(file, &name, metadata.len())),
+        Err(unread) => (0, JarState::Unreadable { why: unread.why.to_string() }),
     };
     Jar { name, path: path.display().to_string(), bytes, state }
 }
 
-fn inspect(path: &Path, name: &str, bytes: u64) -> JarState {
+fn inspect(mut file: File, name: &str, bytes: u64) -> JarState {
     if bytes == 0 {
         return JarState::Truncated { why: "the file is empty".to_owned() };
     }
@@ -73,15 +68,9 @@ fn inspect(path: &Path, name: &str, bytes: u64) -> JarState {
         return JarState::Unreadable { why: format!("{bytes} bytes, more than any jar has") };
     }
     let mut start = Vec::new();
-    let opened = File::open(path).and_then(|mut file| {
-        (&mut file).take(64).read_to_end(&mut start)?;
-        file.rewind()?;
-        Ok(file)
-    });
-    let file = match opened {
-        Ok(file) => file,
-        Err(error) => return JarState::Unreadable { why: plainly(&error) },
-    };
+    if let Err(error) = (&mut file).take(64).read_to_end(&mut start).and_then(|_| file.rewind()) {
+        return JarState::Unreadable { why: Why::from(&error).to_string() };
+    }
     // A zip archive starts with a file's header, or with the end of its directory where it has no file.
     if !start.starts_with(b"PK\x03\x04") && !start.starts_with(b"PK\x05\x06") {
         return JarState::NotAJar { starts: printable(&start) };
