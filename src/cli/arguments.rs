@@ -161,6 +161,17 @@ pub(super) struct World {
     pub nodes: Option<u16>,
 }
 
+impl World {
+    /// The options as they were given.
+    pub(super) fn given(&self) -> Vec<(&'static str, String)> {
+        let fault = self.fault.iter().map(|fault| ("--fault", fault.clone()));
+        let release = self.dss_release.iter().map(|release| ("--dss-release", release.clone()));
+        let plugin = self.pod_network.iter().map(|plugin| ("--pod-network", plugin.clone()));
+        let nodes = self.nodes.iter().map(|nodes| ("--nodes", nodes.to_string()));
+        fault.chain(release).chain(plugin).chain(nodes).collect()
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct List {
     #[arg(long, value_name = "FORMAT", default_value = "table")]
@@ -223,9 +234,6 @@ pub(super) struct Cleanup {
 
 #[derive(Debug, Args)]
 pub(super) struct Lab {
-    /// Always set: the same options ask for `lab` on `run`.
-    #[arg(long, hide = true, default_value_t = true)]
-    pub lab: bool,
     #[command(flatten)]
     pub world: World,
 }
@@ -286,13 +294,5 @@ mod tests {
         for wrong in ["", "0s", "-1s", "10", "soon"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn what_shapes_the_lab_is_refused_without_it() {
-        assert!(Arguments::try_parse_from(["ackcheck", "run", "--fault", "a/b"]).is_err());
-        assert!(Arguments::try_parse_from(["ackcheck", "run", "--lab", "--fault", "a/b"]).is_ok());
-        assert!(Arguments::try_parse_from(["ackcheck", "lab", "--nodes", "5"]).is_ok());
-        assert!(Arguments::try_parse_from(["ackcheck", "run", "--lab", "--site", "x.toml"]).is_err());
     }
 }

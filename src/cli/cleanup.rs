@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::arguments::Cleanup;
-use super::print;
+use super::output::print;
 use crate::site::{Overrides, Site};
 use ackcheck_live::leftovers::{Leftover, Survey};
 
@@ -23,18 +23,18 @@ pub(super) async fn clean_up(options: Cleanup) -> anyhow::Result<u8> {
     let mut said = by_run(&before.found);
     if options.dry_run || before.found.is_empty() {
         said.push_str(&verdict(&before));
-        print(&site.scrubber.scrub(&said))?;
+        print(site.scrubber.scrub(&said))?;
         let told = options.dry_run && before.unseen.is_empty() && !before.looked.is_empty();
         return Ok(if told { 0 } else { code(&before) });
     }
-    print(&site.scrubber.scrub(&said))?;
+    print(site.scrubber.scrub(&said))?;
     site.remove_leftovers(run).await;
     let after = site.leftovers(run).await;
     let gone = before.found.iter().filter(|leftover| !after.found.contains(leftover)).count();
     let mut said = format!("{gone} of {} removed.\n", before.found.len());
     said.push_str(&by_run(&after.found));
     said.push_str(&verdict(&after));
-    print(&site.scrubber.scrub(&said))?;
+    print(site.scrubber.scrub(&said))?;
     Ok(code(&after))
 }
 

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use anyhow::{Context as _, bail};
 
 use super::arguments::Image;
+use super::output::print;
 use super::target;
 use ackcheck_live::image::ProbeImage;
 
@@ -15,13 +16,13 @@ pub(super) fn image(options: &Image) -> anyhow::Result<u8> {
     match &options.output {
         Some(file) => target::write(file, &archive)?,
         None if std::io::stdout().is_terminal() => {
-            bail!("an archive is nothing for a terminal: ackcheck image > probe.tar, or --output probe.tar")
+            bail!("a terminal cannot take an archive: ackcheck image > probe.tar, or --output probe.tar")
         }
         None => {
-            let mut out = std::io::stdout().lock();
-            out.write_all(&archive).and_then(|()| out.flush()).context("standard output")?;
+            print(&archive)?;
         }
     }
-    eprintln!("{}", image.name());
+    // Beside the archive, and no matter where nobody reads it.
+    let _ = writeln!(std::io::stderr(), "{}", image.name());
     Ok(0)
 }

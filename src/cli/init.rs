@@ -3,7 +3,8 @@
 use anyhow::bail;
 
 use super::arguments::Init;
-use super::{print, target};
+use super::output::print;
+use super::target;
 use ackcheck_live::discover::{Surroundings, discover};
 
 /// Writes a site file from what can be discovered, and says what could not be.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
 use super::arguments::{Checks, SITE_FILE};
-use super::print;
+use super::output::{print, say};
 use crate::site::Described;
 use ackcheck_core::catalogue::Catalogue;
 use ackcheck_core::place::Area;
@@ -89,7 +89,7 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     }
     let plan = arguments.checks.selection().plan(catalogue)?;
     for selector in &plan.idle {
-        eprintln!("ackcheck: note: --only {selector} selects no check");
+        say(&format!("note: --only {selector} selects no check"));
     }
     let mut deployment = deployment(&arguments).await?;
     deployment.exec = !arguments.no_exec;
@@ -98,7 +98,7 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     }
     let all = rights::needed(&plan, &deployment);
     if all.is_empty() {
-        eprintln!("ackcheck: the selected checks need no right on {}", deployment.name);
+        say(&format!("the selected checks need no right on {}", deployment.name));
         return Ok(NOTHING);
     }
     let subject = subject(&arguments);
@@ -112,7 +112,7 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
         RightsFormat::Ram => policy(&needed, &deployment, arguments.holder.as_deref())?,
     };
     if printed.is_empty() {
-        eprintln!("ackcheck: the selected checks need no right of this kind on {}", deployment.name);
+        say(&format!("the selected checks need no right of this kind on {}", deployment.name));
         return Ok(NOTHING);
     }
     print(&printed)
@@ -121,9 +121,9 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
 /// The deployment as its site file has it; without one, with names that are to be replaced.
 async fn deployment(arguments: &Rights) -> anyhow::Result<Deployment> {
     if !arguments.lab && arguments.site == Path::new(SITE_FILE) && !arguments.site.exists() {
-        eprintln!(
-            "ackcheck: note: there is no {SITE_FILE} here: replace the names in capitals, or name a site file with --site"
-        );
+        say(&format!(
+            "note: there is no {SITE_FILE} here: replace the names in capitals, or name a site file with --site"
+        ));
         return Ok(Deployment::undescribed());
     }
     let lab = match arguments.lab {
@@ -136,7 +136,7 @@ async fn deployment(arguments: &Rights) -> anyhow::Result<Deployment> {
         deployment.name = "the lab".to_owned();
     }
     for unknown in &described.unknown {
-        eprintln!("ackcheck: note: {unknown}; BUCKET, PREFIX and ACCESS_KEY_ID stand for what they name");
+        say(&format!("note: {unknown}; BUCKET, PREFIX and ACCESS_KEY_ID stand for what they name"));
     }
     if !described.unknown.is_empty() {
         deployment.roots.get_or_insert_default().push(Deployment::undescribed_root());
@@ -178,10 +178,10 @@ fn policy(needed: &[Needed], deployment: &Deployment, holder: Option<&str>) -> a
             bail!("--holder {wanted}: needs nothing of RAM; the holders are {}", names.join(", "));
         }
         Some(wanted) => grants.retain(|grant| grant.holder.name() == wanted),
-        None if names.len() > 1 => eprintln!(
-            "ackcheck: note: this is one policy for {}; --holder prints what each of them needs alone",
+        None if names.len() > 1 => say(&format!(
+            "note: this is one policy for {}; --holder prints what each of them needs alone",
             names.join(", ")
-        ),
+        )),
         None => {}
     }
     if grants.is_empty() {
@@ -190,7 +190,7 @@ fn policy(needed: &[Needed], deployment: &Deployment, holder: Option<&str>) -> a
     let policy = rights::policy(grants.iter().flat_map(|grant| &grant.statements));
     let long = policy.to_string().chars().count();
     if long > LONGEST_POLICY {
-        eprintln!("ackcheck: note: {long} characters; RAM takes at most {LONGEST_POLICY} as one policy: use --holder");
+        say(&format!("note: {long} characters; RAM takes at most {LONGEST_POLICY} as one policy: use --holder"));
     }
     Ok(format!("{policy:#}\n"))
 }

@@ -2,29 +2,37 @@
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinHandle;
 
+use super::INTERRUPTED;
 use super::arguments::{Color, Run, SITE_FILE, World};
+use super::output::say;
 use super::progress::Progress;
-use super::{INTERRUPTED, target, write_reports};
+use super::reports::Reports;
+use super::signals::Signals;
 use crate::site::{Overrides, Site};
 use ackcheck_core::catalogue::{Catalogue, Plan, Selection};
-use ackcheck_core::run;
+use ackcheck_core::run::{self, Asked};
 use ackcheck_lab::LabOptions;
+
+/// How long the reports of a run that was stopped may take, so that the removal is not put off for long.
+const FIRST_REPORTS: Duration = Duration::from_secs(10);
 
 /// Checks a deployment and writes the reports.
 pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Color) -> anyhow::Result<u8> {
     let selection = Selection { require: arguments.require.clone(), ..arguments.checks.selection() };
     let mut plan = selection.plan(catalogue)?;
     for selector in &plan.idle {
-        eprintln!("ackcheck: note: --only {selector} selects no check{}", stage_note(&arguments));
+        say(&format!("note: --only {selector} selects no check{}", stage_note(&arguments)));
     }
     let lab = lab_options(catalogue, &arguments.world)?;
-    let targets = target::checked(arguments.report.clone(), arguments.quiet)?;
-    let stop = stopped_by_signals()?;
+    let reports = Reports::to(arguments.report.clone(), arguments.quiet, color)?;
+    let signals = Signals::heed()?;
     let overrides = Overrides { probe_image: arguments.probe_image.clone(), run: arguments.timeout };
     let site = match arguments.lab {
         true => Site::lab(&lab, lab_label(&arguments.world), overrides).await?,
@@ -50,13 +58,57 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         }
         progress.finish();
     });
-    let report = run::run(&plan, site.seats.clone(), options, watch, stop.clone()).await;
-    drop(watching.await);
-    write_reports(&targets, &report, color)?;
+    signals.owe_reports();
+    let asked = run::ask(&plan, site.seats.clone(), options, watch, signals.stop().clone()).await;
+    let code = conclude(asked, reports, &signals, watching).await?;
     if plan.checks.is_empty() {
-        eprintln!("ackcheck: nothing was selected");
+        say("nothing was selected");
     }
-    Ok(report.exit_code())
+    Ok(code)
+}
+
+/// Removes what the run created and writes the reports. Where somebody waits for the end, or may end this program at any
+/// moment, the reports come first, and those in files are written again when it is known what is left.
+async fn conclude(
+    asked: Asked<'_>,
+    reports: Reports,
+    signals: &Signals,
+    watching: JoinHandle<()>,
+) -> anyhow::Result<u8> {
+    let (interrupted, early) = (asked.interrupted(), asked.report());
+    let mut removal = pin!(asked.clean_up());
+    let mut ended = None;
+    if !interrupted {
+        tokio::select! {
+            report = &mut removal => ended = Some(report),
+            () = signals.stop().cancelled() => {}
+        }
+    }
+    if let Some(report) = ended {
+        // The last line of the progress comes before the report.
+        let _ = watching.await;
+        signals.next_ends();
+        let code = report.exit_code();
+        let limit = signals.stop().is_cancelled().then_some(FIRST_REPORTS);
+        written(signals.write(limit, move || reports.write(&report)).await)?;
+        return Ok(code);
+    }
+    let again = reports.clone();
+    let first = written(signals.write(Some(FIRST_REPORTS), move || reports.write(&early)).await);
+    let report = removal.await;
+    let _ = watching.await;
+    match report.left_behind.as_slice() {
+        [] => say("everything that this run created is removed"),
+        left => say(&format!("this run created it and could not remove it:\n{}", left.join("\n"))),
+    }
+    let second = written(signals.write(Some(FIRST_REPORTS), move || again.write_files_again(&report)).await);
+    first.and(second)?;
+    Ok(INTERRUPTED)
+}
+
+/// What became of the reports; none where their time was up.
+fn written(result: Option<anyhow::Result<()>>) -> anyhow::Result<()> {
+    result.unwrap_or_else(|| bail!("not every report was written within {} s", FIRST_REPORTS.as_secs()))
 }
 
 /// What remedies can name besides the site file's own words.
@@ -121,11 +173,7 @@ fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     if !needed.is_empty() {
         add("asked because needed", needed.join(", "));
     }
-    let world = &arguments.world;
-    world.fault.iter().for_each(|fault| add("--fault", fault.clone()));
-    world.dss_release.iter().for_each(|release| add("--dss-release", release.clone()));
-    world.pod_network.iter().for_each(|plugin| add("--pod-network", plugin.name().to_owned()));
-    world.nodes.iter().for_each(|nodes| add("--nodes", nodes.to_string()));
+    arguments.world.given().into_iter().for_each(|(option, value)| add(option, value));
     arguments.probe_image.iter().for_each(|image| add("--probe-image", image.clone()));
     arguments.timeout.iter().for_each(|limit| add("--timeout", format!("{limit:?}")));
     add("--jobs", arguments.jobs.to_string());
@@ -138,25 +186,4 @@ fn progress(quiet: bool, color: Color) -> Progress {
         (false, true) if color != Color::Never => Progress::live(indicatif::ProgressDrawTarget::stderr()),
         (false, _) => Progress::lines(std::io::stderr()),
     }
-}
-
-/// Cancelled by the first Ctrl-C or SIGTERM; the second ends the program at once.
-pub(super) fn stopped_by_signals() -> anyhow::Result<CancellationToken> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupts, mut terminations) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let stop = CancellationToken::new();
-    let stopping = stop.clone();
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupts.recv() => {}
-                _ = terminations.recv() => {}
-            }
-            if stopping.is_cancelled() {
-                std::process::exit(INTERRUPTED.into());
-            }
-            stopping.cancel();
-        }
-    });
-    Ok(stop)
 }

@@ -1,13 +1,15 @@
 //! Where reports go: standard output, or files that are written whole or not at all.
 
 use std::fs::Permissions;
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
 
+use super::stream;
+use ackcheck_core::io_error;
 use ackcheck_core::report::Format;
 
 /// `FORMAT[=FILE]`.
@@ -16,6 +18,13 @@ pub(super) struct Target {
     pub format: Format,
     /// Standard output where not given.
     pub file: Option<PathBuf>,
+}
+
+impl Target {
+    /// Whether it is written to as it comes, and cannot be written again.
+    pub(super) fn is_stream(&self) -> bool {
+        self.file.as_ref().is_none_or(|file| is_stream(file))
+    }
 }
 
 impl FromStr for Target {
@@ -75,43 +84,53 @@ fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn temporary(file: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn temporary(file: &Path) -> anyhow::Result<tempfile::NamedTempFile> {
+    let folder = folder(file);
     let mut builder = tempfile::Builder::new();
     // As any program creates files: for whom the user's mask allows.
-    builder.prefix(".ackcheck-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder(file))
+    let created = builder.prefix(".ackcheck-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
+    let shown = folder.display();
+    created.map_err(|error| match error.kind() {
+        ErrorKind::NotFound if folder.is_dir() => anyhow::anyhow!("nothing can be created in the folder {shown}"),
+        ErrorKind::NotFound => anyhow::anyhow!("the folder {shown} is not there"),
+        ErrorKind::NotADirectory => anyhow::anyhow!("{shown} is not a folder"),
+        ErrorKind::PermissionDenied => anyhow::anyhow!("this account is not allowed to write to the folder {shown}"),
+        ErrorKind::ReadOnlyFilesystem => anyhow::anyhow!("the folder {shown} is on a read-only file system"),
+        _ => anyhow::anyhow!("in the folder {shown}: {}", io_error::in_words(&error)),
+    })
 }
 
-/// A device or a pipe, which must be written to and cannot be replaced.
+/// A pipe or a character device, which are written to as they are and cannot be replaced.
 fn is_stream(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    std::fs::metadata(file)
+        .is_ok_and(|metadata| metadata.file_type().is_fifo() || metadata.file_type().is_char_device())
 }
 
 /// Leaves nothing behind.
 fn try_to_write(file: &Path) -> anyhow::Result<()> {
-    if file.is_dir() {
-        bail!("it is a folder");
+    match std::fs::metadata(file).map(|metadata| metadata.file_type()) {
+        Ok(kind) if kind.is_dir() => bail!("it is a folder"),
+        Ok(kind) if kind.is_socket() => bail!("it is a socket"),
+        Ok(kind) if kind.is_block_device() => bail!("it is a disk"),
+        Ok(kind) if !kind.is_file() => return Ok(()),
+        _ if file.file_name().is_none() => bail!("it has no file name"),
+        _ => temporary(file).map(drop),
     }
-    if file.file_name().is_none() {
-        bail!("it has no file name");
-    }
-    if !is_stream(file) {
-        temporary(file).with_context(|| format!("in the folder {}", folder(file).display()))?;
-    }
-    Ok(())
 }
 
-/// Writes a file whole or not at all: beside its place first, then moved into it.
+/// Writes a file whole or not at all: beside its place first, then moved into it. Who reads it meanwhile sees the old
+/// file or the new one, and never half of either.
 pub(super) fn write(file: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let content = content.as_ref();
     let written = || -> anyhow::Result<()> {
         if is_stream(file) {
-            std::fs::OpenOptions::new().write(true).open(file)?.write_all(content)?;
-            return Ok(());
+            return stream::write(file, content);
         }
         let mut temporary = temporary(file)?;
-        temporary.write_all(content)?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(file)?;
+        let refused = |error: std::io::Error| anyhow::anyhow!(io_error::in_words(&error));
+        temporary.write_all(content).map_err(refused)?;
+        temporary.as_file().sync_all().map_err(refused)?;
+        temporary.persist(file).map_err(|error| refused(error.error))?;
         Ok(())
     };
     written().with_context(|| format!("{} was not written", file.display()))

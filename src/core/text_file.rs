@@ -148,20 +148,23 @@ pub fn open(path: &Path) -> Result<(File, Metadata), Unread> {
     Ok((file, metadata))
 }
 
-/// Reads what is no file on purpose, such as standard input: at most `most` bytes, for at most `limit`. `name` is what
-/// errors call it.
+/// Reads what is a pipe on purpose, such as standard input: at most `most` bytes, for at most `limit`, the opening
+/// included. `name` is what errors call it.
 ///
 /// # Errors
 /// Where it is longer, slower or not UTF-8. Its reader is left behind where it is slower: nothing can call it back.
-pub fn read_stream(
+pub fn read_stream<R: Read>(
     name: &Path,
-    stream: impl Read + Send + 'static,
+    open: impl FnOnce() -> std::io::Result<R> + Send + 'static,
     most: u64,
     limit: Duration,
 ) -> Result<String, Unread> {
     let (sender, receiver) = mpsc::channel();
-    // The receiver has gone where the reader was given up.
-    std::thread::spawn(move || sender.send(whole(stream, most)).unwrap_or_default());
+    std::thread::spawn(move || {
+        let read = open().map_err(|error| Why::from(&error)).and_then(|stream| whole(stream, most));
+        // Nobody waits any more where it came too late.
+        let _ = sender.send(read);
+    });
     let read = receiver.recv_timeout(limit).unwrap_or(Err(Why::Late(limit)));
     text(name, read.map_err(|why| Unread { path: name.to_owned(), why })?)
 }
@@ -242,11 +245,11 @@ mod tests {
     fn a_stream_is_bounded_in_length_and_in_time() {
         let name = Path::new("standard input");
         let (long, short) = (Duration::from_secs(60), Duration::from_millis(10));
-        assert_eq!(read_stream(name, &b"all of it"[..], 9, long).unwrap(), "all of it");
-        let endless = read_stream(name, std::io::repeat(b'x'), 64 << 10, long).unwrap_err();
+        assert_eq!(read_stream(name, || Ok(&b"all of it"[..]), 9, long).unwrap(), "all of it");
+        let endless = read_stream(name, || Ok(std::io::repeat(b'x')), 64 << 10, long).unwrap_err();
         assert_eq!(endless.to_string(), "standard input: it is longer than 64 KiB, the most that is read");
         // Nobody writes to the other end, and it stays open.
         let (_open, silent) = UnixStream::pair().unwrap();
-        assert_eq!(read_stream(name, silent, 9, short).unwrap_err().why, Why::Late(short));
+        assert_eq!(read_stream(name, || Ok(silent), 9, short).unwrap_err().why, Why::Late(short));
     }
 }

@@ -1,6 +1,6 @@
 //! The program from outside: exit codes, mistakes, reports and signals.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -262,10 +262,11 @@ fn colour_is_for_terminals_unless_asked_for() {
 }
 
 /// A run on a site that never answers, once it is under way; its first connection is held open.
-fn under_way(folder: &Path) -> (Child, std::net::TcpListener, std::net::TcpStream) {
+fn under_way(folder: &Path, more: &[&str]) -> (Child, std::net::TcpListener, std::net::TcpStream) {
     let listener = silent_site(folder);
     let mut child = ackcheck(folder)
         .args(["run", "--only", "cluster/", "--report", "junit=x.xml", "--report", "json=x.json"])
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -284,11 +285,11 @@ fn under_way(folder: &Path) -> (Child, std::net::TcpListener, std::net::TcpStrea
 }
 
 #[test]
-fn ctrl_c_and_sigterm_write_the_reports_and_exit_130() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+fn ctrl_c_sigterm_and_sighup_write_the_reports_and_exit_130() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let folder = tempfile::tempdir().unwrap();
-        let (child, _listener, _connection) = under_way(folder.path());
-        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+        let (child, _listener, _connection) = under_way(folder.path(), &[]);
+        self::signal(&child, signal);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{signal}");
         assert!(String::from_utf8_lossy(&output.stdout).contains("interrupted"), "{signal}");
@@ -296,6 +297,139 @@ fn ctrl_c_and_sigterm_write_the_reports_and_exit_130() {
             serde_json::from_str(&std::fs::read_to_string(folder.path().join("x.json")).unwrap()).unwrap();
         assert!(json["interrupted"].is_string(), "{json}");
         assert!(std::fs::read_to_string(folder.path().join("x.xml")).unwrap().contains("</testsuites>"));
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+}
+
+/// A lab in a program of its own, and the site file to it.
+fn served_lab(folder: &Path, fault: &[&str]) -> (Child, String) {
+    let mut lab = ackcheck(folder).arg("lab").args(fault).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(lab.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let site = lines.filter_map(|line| Some(line.split_once("ackcheck run --site ")?.1.to_owned())).next();
+    (lab, site.expect("it prints how to check it"))
+}
+
+/// The deployment falls silent while probe pods stand in it, so that their removal takes its whole limit.
+#[test]
+fn a_second_signal_ends_the_removal_with_the_reports_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut lab, site) = served_lab(folder.path(), &[]);
+    let run = ["run", "--site", &site, "--only", "network/", "--jobs", "1", "--report", "json=x.json"];
+    let also = ["--report", "junit=x.xml", "--report", "terminal"];
+    let mut child =
+        ackcheck(folder.path()).args(run).args(also).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut progress = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(progress.any(|line| line.contains("pass node-takes-pods")), "no pod was asked");
+    signal(&lab, Signal::SIGSTOP);
+    signal(&child, Signal::SIGTERM);
+    let printed = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let printed: Vec<String> = printed.take_while(|line| !line.contains("exit 130")).collect();
+    let text = printed.join("\n");
+    assert!(text.contains("stopped by the user") && text.contains("this report was written before its"), "{text}");
+    // The removal cannot have ended, and both files are whole.
+    assert_eq!(child.try_wait().unwrap(), None);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let (json, xml) = (read("x.json"), read("x.xml"));
+    let saved: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(saved["left_behind"][0].as_str().unwrap().contains("written before its removal"), "{json}");
+    assert!(xml.contains("</testsuites>"), "{xml}");
+    signal(&child, Signal::SIGTERM);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!((read("x.json"), read("x.xml")), (json, xml));
+    let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["x.json", "x.xml"]);
+    signal(&lab, Signal::SIGCONT);
+    signal(&lab, Signal::SIGTERM);
+    assert_eq!(lab.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn under_nohup_a_run_outlives_its_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = silent_site(folder.path());
+    let program = env!("CARGO_BIN_EXE_ackcheck");
+    let run = format!("trap '' HUP; exec {program} run --only cluster/ --quiet --report json=x.json");
+    let mut child = std::process::Command::new("sh").args(["-c", &run]).current_dir(folder.path()).spawn().unwrap();
+    let (_connection, _) = listener.accept().unwrap();
+    signal(&child, Signal::SIGHUP);
+    signal(&child, Signal::SIGTERM);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    // Had the first been heeded, the second would have ended it in the middle of the removal, or before.
+    assert!(std::fs::read_to_string(folder.path().join("x.json")).unwrap().contains("\"left_behind\": []"));
+}
+
+#[test]
+fn a_report_that_nobody_reads_holds_up_neither_the_others_nor_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let run = ["run", "--lab", "--only", "dss-version", "--quiet", "--report", "json=pipe", "--report", "junit=x.xml"];
+    let ended = run_in(folder.path(), &run);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    assert!(ended.stderr.contains("pipe was not written: nobody reads this pipe"), "{}", ended.stderr);
+    assert!(std::fs::read_to_string(folder.path().join("x.xml")).unwrap().contains("</testsuites>"));
+    // One that is read gets the whole of it.
+    let child = ackcheck(folder.path()).args(run).spawn().unwrap();
+    let read = std::fs::read_to_string(folder.path().join("pipe")).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&read).is_ok(), "{read}");
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+
+    let (child, _listener, _connection) = {
+        std::fs::create_dir(folder.path().join("site")).unwrap();
+        under_way(&folder.path().join("site"), &["--report", "json=../pipe"])
+    };
+    // Two of a kind could become one.
+    signal(&child, Signal::SIGTERM);
+    signal(&child, Signal::SIGINT);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    assert!(std::fs::read_to_string(folder.path().join("site/x.xml")).unwrap().contains("</testsuites>"));
+}
+
+#[test]
+fn a_place_that_takes_no_report_is_told_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    for (place, why) in [
+        ("/dev/full", "/dev/full was not written: no space left on device"),
+        (".", "it is a folder"),
+        ("no/x.json", "the folder no is not there"),
+        ("x.json/x.json", "x.json is not a folder"),
+    ] {
+        std::fs::write(folder.path().join("x.json"), "").unwrap();
+        let report = format!("json={place}");
+        let ended = run_in(folder.path(), &["run", "--lab", "--only", "dss-version", "--quiet", "--report", &report]);
+        assert_eq!(ended.code, Some(3), "{place}: {}", ended.stderr);
+        assert!(ended.stderr.contains(why) && !ended.stderr.contains("os error"), "{place}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_saved_run_is_read_from_a_file_or_through_a_pipe_and_within_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = run_in(folder.path(), &["run", "--lab", "--only", "dss-version", "--quiet", "--report", "json"]).stdout;
+    for name in ["-", "/dev/stdin"] {
+        let mut child = ackcheck(folder.path());
+        child.args(["report", name]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = child.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(saved.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("dss-version"), "{name}");
+    }
+    nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    std::fs::File::create(folder.path().join("large.json")).unwrap().set_len(2 << 30).unwrap();
+    for (file, why) in [
+        ("pipe", "pipe: it is a named pipe, not a file; to read what comes through it: ackcheck report - < pipe"),
+        ("/dev/zero", "/dev/zero: it is a device, not a file"),
+        ("large.json", "large.json: it is 2147483648 bytes long; at most 256 MiB are read"),
+        (".", ".: it is a folder, not a file"),
+        ("missing.json", "missing.json: it is not there"),
+    ] {
+        let ended = run_in(folder.path(), &["report", file]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{file}: {}", ended.stderr);
+        assert!(ended.stderr.contains(why), "{file}: {}", ended.stderr);
     }
 }
 
@@ -311,15 +445,9 @@ fn the_time_of_the_whole_run_is_kept() {
 #[test]
 fn a_served_lab_is_checked_like_any_deployment_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut lab =
-        ackcheck(folder.path()).args(["lab", "--fault", "dss-version/too-old"]).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(lab.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let site = lines
-        .filter_map(|line| Some(line.split_once("ackcheck run --site ")?.1.to_owned()))
-        .next()
-        .expect("it prints how to check it");
+    let (mut lab, site) = served_lab(folder.path(), &["--fault", "dss-version/too-old"]);
     let ended = run_in(folder.path(), &["run", "--site", &site, "--only", "dss-version", "--report", "json"]);
-    kill(Pid::from_raw(lab.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    signal(&lab, Signal::SIGINT);
     assert_eq!(lab.wait().unwrap().code(), Some(0));
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("too-old"), "{}", ended.stdout);

@@ -3,6 +3,7 @@
 //! The run owns every outcome: a panic, a deadline and an interruption are told here, so that each selected check has
 //! an outcome for each expected subject. What may be asked next is [`schedule`]'s, how long to wait [`patience`]'s.
 
+mod asked;
 mod case;
 mod options;
 pub mod patience;
@@ -24,6 +25,7 @@ use crate::record::{Case, CaseId, Event, Report};
 use crate::seat::{Seats, Seen};
 use crate::subject::{Each, Subject};
 use crate::verdict::{Broken, Outcome, Unseen};
+pub use asked::Asked;
 pub use options::Options;
 use patience::Patience;
 use schedule::{Next, Planned, Schedule, Slot};
@@ -44,11 +46,22 @@ pub async fn run(
     watch: UnboundedSender<Event>,
     stop: CancellationToken,
 ) -> Report {
+    ask(plan, seats, options, watch, stop).await.clean_up().await
+}
+
+/// Asks what the plan has, until its end, until `stop` is cancelled or the time is up. For those who do something of
+/// their own before what the run created is removed.
+pub async fn ask(
+    plan: &Plan,
+    seats: Arc<dyn Seats>,
+    options: Options,
+    watch: UnboundedSender<Event>,
+    stop: CancellationToken,
+) -> Asked<'_> {
     let started = jiff::Timestamp::now();
     let mut run = Run::new(plan, seats, options, watch);
     run.walk(&stop).await;
-    let left_behind = run.clean_up().await;
-    run.report(started, left_behind)
+    Asked { run, started }
 }
 
 /// What a task of the run brings.
@@ -315,13 +328,13 @@ impl<'a> Run<'a> {
         drop(self.watch.send(event));
     }
 
-    fn report(self, started: jiff::Timestamp, left_behind: Vec<String>) -> Report {
+    fn report(&self, started: jiff::Timestamp, left_behind: Vec<String>) -> Report {
         let scrubber = &self.options.scrubber;
         let clean = |text: &String| scrubber.scrub(text);
         // Secrets learned late may stand in what was written before.
-        let mut cases: Vec<(usize, Case)> = self.cases.into_iter().map(|(slot, case)| (slot.check, case)).collect();
-        cases.sort_by(|(at, one), (other_at, other)| (at, &one.id.subject).cmp(&(other_at, &other.id.subject)));
-        let mut cases: Vec<Case> = cases.into_iter().map(|(_, case)| case).collect();
+        let mut cases: Vec<(&Slot, &Case)> = self.cases.iter().collect();
+        cases.sort_by_key(|(slot, case)| (slot.check, &case.id.subject));
+        let mut cases: Vec<Case> = cases.into_iter().map(|(_, case)| case.clone()).collect();
         cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
         Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -333,7 +346,7 @@ impl<'a> Run<'a> {
             catalogue: self.plan.catalogue,
             undescribed: self.options.config.undescribed(),
             left_behind: left_behind.iter().map(clean).collect(),
-            interrupted: self.interrupted,
+            interrupted: self.interrupted.clone(),
         }
     }
 }

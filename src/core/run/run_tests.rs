@@ -385,3 +385,17 @@ async fn a_check_opens_a_second_seat_and_both_are_in_its_evidence() {
     assert_eq!(*ending(&report, "two[a]"), Ending::Pass);
     assert_eq!(report.cases[0].evidence[0].vantage, Vantage::Host);
 }
+
+#[tokio::test]
+async fn a_report_before_the_removal_says_so_and_leaves_everything_in_place() {
+    static HOLDS: Check = check("holds", &[], PASSES);
+    let plan = plan(&[&HOLDS]);
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let asked = ask(&plan, Bare::with_nodes(&[]), options(), mpsc::unbounded_channel().0, stop).await;
+    assert!(asked.interrupted());
+    let early = asked.report();
+    assert!(early.left_behind[0].contains("written before its removal"), "{:?}", early.left_behind);
+    let last = asked.clean_up().await;
+    assert_eq!((early.cases, last.left_behind), (last.cases, vec!["one pod".to_owned()]));
+}
