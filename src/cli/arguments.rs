@@ -76,9 +76,6 @@ pub(super) enum Color {
 }
 
 #[derive(Debug, Args)]
-// What shapes the lab needs one; here, for the `lab` command always has it.
-#[command(group = clap::ArgGroup::new("shapes the lab").multiple(true).requires("lab")
-    .args(["fault", "dss_release", "pod_network", "nodes"]))]
 pub(super) struct Run {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]

@@ -15,6 +15,7 @@ mod run;
 mod signals;
 mod stream;
 mod target;
+mod together;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -53,6 +54,7 @@ pub fn main(catalogue: &'static Catalogue) -> ExitCode {
 }
 
 fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Result<u8> {
+    together::check(&arguments.command)?;
     let color = arguments.color;
     match arguments.command {
         Command::Run(options) => in_runtime(run::run(catalogue, *options, color))?,

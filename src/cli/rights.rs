@@ -84,9 +84,6 @@ const NOTHING: u8 = 4;
 
 /// Prints the rights that the selected checks need.
 pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> anyhow::Result<u8> {
-    if arguments.holder.is_some() && arguments.format != RightsFormat::Ram {
-        bail!("--holder goes with --format ram");
-    }
     let plan = arguments.checks.selection().plan(catalogue)?;
     for selector in &plan.idle {
         say(&format!("note: --only {selector} selects no check"));

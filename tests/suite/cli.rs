@@ -434,6 +434,28 @@ fn a_saved_run_is_read_from_a_file_or_through_a_pipe_and_within_bounds() {
 }
 
 #[test]
+fn options_that_would_be_passed_over_are_refused_with_what_they_need() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ackcheck.toml"), "[host]\nname = \"dss.example\"\n").unwrap();
+    for (arguments, named) in [
+        (&["run", "--fault", "dss-version/too-old"][..], "--fault shapes the simulated deployment and needs --lab"),
+        (&["run", "--site", "ackcheck.toml", "--fault", "dss-version/too-old"], "--fault shapes"),
+        (&["run", "--site", "ackcheck.toml", "--nodes", "5"], "--nodes shapes"),
+        (&["run", "--dss-release", "14.2", "--site", "ackcheck.toml"], "--dss-release shapes"),
+        (&["run", "--site", "ackcheck.toml", "--pod-network", "flannel"], "--pod-network shapes"),
+        (&["rights", "--lab", "--holder", "LTAI5tExample"], "--holder needs --format ram"),
+        (&["rights", "--lab", "--format", "ram", "--user", "27-1600"], "--user binds Kubernetes roles and needs"),
+        (&["rights", "--lab", "--format", "table", "--group", "dss"], "--group binds Kubernetes roles and needs"),
+        (&["rights", "--lab", "--format", "ram", "--service-account", "dss/ackcheck"], "--service-account binds"),
+        (&["rights", "--lab", "--format", "table", "--optional"], "--optional needs another format than table"),
+    ] {
+        let ended = run_in(folder.path(), arguments);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(named), "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
 fn the_time_of_the_whole_run_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let _listener = silent_site(folder.path());

@@ -1,0 +1,50 @@
+//! Options that only mean something together. One that would be passed over in silence is refused, with what it needs.
+
+use anyhow::bail;
+
+use super::arguments::{Command, Run};
+use super::rights::{Rights, RightsFormat};
+
+/// Refuses options that would not be heeded.
+///
+/// # Errors
+/// In words that name the option and what it needs.
+pub(super) fn check(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Run(run) => of_run(run),
+        Command::Rights(rights) => of_rights(rights),
+        _ => Ok(()),
+    }
+}
+
+fn of_run(run: &Run) -> anyhow::Result<()> {
+    if run.lab {
+        return Ok(());
+    }
+    match run.world.given().first() {
+        Some((option, _)) => bail!(
+            "{option} shapes the simulated deployment and needs --lab; without it, the deployment of a site file is \
+             checked as it is"
+        ),
+        None => Ok(()),
+    }
+}
+
+fn of_rights(rights: &Rights) -> anyhow::Result<()> {
+    let bound = [
+        ("--user", rights.user.is_some()),
+        ("--group", rights.group.is_some()),
+        ("--service-account", rights.service_account.is_some()),
+    ];
+    let bound = bound.into_iter().find(|(_, given)| *given);
+    match (rights.format, bound) {
+        (RightsFormat::Table | RightsFormat::Ram, Some((option, _))) => {
+            bail!("{option} binds Kubernetes roles and needs --format text, kubernetes or json")
+        }
+        _ if rights.holder.is_some() && rights.format != RightsFormat::Ram => bail!("--holder needs --format ram"),
+        (RightsFormat::Table, _) if rights.optional => {
+            bail!("--optional needs another format than table, which lists the optional rights anyway")
+        }
+        _ => Ok(()),
+    }
+}
