@@ -14,6 +14,12 @@ pub(super) async fn init(options: Init) -> anyhow::Result<u8> {
         bail!("{} is there already; --force overwrites it, --site FILE writes another", file.display());
     }
     let draft = discover(&Surroundings::here(options.from)).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
+    // What is written is what `run` reads: a mistake of this program is found here, and not by whoever runs it next.
+    let draft = draft.read_back(file).map_err(|errors| {
+        anyhow::anyhow!(
+            "nothing is written, since ackcheck could not read the file it made; please report this:\n{errors}"
+        )
+    })?;
     target::write(file, draft.render())?;
 
     let mut said = format!("{} is written.\n", file.display());

@@ -179,7 +179,11 @@ fn url(instance: &Result<Instance, String>) -> Sought<String> {
 fn kubeconfig(around: &Surroundings) -> Sought<PathBuf> {
     let places = around.kubeconfigs();
     match places.iter().find(|place| place.is_file()) {
-        Some(place) => Sought::found(place.clone(), "where kubectl looks"),
+        // A site file lies elsewhere than where $KUBECONFIG was meant from.
+        Some(place) => {
+            let whole = std::path::absolute(place).unwrap_or_else(|_| place.clone());
+            Sought::found(whole, "where kubectl looks")
+        }
         None => {
             let tried = places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ");
             Sought::not_found(format!("none where kubectl looks ({tried}); the ACK console gives one"))

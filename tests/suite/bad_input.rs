@@ -22,6 +22,7 @@ use ackcheck_live::{dss, host};
 use tempfile::TempDir;
 
 use crate::support::lab::install_tls_provider;
+use crate::support::program::run_in;
 use crate::support::seats::unreadable;
 
 /// Far above what anything here takes, and far below the 600 s for which its commands would sleep.
@@ -282,4 +283,46 @@ fn a_host_that_is_elsewhere_is_not_described() {
     let config = Arc::new(Config::default());
     let opened = host::open(config, Journal::new(Scrubber::default()));
     assert!(matches!(opened, Err(Unseen::NotDescribed(reason)) if reason.contains("local = false")));
+}
+
+/// What stands in DSS's settings ends up in a file that `ackcheck run` obeys.
+#[test]
+fn init_writes_what_hostile_settings_hold_as_values_and_never_as_keys() {
+    let hostile =
+        "r.example/dss\"\nurl = \"evil.example\"\n[network]\nproxy = \"http://evil.example\"\n# \u{feff}\u{2028}";
+    let (_root, tree) = files(&[]);
+    let settings = tree.data.join("config/general-settings.json");
+    let mut json: serde_json::Value = serde_json::from_str(&fs::read_to_string(&settings).unwrap()).unwrap();
+    let mut changed = 0;
+    each_string(&mut json, &mut |key, text| {
+        if matches!(key, "repositoryURL" | "kubernetesNamespace") {
+            *text = hostile.to_owned();
+            changed += 1;
+        }
+    });
+    assert!(changed >= 2, "{json}");
+    fs::write(&settings, json.to_string()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run_in(folder.path(), &["init", "--from", tree.data.to_str().unwrap(), "--site", "x.toml"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let text = fs::read_to_string(folder.path().join("x.toml")).unwrap();
+    let read: toml::Table = text.parse().unwrap_or_else(|wrong| panic!("{wrong}\n{text}"));
+    assert_eq!(read["registry"]["url"].as_str(), Some(hostile), "{text}");
+    assert!(!read.contains_key("network"), "{text}");
+}
+
+/// Every text of a JSON value, with the key it stands under.
+fn each_string(value: &mut serde_json::Value, change: &mut dyn FnMut(&str, &mut String)) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            for (key, value) in entries.iter_mut() {
+                match value {
+                    serde_json::Value::String(text) => change(key, text),
+                    other => each_string(other, change),
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| each_string(item, change)),
+        _ => {}
+    }
 }

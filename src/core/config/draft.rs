@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use toml_writer::{ToTomlValue as _, TomlStringBuilder};
+
+use super::{Config, ConfigErrors, Connections, SecretSource, parse};
 
 /// Something that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +25,12 @@ impl<T> Sought<T> {
     /// Not found, and why.
     pub fn not_found(why: impl Into<String>) -> Sought<T> {
         Sought::NotFound { why: why.into() }
+    }
+    /// Takes what was found for not found; false where it was not anyway.
+    fn give_up(&mut self, why: &str) -> bool {
+        let Sought::Found { there, .. } = self else { return false };
+        *self = Sought::NotFound { why: format!("{there} has a value that this file cannot take: {why}") };
+        true
     }
     /// The value, where it was found.
     pub fn value(&self) -> Option<&T> {
@@ -52,9 +62,10 @@ pub struct Draft {
     pub region: Sought<String>,
 }
 
-/// A text as TOML writes it.
+/// A text as TOML writes it on one line, line feeds and quotes escaped: many of these stand in comments, which end with
+/// their line.
 fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
+    TomlStringBuilder::new(text).as_basic().to_toml_value()
 }
 
 fn list(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
@@ -62,18 +73,88 @@ fn list(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     format!("[{}]", texts.join(", "))
 }
 
-/// One line of a comment: what came from outside cannot end it.
-fn comment(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// One line of plain text, for a comment or a terminal: what came from outside neither ends it nor turns it around.
+fn one_line(text: &str) -> String {
+    let moves =
+        |c| matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    text.chars().map(|c| if c.is_control() || moves(c) { ' ' } else { c }).collect()
 }
 
 impl Draft {
+    /// The draft as its reader takes it: what would be refused when the file is read, or read as something else, is given
+    /// up, and stands among what was not found, with the reason.
+    ///
+    /// # Errors
+    /// Where the file cannot be read whatever is given up, which is a mistake of this program.
+    pub fn read_back(mut self, file: &Path) -> Result<Draft, ConfigErrors> {
+        // Each round gives up at least one of a dozen keys, or is the last.
+        loop {
+            match parse(file, &self.render(), &NoSecrets) {
+                Ok(config) => {
+                    let other = self.read_otherwise(&config).into_iter();
+                    if other.filter(|key| self.give_up(key, "it would be read as something else")).count() == 0 {
+                        return Ok(self);
+                    }
+                }
+                Err(errors) => {
+                    if errors.0.iter().filter(|error| self.give_up(&error.key, &error.why)).count() == 0 {
+                        return Err(errors);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The keys under which the file would be read with another value than was found.
+    fn read_otherwise(&self, config: &Config) -> Vec<&'static str> {
+        let dss = config.dss.as_ref();
+        let cluster = config.cluster.as_ref();
+        let names = |found: &Vec<(String, Option<String>)>| found.iter().map(|(name, _)| name.clone()).collect();
+        let as_found = [
+            ("host.name", same(&self.host_name, config.host.name.as_ref())),
+            ("host.addresses", same(&self.host_addresses, Some(&config.host.addresses))),
+            ("dss.data_dir", same(&self.data_dir, dss.and_then(|dss| dss.data_dir.as_ref()))),
+            ("cluster.kubeconfig", same(&self.kubeconfig, cluster.map(|cluster| &cluster.kubeconfig))),
+            // Without their section they are comments.
+            ("cluster.context", cluster.is_none() || same(&self.context, cluster.and_then(|it| it.context.as_ref()))),
+            ("cluster.namespaces", cluster.is_none() || same(&self.namespaces, cluster.map(|it| &it.namespaces))),
+            (
+                "registry.url",
+                self.repositories.value().and_then(|urls| urls.first()) == config.registry.as_ref().map(|it| &it.url),
+            ),
+            (
+                "storage.connections",
+                self.connections.value().map(|found| Connections::Named(names(found)))
+                    == config.storage.as_ref().map(|storage| storage.connections.clone()),
+            ),
+            ("cloud.region", same(&self.region, config.cloud.as_ref().and_then(|cloud| cloud.region.as_ref()))),
+        ];
+        as_found.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+    }
+
+    /// Takes what was found for a key for not found; false where there was nothing to give up.
+    fn give_up(&mut self, key: &str, why: &str) -> bool {
+        match key {
+            "host.name" => self.host_name.give_up(why),
+            "host.addresses" => self.host_addresses.give_up(why),
+            "dss.data_dir" => self.data_dir.give_up(why),
+            "dss.install_dir" => self.install_dir.give_up(why),
+            "cluster.kubeconfig" => self.kubeconfig.give_up(why),
+            "cluster.context" => self.context.give_up(why),
+            "cluster.namespaces" => self.namespaces.give_up(why),
+            "registry.url" => self.repositories.give_up(why),
+            "storage.connections" => self.connections.give_up(why),
+            "cloud.region" => self.region.give_up(why),
+            _ => false,
+        }
+    }
+
     /// What was not found, as `section.key`, why, and an example.
     pub fn open_ends(&self) -> Vec<(&'static str, String, &'static str)> {
         let mut open = Vec::new();
         let mut ask = |key, why: Option<&String>, example| {
             if let Some(why) = why {
-                open.push((key, why.clone(), example));
+                open.push((key, one_line(why), example));
             }
         };
         ask("host.name", why(&self.host_name), "\"dss.vpc.example\"");
@@ -128,7 +209,7 @@ impl Draft {
         let example = "\"my-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss\"";
         line(&mut out, "url", &self.repositories, first, example, repositories.is_some());
         for other in repositories.into_iter().flatten().skip(1) {
-            let _ = writeln!(out, "# url = {}  # another configuration of DSS pushes there", comment(&quoted(other)));
+            let _ = writeln!(out, "# url = {}  # another configuration of DSS pushes there", quoted(other));
         }
         out.push_str("# username = \"user@account\"\n# password = { env = \"ACR_PASSWORD\" }\n");
 
@@ -139,11 +220,7 @@ impl Draft {
         out.push_str("# DSS keeps the secrets of its connections encrypted: the same AccessKey is needed here.\n");
         let ids = self.connections.value().into_iter().flatten().filter_map(|(_, id)| id.as_deref());
         let id = ids.map(quoted).next().unwrap_or_else(|| "\"LTAI…\"".to_owned());
-        let _ = writeln!(
-            out,
-            "# access_key_id = {}\n# access_key_secret = {{ env = \"OSS_ACCESS_KEY_SECRET\" }}",
-            comment(&id)
-        );
+        let _ = writeln!(out, "# access_key_id = {id}\n# access_key_secret = {{ env = \"OSS_ACCESS_KEY_SECRET\" }}",);
 
         let described = self.region.value().is_some();
         head(
@@ -157,6 +234,22 @@ impl Draft {
             "# access_key_id = \"LTAI…\"\n# access_key_secret = { env = \"ALIBABA_CLOUD_ACCESS_KEY_SECRET\" }\n",
         );
         out
+    }
+}
+
+fn same<T: PartialEq>(found: &Sought<T>, read: Option<&T>) -> bool {
+    found.value().is_none_or(|found| Some(found) == read)
+}
+
+/// A draft refers to no secret outside its comments.
+struct NoSecrets;
+
+impl SecretSource for NoSecrets {
+    fn environment(&self, name: &str) -> Result<String, String> {
+        Err(format!("{name} is not asked for"))
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        Err(format!("{} is not asked for", path.display()))
     }
 }
 
@@ -189,79 +282,11 @@ fn line<T>(
 ) {
     let mark = if described { "" } else { "# " };
     let _ = match sought {
-        Sought::Found { value, there } => writeln!(out, "{mark}{key} = {}  # {}", write(value), comment(there)),
-        Sought::NotFound { why } => writeln!(out, "# {key} = {example}  # not found: {}", comment(why)),
+        Sought::Found { value, there } => writeln!(out, "{mark}{key} = {}  # {}", write(value), one_line(there)),
+        Sought::NotFound { why } => writeln!(out, "# {key} = {example}  # not found: {}", one_line(why)),
     };
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::config::{Connections, SecretSource, parse};
-
-    struct NoSecrets;
-    impl SecretSource for NoSecrets {
-        fn environment(&self, name: &str) -> Result<String, String> {
-            Err(format!("{name} is not set"))
-        }
-        fn file(&self, path: &Path) -> Result<String, String> {
-            Err(format!("{} is not there", path.display()))
-        }
-    }
-
-    fn nothing() -> Draft {
-        fn no<T>() -> Sought<T> {
-            Sought::not_found("nobody\nknows")
-        }
-        Draft {
-            host_name: no(),
-            host_addresses: no(),
-            data_dir: no(),
-            install_dir: no(),
-            url: no(),
-            kubeconfig: no(),
-            context: no(),
-            namespaces: no(),
-            repositories: no(),
-            connections: no(),
-            region: no(),
-        }
-    }
-
-    #[test]
-    fn what_was_found_is_read_again() {
-        let yes = "there\n[evil]";
-        let draft = Draft {
-            host_name: Sought::found("dss.vpc".to_owned(), yes),
-            host_addresses: Sought::found(vec!["10.0.0.20".parse().unwrap()], yes),
-            data_dir: Sought::found("/data/a \"b\" \\c".into(), yes),
-            install_dir: Sought::found("/opt/dss".into(), yes),
-            url: Sought::found("http://127.0.0.1:11200".to_owned(), yes),
-            kubeconfig: Sought::found("/home/dss/.kube/config".into(), yes),
-            context: Sought::found("ack".to_owned(), yes),
-            namespaces: Sought::found(vec!["dss".to_owned()], yes),
-            repositories: Sought::found(vec!["r/a".to_owned(), "r/b\n".to_owned()], yes),
-            connections: Sought::found(vec![("oss".to_owned(), Some("LTAI1".to_owned()))], yes),
-            region: Sought::found("cn-hangzhou".to_owned(), yes),
-        };
-        let text = draft.render();
-        let config = parse(Path::new("ackcheck.toml"), &text, &NoSecrets).unwrap_or_else(|e| panic!("{e}\n{text}"));
-        assert_eq!(config.dss.unwrap().data_dir.unwrap(), Path::new("/data/a \"b\" \\c"));
-        assert_eq!(config.registry.unwrap().url, "r/a");
-        assert_eq!(config.storage.unwrap().connections, Connections::Named(vec!["oss".to_owned()]));
-        assert_eq!(config.cluster.unwrap().namespaces, ["dss"]);
-        assert!(draft.open_ends().is_empty());
-    }
-
-    #[test]
-    fn what_was_not_found_is_a_comment() {
-        let draft = nothing();
-        let text = draft.render();
-        let config = parse(Path::new("ackcheck.toml"), &text, &NoSecrets).unwrap_or_else(|e| panic!("{e}\n{text}"));
-        assert!(config.dss.is_none() && config.cluster.is_none() && config.registry.is_none());
-        assert!(config.storage.is_none() && config.cloud.is_none());
-        assert_eq!(draft.open_ends().len(), 11);
-    }
-}
+#[path = "draft_tests.rs"]
+mod tests;
