@@ -1,5 +1,6 @@
 //! Seats on a real deployment: the only code that reaches the world.
 
+mod cause;
 mod names;
 pub mod wire;
 

@@ -8,6 +8,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
+use crate::cause;
 use crate::probe::Answer;
 use ackcheck_core::config::{Limits, NetworkConfig};
 use ackcheck_core::seat::NameAnswer;
@@ -51,7 +52,7 @@ impl Names {
                 Err(error) if error.is_no_records_found() => {
                     return NameAnswer::NoSuchName { said: "the name server has no address under it".to_owned() };
                 }
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(cause::no_name_server(&error)),
             },
             None => {
                 let name = name.to_owned();

@@ -1,12 +1,12 @@
 //! HTTP and names as every seat uses them: one resolver, one set of roots, bounded waits and bodies, failures told apart.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Certificate;
 
-use super::names::{Names, Unresolved};
+use super::cause;
+use super::names::Names;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::{Journal, SCRUBBED};
 use ackcheck_core::place::Vantage;
@@ -189,41 +189,10 @@ fn printable(url: &url::Url) -> String {
     format!("{clean}?{query}")
 }
 
-/// Why no answer came, from the chain of causes of the client's error.
+/// Why no answer came, from the client's error and its causes.
 fn told_apart(error: &reqwest::Error, address: &str, connect: Duration, waited: Duration) -> NoReply {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(unresolved) = inner.downcast_ref::<Unresolved>() {
-            let said = match &unresolved.answer {
-                NameAnswer::NoSuchName { said } | NameAnswer::NoServer { said } => said.clone(),
-                NameAnswer::Addresses(_) => String::new(),
-            };
-            return NoReply::Unresolvable { name: unresolved.name.clone(), said };
-        }
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = tls_inside(io) {
-                return NoReply::Tls { said: tls.to_string() };
-            }
-            match io.kind() {
-                std::io::ErrorKind::ConnectionRefused => return NoReply::Refused { address: address.to_owned() },
-                std::io::ErrorKind::HostUnreachable
-                | std::io::ErrorKind::NetworkUnreachable
-                | std::io::ErrorKind::PermissionDenied => {
-                    return NoReply::Unreachable { address: address.to_owned(), said: io.to_string() };
-                }
-                std::io::ErrorKind::ConnectionReset
-                | std::io::ErrorKind::UnexpectedEof
-                | std::io::ErrorKind::BrokenPipe
-                | std::io::ErrorKind::ConnectionAborted => return NoReply::Closed { said: io.to_string() },
-                _ => {}
-            }
-        }
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
-            return NoReply::Tls { said: tls.to_string() };
-        }
-        said = inner.to_string();
-        cause = inner.source();
+    if let Some(known) = cause::no_reply(error, address, connect.min(waited)) {
+        return known;
     }
     if error.is_timeout() {
         // The client's own two limits: for the connection, and for the whole exchange.
@@ -232,17 +201,5 @@ fn told_apart(error: &reqwest::Error, address: &str, connect: Duration, waited: 
             false => NoReply::TimedOut { waiting_for: "whole answer", after: waited },
         };
     }
-    if said.contains("before message completed") || said.contains("unexpected EOF") || said.contains("end of file") {
-        return NoReply::Closed { said };
-    }
-    NoReply::Garbled { said }
-}
-
-/// The TLS error that an I/O error carries, however deep; `source` would step over it.
-fn tls_inside(error: &std::io::Error) -> Option<&rustls::Error> {
-    let inside = error.get_ref()?;
-    if let Some(tls) = inside.downcast_ref::<rustls::Error>() {
-        return Some(tls);
-    }
-    inside.downcast_ref::<std::io::Error>().and_then(tls_inside)
+    NoReply::Garbled { said: cause::last_words(error) }
 }

@@ -13,6 +13,7 @@ mod registry;
 mod reports;
 mod rights_printed;
 mod store;
+mod tls_words;
 mod wire;
 
 #[path = "../support"]

@@ -53,9 +53,15 @@ async fn each_misbehaviour_is_told_apart() {
     let heard = broken(r#"{"host":"oss-cn-hangzhou.aliyuncs.com","how":"no-tls"}"#).await;
     assert!(matches!(heard, Err(NoReply::Tls { .. })), "{heard:?}");
     let heard = broken(r#"{"host":"oss-cn-hangzhou.aliyuncs.com","how":"unknown-issuer"}"#).await;
-    assert!(matches!(&heard, Err(NoReply::Tls { said }) if said.contains("UnknownIssuer")), "{heard:?}");
+    assert!(
+        matches!(&heard, Err(NoReply::Tls { said }) if said.contains("not signed by an authority that is trusted here")),
+        "{heard:?}"
+    );
     let heard = broken(r#"{"host":"oss-cn-hangzhou.aliyuncs.com","how":"wrong-name"}"#).await;
-    assert!(matches!(&heard, Err(NoReply::Tls { said }) if said.contains("not valid for name")), "{heard:?}");
+    assert!(
+        matches!(&heard, Err(NoReply::Tls { said }) if said.contains("and not for oss-cn-hangzhou.aliyuncs.com")),
+        "{heard:?}"
+    );
     let heard = broken(r#"{"host":"oss-cn-hangzhou.aliyuncs.com","how":"error-500"}"#).await;
     assert_eq!(heard.unwrap().status, 500);
     let heard = broken(r#"{"host":"oss-cn-hangzhou.aliyuncs.com","how":"redirect-loop"}"#).await;

@@ -1,10 +1,9 @@
 //! Why the Kubernetes API brought nothing, told apart.
 
-use std::error::Error as _;
 use std::fmt;
-use std::io::ErrorKind;
 
 use super::kubeconfig::Unusable;
+use crate::cause;
 use ackcheck_core::config::Limits;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::NoReply;
@@ -90,56 +89,15 @@ pub(super) fn told_apart(error: &kube::Error, server: &str, limits: &Limits) -> 
         _ => {}
     }
     let address = server.trim_start_matches("https://").trim_end_matches('/').to_owned();
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
-            return Silence::NoReply(NoReply::Tls { said: tls.to_string() });
-        }
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            let io = innermost(io);
-            if let Some(tls) = io.get_ref().and_then(|inside| inside.downcast_ref::<rustls::Error>()) {
-                return Silence::NoReply(NoReply::Tls { said: tls.to_string() });
-            }
-            match io.kind() {
-                ErrorKind::ConnectionRefused => return Silence::NoReply(NoReply::Refused { address }),
-                ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied => {
-                    return Silence::NoReply(NoReply::Unreachable { address, said: io.to_string() });
-                }
-                ErrorKind::TimedOut => {
-                    let after = limits.connect;
-                    return Silence::NoReply(NoReply::TimedOut { waiting_for: "connection", after });
-                }
-                ErrorKind::ConnectionReset
-                | ErrorKind::ConnectionAborted
-                | ErrorKind::BrokenPipe
-                | ErrorKind::UnexpectedEof => return Silence::NoReply(NoReply::Closed { said: io.to_string() }),
-                _ => {}
-            }
-        }
-        said = inner.to_string();
-        if said.contains("failed to lookup address") || said.starts_with("dns error") {
-            let said = inner.source().map_or(said, |source| source.to_string());
-            return Silence::NoReply(NoReply::Unresolvable { name: address, said });
-        }
-        cause = inner.source();
+    if let Some(known) = cause::no_reply(error, &address, limits.connect) {
+        return Silence::NoReply(known);
     }
-    if said.contains("invalid peer certificate") || said.contains("certificate") {
-        return Silence::NoReply(NoReply::Tls { said });
-    }
-    if said.contains("before message completed") || said.contains("closed") {
-        return Silence::NoReply(NoReply::Closed { said });
+    let said = cause::last_words(error);
+    // The system's resolver has no error of its own kind.
+    if said.contains("failed to lookup address") {
+        return Silence::NoReply(NoReply::Unresolvable { name: address, said });
     }
     Silence::NoReply(NoReply::Garbled { said })
-}
-
-/// An I/O error may wrap another, and its `source` leaves the wrapped one out.
-fn innermost(error: &std::io::Error) -> &std::io::Error {
-    let mut error = error;
-    while let Some(inner) = error.get_ref().and_then(|inside| inside.downcast_ref::<std::io::Error>()) {
-        error = inner;
-    }
-    error
 }
 
 #[cfg(test)]

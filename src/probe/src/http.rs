@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
-use crate::{Answer, Failure, LONGEST_BODY};
+use crate::{Answer, Failure, LONGEST_BODY, tls};
 
 /// What to send.
 #[derive(Debug, Clone)]
@@ -133,30 +133,35 @@ fn tls(request: &Request) -> Result<TlsConfig, Trouble> {
 
 fn classify(error: &ureq::Error, timeout: Duration) -> (Failure, String) {
     use ureq::Error;
+    if let Some(tls) = tls_inside(error) {
+        return (Failure::Tls, tls::in_words(tls));
+    }
     let said = error.to_string();
     let failure = match error {
         Error::HostNotFound => Failure::Unresolvable,
         Error::Timeout(what) => {
             return (Failure::TimedOut, format!("no {what} within {:.1} s", timeout.as_secs_f64()));
         }
-        Error::Rustls(_) | Error::Tls(_) | Error::Pem(_) => Failure::Tls,
-        Error::Io(io) => {
-            // A handshake that fails comes wrapped by the reader.
-            let inner = io.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
-            if inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-                Failure::Tls
-            } else if let Some(Error::Timeout(_)) = inner.and_then(|inner| inner.downcast_ref::<Error>()) {
-                Failure::TimedOut
-            } else if inner.and_then(|inner| inner.source()).is_some_and(|source| source.is::<rustls::Error>()) {
-                Failure::Tls
-            } else {
-                from_io(io.kind(), &said)
-            }
-        }
+        Error::Tls(_) | Error::Pem(_) => Failure::Tls,
+        Error::Io(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            Some(Error::Timeout(_)) => Failure::TimedOut,
+            _ => from_io(io.kind(), &said),
+        },
         Error::ConnectionFailed => Failure::Unreachable,
         _ => Failure::Garbled,
     };
     (failure, said)
+}
+
+/// The TLS error that it comes from: a handshake that fails comes wrapped by the reader.
+fn tls_inside(error: &ureq::Error) -> Option<&rustls::Error> {
+    let io = match error {
+        ureq::Error::Rustls(tls) => return Some(tls),
+        ureq::Error::Io(io) => io,
+        _ => return None,
+    };
+    let inner: &(dyn std::error::Error + 'static) = io.get_ref()?;
+    inner.downcast_ref().or_else(|| inner.source()?.downcast_ref())
 }
 
 fn from_io(kind: ErrorKind, said: &str) -> Failure {

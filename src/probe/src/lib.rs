@@ -13,6 +13,7 @@ pub mod http;
 pub mod oss;
 pub mod resolve;
 pub mod sweep;
+pub mod tls;
 
 /// Answers one ask.
 pub fn answer(ask: Ask) -> Answer {

@@ -1,0 +1,128 @@
+//! Why no answer came: what the error of an HTTP client comes down to, and in words. The one place that reads them.
+
+use std::error::Error;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use hickory_resolver::net::{DnsError, NetError};
+
+use super::names::Unresolved;
+use ackcheck_core::io_error;
+use ackcheck_core::seat::{NameAnswer, NoReply};
+
+/// The most causes of an error that are looked at; real ones have five.
+const DEEPEST: usize = 32;
+
+/// What an error comes down to, from it and its causes; none where nothing in them is known. `address` is what was
+/// dialled, and `waited` how long.
+pub(crate) fn no_reply(error: &(dyn Error + 'static), address: &str, waited: Duration) -> Option<NoReply> {
+    let mut known = None;
+    for cause in causes(error) {
+        if let Some(unresolved) = cause.downcast_ref::<Unresolved>() {
+            let said = match &unresolved.answer {
+                NameAnswer::NoSuchName { said } | NameAnswer::NoServer { said } => said.clone(),
+                NameAnswer::Addresses(_) => String::new(),
+            };
+            return Some(NoReply::Unresolvable { name: unresolved.name.clone(), said });
+        }
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Some(tls_failed(tls));
+        }
+        if let Some(found) = cause.downcast_ref::<std::io::Error>().and_then(|io| of_io(io, address, waited)) {
+            return Some(found);
+        }
+        // What an HTTP error itself comes from says more.
+        known = cause.downcast_ref::<hyper::Error>().and_then(of_http).or(known);
+    }
+    known
+}
+
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source()).take(DEEPEST)
+}
+
+/// What the last of its causes says, where none is known.
+pub(crate) fn last_words(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What an I/O error comes down to.
+fn of_io(error: &std::io::Error, address: &str, waited: Duration) -> Option<NoReply> {
+    let error = innermost(error);
+    if let Some(tls) = error.get_ref().and_then(|inside| inside.downcast_ref::<rustls::Error>()) {
+        return Some(tls_failed(tls));
+    }
+    let (address, said) = (address.to_owned(), io_error::in_words(error));
+    match error.kind() {
+        ErrorKind::ConnectionRefused => Some(NoReply::Refused { address }),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied => {
+            Some(NoReply::Unreachable { address, said })
+        }
+        ErrorKind::TimedOut => Some(NoReply::TimedOut { waiting_for: "connection", after: waited }),
+        ErrorKind::UnexpectedEof => Some(NoReply::Closed { said: "it ended without a word".to_owned() }),
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
+            Some(NoReply::Closed { said })
+        }
+        _ => None,
+    }
+}
+
+fn tls_failed(error: &rustls::Error) -> NoReply {
+    NoReply::Tls { said: ackcheck_probe::tls::in_words(error) }
+}
+
+fn of_http(error: &hyper::Error) -> Option<NoReply> {
+    match () {
+        () if error.is_incomplete_message() || error.is_closed() || error.is_canceled() => {
+            Some(NoReply::Closed { said: "it ended without a word".to_owned() })
+        }
+        () if error.is_parse_too_large() => Some(NoReply::Garbled { said: "its headers are too long".to_owned() }),
+        () if error.is_parse() => Some(NoReply::Garbled { said: "it is not HTTP".to_owned() }),
+        () => None,
+    }
+}
+
+/// An I/O error may wrap another, and its `source` leaves the wrapped one out.
+fn innermost(error: &std::io::Error) -> &std::io::Error {
+    let mut error = error;
+    while let Some(inner) = error.get_ref().and_then(|inside| inside.downcast_ref::<std::io::Error>()) {
+        error = inner;
+    }
+    error
+}
+
+/// Why no name server gave an answer that counts.
+pub(crate) fn no_name_server(error: &NetError) -> String {
+    match error {
+        NetError::Timeout => "no name server answered in time".to_owned(),
+        NetError::NoConnections => "no name server can be reached".to_owned(),
+        NetError::Io(error) => format!("no name server can be reached: {}", io_error::in_words(error)),
+        NetError::Proto(_) => "what the name server answered cannot be read".to_owned(),
+        NetError::Dns(DnsError::ResponseCode(code)) => format!("the name server answered with an error: {code}"),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::op::ResponseCode;
+
+    use super::*;
+
+    #[test]
+    fn name_servers_are_told_of_in_words() {
+        let refused = NetError::from(std::io::Error::from_raw_os_error(nix::errno::Errno::ECONNREFUSED as i32));
+        assert_eq!(no_name_server(&refused), "no name server can be reached: connection refused");
+        assert_eq!(no_name_server(&NetError::Timeout), "no name server answered in time");
+        let failed = NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail));
+        assert_eq!(no_name_server(&failed), "the name server answered with an error: Server Failure");
+    }
+
+    #[test]
+    fn an_error_inside_an_error_inside_an_error_is_found() {
+        let deep = std::io::Error::other(std::io::Error::from_raw_os_error(nix::errno::Errno::ECONNRESET as i32));
+        let found = no_reply(&deep, "a.example:443", Duration::ZERO);
+        assert_eq!(found, Some(NoReply::Closed { said: "connection reset by peer".to_owned() }));
+        assert_eq!(no_reply(&std::fmt::Error, "a.example:443", Duration::ZERO), None);
+    }
+}
