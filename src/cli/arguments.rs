@@ -6,8 +6,9 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::help::{CLEANUP, EXIT_CODES, PROGRAM, RUN};
-use super::rights::Rights;
+use super::help::{
+    CLEANUP, COMPLETIONS, EXIT_CODES, EXPLAIN, GRAPH, IMAGE, INIT, LAB, LIST, PROGRAM, REPORT, RIGHTS, RUN,
+};
 use super::target::Target;
 use ackcheck_core::catalogue::{Selection, Waiver};
 use ackcheck_core::place::Stage;
@@ -20,7 +21,7 @@ use ackcheck_lab::tree::RELEASES;
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
-    /// When to colour what is printed for people
+    /// When to colour the report for people and the progress
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }
@@ -34,37 +35,45 @@ pub(super) enum Command {
     #[command(after_help = EXIT_CODES, after_long_help = RUN)]
     Run(Box<Run>),
     /// List every check
+    #[command(after_help = LIST)]
     List(List),
-    /// Explain a check or one of its findings: what it means and how to mend it
+    /// Explain a check or one of its findings: what it means and how to fix it
+    #[command(after_help = EXPLAIN)]
     Explain(Explain),
-    /// Show which check stands on which
+    /// Show which check depends on which
+    #[command(after_help = GRAPH)]
     Graph(Graph),
-    /// Print the smallest RBAC roles and RAM policies for the selected checks; nothing is contacted
-    #[command(after_long_help = super::rights::HELP)]
+    /// Print the smallest RBAC roles and RAM policies for the selected checks, without contacting anything
+    #[command(after_help = RIGHTS)]
     Rights(Rights),
-    /// Write ackcheck.toml by discovering what can be, and say what could not
+    /// Write a site file from what can be discovered on the DSS host, and say what could not
+    #[command(after_help = INIT)]
     Init(Init),
-    /// Serve the simulated deployment until Ctrl-C, and print how to reach each service
+    /// Serve the simulated deployment until Ctrl-C, and print how to reach each of its services
+    #[command(after_help = LAB)]
     Lab(Lab),
     /// Look at the network from here, as the probe does from a pod: resolve, dial, sweep, http, oss
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Probe {
-        /// What to look at; `ackcheck probe --help` tells
+        /// What to look at; see `ackcheck probe --help`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "WORDS")]
         words: Vec<String>,
     },
-    /// Remove what runs left that were killed: probe pods, their owner, objects in the buckets
+    /// Remove what killed runs left behind: probe pods, their owner, objects in buckets
     #[command(after_help = CLEANUP)]
     Cleanup(Cleanup),
-    /// Write the probe's image as one archive, an OCI image layout and a docker-archive in one
+    /// Write the probe's image as an archive that docker, skopeo, crane and ctr can load
+    #[command(after_help = IMAGE)]
     Image(Image),
-    /// Render a saved run again
-    #[command(
-        after_help = "Exits 0 when the reports are written, whatever the run found, 3 when the file is no saved run."
-    )]
+    /// Write the reports of a saved run again
+    #[command(after_help = REPORT)]
     Report(Rerender),
-    /// Print the completions of a shell
-    Completions { shell: clap_complete::Shell },
+    /// Print the completion script of a shell
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell to complete for
+        shell: clap_complete::Shell,
+    },
 }
 
 /// When to colour.
@@ -80,7 +89,7 @@ pub(super) struct Run {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
     pub site: PathBuf,
-    /// Check the built-in simulated deployment instead
+    /// Check the built-in simulated deployment instead of a real one
     #[arg(long)]
     pub lab: bool,
     #[command(flatten)]
@@ -90,19 +99,19 @@ pub(super) struct Run {
     /// What must be judged, so that a run that could not ask it ends with 2; also `[run] require`; repeatable
     #[arg(long, value_name = "ID|AREA/|GLOB")]
     pub require: Vec<String>,
-    /// Write a report: terminal, junit or json; repeatable
+    /// Write a report as terminal, junit or json, to a file or to standard output; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
-    /// The probe's image, where it is on the nodes already: pods take it, and no pull is checked
+    /// Use this image for probe pods; it must already be on the nodes, and pulling is not checked
     #[arg(long, value_name = "REFERENCE")]
     pub probe_image: Option<String>,
-    /// The time for the whole run: 90s, 10m, 1h [default: `[limits] run`, or 10m]
+    /// Stop the run after this time, such as 90s, 10m or 1h [default: `[limits] run`, or 10m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Checks at once
+    /// How many cases to ask at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
-    /// Show no progress, and print no report but those that --report asks for
+    /// Show no progress, and print only what --report asks for
     #[arg(long)]
     pub quiet: bool,
 }
@@ -113,10 +122,10 @@ pub(super) struct Checks {
     /// What can be checked before DSS is installed (preflight), or everything (acceptance)
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub stage: Option<Stage>,
-    /// Only this check, and what it stands on: an id, AREA/, or a glob of ids; repeatable
+    /// Only this check and those it depends on: an id, AREA/ or a glob of ids; repeatable
     #[arg(long, value_name = "ID|AREA/|GLOB")]
     pub only: Vec<String>,
-    /// Not this check, for this reason; what stands on it is asked all the same; repeatable
+    /// Skip this check, with a reason; its dependents still run; repeatable
     #[arg(long, value_name = "ID=REASON")]
     pub skip: Vec<Waiver>,
 }
@@ -144,16 +153,16 @@ fn pod_network() -> impl TypedValueParser<Value = PodNetwork> {
 /// What lab to start.
 #[derive(Debug, Clone, Args)]
 pub(super) struct World {
-    /// Break the lab so that this finding comes up; repeatable
+    /// Break the simulated deployment so that this finding comes up; repeatable
     #[arg(long, value_name = "CHECK/FINDING")]
     pub fault: Vec<String>,
-    /// The release of DSS in the lab
+    /// The DSS release of the simulated deployment
     #[arg(long, value_name = "RELEASE", value_parser = RELEASES)]
     pub dss_release: Option<String>,
-    /// How pods of the lab get their addresses
+    /// The network plugin of the simulated cluster
     #[arg(long, value_name = "PLUGIN", value_parser = pod_network())]
     pub pod_network: Option<PodNetwork>,
-    /// How many nodes the lab has
+    /// The number of nodes of the simulated cluster
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub nodes: Option<u16>,
 }
@@ -163,7 +172,7 @@ impl World {
     pub(super) fn given(&self) -> Vec<(&'static str, String)> {
         let fault = self.fault.iter().map(|fault| ("--fault", fault.clone()));
         let release = self.dss_release.iter().map(|release| ("--dss-release", release.clone()));
-        let plugin = self.pod_network.iter().map(|plugin| ("--pod-network", plugin.clone()));
+        let plugin = self.pod_network.iter().map(|plugin| ("--pod-network", plugin.name().to_owned()));
         let nodes = self.nodes.iter().map(|nodes| ("--nodes", nodes.to_string()));
         fault.chain(release).chain(plugin).chain(nodes).collect()
     }
@@ -171,6 +180,7 @@ impl World {
 
 #[derive(Debug, Args)]
 pub(super) struct List {
+    /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ListFormat,
 }
@@ -192,6 +202,7 @@ pub(super) struct Explain {
 
 #[derive(Debug, Args)]
 pub(super) struct Graph {
+    /// How to print the graph
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: GraphFormat,
 }
@@ -204,14 +215,63 @@ pub(super) enum GraphFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
+pub(super) struct Rights {
+    /// The file that describes the deployment; its secrets are not read
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
+    pub site: PathBuf,
+    /// For the built-in simulated deployment instead of a real one
+    #[arg(long)]
+    pub lab: bool,
+    #[command(flatten)]
+    pub checks: Checks,
+    /// What to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RightsFormat,
+    /// Bind the roles to this user of Kubernetes
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Bind the roles to this group
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// Bind the roles to this service account
+    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = service_account)]
+    pub service_account: Option<(String, String)>,
+    /// With --format ram: the policy of this holder alone, an AccessKey id or `instance-role`
+    #[arg(long, value_name = "HOLDER")]
+    pub holder: Option<String>,
+    /// Leave out `pods/exec`: probes then run in a pod for each question and are read from its log, which is slower
+    #[arg(long)]
+    pub no_exec: bool,
+    /// Include the rights that ackcheck can do without, but says more with
+    #[arg(long)]
+    pub optional: bool,
+}
+
+/// The formats of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RightsFormat {
+    /// Every document, with whom it is for
+    Text,
+    /// RBAC alone, as YAML that kubectl takes
+    Kubernetes,
+    /// A RAM policy alone, as JSON
+    Ram,
+    /// A line for each right
+    Table,
+    /// All of it, for scripts
+    Json,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Init {
     /// The data directory of the DSS instance on this host
     #[arg(long, value_name = "DATA_DIR")]
     pub from: Option<PathBuf>,
-    /// Where to write the site file; what is there is not overwritten
+    /// Where to write the site file; an existing file is kept unless --force is given
     #[arg(long, value_name = "FILE", default_value = "ackcheck.toml")]
     pub site: PathBuf,
-    /// Overwrite the site file that is there
+    /// Overwrite an existing site file
     #[arg(long)]
     pub force: bool,
 }
@@ -221,10 +281,10 @@ pub(super) struct Cleanup {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = SITE_FILE)]
     pub site: PathBuf,
-    /// Only what this run left: the eight letters in the names of its pods
+    /// Only what this run left: the eight letters at the end of the names of its pods and objects
     #[arg(long, value_name = "ID", value_parser = run_id)]
     pub run: Option<String>,
-    /// Say what would be removed, and remove nothing
+    /// Print what would be removed, and remove nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -237,19 +297,28 @@ pub(super) struct Lab {
 
 #[derive(Debug, Args)]
 pub(super) struct Image {
-    /// Where to write it; standard output where not given
+    /// Where to write the archive [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Rerender {
-    /// A run saved by `--report json=RUN.json`
+    /// A run saved with `--report json=RUN.json`; `-` reads standard input
     #[arg(value_name = "RUN.json")]
     pub file: PathBuf,
-    /// Write a report: terminal, junit or json; repeatable
+    /// Write a report as terminal, junit or json, to a file or to standard output; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
+}
+
+fn service_account(text: &str) -> Result<(String, String), String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok((namespace.to_owned(), name.to_owned()))
+        }
+        _ => Err(String::from("write NAMESPACE/NAME, such as dataiku/ackcheck")),
+    }
 }
 
 fn stage(text: &str) -> Result<Stage, String> {
@@ -262,14 +331,18 @@ fn stage(text: &str) -> Result<Stage, String> {
 fn run_id(text: &str) -> Result<String, String> {
     match ackcheck_live::leftovers::is_run_id(text) {
         true => Ok(text.to_owned()),
-        false => Err(String::from("the id of a run is eight small letters, as in ackcheck-abcdefgh")),
+        false => Err(String::from("the id of a run is eight lower-case letters, as in ackcheck-abcdefgh")),
     }
 }
 
+/// The longest time that a run can be given.
+const LONGEST_RUN: Duration = Duration::from_secs(24 * 3600);
+
 fn duration(text: &str) -> Result<Duration, String> {
-    let mistake = || String::from("write a duration such as 90s, 10m or 1h, greater than nothing");
+    let mistake = || String::from("write a duration such as 90s, 10m or 1h, greater than zero and at most 24h");
     let span: jiff::SignedDuration = text.parse().map_err(|_| mistake())?;
-    Duration::try_from(span).ok().filter(|duration| !duration.is_zero()).ok_or_else(mistake)
+    let allowed = Duration::from_nanos(1)..=LONGEST_RUN;
+    Duration::try_from(span).ok().filter(|duration| allowed.contains(duration)).ok_or_else(mistake)
 }
 
 #[cfg(test)]
@@ -288,7 +361,7 @@ mod tests {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        for wrong in ["", "0s", "-1s", "10", "soon"] {
+        for wrong in ["", "0s", "-1s", "10", "soon", "25h", "99999999999h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

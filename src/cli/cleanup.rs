@@ -24,8 +24,8 @@ pub(super) async fn clean_up(options: Cleanup) -> anyhow::Result<u8> {
     if options.dry_run || before.found.is_empty() {
         said.push_str(&verdict(&before));
         print(site.scrubber.scrub(&said))?;
-        let told = options.dry_run && before.unseen.is_empty() && !before.looked.is_empty();
-        return Ok(if told { 0 } else { code(&before) });
+        let shown = options.dry_run && before.unseen.is_empty() && !before.looked.is_empty();
+        return Ok(if shown { 0 } else { code(&before) });
     }
     print(site.scrubber.scrub(&said))?;
     site.remove_leftovers(run).await;

@@ -7,9 +7,9 @@ Exit codes:
   0    everything that was asked holds
   1    something fails
   2    something could not be judged: a right is missing, a service gave no answer
-  3    bad usage or configuration
+  3    bad usage or configuration, or a report could not be written
   4    nothing was selected, or nothing applies to this deployment
-  130  stopped by Ctrl-C, SIGTERM or --timeout, the reports written
+  130  stopped by Ctrl-C, SIGTERM, SIGHUP or --timeout; the reports are written
   1 wins over 2."
     };
 }
@@ -22,23 +22,16 @@ Examples:
   ackcheck run --lab                                  see it work, on a simulated deployment
   ackcheck run --lab --fault oss-write/denied         see what a broken one looks like
   ackcheck init --from /data/dataiku                  write ackcheck.toml for your deployment
-  ackcheck run                                        check it
+  ackcheck rights                                     see which rights the checks need
+  ackcheck run                                        check your deployment
   ackcheck run --stage preflight                      check it before DSS is installed
-  ackcheck run --only storage/ --only 'registry-*'    check a part of it, and what that stands on
+  ackcheck run --only storage/ --only 'registry-*'    check a part of it, and what that depends on
   ackcheck run --report terminal --report junit=ackcheck.xml
-  ackcheck explain oss-write/denied                   what a finding means, and how to mend it
+  ackcheck explain oss-write/denied                   what a finding means, and how to fix it
 
 ",
     exit_codes!()
 );
-
-pub(super) const CLEANUP: &str = "\
-A run that is still going loses its pods to this; --run ID removes those of one run alone. Looks
-in the namespace where runs work, by their labels, and in the buckets of the site file below
-PREFIX/.ackcheck-RUN/.
-
-Exits 0 when nothing is left, 2 when something is, or could not be looked for, 3 on bad usage or
-configuration, 4 when the site file describes nothing that runs leave things in.";
 
 pub(super) const RUN: &str = concat!(
     "\
@@ -48,14 +41,102 @@ Reports:
   The formats are terminal, junit and json. Several may be given, one of them to standard output.
   Where none goes to standard output, the report for people does.
 
+Stopping:
+  Ctrl-C, SIGTERM and SIGHUP end the run in order: no more is asked, the reports are written, what
+  the run created is removed, and the reports in files are written again with what is left. A
+  second signal ends the removal; the reports are on disk by then, and `ackcheck cleanup` removes
+  what is left. Under nohup SIGHUP is ignored. SIGQUIT (Ctrl-\\) ends the program at once, without
+  reports and without removal.
+
 Examples:
   ackcheck run --site prod.toml --report junit=ackcheck.xml --report json=ackcheck.json
   ackcheck run --only registry/ --skip registry-push='the registry is read-only to us'
   ackcheck run --lab --fault oss-write/denied --fault dss-version/too-old
+  ackcheck run --lab --nodes 50 --pod-network flannel
 
 ",
     exit_codes!()
 );
+
+pub(super) const LIST: &str = "\
+Examples:
+  ackcheck list                        id, stage and title of each check
+  ackcheck list --format json          for scripts, with the findings of each check";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  ackcheck explain oss-write           the check: what it asks, and every finding it can have
+  ackcheck explain oss-write/denied    one finding: why it matters, how to fix it and to confirm it";
+
+pub(super) const GRAPH: &str = "\
+A check whose prerequisite fails is blocked: it is not asked, and does not fail by itself.
+
+Examples:
+  ackcheck graph
+  ackcheck graph --format dot | dot -Tsvg > checks.svg";
+
+pub(super) const RIGHTS: &str = "\
+Examples:
+  ackcheck rights                                         what is needed, by whom, and for what
+  ackcheck rights --format table --only storage/          right by right
+  ackcheck rights --format ram --holder LTAI5tExample     the policy of one RAM user
+  ackcheck rights --lab                                   for the simulated deployment
+  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -
+
+Exits 0 when the rights are printed, 3 on bad usage or configuration, 4 when none is needed.";
+
+pub(super) const INIT: &str = "\
+Run it on the DSS host, as the account that DSS runs as. It reads DSS's settings, the kubeconfig
+and the ECS metadata, and contacts nothing else. Keys and passwords are never written: the file
+has comments where to refer to them.
+
+Examples:
+  ackcheck init                                           look in the usual places
+  ackcheck init --from /data/dataiku --site prod.toml
+
+Exits 0 when the file is written, 3 when it is not.";
+
+pub(super) const LAB: &str = "\
+Examples:
+  ackcheck lab                                            a deployment in which everything holds
+  ackcheck lab --fault oss-write/denied --nodes 5         one that is broken, with five nodes
+
+It listens on loopback alone, keeps its files in a temporary folder, and removes them when it ends.";
+
+pub(super) const CLEANUP: &str = "\
+A run that is still going loses its pods to this; --run ID removes only what that run created.
+Looks for the labels of runs in the namespace where they work, and in the buckets of the site file
+below PREFIX/.ackcheck-RUN/.
+
+Examples:
+  ackcheck cleanup --dry-run
+  ackcheck cleanup --site prod.toml --run abcdefgh
+
+Exits 0 when nothing is left, 2 when something is or could not be looked for, 3 on bad usage or
+configuration, 4 when the site file describes nothing that runs leave things in.";
+
+pub(super) const IMAGE: &str = "\
+For clusters that cannot pull from the registry: load the archive on each node, and name the image
+with --probe-image. Its name is printed on standard error.
+
+Examples:
+  ackcheck image --output probe.tar
+  ackcheck image | ctr --namespace k8s.io images import -";
+
+pub(super) const REPORT: &str = "\
+FILE is read whole, up to 256 MiB. What comes through a pipe is read for at most a minute.
+
+Examples:
+  ackcheck report ackcheck.json                           for people
+  ackcheck report ackcheck.json --report junit=ackcheck.xml
+  ssh host cat ackcheck.json | ackcheck report -
+
+Exits 0 when the reports are written, whatever the run found; 3 if the file is not a saved run or a
+report could not be written.";
+
+pub(super) const COMPLETIONS: &str = "\
+Example:
+  ackcheck completions bash > /etc/bash_completion.d/ackcheck";
 
 #[cfg(test)]
 mod tests {
@@ -70,6 +151,19 @@ mod tests {
             let pages = [command.get_after_help(), command.get_after_long_help()];
             for line in pages.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join("\n").lines() {
                 assert!(line.len() <= 100, "{}: {line}", command.get_name());
+            }
+        }
+    }
+
+    /// Whoever asks for help is shown how a command is used, and told of every option what it does.
+    #[test]
+    fn every_command_teaches() {
+        for command in Arguments::command().get_subcommands().filter(|command| command.get_name() != "probe") {
+            let shown = command.get_after_long_help().or_else(|| command.get_after_help());
+            let shown = shown.unwrap_or_else(|| panic!("{} says no more", command.get_name())).to_string();
+            assert!(shown.contains("Example") && shown.contains("  ackcheck "), "{}: {shown}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{}: {}", command.get_name(), argument.get_id());
             }
         }
     }

@@ -11,7 +11,7 @@ use ackcheck_live::discover::{Surroundings, discover};
 pub(super) async fn init(options: Init) -> anyhow::Result<u8> {
     let file = &options.site;
     if !options.force && file.symlink_metadata().is_ok() {
-        bail!("{} is there already; --force overwrites it, --site FILE writes another", file.display());
+        bail!("{} already exists; --force overwrites it, --site FILE writes another", file.display());
     }
     let draft = discover(&Surroundings::here(options.from)).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
     // What is written is what `run` reads: a mistake of this program is found here, and not by whoever runs it next.
@@ -22,16 +22,16 @@ pub(super) async fn init(options: Init) -> anyhow::Result<u8> {
     })?;
     target::write(file, draft.render())?;
 
-    let mut said = format!("{} is written.\n", file.display());
+    let mut said = format!("Wrote {}.\n", file.display());
     let open_ends = draft.open_ends();
     if !open_ends.is_empty() {
-        said.push_str("\nNot found; fill in what this deployment has, the rest is not looked at:\n");
+        said.push_str("\nNot found. Fill in what this deployment has; what is left out is not checked:\n");
     }
     for (key, why, example) in open_ends {
         said.push_str(&format!("  {key} = {example}\n      {why}\n"));
     }
     said.push_str(&format!(
-        "\nKeys and passwords are referred to, never written: see the comments in the file. Then:\n  ackcheck run --site {}\n",
+        "\nThe file never holds keys and passwords; its comments show how to refer to them. Next:\n  ackcheck run --site {}\n",
         file.display()
     ));
     print(&said)

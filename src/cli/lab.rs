@@ -14,7 +14,7 @@ pub(super) async fn serve(catalogue: &'static Catalogue, arguments: arguments::L
     let options = run::lab_options(catalogue, &arguments.world)?;
     let signals = Signals::heed()?;
     let lab = Lab::start(&options).await?;
-    let mut text = String::from("The lab is running; Ctrl-C ends it and removes its files.\n\n");
+    let mut text = String::from("The lab is running. Ctrl-C ends it and removes its files.\n\n");
     let width = lab.reach().iter().map(|reach| reach.service.chars().count()).max().unwrap_or(0);
     for reach in lab.reach() {
         writeln!(text, "  {:width$}  {}", reach.service, reach.how)?;

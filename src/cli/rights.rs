@@ -1,11 +1,10 @@
 //! `ackcheck rights`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
 
-use super::arguments::{Checks, SITE_FILE};
+use super::arguments::{Rights, RightsFormat, SITE_FILE};
 use super::output::{print, say};
 use crate::site::Described;
 use ackcheck_core::catalogue::Catalogue;
@@ -13,71 +12,6 @@ use ackcheck_core::place::Area;
 use ackcheck_core::rights::{self, Deployment, LONGEST_POLICY, Needed, Subject};
 use ackcheck_core::shell::shell_word;
 use ackcheck_lab::{Lab, LabOptions};
-
-pub(super) const HELP: &str = "\
-Examples:
-  ackcheck rights                                         what is needed, by whom, and for what
-  ackcheck rights --format table --only storage/          right by right
-  ackcheck rights --format ram --holder LTAI5tExample     the policy of one RAM user
-  ackcheck rights --lab                                   for the simulated deployment
-  ackcheck rights --format kubernetes --user 27-1600 | kubectl apply -f -";
-
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("subject").args(["user", "group", "service_account"]))]
-pub(super) struct Rights {
-    /// The file that describes the deployment; its secrets are not read
-    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
-    pub site: PathBuf,
-    /// For the built-in simulated deployment instead
-    #[arg(long)]
-    pub lab: bool,
-    #[command(flatten)]
-    pub checks: Checks,
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: RightsFormat,
-    /// Bind the roles to this user of Kubernetes
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// Bind them to this group
-    #[arg(long, value_name = "NAME")]
-    pub group: Option<String>,
-    /// Bind them to this service account
-    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = service_account)]
-    pub service_account: Option<(String, String)>,
-    /// With --format ram: the policy of this holder alone, an AccessKey id or `instance-role`
-    #[arg(long, value_name = "HOLDER")]
-    pub holder: Option<String>,
-    /// Without `pods/exec`: the probe is then asked by pods of their own, whose logs are read, which takes longer
-    #[arg(long)]
-    pub no_exec: bool,
-    /// With the rights that ackcheck can do without, and tells more with
-    #[arg(long)]
-    pub optional: bool,
-}
-
-/// The formats of rights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RightsFormat {
-    /// Every document, with whom it is for
-    Text,
-    /// RBAC alone, as YAML that kubectl takes
-    Kubernetes,
-    /// A RAM policy alone, as JSON
-    Ram,
-    /// A line for each right
-    Table,
-    /// All of it, for scripts
-    Json,
-}
-
-fn service_account(text: &str) -> Result<(String, String), String> {
-    match text.split_once('/') {
-        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
-            Ok((namespace.to_owned(), name.to_owned()))
-        }
-        _ => Err(String::from("write NAMESPACE/NAME, such as dataiku/ackcheck")),
-    }
-}
 
 /// Nothing was selected, or nothing is needed.
 const NOTHING: u8 = 4;

@@ -135,7 +135,7 @@ pub(super) fn lab_options(catalogue: &Catalogue, world: &World) -> anyhow::Resul
         let found = catalogue.find_finding(name).map_err(|error| anyhow::anyhow!("--fault {name}: {error}"))?;
         let (_, check, code) = found;
         let trial = check.trials.iter().find(|trial| trial.finding == code);
-        let trial = trial.with_context(|| format!("--fault {name}: no trial brings this finding about"))?;
+        let trial = trial.with_context(|| format!("--fault {name}: no simulated deployment has this finding"))?;
         faults.extend(trial.faults.iter().copied());
     }
     Ok(LabOptions {
@@ -159,7 +159,7 @@ fn explain_missing(error: anyhow::Error, arguments: &Run) -> anyhow::Error {
         return error;
     }
     error.context(
-        "there is no site file; `ackcheck init` writes one, --site names another, --lab checks the simulated deployment",
+        "there is no site file: `ackcheck init` writes one, --site names another, --lab checks the simulated deployment",
     )
 }
 

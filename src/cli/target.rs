@@ -32,7 +32,7 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Target, String> {
         let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err(format!("`{text}` names no file")),
+            Some((_, "")) => return Err(format!("`{text}` lacks a file after the equals sign")),
             Some((format, "-")) => (format, None),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),

@@ -2,8 +2,7 @@
 
 use anyhow::bail;
 
-use super::arguments::{Command, Run};
-use super::rights::{Rights, RightsFormat};
+use super::arguments::{Command, Rights, RightsFormat, Run};
 
 /// Refuses options that would not be heeded.
 ///

@@ -75,7 +75,7 @@ async fn a_machine_without_anything_gets_a_file_of_comments() {
     assert_eq!(draft.open_ends().len(), 11, "{:?}", draft.open_ends());
     let named = Surroundings { data_dir: Some(home.path().to_owned()), ..around };
     let broken = discover(&named).await.unwrap_err().to_string();
-    assert!(broken.contains("no DSS data directory"), "{broken}");
+    assert!(broken.contains("not a DSS data directory"), "{broken}");
 }
 
 #[test]

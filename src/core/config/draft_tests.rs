@@ -135,6 +135,6 @@ fn what_the_reader_of_site_files_refuses_is_given_up_with_its_reason() {
     let config = parse(file, &draft.render(), &NoSecrets).unwrap();
     assert!(config.dss.is_none() && config.cluster.unwrap().namespaces.is_empty());
     let said = |key: &str| draft.open_ends().into_iter().find(|(open, _, _)| *open == key).unwrap().1;
-    assert_eq!(said("cluster.namespaces"), "DSS has a value that this file cannot take: is empty");
+    assert_eq!(said("cluster.namespaces"), "DSS has a value that this file cannot take: must not be empty");
     assert!(said("dss.data_dir").ends_with("it would be read as something else"));
 }

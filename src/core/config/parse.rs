@@ -75,31 +75,25 @@ fn dss(section: Section<'_>) -> DssConfig {
         api_key: section.secret("api_key"),
     };
     if dss.data_dir.is_none() && dss.url.is_none() {
-        section.complain("data_dir", "give the data directory here, or url and api_key");
+        section.complain("data_dir", "is required, unless url and api_key are given");
     }
     if dss.api_key.is_some() && dss.url.is_none() {
-        section.complain("url", "is required beside api_key");
+        section.complain("url", "is required when api_key is given");
     }
     section.finish();
     dss
 }
 
 fn cluster(section: Section<'_>) -> Option<ClusterConfig> {
-    let kubeconfig = section.path("kubeconfig");
-    if kubeconfig.is_none() {
-        section.required("kubeconfig", None);
-    }
-    let cluster = ClusterConfig {
-        kubeconfig: kubeconfig.clone().unwrap_or_default(),
-        context: section.string("context"),
-        namespaces: section.strings("namespaces"),
-        id: section.string("id"),
-        pull_secret: section.string("pull_secret"),
-        probe_image: section.string("probe_image"),
-        tolerations: section.tolerations("tolerations"),
-    };
+    let kubeconfig = section.required("kubeconfig", section.path("kubeconfig"));
+    let context = section.string("context");
+    let namespaces = section.strings("namespaces");
+    let id = section.string("id");
+    let pull_secret = section.string("pull_secret");
+    let probe_image = section.string("probe_image");
+    let tolerations = section.tolerations("tolerations");
     section.finish();
-    kubeconfig.map(|_| cluster)
+    Some(ClusterConfig { kubeconfig: kubeconfig?, context, namespaces, id, pull_secret, probe_image, tolerations })
 }
 
 fn registry(section: Section<'_>) -> Option<RegistryConfig> {
@@ -107,7 +101,7 @@ fn registry(section: Section<'_>) -> Option<RegistryConfig> {
     let username = section.string("username");
     let password = section.secret("password");
     if username.is_some() != password.is_some() {
-        section.complain("password", "username and password go together");
+        section.complain("password", "give username and password together, or neither");
     }
     let region = section.string("region");
     section.finish();
@@ -122,11 +116,11 @@ fn access_key(section: &Section<'_>) -> Option<AccessKey> {
         (Some(id), Some(secret)) => Some(AccessKey { id, secret, token }),
         (None, None) if token.is_none() => None,
         (None, _) => {
-            section.complain("access_key_id", "is required beside access_key_secret");
+            section.complain("access_key_id", "is required when access_key_secret is given");
             None
         }
         (Some(_), None) => {
-            section.complain("access_key_secret", "is required beside access_key_id");
+            section.complain("access_key_secret", "is required when access_key_id is given");
             None
         }
     }
@@ -180,7 +174,7 @@ fn cloud(section: Section<'_>) -> CloudConfig {
             if PRODUCTS.contains(&product.as_str()) {
                 endpoints.push((product, host));
             } else {
-                table.wrong_entry(&product, at, format!("is no product; they are {}", PRODUCTS.join(", ")));
+                table.wrong_entry(&product, at, format!("unknown product; expected one of {}", PRODUCTS.join(", ")));
             }
         }
         table.finish();
@@ -265,16 +259,16 @@ mod tests {
         );
         for expected in [
             "/etc/ackcheck.toml:3: registry.password: secrets are never written into this file; give a reference",
-            "/etc/ackcheck.toml:4: registry.urll: is no key of this section; did you mean \"url\"?",
+            "/etc/ackcheck.toml:4: registry.urll: unknown key; did you mean \"url\"?",
             "/etc/ackcheck.toml:1: registry.url: is required",
-            "/etc/ackcheck.toml:7: limits.connect: must be a duration between 10ms and 1h, as 5s or 500ms, not \"soon\"",
+            "/etc/ackcheck.toml:7: limits.connect: must be a duration between 10ms and 1h, such as 5s or 500ms, not \"soon\"",
             "/etc/ackcheck.toml:10: dss.api_key: UNSET is not set",
-            "dss.data_dir: give the data directory here, or url and api_key",
-            "storage.access_key_secret: is required beside access_key_id",
+            "dss.data_dir: is required, unless url and api_key are given",
+            "storage.access_key_secret: is required when access_key_id is given",
             "/etc/ackcheck.toml:14: storage.bucket[1].name: must be a string, not integer",
             "storage.bucket[1].endpoint: is required",
-            "/etc/ackcheck.toml:16: cloud.endpoints.rds: is no product",
-            "/etc/ackcheck.toml:18: network.dns_servers: must be a list of addresses, with or without :PORT, and \"nine\" is none",
+            "/etc/ackcheck.toml:16: cloud.endpoints.rds: unknown product",
+            "/etc/ackcheck.toml:18: network.dns_servers: must be a list of addresses, with or without :PORT, and \"nine\" is not one of those",
         ] {
             assert!(said.contains(expected), "{expected:?} is not in:\n{said}");
         }

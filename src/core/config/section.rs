@@ -112,7 +112,7 @@ impl<'a> Section<'a> {
     fn text(&self, key: &str, value: Value<'a>) -> Option<&'a str> {
         match value.get_ref().as_str() {
             Some("") => {
-                self.wrong(key, value, "is empty");
+                self.wrong(key, value, "must not be empty");
                 None
             }
             Some(text) => Some(text),
@@ -147,11 +147,11 @@ impl<'a> Section<'a> {
         }
     }
 
-    pub(super) fn required(&self, key: &'static str, text: Option<String>) -> Option<String> {
+    pub(super) fn required<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
         if !self.table.contains_key(key) {
             self.complain(key, "is required in this section");
         }
-        text
+        value
     }
 
     pub(super) fn boolean(&self, key: &'static str) -> Option<bool> {
@@ -176,7 +176,7 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn duration(&self, key: &'static str) -> Option<Duration> {
-        self.parsed(key, "a duration between 10ms and 1h, as 5s or 500ms", |text| {
+        self.parsed(key, "a duration between 10ms and 1h, such as 5s or 500ms", |text| {
             let span: jiff::SignedDuration = text.parse().ok()?;
             let duration: Duration = span.try_into().ok()?;
             (Duration::from_millis(10)..=Duration::from_secs(3600)).contains(&duration).then_some(duration)
@@ -194,7 +194,9 @@ impl<'a> Section<'a> {
             let Some(text) = self.text(key, item) else { continue };
             match parse(text) {
                 Some(parsed) => list.push(parsed),
-                None => self.wrong(key, item, format!("must be a list of {wanted}, and \"{text}\" is none")),
+                None => {
+                    self.wrong(key, item, format!("must be a list of {wanted}, and \"{text}\" is not one of those"))
+                }
             }
         }
         list
@@ -340,9 +342,9 @@ impl<'a> Section<'a> {
             let near = asked.iter().map(|known| (strsim::osa_distance(known, key), *known)).min();
             let why = match near {
                 Some((distance, known)) if distance <= 2.max(key.len() / 3) => {
-                    format!("is no key of this section; did you mean \"{known}\"?")
+                    format!("unknown key; did you mean \"{known}\"?")
                 }
-                _ => format!("is no key of this section; it knows {}", asked.join(", ")),
+                _ => format!("unknown key; expected one of {}", asked.join(", ")),
             };
             self.source.error(name.span().start, &self.key(key), why);
         }
