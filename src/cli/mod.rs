@@ -35,11 +35,11 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program.
 pub fn main(catalogue: &'static Catalogue) -> ExitCode {
     // One provider for every TLS client and server; a second caller in one process changes nothing.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            drop(error.print());
+            let _ = error.print();
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             return ExitCode::from(if asked { 0 } else { USAGE });
         }

@@ -325,7 +325,7 @@ impl<'a> Run<'a> {
 
     /// Whoever watches may have gone; the run goes on.
     fn tell(&self, event: Event) {
-        drop(self.watch.send(event));
+        let _ = self.watch.send(event);
     }
 
     fn report(&self, started: jiff::Timestamp, left_behind: Vec<String>) -> Report {
