@@ -185,12 +185,15 @@ fn all_connections(config: &mut Config) {
     storage.buckets.clear();
 }
 
+/// Whether a case ended as it must.
+type Must = fn(&Ending) -> bool;
+
 /// One odd connection ends no other: each has its case of each check, and the read-only one alone fails.
 fn four_connections() -> Result<(), Failed> {
     let lab = LabOptions { faults: THREE_MORE.to_vec(), ..LabOptions::default() };
     let report = whole_run::run_on_edited(&lab, &Selection::default(), Some(all_connections))?;
     let ending = |name: &str| report.cases.iter().find(|case| case.id.to_string() == name).map(|case| &case.ending);
-    let expected: [(&str, fn(&Ending) -> bool); 11] = [
+    let expected: [(&str, Must); 11] = [
         ("connection-root[connection oss_by_project]", |ending| *ending == Ending::Pass),
         ("oss-endpoint[connection oss_managed]", |ending| *ending == Ending::Pass),
         ("oss-endpoint[connection oss_by_project]", |ending| asks_for(ending, "root = \"oss://")),
