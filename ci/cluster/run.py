@@ -121,10 +121,13 @@ def word(case: Item) -> str:
 
 
 def name_of(case: Item) -> str:
-    """`registry-pull[node1]`, or the check alone."""
-    node = case["node"]
+    """`registry-pull[node1]`, `oss-write[bucket lab-dss-data]`, or the check alone."""
     check: str = case["check"]
-    return check + (f"[{NODE_ALIASES.get(node, node)}]" if node else "")
+    subject = case["subject"]
+    if subject is None:
+        return check
+    name = NODE_ALIASES.get(subject["name"], subject["name"])
+    return f"{check}[{name}]" if subject["kind"] == "node" else f"{check}[{subject['kind']} {name}]"
 
 
 KINDS = (

@@ -41,7 +41,7 @@ def one(program: str, report: Path) -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - began
     cases = json.loads(report.read_text())["cases"]
-    bad = [f"{case['check']} {case['node'] or ''}: {case['outcome']}" for case in cases if case["outcome"] != "pass"]
+    bad = [f"{case['check']} {case['subject'] or ''}: {case['outcome']}" for case in cases if case["outcome"] != "pass"]
     alarm = ""
     if process.returncode != 0 or bad:
         alarm = f"exit {process.returncode}: {'; '.join(bad)} {said.strip()[-500:]}"

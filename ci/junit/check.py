@@ -86,11 +86,17 @@ OUTCOMES: dict[str, Callable[[JsonObject], tuple[str, str | None, str | None]]] 
 }
 
 
+def subject_of(case: JsonObject) -> str:
+    """A node by its name alone, everything else with its kind."""
+    kind, name = case["subject"]["kind"], case["subject"]["name"]
+    return name if kind == "node" else f"{kind} {name}"
+
+
 def expected(run: JsonObject) -> list[Case]:
     """The cases a JUnit report of this run must hold."""
     cases = []
     for case in run["cases"]:
-        name = case["check"] + (f"[{case['node']}]" if case["node"] is not None else "")
+        name = case["check"] + (f"[{subject_of(case)}]" if case["subject"] is not None else "")
         outcome, kind, message = OUTCOMES[case["outcome"]](case)
         line = None if message is None else one_line(message)
         cases.append(Case(f"ackcheck.{case['area']}", one_line(name), outcome, kind, line))

@@ -12,7 +12,7 @@ def enlarge(source: Path, target: Path) -> None:
     run = json.loads(source.read_text())
     for case in run["cases"]:
         huge = (case["title"] + "\n") * 10_000
-        case["evidence"].append({"seat": "host", "asked": huge, "answered": huge, "took_ms": 1.0})
+        case["evidence"].append({"vantage": "host", "asked": huge, "answered": huge, "took_ms": 1.0})
         if "finding" in case:
             case["finding"]["seen"] = huge
     target.write_text(json.dumps(run))

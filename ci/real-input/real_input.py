@@ -71,7 +71,7 @@ def main(program: str) -> int:
 def whole(tally: Tally, program: str, healthy: Run) -> None:
     """Every check of the catalogue on the deployment as it is."""
     verdicts = healthy.verdicts()
-    seats = {case["check"]: case["seat"] for case in healthy.cases}
+    seats = {case["check"]: case["vantage"] for case in healthy.cases}
     listed = subprocess.run([program, "list", "--format", "json"], capture_output=True, check=True, timeout=60).stdout
     for entry in json.loads(listed)["checks"]:
         tally.check(f"{entry['id']} has an outcome", entry["id"] in verdicts)
