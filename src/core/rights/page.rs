@@ -13,14 +13,14 @@ use crate::seat::operation::Without;
 /// Of the JSON, raised when its shape changes.
 const SCHEMA: u32 = 1;
 
-/// A page with every document as it is applied, and with what is left out. `all` has the optional rights, which the
-/// documents have only where `optional` is set; `command` prints this page.
+/// A page with every document ready to apply, and with what is left out. `all` includes the optional rights, which the
+/// documents only contain if `optional` is set; `command` is the command that prints this page.
 pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional: bool, command: &str) -> String {
     let needed = chosen(all, optional);
     let mut page = format!(
         "The smallest rights that the selected checks need on {}.\n\
-         What DSS needs of Kubernetes for its own work is not in here: `cluster-rights` asks for that, and for an account\n\
-         that is not DSS's `ackcheck run --skip cluster-rights='not the account of DSS'` leaves it out.\n",
+         The permissions that DSS itself needs in Kubernetes are not included: `cluster-rights` checks them. For an account\n\
+         other than that of DSS, skip it: `ackcheck run --skip cluster-rights='not the account of DSS'`.\n",
         deployment.name
     );
     let roles = yaml(needed.iter().map(|needed| &needed.right), NAME, subject);
@@ -36,7 +36,7 @@ pub fn text(all: &[Needed], deployment: &Deployment, subject: &Subject, optional
     page += &registry(deployment);
     let left_out: Vec<&Needed> = all.iter().filter(|needed| needed.optional() && !optional).collect();
     if !left_out.is_empty() {
-        page += "\n## Left out\nWithout these every check is judged, and less is told; `--optional` adds them:\n";
+        page += "\n## Left out\nWithout these, every check is still judged, but with less detail; `--optional` adds them:\n";
         for needed in left_out {
             let _ = writeln!(page, "- {}: {}", needed.right, without(needed));
         }
@@ -61,22 +61,22 @@ fn heading(grant: &Grant, command: &str) -> String {
     )
 }
 
-/// The registry's user logs in with a password of the registry's, not with a key: what it may is said in words.
+/// The registry's user logs in with a password instead of a key, so what it needs is described in words.
 fn registry(deployment: &Deployment) -> String {
     let Some((user, url)) = &deployment.registry else { return String::new() };
     let user = user.as_deref().unwrap_or("the user of [registry]");
     format!(
-        "\n## ACR\n{user} has to push to and to pull from\n{url}/ackcheck-probe.\n\
-         A RAM user of an Enterprise Edition instance pulls by `cr:PullRepository` on\n\
-         acs:cr:*:*:repository/INSTANCE_ID/NAMESPACE/ackcheck-probe; pushing is a right of its own there.\n"
+        "\n## ACR\n{user} must be allowed to push to and pull from\n{url}/ackcheck-probe.\n\
+         For a RAM user of an Enterprise Edition instance, that is `cr:PushRepository` and `cr:PullRepository` on\n\
+         acs:cr:*:*:repository/INSTANCE_ID/NAMESPACE/ackcheck-probe.\n"
     )
 }
 
 fn without(needed: &Needed) -> &'static str {
     match (needed.without, &needed.right) {
         (Without::Less(lost) | Without::UnjudgedElsewhere(lost), _) => lost,
-        (Without::LeftBehind, _) => "what the run created stays, and is named at its end",
-        (Without::Unjudged, Right::Bucket(_) | Right::Objects(_)) => "the checks fail: DSS needs it as well",
+        (Without::LeftBehind, _) => "what the run created stays behind, and the report lists it",
+        (Without::Unjudged, Right::Bucket(_) | Right::Objects(_)) => "the checks fail, because DSS needs it as well",
         (Without::Unjudged, _) => "the checks cannot be judged",
     }
 }

@@ -169,7 +169,7 @@ pub static HOST_INSTANCE: Operation = Operation {
         Need {
             right: Right::open_api("ecs:DescribeInstances"),
             without: Without::UnjudgedElsewhere(
-                "where its metadata does not answer, the DSS host is not found by its address",
+                "if its metadata does not answer, the DSS host is not found by its address",
             ),
             when: When::Always,
         },

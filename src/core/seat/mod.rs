@@ -120,7 +120,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 pub static FIND_NODES: Operation = Operation {
     needs: &[Need::better_with(
         cluster::NODES,
-        "nodes are found by pods placed on them, and those that take none stay unseen",
+        "nodes are found by placing pods on them, and nodes that do not accept any are not found",
     )],
     ..Operation::on(Vantage::Node, "Seats::nodes")
 };

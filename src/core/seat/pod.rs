@@ -129,7 +129,7 @@ pub const HELPER_CONFIGURATION: Right = Right::Kubernetes(KubernetesRight {
 const fn owner(verb: &'static str) -> Need {
     Need::better_with(
         Right::of_probes(verb, "batch", "jobs"),
-        "what a killed ackcheck left ends, but stays until `ackcheck cleanup` removes the pods one by one",
+        "pods left by a killed ackcheck stop, but stay until `ackcheck cleanup` removes them one by one",
     )
 }
 
@@ -142,11 +142,14 @@ pub static START: Operation = Operation {
     needs: &[
         Need::of(CREATE_POD),
         Need::of(LIST_PODS),
-        Need::better_with(Right::of_probes("watch", "", "pods"), "the list of the run's pods is asked again and again"),
+        Need::better_with(
+            Right::of_probes("watch", "", "pods"),
+            "the run's pods are listed again and again instead of watched",
+        ),
         Need::to_tidy_up(DELETE_PODS),
         Need::better_with(
             Right::of_probes("list", "", "events"),
-            "why a pod does not start is told by its state alone",
+            "why a pod does not start is only known from its state",
         ),
         owner("create"),
         owner("delete"),
@@ -164,7 +167,7 @@ pub static ASK: Operation = Operation {
 pub static CREDENTIAL_HELPER: Operation = Operation {
     needs: &[Need::better_with(
         HELPER_CONFIGURATION,
-        "that ACK's credential helper does not serve the namespace is not told",
+        "a namespace that ACK's credential helper does not cover is not recognized",
     )],
     ..Operation::on(Vantage::Node, "Pod::credential_helper")
 };

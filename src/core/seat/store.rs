@@ -218,7 +218,7 @@ pub static PUT: Operation = Operation {
     needs: &[
         Need::of(PUT_OBJECT),
         Need::to_tidy_up(DELETE_OBJECT),
-        Need::better_with(DELETE_VERSION, "in a bucket that keeps versions, those of what ackcheck wrote stay"),
+        Need::better_with(DELETE_VERSION, "in a versioned bucket, the versions of what ackcheck wrote stay"),
     ],
     ..Operation::on(Vantage::Store, "Store::ask Put")
 };
@@ -227,7 +227,7 @@ pub static GET: Operation =
     Operation { needs: &[Need::of(GET_OBJECT)], ..Operation::on(Vantage::Store, "Store::ask Get") };
 /// [`StoreRequest::Head`], where a refusal is as good as an answer.
 pub static HEAD: Operation = Operation {
-    needs: &[Need::better_with(GET_OBJECT, "that an object is gone after its deletion is believed, not seen")],
+    needs: &[Need::better_with(GET_OBJECT, "that a deleted object is gone is not verified")],
     ..Operation::on(Vantage::Store, "Store::ask Head")
 };
 /// [`StoreRequest::Delete`].

@@ -9,9 +9,9 @@ use super::pod::{CredentialHelper, DssHost, PodStart};
 impl Display for Ended {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Ended::Exit(code) => write!(f, "it ended with {code}"),
-            Ended::Killed { why } => write!(f, "it was ended: {why}"),
-            Ended::NotFound => f.write_str("it is not on the host"),
+            Ended::Exit(code) => write!(f, "it exited with code {code}"),
+            Ended::Killed { why } => write!(f, "it was stopped: {why}"),
+            Ended::NotFound => f.write_str("it is not installed on the host"),
         }
     }
 }
@@ -19,7 +19,7 @@ impl Display for Ended {
 impl Display for PodStart {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            PodStart::Running => f.write_str("it runs"),
+            PodStart::Running => f.write_str("it is running"),
             PodStart::NotScheduled { why } => write!(f, "not scheduled: {why}"),
             PodStart::NotStarted { why } => write!(f, "not started: {why}"),
             PodStart::NotPulled { why, pull_secret: Some(secret) } => {
@@ -47,7 +47,7 @@ impl Display for DssHost {
 impl Display for CredentialHelper {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let (namespaces, accounts) = (self.watch_namespaces.join(", "), self.service_accounts.join(", "));
-        write!(f, "it serves the namespaces {namespaces} and in them the service accounts {accounts}")
+        write!(f, "it covers the service accounts {accounts} in the namespaces {namespaces}")
     }
 }
 
@@ -56,7 +56,7 @@ impl Display for VersionFile {
         match self {
             VersionFile::Version(version) => f.write_str(&version.text),
             VersionFile::Unreadable { file, why } => write!(f, "{file}: {why}"),
-            VersionFile::Missing { file } => write!(f, "{file} is not there"),
+            VersionFile::Missing { file } => write!(f, "{file} does not exist"),
         }
     }
 }
@@ -74,10 +74,10 @@ impl Display for ExtHost {
             ExtHost::Unset => f.write_str("DKU_BACKEND_EXT_HOST is not set"),
             ExtHost::Exported { value, line } => write!(f, "line {line} exports DKU_BACKEND_EXT_HOST={value}"),
             ExtHost::NotExported { value, line } => {
-                write!(f, "line {line} sets DKU_BACKEND_EXT_HOST={value} and does not export it")
+                write!(f, "line {line} sets DKU_BACKEND_EXT_HOST={value} but does not export it")
             }
-            ExtHost::Dynamic { text, line } => write!(f, "line {line} is decided when the script runs: {text}"),
-            ExtHost::Malformed { why, line } => write!(f, "line {line} is no shell: {why}"),
+            ExtHost::Dynamic { text, line } => write!(f, "line {line} is only determined when the script runs: {text}"),
+            ExtHost::Malformed { why, line } => write!(f, "line {line} is not valid shell: {why}"),
         }
     }
 }
@@ -85,10 +85,10 @@ impl Display for ExtHost {
 impl Display for HadoopIntegration {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         if !self.installed {
-            return write!(f, "{} is not there", self.file);
+            return write!(f, "{} does not exist", self.file);
         }
         let enabled = if self.enabled { "enables it" } else { "does not enable it" };
-        let libraries = if self.libs_exist { "is there" } else { "is not there" };
+        let libraries = if self.libs_exist { "exists" } else { "does not exist" };
         write!(f, "{} {enabled}; {} {libraries}", self.file, self.libs)?;
         write!(f, "; hadoop-common in it: {}", list(&self.hadoop_common))?;
         write!(f, "; paths of another install directory than {}: {}", self.install_dir, list(&self.foreign_paths))
@@ -100,7 +100,7 @@ impl Display for PropertyValue {
         match self {
             PropertyValue::Clear(text) | PropertyValue::Variables { text, .. } => f.write_str(text),
             PropertyValue::Encrypted => f.write_str("(encrypted by DSS)"),
-            PropertyValue::ClearSecret => f.write_str("(in clear, not shown)"),
+            PropertyValue::ClearSecret => f.write_str("(not encrypted, not shown)"),
         }
     }
 }
