@@ -71,7 +71,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         }),
         Command::Rights(options) => in_runtime(rights::rights(catalogue, options))?,
         Command::Init(options) => in_runtime(init::init(options))?,
-        Command::Probe { words } => Ok(ackcheck_live::probe::command::main("ackcheck probe", &words)),
+        Command::Probe { words } => Ok(ackcheck_probe::command::main("ackcheck probe", &words)),
         Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
         Command::Image(options) => image::image(&options),
         Command::Report(options) => rerender::rerender(options, color),

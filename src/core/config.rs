@@ -298,7 +298,7 @@ impl Default for Limits {
         Limits {
             run: Duration::from_secs(600),
             connect: Duration::from_secs(5),
-            request: Duration::from_secs(15),
+            request: ackcheck_probe_protocol::REQUEST_WITHIN,
             command: Duration::from_secs(10),
             schedule: Duration::from_secs(30),
             start: Duration::from_secs(60),

@@ -20,7 +20,9 @@ const FLAGS: &str =
 
 fn main() {
     println!("cargo::rerun-if-env-changed=ACKCHECK_PROBE_BIN");
-    for path in ["build.rs", "probe/layer.rs", "../probe/Cargo.toml", "../probe/src", "../../Cargo.lock"] {
+    for path in
+        ["build.rs", "probe/layer.rs", "../probe/Cargo.toml", "../probe/src", "../probe/protocol", "../../Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
     let out = PathBuf::from(variable("OUT_DIR"));

@@ -89,8 +89,8 @@ impl ProbeImage {
             "config": {
                 "User": USER,
                 "WorkingDir": "/",
-                "Entrypoint": [ackcheck_probe::PATH],
-                "Cmd": [ackcheck_probe::HOLD],
+                "Entrypoint": [ackcheck_probe_protocol::PATH],
+                "Cmd": [ackcheck_probe_protocol::HOLD],
                 "Labels": { "org.opencontainers.image.title": REPOSITORY }
             },
             "rootfs": { "type": "layers", "diff_ids": [layer.diff_id] },

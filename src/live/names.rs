@@ -9,10 +9,10 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfi
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 
 use crate::cause;
-use crate::probe::Answer;
 use ackcheck_core::config::{Limits, NetworkConfig};
 use ackcheck_core::seat::NameAnswer;
 use ackcheck_core::verdict::Broken;
+use ackcheck_probe_protocol::{CannotLook, Resolved};
 
 /// Resolves names and knows which addresses to dial in their stead.
 #[derive(Clone)]
@@ -57,12 +57,11 @@ impl Names {
             None => {
                 let name = name.to_owned();
                 match tokio::task::spawn_blocking(move || ackcheck_probe::resolve::look_up(&name)).await {
-                    Ok(Answer::Addresses { addresses }) => Ok(addresses),
-                    Ok(Answer::NoServer { said }) => Err(said),
-                    Ok(Answer::NoSuchName { said } | Answer::Broken { why: said }) => {
+                    Ok(Ok(Resolved::Addresses { addresses })) => Ok(addresses),
+                    Ok(Ok(Resolved::NoServer { said })) => Err(said),
+                    Ok(Ok(Resolved::NoSuchName { said }) | Err(CannotLook { why: said })) => {
                         return NameAnswer::NoSuchName { said };
                     }
-                    Ok(other) => Err(format!("{other:?}")),
                     Err(error) => Err(error.to_string()),
                 }
             }

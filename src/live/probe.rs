@@ -1,8 +1,6 @@
-//! The program that runs inside pods: its types, and the layer of its image as `build.rs` left it.
+//! The program that runs inside pods: the layer of its image, as `build.rs` left it.
 
 use std::borrow::Cow;
-
-pub use ackcheck_probe::{ASK, Answer, Ask, Dialled, Failure, HOLD, PATH, Ports, State, command};
 
 pub mod layer;
 
@@ -31,6 +29,7 @@ mod skip;
 mod tests {
     use std::io::Read as _;
 
+    use ackcheck_probe_protocol::PATH;
     use sha2::{Digest as _, Sha256};
 
     use super::*;

@@ -73,7 +73,7 @@ async fn sees_the_account_as_it_is() {
     let groups = cloud.security_groups(&host.enis[0].security_groups).await.unwrap();
     assert_eq!((groups[0].kind, groups[0].inner_accept, groups[0].rules.len()), (GroupKind::Basic, true, 6));
     assert!(matches!(&groups[0].rules[0].peer, Peer::PrefixList { ranges, .. } if ranges.len() == 5));
-    assert_eq!(groups[0].rules[3].ports, [(22, 22), (443, 443)]);
+    assert_eq!(groups[0].rules[3].ports, ["22", "443"].map(|ports| ports.parse().unwrap()));
     assert_eq!(groups[0].rules[1].priority, 1);
     assert!(cloud.joined(&host, &network).await.unwrap().routes.is_empty());
 }

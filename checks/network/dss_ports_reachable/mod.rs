@@ -9,8 +9,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::pod::{PortRange, PortState, Sweep};
-use ackcheck_core::seat::{NameAnswer, Pod, pod};
+use ackcheck_core::seat::{NameAnswer, Pod, PortState, Ports, Swept, SweptPorts, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -48,25 +47,24 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let Some(address) = addresses.first() else {
         return Err(Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does"));
     };
-    let sweep = pod.sweep(*address, 1, u16::MAX).await?;
-    let Some(finding) = blame(pod.node(), &sweep) else { return Ok(Verdict::Pass) };
-    let filtered = words(&lost(&sweep), PortState::Filtered);
+    let swept = pod.sweep(*address, Ports::ALL).await?;
+    let Some(finding) = blame(pod.node(), *address, &swept) else { return Ok(Verdict::Pass) };
+    let filtered = words(&lost(&swept), PortState::Filtered);
     let finding = finding.with("node", pod.node()).with("address", address.to_string());
-    let first = sweep.ranges.iter().find(|range| !arrives(range)).map_or(0, |range| range.first);
+    let first = swept.ranges.iter().find(|range| !arrives(range)).map_or(0, |range| range.ports.first());
     let silent = if filtered.is_empty() { "none".to_owned() } else { filtered };
     Ok(finding.with("filtered", silent).with("first", first.to_string()).into())
 }
 
-fn arrives(range: &PortRange) -> bool {
+fn arrives(range: &SweptPorts) -> bool {
     matches!(range.state, PortState::Open | PortState::Closed)
 }
 
-fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
-    let address = sweep.address;
-    let lost = lost(sweep);
+fn blame(node: &str, address: IpAddr, swept: &Swept) -> Option<Finding> {
+    let lost = lost(swept);
     let filtered = words(&lost, PortState::Filtered);
     let rejected = words(&lost, PortState::Unreachable);
-    if !sweep.ranges.iter().any(arrives) {
+    if !swept.ranges.iter().any(arrives) {
         let how = match (filtered.is_empty(), rejected.is_empty()) {
             (false, true) => "all of them are silent",
             (true, false) => "all of them are rejected by ICMP or have no route",
@@ -89,14 +87,12 @@ fn blame(node: &str, sweep: &Sweep) -> Option<Finding> {
 
 /// The ranges whose packets do not arrive, with neighbours joined. If one port of a range was rejected by ICMP, the whole
 /// range counts as rejected: kernels limit such answers to a few per second, so most ports of the range stay silent.
-fn lost(sweep: &Sweep) -> Vec<PortRange> {
-    let mut joined: Vec<PortRange> = Vec::new();
-    for range in sweep.ranges.iter().filter(|range| !arrives(range)) {
-        match joined.last_mut() {
-            Some(last) if u32::from(last.last) + 1 == u32::from(range.first) => {
-                last.last = range.last;
-                last.state = last.state.max(range.state);
-            }
+fn lost(swept: &Swept) -> Vec<SweptPorts> {
+    let mut joined: Vec<SweptPorts> = Vec::new();
+    for range in swept.ranges.iter().filter(|range| !arrives(range)) {
+        let both = joined.last().and_then(|last| last.ports.joined(range.ports));
+        match (joined.last_mut(), both) {
+            (Some(last), Some(ports)) => *last = SweptPorts { ports, state: last.state.max(range.state) },
             _ => joined.push(*range),
         }
     }
@@ -104,14 +100,9 @@ fn lost(sweep: &Sweep) -> Vec<PortRange> {
 }
 
 /// The ranges in a state, in words: `20000-59999, 61000`.
-fn words(ranges: &[PortRange], state: PortState) -> String {
-    let found: Vec<String> = ranges
-        .iter()
-        .filter(|range| range.state == state)
-        .map(|range| {
-            if range.first == range.last { range.first.to_string() } else { format!("{}-{}", range.first, range.last) }
-        })
-        .collect();
+fn words(ranges: &[SweptPorts], state: PortState) -> String {
+    let found: Vec<String> =
+        ranges.iter().filter(|range| range.state == state).map(|range| range.ports.to_string()).collect();
     match found.len().checked_sub(MOST_RANGES) {
         None | Some(0) => found.join(", "),
         Some(more) => format!("{} and {more} more ranges", found[..MOST_RANGES].join(", ")),
@@ -123,9 +114,9 @@ mod tests {
     use super::*;
 
     fn swept(states: &[(u16, u16, PortState)]) -> Option<&'static str> {
-        let ranges = states.iter().map(|(first, last, state)| PortRange { first: *first, last: *last, state: *state });
-        let sweep = Sweep { address: IpAddr::from([10, 0, 0, 20]), ranges: ranges.collect() };
-        blame("n", &sweep).map(|finding| finding.code.name)
+        let range = |&(first, last, state)| SweptPorts { ports: Ports::new(first, last).unwrap(), state };
+        let swept = Swept { ranges: states.iter().map(range).collect() };
+        blame("n", [10, 0, 0, 20].into(), &swept).map(|finding| finding.code.name)
     }
 
     #[test]

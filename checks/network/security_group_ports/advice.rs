@@ -2,10 +2,11 @@
 
 use std::net::Ipv4Addr;
 
+use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
 
 use super::Closed;
-use super::rules::{By, EVERY_PORT, Ports};
+use super::rules::By;
 
 /// At most this many things are named; the rest are counted.
 const MOST_NAMED: usize = 6;
@@ -54,9 +55,8 @@ pub(super) fn admitting_groups(guarding: &[&SecurityGroup]) -> String {
 
 fn ports_in_words(ports: Ports) -> String {
     match ports {
-        EVERY_PORT => "1-65535 (every port)".to_owned(),
-        (from, to) if from == to => from.to_string(),
-        (from, to) => format!("{from}-{to}"),
+        Ports::ALL => format!("{ports} (every port)"),
+        ports => ports.to_string(),
     }
 }
 
@@ -125,9 +125,10 @@ fn give_way(group: &SecurityGroup, rule: &Rule, region: &str) -> String {
         Peer::PrefixList { id, .. } => format!("--{side}PrefixListId {id}"),
     };
     match rule.ports.as_slice() {
-        [(from, to)] if !rule.quintuple => {
+        [ports] if !rule.quintuple => {
             let protocol = rule.protocol.to_ascii_lowercase();
-            let ports = if protocol == "all" { "-1/-1".to_owned() } else { format!("{from}/{to}") };
+            let ports =
+                if protocol == "all" { "-1/-1".to_owned() } else { format!("{}/{}", ports.first(), ports.last()) };
             format!(
                 "aliyun ecs ModifySecurityGroup{egress}Rule --RegionId {region} --SecurityGroupId {id} \
                  --SecurityGroupRuleId {} --IpProtocol {protocol} --PortRange {ports} {peer} --Policy drop --Priority 2",

@@ -9,14 +9,9 @@
 
 use std::net::Ipv4Addr;
 
+use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
 use ipnet::{IpNet, Ipv4Net};
-
-/// Every port of TCP.
-pub(super) const EVERY_PORT: Ports = (1, 65535);
-
-/// Ports from the first to the second, both included.
-pub(super) type Ports = (u16, u16);
 
 /// The direction of packets, as seen from a group's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +126,7 @@ fn closed<'a>(
     groups: &[String],
     open_by_default: bool,
 ) -> Vec<(Ports, By<'a>)> {
-    let mut undecided = vec![EVERY_PORT];
+    let mut undecided = vec![Ports::ALL];
     let mut closed = Vec::new();
     for (group, rule) in rules.iter().filter(|(_, rule)| matches(&rule.peer, piece, groups)) {
         for ports in &rule.ports {
@@ -158,32 +153,19 @@ fn matches(peer: &Peer, (from, to): (u32, u32), groups: &[String]) -> bool {
 
 /// The parts of `ranges` that are in `ports`, and those that are not.
 fn split(ranges: &[Ports], ports: Ports) -> (Vec<Ports>, Vec<Ports>) {
-    let (mut hit, mut left) = (Vec::new(), Vec::new());
-    for &(from, to) in ranges {
-        let (first, last) = (from.max(ports.0), to.min(ports.1));
-        if first > last {
-            left.push((from, to));
-            continue;
-        }
-        hit.push((first, last));
-        if from < first {
-            left.push((from, first - 1));
-        }
-        if last < to {
-            left.push((last + 1, to));
-        }
-    }
+    let hit = ranges.iter().filter_map(|range| range.intersection(ports)).collect();
+    let left = ranges.iter().flat_map(|range| range.without(ports)).collect();
     (hit, left)
 }
 
 /// Joins what the same rule blocks: first adjacent ports, then adjacent addresses.
 fn merge(mut blocked: Vec<Blocked<'_>>) -> Vec<Blocked<'_>> {
     blocked.dedup_by(|next, last| {
-        let joins = last.from == next.from && last.by == next.by && last.ports.1.checked_add(1) == Some(next.ports.0);
-        if joins {
-            last.ports.1 = next.ports.1;
+        let joined = last.ports.joined(next.ports).filter(|_| last.from == next.from && last.by == next.by);
+        if let Some(ports) = joined {
+            last.ports = ports;
         }
-        joins
+        joined.is_some()
     });
     let mut merged: Vec<Blocked<'_>> = Vec::new();
     for next in blocked {

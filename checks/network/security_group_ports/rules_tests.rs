@@ -17,6 +17,10 @@ fn rule(id: &str, direction: Direction, accept: bool, priority: u32, ports: Port
     }
 }
 
+fn ports(text: &str) -> Ports {
+    text.parse().unwrap()
+}
+
 fn accept(priority: u32, ports: Ports, range: &str) -> Rule {
     rule("accept", Direction::Ingress, true, priority, ports, Peer::Range(range.parse().unwrap()))
 }
@@ -50,45 +54,45 @@ fn seen_by(direction: Direction, groups: &[SecurityGroup], range: &str, of: &[St
         .collect()
 }
 
-const ALL_CLOSED: [(Ports, Option<String>); 1] = [(EVERY_PORT, None)];
+const ALL_CLOSED: [(Ports, Option<String>); 1] = [(Ports::ALL, None)];
 const FROM: &str = "10.0.1.11/32";
 
 #[test]
 fn ingress_is_closed_by_default_and_open_where_a_rule_accepts() {
     assert_eq!(seen(&[basic(vec![])], FROM), ALL_CLOSED);
-    assert_eq!(seen(&[basic(vec![accept(1, EVERY_PORT, "10.0.1.0/24")])], FROM), []);
-    let partly = [basic(vec![accept(1, (1, 79), "10.0.0.0/16"), accept(1, (81, 65535), "10.0.0.0/16")])];
-    assert_eq!(seen(&partly, FROM), [((80, 80), None)]);
+    assert_eq!(seen(&[basic(vec![accept(1, Ports::ALL, "10.0.1.0/24")])], FROM), []);
+    let partly = [basic(vec![accept(1, ports("1-79"), "10.0.0.0/16"), accept(1, ports("81-65535"), "10.0.0.0/16")])];
+    assert_eq!(seen(&partly, FROM), [(ports("80"), None)]);
     assert_eq!(seen(&[], FROM), ALL_CLOSED);
 }
 
 #[test]
 fn priority_is_a_number_and_legacy_110_is_the_weakest() {
-    let ten_against_two = [basic(vec![accept(10, EVERY_PORT, FROM), drop(2, (22, 22), FROM)])];
-    assert_eq!(seen(&ten_against_two, FROM), [((22, 22), Some("drop".to_owned()))]);
-    let legacy_drop = [basic(vec![accept(100, EVERY_PORT, FROM), drop(110, EVERY_PORT, "0.0.0.0/0")])];
+    let ten_against_two = [basic(vec![accept(10, Ports::ALL, FROM), drop(2, ports("22"), FROM)])];
+    assert_eq!(seen(&ten_against_two, FROM), [(ports("22"), Some("drop".to_owned()))]);
+    let legacy_drop = [basic(vec![accept(100, Ports::ALL, FROM), drop(110, Ports::ALL, "0.0.0.0/0")])];
     assert_eq!(seen(&legacy_drop, FROM), []);
 }
 
 #[test]
 fn drop_beats_accept_at_the_same_priority_however_wide_it_is() {
-    let groups = [basic(vec![accept(1, EVERY_PORT, FROM), drop(1, (25, 25), "0.0.0.0/0")])];
-    assert_eq!(seen(&groups, FROM), [((25, 25), Some("drop".to_owned()))]);
+    let groups = [basic(vec![accept(1, Ports::ALL, FROM), drop(1, ports("25"), "0.0.0.0/0")])];
+    assert_eq!(seen(&groups, FROM), [(ports("25"), Some("drop".to_owned()))]);
 }
 
 #[test]
 fn rules_of_all_groups_are_pooled() {
     let groups = [
-        basic(vec![accept(5, EVERY_PORT, "10.0.0.0/8")]),
-        group("sg-second", GroupKind::Basic, true, vec![drop(4, (8080, 8089), "10.0.1.0/24")]),
+        basic(vec![accept(5, Ports::ALL, "10.0.0.0/8")]),
+        group("sg-second", GroupKind::Basic, true, vec![drop(4, ports("8080-8089"), "10.0.1.0/24")]),
     ];
-    assert_eq!(seen(&groups, FROM), [((8080, 8089), Some("drop".to_owned()))]);
+    assert_eq!(seen(&groups, FROM), [(ports("8080-8089"), Some("drop".to_owned()))]);
 }
 
 #[test]
 fn members_of_a_shared_basic_group_reach_each_other_whatever_the_rules_say() {
     let shared = ["sg-own".to_owned()];
-    let closed = vec![drop(1, EVERY_PORT, "0.0.0.0/0")];
+    let closed = vec![drop(1, Ports::ALL, "0.0.0.0/0")];
     assert_eq!(seen_by(Direction::Ingress, &[basic(closed.clone())], FROM, &shared), []);
     let isolated = group("sg-own", GroupKind::Basic, false, closed.clone());
     assert_eq!(seen_by(Direction::Ingress, std::slice::from_ref(&isolated), FROM, &shared).len(), 1);
@@ -101,13 +105,13 @@ fn members_of_a_shared_basic_group_reach_each_other_whatever_the_rules_say() {
 
 #[test]
 fn an_isolated_group_is_opened_by_its_rules() {
-    let isolated = group("sg-own", GroupKind::Basic, false, vec![accept(100, EVERY_PORT, "10.0.1.0/24")]);
+    let isolated = group("sg-own", GroupKind::Basic, false, vec![accept(100, Ports::ALL, "10.0.1.0/24")]);
     assert_eq!(seen_by(Direction::Ingress, &[isolated], FROM, &["sg-own".to_owned()]), []);
 }
 
 #[test]
 fn a_group_peer_matches_enis_of_that_group_only() {
-    let peer = rule("by-group", Direction::Ingress, true, 1, EVERY_PORT, Peer::Group("sg-cluster".to_owned()));
+    let peer = rule("by-group", Direction::Ingress, true, 1, Ports::ALL, Peer::Group("sg-cluster".to_owned()));
     let groups = [basic(vec![peer])];
     assert_eq!(seen_by(Direction::Ingress, &groups, FROM, &["sg-cluster".to_owned()]), []);
     // The pod range of Flannel: its addresses are on no ENI.
@@ -120,35 +124,35 @@ fn prefix_lists_and_port_lists_are_all_of_their_entries() {
         id: "pl-1".to_owned(),
         ranges: vec!["10.0.1.0/24".parse().unwrap(), "10.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
     };
-    let mut by_list = rule("by-list", Direction::Ingress, true, 1, EVERY_PORT, list);
+    let mut by_list = rule("by-list", Direction::Ingress, true, 1, Ports::ALL, list);
     assert_eq!(seen(&[basic(vec![by_list.clone()])], "10.0.2.9/32"), []);
     assert_eq!(seen(&[basic(vec![by_list.clone()])], "10.0.3.9/32"), ALL_CLOSED);
-    by_list.ports = vec![(1, 1023), (1025, 65535)];
-    assert_eq!(seen(&[basic(vec![by_list])], "10.0.2.9/32"), [((1024, 1024), None)]);
+    by_list.ports = vec![ports("1-1023"), ports("1025-65535")];
+    assert_eq!(seen(&[basic(vec![by_list])], "10.0.2.9/32"), [(ports("1024"), None)]);
 }
 
 #[test]
 fn what_narrows_source_ports_closes_but_never_opens() {
-    let mut narrow = accept(1, EVERY_PORT, FROM);
+    let mut narrow = accept(1, Ports::ALL, FROM);
     narrow.quintuple = true;
     assert_eq!(seen(&[basic(vec![narrow])], FROM), ALL_CLOSED);
-    let mut narrow = drop(1, (443, 443), FROM);
+    let mut narrow = drop(1, ports("443"), FROM);
     narrow.quintuple = true;
-    let groups = [basic(vec![narrow, accept(2, EVERY_PORT, FROM)])];
-    assert_eq!(seen(&groups, FROM), [((443, 443), Some("drop".to_owned()))]);
+    let groups = [basic(vec![narrow, accept(2, Ports::ALL, FROM)])];
+    assert_eq!(seen(&groups, FROM), [(ports("443"), Some("drop".to_owned()))]);
 }
 
 #[test]
 fn ipv6_ranges_match_no_ipv4_address() {
-    assert_eq!(seen(&[basic(vec![accept(1, EVERY_PORT, "::/0")])], FROM), ALL_CLOSED);
-    assert_eq!(seen(&[basic(vec![drop(1, EVERY_PORT, "::/0"), accept(2, EVERY_PORT, FROM)])], FROM), []);
+    assert_eq!(seen(&[basic(vec![accept(1, Ports::ALL, "::/0")])], FROM), ALL_CLOSED);
+    assert_eq!(seen(&[basic(vec![drop(1, Ports::ALL, "::/0"), accept(2, Ports::ALL, FROM)])], FROM), []);
 }
 
 #[test]
 fn protocols_are_all_tcp_or_its_number() {
     for (protocol, open) in [("ALL", true), ("tcp", true), ("6", true), ("UDP", false), ("17", false), ("ICMP", false)]
     {
-        let mut rule = accept(1, EVERY_PORT, FROM);
+        let mut rule = accept(1, Ports::ALL, FROM);
         rule.protocol = protocol.to_owned();
         assert_eq!(seen(&[basic(vec![rule])], FROM).is_empty(), open, "{protocol}");
     }
@@ -156,27 +160,31 @@ fn protocols_are_all_tcp_or_its_number() {
 
 #[test]
 fn egress_is_open_for_basic_groups_and_closed_for_advanced_ones() {
-    let rules = || vec![rule("out", Direction::Egress, false, 1, (11200, 11210), Peer::Range(FROM.parse().unwrap()))];
+    let rules =
+        || vec![rule("out", Direction::Egress, false, 1, ports("11200-11210"), Peer::Range(FROM.parse().unwrap()))];
     assert_eq!(seen_by(Direction::Egress, &[basic(vec![])], FROM, &[]), []);
-    assert_eq!(seen_by(Direction::Egress, &[basic(rules())], FROM, &[]), [((11200, 11210), Some("out".to_owned()))]);
+    assert_eq!(
+        seen_by(Direction::Egress, &[basic(rules())], FROM, &[]),
+        [(ports("11200-11210"), Some("out".to_owned()))]
+    );
     let advanced = |rules| group("sg-own", GroupKind::Advanced, false, rules);
     assert_eq!(seen_by(Direction::Egress, &[advanced(vec![])], FROM, &[]), ALL_CLOSED);
-    let open = rule("out", Direction::Egress, true, 1, EVERY_PORT, Peer::Range("0.0.0.0/0".parse().unwrap()));
+    let open = rule("out", Direction::Egress, true, 1, Ports::ALL, Peer::Range("0.0.0.0/0".parse().unwrap()));
     assert_eq!(seen_by(Direction::Egress, &[advanced(vec![open])], FROM, &[]), []);
     // Ingress rules say nothing of egress.
-    assert_eq!(seen_by(Direction::Egress, &[advanced(vec![accept(1, EVERY_PORT, FROM)])], FROM, &[]), ALL_CLOSED);
+    assert_eq!(seen_by(Direction::Egress, &[advanced(vec![accept(1, Ports::ALL, FROM)])], FROM, &[]), ALL_CLOSED);
 }
 
 #[test]
 fn a_range_that_is_covered_in_part_is_cut_where_the_rules_change() {
-    let groups = [basic(vec![accept(1, EVERY_PORT, "10.0.128.0/18")])];
+    let groups = [basic(vec![accept(1, Ports::ALL, "10.0.128.0/18")])];
     let own: Vec<&SecurityGroup> = groups.iter().collect();
     let other = Other { range: "10.0.128.0/17".parse().unwrap(), groups: &[] };
     let blocked = blocked(Direction::Ingress, &own, other);
     assert_eq!(blocked.len(), 1);
     assert_eq!((blocked[0].from, blocked[0].to), ("10.0.192.0".parse().unwrap(), "10.0.255.255".parse().unwrap()));
     // Two halves accepted by two rules are one open whole.
-    let halves = [basic(vec![accept(1, EVERY_PORT, "10.0.128.0/18"), accept(7, EVERY_PORT, "10.0.192.0/18")])];
+    let halves = [basic(vec![accept(1, Ports::ALL, "10.0.128.0/18"), accept(7, Ports::ALL, "10.0.192.0/18")])];
     assert_eq!(seen(&halves, "10.0.128.0/17"), []);
 }
 
@@ -190,7 +198,7 @@ fn naive(direction: Direction, own: &[&SecurityGroup], from: Ipv4Addr, groups: &
     for rule in own.iter().flat_map(|group| &group.rules) {
         let of_direction = rule.ingress == (direction == Direction::Ingress);
         let of_protocol = matches!(rule.protocol.as_str(), "TCP" | "ALL" | "6");
-        let of_port = rule.ports.iter().any(|ports| ports.0 <= port && port <= ports.1);
+        let of_port = rule.ports.iter().any(|ports| ports.contains(port));
         let of_peer = match &rule.peer {
             Peer::Range(range) => range.contains(&std::net::IpAddr::V4(from)),
             Peer::Group(id) => groups.contains(id),
@@ -228,9 +236,9 @@ fn any_peer() -> impl Strategy<Value = Peer> {
 
 fn any_ports() -> impl Strategy<Value = Vec<Ports>> {
     let one = prop_oneof![
-        3 => (1u16..40, 0u16..20).prop_map(|(from, more)| (from, from + more)),
-        1 => Just(EVERY_PORT),
-        1 => (1u16..40).prop_map(|from| (from, 65535)),
+        3 => (1u16..40, 0u16..20).prop_map(|(from, more)| Ports::new(from, from + more).unwrap()),
+        1 => Just(Ports::ALL),
+        1 => (1u16..40).prop_map(|from| Ports::new(from, 65535).unwrap()),
     ];
     prop::collection::vec(one, 1..3)
 }
@@ -280,7 +288,7 @@ proptest! {
             for port in (1..=62).chain([1000, 65534, 65535]) {
                 let closings = blocked
                     .iter()
-                    .filter(|b| (b.from..=b.to).contains(&address) && b.ports.0 <= port && port <= b.ports.1)
+                    .filter(|b| (b.from..=b.to).contains(&address) && b.ports.contains(port))
                     .count();
                 prop_assert!(closings <= 1, "{address}:{port} is closed twice");
                 prop_assert_eq!(closings == 0, naive(direction, &own, address, &of, port), "{}:{}", address, port);

@@ -17,7 +17,7 @@ use crate::record::Ending;
 use crate::remedy::Block;
 use crate::right::Right;
 use crate::seat::host::CommandOutput;
-use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Registry, Store, pod};
+use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Ports, Registry, Store, Swept, pod};
 use crate::subject::Kind;
 use crate::verdict::{Code, Finding, Judgement, Verdict};
 
@@ -74,7 +74,7 @@ impl Pod for BarePod {
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
         Err(Unseen::not_described("none"))
     }
-    async fn sweep(&self, _: IpAddr, _: u16, _: u16) -> Seen<pod::Sweep> {
+    async fn sweep(&self, _: IpAddr, _: Ports) -> Seen<Swept> {
         Err(Unseen::not_described("none"))
     }
     async fn get(&self, _: &str, _: bool) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use ipnet::IpNet;
 
-use super::Seen;
 use super::operation::{Need, Operation, Part, When, Without};
+use super::{Ports, Seen};
 use crate::place::Vantage;
 use crate::right::Right;
 
@@ -130,8 +130,8 @@ pub struct Rule {
     pub priority: u32,
     /// `TCP`, `UDP`, `ICMP`, `GRE`, `ALL`, upper case; or an IANA number.
     pub protocol: String,
-    /// Destination ports, both ends included; 1–65535 for `-1/-1`.
-    pub ports: Vec<(u16, u16)>,
+    /// Destination ports; all of them for `-1/-1`.
+    pub ports: Vec<Ports>,
     pub peer: Peer,
     /// Where the rule also narrows the source ports or the own side's range, which a whole-range check cannot decide.
     pub quintuple: bool,

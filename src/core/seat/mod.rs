@@ -24,6 +24,7 @@ use crate::subject::{Each, Subject};
 use crate::verdict::Unseen;
 use operation::{Need, Operation};
 
+pub use ackcheck_probe_protocol::{PortState, Ports, Swept, SweptPorts};
 pub use cloud::Cloud;
 pub use cluster::Cluster;
 pub use dss::Dss;
@@ -34,6 +35,14 @@ pub use store::Store;
 
 /// What a seat method brings.
 pub type Seen<T> = Result<T, Unseen>;
+
+/// What was seen, or why nothing was, in words for the journal.
+pub fn told<T: std::fmt::Display>(seen: &Seen<T>) -> String {
+    match seen {
+        Ok(seen) => seen.to_string(),
+        Err(why) => why.to_string(),
+    }
+}
 
 /// An answer over a network, or how it failed to come.
 pub type Heard<T> = Result<T, NoReply>;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::cluster::CREATE_POD;
 use super::operation::{Need, Operation, When, Without};
 use super::store::{self, StoreReply};
-use super::{Heard, HttpReply, NameAnswer, Seen};
+use super::{Heard, HttpReply, NameAnswer, Ports, Seen, Swept};
 use crate::place::Vantage;
 use crate::right::{KubernetesRight, Right, Scope};
 use crate::subject::Subject;
@@ -26,34 +26,6 @@ pub enum PodStart {
     NotPulled { why: String, pull_secret: Option<String> },
     /// The image came or was found, but it is not of the node's architecture.
     WrongPlatform { why: String },
-}
-
-/// What a port answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PortState {
-    /// Accepted.
-    Open,
-    /// Refused with a reset: the packet arrived. As good as open for reachability.
-    Closed,
-    /// Silence.
-    Filtered,
-    /// An ICMP answer said that it may not pass, or that there is no route.
-    Unreachable,
-}
-
-/// A range of ports, both ends included, in one state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PortRange {
-    pub first: u16,
-    pub last: u16,
-    pub state: PortState,
-}
-
-/// What a sweep of ports brought: every port asked is in exactly one range.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sweep {
-    pub address: IpAddr,
-    pub ranges: Vec<PortRange>,
 }
 
 /// The DSS host as pods are to reach it.
@@ -198,7 +170,7 @@ pub trait Pod: Send + Sync {
     /// Resolves a name with the pod's own resolver.
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// Dials every port of the range; ports that seem filtered are asked again before they are called so.
-    async fn sweep(&self, address: IpAddr, first: u16, last: u16) -> Seen<Sweep>;
+    async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<Swept>;
     /// `GET` of a URL, no redirect followed. Where `trust_any` is set the certificate is not verified.
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>>;
     /// For each connection and bucket that can be asked: a put, a get and a delete by URLs the host signed, so that no key

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ackcheck_probe::command::{self, Wanted};
-use ackcheck_probe::{Answer, Ask, PATH};
+use ackcheck_probe_protocol::{AnyQuestion, LONGEST_QUESTION, PATH};
 use bytes::Bytes;
 use k8s_openapi::api::core::v1::Container;
 use tokio::sync::mpsc;
@@ -11,9 +11,6 @@ use tokio::sync::mpsc;
 use super::image::Image;
 use crate::kubernetes::exec::Execution;
 use crate::network::Network;
-
-/// The longest question to the probe that is read, in bytes.
-const LONGEST_ASK: usize = 1 << 20;
 
 /// A process that runs in a container.
 #[derive(Debug, Clone)]
@@ -108,42 +105,35 @@ async fn run(
     wanted: Result<Wanted, String>,
     stdin: mpsc::Receiver<Bytes>,
 ) -> (i32, String, String) {
-    let ask = match wanted {
-        Ok(Wanted::Answer(ask)) => Ok(ask),
-        Ok(Wanted::AnswerToInput) => read(stdin).await.map_err(|why| format!("the ask cannot be read: {why}")),
-        Ok(Wanted::NoAsk(why)) => Err(why),
+    let question = match wanted {
+        Ok(Wanted::Answer(question)) => Ok(question),
+        Ok(Wanted::AnswerToInput) => read(stdin).await.map_err(|why| format!("the question cannot be read: {why}")),
+        Ok(Wanted::NotAQuestion(why)) => Err(why),
         Ok(Wanted::Help | Wanted::Version | Wanted::Hold) => {
             return (command::ANSWERED.into(), command::help("ackcheck-probe"), String::new());
         }
         Err(why) => return (command::USAGE.into(), String::new(), format!("ackcheck-probe: {why}\n")),
     };
-    let answer = match ask {
-        Ok(ask) => network.answer(node, &ask).await,
-        Err(why) => Answer::Broken { why },
+    let line = match question {
+        Ok(question) => network.answer(node, &question).await,
+        Err(why) => command::cannot_look(why),
     };
-    let code = if matches!(answer, Answer::Broken { .. }) { command::BROKEN } else { command::ANSWERED };
-    (code.into(), print(&answer), String::new())
+    (command::code(&line).into(), line.text, String::new())
 }
 
 /// Reads one question to the probe. It ends where its JSON does: a client of the older protocol cannot close the stream.
-async fn read(mut stdin: mpsc::Receiver<Bytes>) -> Result<Ask, String> {
+async fn read(mut stdin: mpsc::Receiver<Bytes>) -> Result<AnyQuestion, String> {
     let mut text = Vec::new();
     while let Some(more) = stdin.recv().await {
         text.extend_from_slice(&more);
-        if text.len() > LONGEST_ASK {
-            return Err(format!("longer than {LONGEST_ASK} bytes"));
+        if text.len() > LONGEST_QUESTION {
+            return Err(format!("longer than {LONGEST_QUESTION} bytes"));
         }
         match serde_json::from_slice(&text) {
-            Ok(ask) => return Ok(ask),
+            Ok(question) => return Ok(question),
             Err(error) if error.is_eof() => {}
             Err(error) => return Err(error.to_string()),
         }
     }
     serde_json::from_slice(&text).map_err(|error| error.to_string())
-}
-
-fn print(answer: &Answer) -> String {
-    let text =
-        serde_json::to_string(answer).unwrap_or_else(|error| format!("{{\"answer\":\"broken\",\"why\":\"{error}\"}}"));
-    format!("{text}\n")
 }

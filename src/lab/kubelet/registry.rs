@@ -1,6 +1,6 @@
 //! The conversation of a pull with the registry: challenge, token, redirects, and its failures in containerd's words.
 
-use ackcheck_probe::Failure;
+use ackcheck_probe_protocol::Failure;
 
 use super::reference::Reference;
 use super::words;

@@ -2,127 +2,114 @@
 
 use std::net::IpAddr;
 
-use ackcheck_probe::{Answer, Ask, Dialled, Failure, Ports, State};
+use ackcheck_probe_protocol::{
+    AnyQuestion, CannotLook, Dial, Dialled, DialledPort, Exchange, Exchanges, Failure, Http, LONGEST_BODY, Line, Oss,
+    PortState, Ports, Resolved, Sweep, Swept, SweptPorts, milliseconds,
+};
 
 use super::http::{Sending, Trust};
-use super::{Network, Passage, Resolved};
-
-/// The longest body an answer carries, in bytes; the probe's limit.
-const LONGEST_BODY: usize = 64 << 10;
+use super::{Network, Passage};
 
 impl Network {
-    /// Answers one ask of the probe in a pod on a node.
-    pub(crate) async fn answer(&self, node: &str, ask: &Ask) -> Answer {
-        match ask {
-            Ask::Resolve { name } => self.resolve_answer(node, name),
-            Ask::Sweep { address, first, last, .. } if first <= last => {
-                Answer::Ports { ranges: self.sweep(node, *address, *first, *last) }
-            }
-            Ask::Sweep { first, last, .. } => Answer::Broken { why: format!("the range {first}-{last} is empty") },
-            Ask::Dial { host, ports, timeout_ms } => self.dial(node, host, ports, *timeout_ms),
-            Ask::Http { method, url, headers, body, trust_any, ca_pem, timeout_ms } => {
-                let trust = trust(*trust_any, ca_pem.as_deref());
-                self.http_answer(node, Sending { headers, ..sending(method, url, body, trust, *timeout_ms) }).await
-            }
-            Ask::Oss { put, get, delete, body, trust_any, ca_pem, timeout_ms } => {
-                let part = |method, url, body| {
-                    let trust = trust(*trust_any, ca_pem.as_deref());
-                    self.http_answer(node, sending(method, url, body, trust, *timeout_ms))
-                };
-                let put = Box::new(part("PUT", put, body).await);
-                if !matches!(*put, Answer::Http { status: 200..=299, .. }) {
-                    return Answer::Oss { put, get: None, delete: None };
-                }
-                let (get, delete) = (part("GET", get, "").await, part("DELETE", delete, "").await);
-                Answer::Oss { put, get: Some(Box::new(get)), delete: Some(Box::new(delete)) }
-            }
+    /// Answers one question put to the probe in a pod on a node.
+    pub(crate) async fn answer(&self, node: &str, question: &AnyQuestion) -> Line {
+        match question {
+            AnyQuestion::Resolve(question) => looked(self.resolved(node, &question.name)),
+            AnyQuestion::Dial(question) => looked(self.dial(node, question)),
+            AnyQuestion::Sweep(question) => looked(self.sweep(node, question)),
+            AnyQuestion::Http(question) => looked(self.http(node, question).await),
+            AnyQuestion::Oss(question) => looked(self.oss(node, question).await),
         }
     }
 
-    fn dial(&self, node: &str, host: &str, ports: &[u16], timeout_ms: u64) -> Answer {
-        let addresses = match self.resolve_answer(node, host) {
-            Answer::Addresses { addresses } => addresses,
-            other => return other,
+    fn dial(&self, node: &str, Dial { host, ports, timeout_ms }: &Dial) -> Dialled {
+        let addresses = match self.resolved(node, host) {
+            Resolved::Addresses { addresses } => addresses,
+            Resolved::NoSuchName { said } => return Dialled::NoSuchName { said },
+            Resolved::NoServer { said } => return Dialled::NoServer { said },
         };
         let each = addresses.iter().flat_map(|address| ports.iter().map(move |port| (*address, *port)));
         let dialled = each.map(|(address, port)| {
             let state = self.state(node, address, port);
-            let took_ms = if state == State::Filtered { timeout_ms } else { 0 };
-            Dialled { address, port, state, took_ms }
+            let took_ms = if state == PortState::Filtered { *timeout_ms } else { 0 };
+            DialledPort { address, port, state, took_ms }
         });
-        Answer::Dialled { ports: dialled.collect() }
+        Dialled::Dialled { ports: dialled.collect() }
     }
 
-    fn state(&self, node: &str, address: IpAddr, port: u16) -> State {
+    fn state(&self, node: &str, address: IpAddr, port: u16) -> PortState {
         match self.passage(node, address, port) {
-            Passage::Open => State::Open,
-            Passage::Refused => State::Closed,
-            Passage::Dropped => State::Filtered,
-            Passage::Unreachable(_) => State::Unreachable,
+            Passage::Open => PortState::Open,
+            Passage::Refused => PortState::Closed,
+            Passage::Dropped => PortState::Filtered,
+            Passage::Unreachable(_) => PortState::Unreachable,
         }
     }
 
-    fn resolve_answer(&self, node: &str, name: &str) -> Answer {
+    fn resolved(&self, node: &str, name: &str) -> Resolved {
         let server = self.world.cluster_dns_address;
         match self.resolve(node, name) {
-            Resolved::Addresses(addresses) => Answer::Addresses { addresses },
-            Resolved::NoSuchName => Answer::NoSuchName { said: format!("NXDOMAIN from {server}:53") },
-            Resolved::NoServer => Answer::NoServer { said: format!("no answer from {server}:53") },
+            super::Resolved::Addresses(addresses) => Resolved::Addresses { addresses },
+            super::Resolved::NoSuchName => Resolved::NoSuchName { said: format!("NXDOMAIN from {server}:53") },
+            super::Resolved::NoServer => Resolved::NoServer { said: format!("no answer from {server}:53") },
         }
     }
 
-    async fn http_answer(&self, node: &str, sending: Sending<'_>) -> Answer {
+    async fn oss(&self, node: &str, question: &Oss) -> Exchanges {
+        let put = self.http(node, &question.putting()).await;
+        if !put.succeeded() {
+            return Exchanges { put, get: None, delete: None };
+        }
+        let get = self.http(node, &question.getting()).await;
+        let delete = self.http(node, &question.deleting()).await;
+        Exchanges { put, get: Some(get), delete: Some(delete) }
+    }
+
+    async fn http(&self, node: &str, question: &Http) -> Exchange {
+        let Http { method, url, headers, body, trust_any, ca_pem, timeout_ms } = question;
+        let trust = trust(*trust_any, ca_pem.as_deref());
+        let (body, timeout_ms) = (body.as_bytes(), *timeout_ms);
+        let sending = Sending { method, url, headers, body, trust, timeout_ms, longest: LONGEST_BODY };
         let started = std::time::Instant::now();
-        let took = || u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let timeout_ms = sending.timeout_ms;
-        match self.send(node, sending, Self::resolve).await {
-            Ok(reply) => Answer::Http {
+        let sent = self.send(node, sending, Self::resolve).await;
+        let took_ms = milliseconds(started.elapsed());
+        match sent {
+            Ok(reply) => Exchange::Http {
                 status: reply.status,
                 headers: reply.headers,
                 body: String::from_utf8_lossy(&reply.body).into_owned(),
-                took_ms: took(),
+                took_ms,
             },
             // The wait of a silence that the model knows of is not waited; it is only told.
-            Err((Failure::TimedOut, said)) => Answer::NoHttp { failure: Failure::TimedOut, said, took_ms: timeout_ms },
-            Err((failure, said)) => Answer::NoHttp { failure, said, took_ms: took() },
+            Err((Failure::TimedOut, said)) => {
+                Exchange::NoHttp { failure: Failure::TimedOut, said, took_ms: timeout_ms }
+            }
+            Err((failure, said)) => Exchange::NoHttp { failure, said, took_ms },
         }
     }
 
-    /// The ports of an address in ranges. The model changes only at the edges of its filters and at listening ports, so
-    /// only those are asked.
-    fn sweep(&self, node: &str, address: IpAddr, first: u16, last: u16) -> Vec<Ports> {
-        let mut edges: Vec<u32> = vec![u32::from(first)];
-        let mut edge = |from: u16, to: u16| edges.extend([u32::from(from), u32::from(to) + 1]);
-        for barrier in &self.barriers {
-            edge(barrier.first, barrier.last);
-        }
-        for port in self.host_ports.iter().copied().chain([22, 80, 443, 10250]) {
-            edge(port, port);
-        }
-        edges.retain(|edge| (u32::from(first)..=u32::from(last)).contains(edge));
-        edges.sort_unstable();
-        edges.dedup();
-        let ends = edges.iter().skip(1).map(|next| next - 1).chain([u32::from(last)]);
-        let mut ranges: Vec<Ports> = Vec::new();
-        for (from, to) in edges.iter().zip(ends) {
-            let (Ok(from), Ok(to)) = (u16::try_from(*from), u16::try_from(to)) else { continue };
-            let state = self.state(node, address, from);
-            match ranges.last_mut() {
-                Some(range) if range.state == state => range.last = to,
-                _ => ranges.push(Ports { first: from, last: to, state }),
-            }
-        }
-        ranges
+    /// The model changes only at the edges of its filters and at listening ports, so only those are asked.
+    fn sweep(&self, node: &str, Sweep { address, ports, .. }: &Sweep) -> Swept {
+        let listening = self.host_ports.iter().copied().chain([22, 80, 443, 10250]).filter_map(Ports::one);
+        let special = self.barriers.iter().map(|barrier| barrier.ports).chain(listening);
+        let edges = special.flat_map(|special| [Some(special.first()), special.last().checked_add(1)]).flatten();
+        let mut starts: Vec<u16> = edges.chain([ports.first()]).filter(|edge| ports.contains(*edge)).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let ends = starts.iter().skip(1).map(|next| next - 1).chain([ports.last()]);
+        let pieces = starts.iter().zip(ends).filter_map(|(first, last)| Ports::new(*first, last).ok());
+        Swept::of(pieces.map(|ports| SweptPorts { ports, state: self.state(node, *address, ports.first()) }))
     }
+}
+
+/// The model can always look.
+fn looked<A: serde::Serialize>(answer: A) -> Line {
+    Ok::<_, CannotLook>(answer).into()
 }
 
 /// Whose certificates the probe takes; it has no roots but those it is given.
 fn trust(any: bool, ca_pem: Option<&str>) -> Trust {
     if any { Trust::Any } else { Trust::These(ca_pem.unwrap_or_default().to_owned()) }
-}
-
-fn sending<'a>(method: &'a str, url: &'a str, body: &'a str, trust: Trust, timeout_ms: u64) -> Sending<'a> {
-    Sending { method, url, headers: &[], body: body.as_bytes(), trust, timeout_ms, longest: LONGEST_BODY }
 }
 
 #[cfg(test)]
@@ -137,32 +124,25 @@ mod tests {
             "/network/filtered",
             r#"{"node": "*", "address": "10.0.0.20", "ports": "20000-59999", "how": "drop"}"#,
         )]);
-        let ranges = network.sweep(NODE, "10.0.0.20".parse().expect("an address"), 1, 65535);
-        let mut next = 1_u32;
-        for range in &ranges {
-            assert_eq!(u32::from(range.first), next);
-            next = u32::from(range.last) + 1;
-        }
-        assert_eq!(next, 65536);
-        let filtered: Vec<&Ports> = ranges.iter().filter(|range| range.state == State::Filtered).collect();
-        assert!(matches!(filtered.as_slice(), [Ports { first: 20000, last: 59999, .. }]), "{ranges:?}");
-        let open: Vec<(u16, u16)> =
-            ranges.iter().filter(|range| range.state == State::Open).map(|range| (range.first, range.last)).collect();
-        assert_eq!(open, [(22, 22), (11200, 11204)]);
+        let swept = network.sweep(NODE, &Sweep::new("10.0.0.20".parse().expect("an address"), Ports::ALL));
+        assert!(swept.covers(Ports::ALL), "{swept}");
+        let of = |state: PortState| -> Vec<String> {
+            swept.ranges.iter().filter(|range| range.state == state).map(|range| range.ports.to_string()).collect()
+        };
+        assert_eq!(of(PortState::Filtered), ["20000-59999"]);
+        assert_eq!(of(PortState::Open), ["22", "11200-11204"]);
     }
 
-    #[tokio::test]
-    async fn a_few_ports_are_dialled_at_every_address_of_a_name() {
+    #[test]
+    fn a_few_ports_are_dialled_at_every_address_of_a_name() {
         let network = network(&[Fault::Add(
             "/network/filtered",
             r#"{"node": "*", "address": "10.0.0.20", "ports": "11201-11201", "how": "drop"}"#,
         )]);
-        let dial = |host: &str| Ask::Dial { host: host.to_owned(), ports: vec![11201, 22, 23], timeout_ms: 700 };
-        let Answer::Dialled { ports } = network.answer(NODE, &dial("dss.lab.internal")).await else {
-            panic!("no ports")
-        };
-        let told: Vec<(u16, State, u64)> = ports.iter().map(|one| (one.port, one.state, one.took_ms)).collect();
-        assert_eq!(told, [(11201, State::Filtered, 700), (22, State::Open, 0), (23, State::Closed, 0)]);
-        assert!(matches!(network.answer(NODE, &dial("nowhere.lab.internal")).await, Answer::NoSuchName { .. }));
+        let dial = |host: &str| network.dial(NODE, &Dial { timeout_ms: 700, ..Dial::new(host, vec![11201, 22, 23]) });
+        let Dialled::Dialled { ports } = dial("dss.lab.internal") else { panic!("no ports") };
+        let told: Vec<(u16, PortState, u64)> = ports.iter().map(|one| (one.port, one.state, one.took_ms)).collect();
+        assert_eq!(told, [(11201, PortState::Filtered, 700), (22, PortState::Open, 0), (23, PortState::Closed, 0)]);
+        assert!(matches!(dial("nowhere.lab.internal"), Dialled::NoSuchName { .. }));
     }
 }

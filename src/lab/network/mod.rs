@@ -6,7 +6,7 @@ mod world;
 
 use std::net::{IpAddr, SocketAddr};
 
-use ackcheck_probe::Failure;
+use ackcheck_probe_protocol::Failure;
 
 use self::world::{Barrier, Filtering, NetworkWorld, Override, barrier};
 use super::dns::records::Records;
@@ -155,7 +155,7 @@ impl Network {
         let barrier = self.barriers.iter().find(|barrier| {
             (barrier.node == "*" || barrier.node == node)
                 && barrier.range.is_none_or(|range| range.contains(&address))
-                && (barrier.first..=barrier.last).contains(&port)
+                && barrier.ports.contains(port)
         });
         match barrier.map(|barrier| barrier.how) {
             Some(Filtering::Drop) => Passage::Dropped,

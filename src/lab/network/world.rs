@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ackcheck_probe_protocol::Ports;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -72,16 +73,13 @@ pub(super) struct Barrier {
     pub(super) node: String,
     /// Any address where none.
     pub(super) range: Option<IpNet>,
-    pub(super) first: u16,
-    pub(super) last: u16,
+    pub(super) ports: Ports,
     pub(super) how: Filtering,
 }
 
 /// Parses a filter.
 pub(super) fn barrier(filter: &Filter) -> anyhow::Result<Barrier> {
-    let unreadable = || anyhow::anyhow!("/network/filtered: {:?} is not a port or a range of ports", filter.ports);
-    let (first, last) = filter.ports.split_once('-').unwrap_or((&filter.ports, &filter.ports));
-    let port = |text: &str| text.trim().parse::<u16>().map_err(|_| unreadable());
+    let ports = filter.ports.parse().map_err(|error| anyhow::anyhow!("/network/filtered: {error}"))?;
     let range =
         match filter.address.as_str() {
             "*" => None,
@@ -89,5 +87,5 @@ pub(super) fn barrier(filter: &Filter) -> anyhow::Result<Barrier> {
                 anyhow::anyhow!("/network/filtered: {text:?} is not an address or a range of addresses")
             })?),
         };
-    Ok(Barrier { node: filter.node.clone(), range, first: port(first)?, last: port(last)?, how: filter.how })
+    Ok(Barrier { node: filter.node.clone(), range, ports, how: filter.how })
 }

@@ -7,8 +7,8 @@ use super::answers::{Group, Permission};
 use super::call::{Call, ECS, Paging};
 use super::openapi::Account;
 use ackcheck_core::evidence::Journal;
-use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
+use ackcheck_core::seat::{Ports, Seen};
 use ackcheck_core::verdict::Unseen;
 
 /// The most groups that one call names (DescribeSecurityGroups, `SecurityGroupIds`).
@@ -106,15 +106,13 @@ fn priority(value: &Value) -> Result<u32, String> {
 }
 
 /// `22/22`, `1/65535`; `-1/-1` is every port.
-fn ports(text: &str) -> Result<(u16, u16), String> {
+fn ports(text: &str) -> Result<Ports, String> {
     if text == "-1/-1" {
-        return Ok((1, u16::MAX));
+        return Ok(Ports::ALL);
     }
     let both = text.split_once('/').and_then(|(from, to)| Some((from.parse::<u16>().ok()?, to.parse::<u16>().ok()?)));
-    match both {
-        Some((from, to)) if from <= to && to > 0 => Ok((from.max(1), to)),
-        _ => Err(format!("its ports are {text:?}")),
-    }
+    let ports = both.and_then(|(from, to)| Ports::new(from.max(1), to).ok());
+    ports.ok_or_else(|| format!("its ports are {text:?}"))
 }
 
 /// A range beats a group, and both beat a prefix list, where a rule names several (AuthorizeSecurityGroup).
@@ -156,7 +154,7 @@ async fn prefix_list(account: &Account, journal: &Journal, region: &str, id: &st
     ranges.map_err(|why| Unseen::unreadable(format!("prefix list {id}"), why))
 }
 
-async fn port_list(account: &Account, journal: &Journal, region: &str, id: &str) -> Seen<Vec<(u16, u16)>> {
+async fn port_list(account: &Account, journal: &Journal, region: &str, id: &str) -> Seen<Vec<Ports>> {
     let call = Call::rpc(&ECS, "DescribePortRangeListEntries", region).with("PortRangeListId", id);
     let answer = account.call(journal, &call).await?;
     let texts =

@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn ports_are_read_as_the_api_writes_them() {
-    assert_eq!(ports("22/22"), Ok((22, 22)));
-    assert_eq!(ports("-1/-1"), Ok((1, 65535)));
-    assert_eq!(ports("0/65535"), Ok((1, 65535)));
+    assert_eq!(ports("22/22"), Ports::new(22, 22).map_err(|error| error.to_string()));
+    assert_eq!(ports("-1/-1"), Ok(Ports::ALL));
+    assert_eq!(ports("0/65535"), Ok(Ports::ALL));
     for wrong in ["", "22", "80/22", "1/70000", "a/b", "0/0"] {
         assert!(ports(wrong).is_err(), "{wrong}");
     }

@@ -1,6 +1,7 @@
-//! An ask put by a pod of its own, for accounts that may not exec: the ask is the pod's argument, the answer its log.
+//! A question put by a pod of its own, for accounts that are not allowed to exec: the question is the pod's argument, the
+//! answer its log.
 //!
-//! What a pod is given can be read by whoever may read pods of the namespace, and so may a signed URL of an ask: it is
+//! What a pod is given can be read by whoever may read pods of the namespace, and so may a signed URL of a question: it is
 //! good for one object of the run and a few minutes, and the pod is removed as soon as it has answered.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,6 @@ use super::census::Known;
 use super::run::PodRun;
 use super::spec::{self, CONTAINER};
 use crate::cluster::Silence;
-use crate::probe::{Answer, Ask};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
@@ -29,14 +29,19 @@ const LONGEST_LOG: i64 = 6 << 20;
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 impl PodRun {
-    /// Puts one ask by a pod of its own; `limit` is for the probe's work, the pod's start has its own budgets.
-    pub(super) async fn ask_by_pod(&self, node: &str, ask: &Ask, limit: Duration, journal: &Journal) -> Seen<Answer> {
+    /// Puts one question by a pod of its own; `limit` is for the probe's work, the pod's start has its own budgets.
+    pub(super) async fn ask_by_pod(
+        &self,
+        node: &str,
+        question: &str,
+        limit: Duration,
+        journal: &Journal,
+    ) -> Seen<Vec<u8>> {
         let what = format!("the probe on {node}");
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let text = serde_json::to_string(ask).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
-        let pod = self.with_common(journal, async |common| spec::one_shot(common, node, number, &text)).await?;
+        let pod = self.with_common(journal, async |common| spec::one_shot(common, node, number, question)).await?;
         let name = pod.metadata.name.clone().unwrap_or_default();
-        let created = self.create(&name, &format!("one ask on {node}"), pod, journal).await;
+        let created = self.create(&name, &format!("one question on {node}"), pod, journal).await;
         created.map_err(|silence| silence.unseen(&what, [self.kubernetes.of_probes(CREATE_POD)]))?;
         let answered = self.read_answer(&name, &what, limit, journal).await;
         // Clean-up would do it too; but pods that have ended still count against the namespace's quota.
@@ -44,10 +49,10 @@ impl PodRun {
         answered
     }
 
-    async fn read_answer(&self, name: &str, what: &str, limit: Duration, journal: &Journal) -> Seen<Answer> {
+    async fn read_answer(&self, name: &str, what: &str, limit: Duration, journal: &Journal) -> Seen<Vec<u8>> {
         match self.wait_for_start(name, journal).await? {
             PodStart::Running | PodStart::NotStarted { .. } => {}
-            other => return Err(Unseen::unreadable(what, format!("the pod for this ask did not start: {other}"))),
+            other => return Err(Unseen::unreadable(what, format!("the pod for this question did not start: {other}"))),
         }
         let mut known = self.census.follow(name, journal);
         let ended = known.wait_for(|known| matches!(known, Known::There(seen) if seen.exit.is_some()));
@@ -59,15 +64,7 @@ impl PodRun {
             let rights = [POD_LOG, EXEC_GET, EXEC_CREATE].map(|right| self.kubernetes.of_probes(right));
             silence.unseen(what, rights)
         })?;
-        let line = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        match serde_json::from_str(line) {
-            Ok(Answer::Broken { why }) => Err(Unseen::unreadable(what, why)),
-            Ok(answer) => Ok(answer),
-            Err(error) => {
-                let starts: String = line.chars().take(200).collect();
-                Err(Unseen::unreadable(what, format!("what it printed is no answer ({error}): {starts}")))
-            }
-        }
+        Ok(log.into_bytes())
     }
 
     async fn log(&self, name: &str, journal: &Journal) -> Result<String, Silence> {

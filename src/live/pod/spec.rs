@@ -7,9 +7,9 @@ use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use serde_json::json;
 
-use crate::probe::{ASK, HOLD, PATH};
 use ackcheck_core::config::{Toleration, asks_virtual_nodes};
 use ackcheck_core::verdict::Broken;
+use ackcheck_probe_protocol::{ASK, HOLD, PATH};
 
 /// The label every object of ackcheck has, with its value.
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "ackcheck");

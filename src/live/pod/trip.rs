@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::LivePod;
-use crate::probe::{Answer, Ask};
-use crate::store::{Change, SignedUrls, read_reply};
+use crate::store::{Change, ReplyKind, SignedUrls, read_reply};
 use ackcheck_core::seat::pod::RoundTrip;
-use ackcheck_core::seat::store::{StoreReply, StoreRequest};
+use ackcheck_core::seat::store::StoreReply;
 use ackcheck_core::seat::{Heard, Seen};
+use ackcheck_probe_protocol::{Exchange, Oss, milliseconds};
 
 /// How long the URLs are good for: the three requests, and the start of a pod for them where exec is refused.
 const URLS_LAST: Duration = Duration::from_secs(300);
@@ -24,48 +24,31 @@ impl LivePod {
         Ok(trips)
     }
 
-    /// One object, by one ask of the probe. It was remembered when its URLs were signed: where the ask ends without an
+    /// One object, by one question to the probe. It was remembered when its URLs were signed: where the question ends without an
     /// answer, its clean-up is left to the run.
     async fn round_trip(&self, urls: SignedUrls) -> Seen<RoundTrip> {
         let written = format!("ackcheck on {} for run {}", self.node, self.run.run);
         let limit = self.run.kubernetes.limits().request;
-        let ask = Ask::Oss {
-            put: urls.put.to_string(),
-            get: urls.get.to_string(),
-            delete: urls.delete.to_string(),
-            body: written.clone(),
-            trust_any: false,
+        let question = Oss {
             ca_pem: self.own_roots()?,
-            timeout_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+            timeout_ms: milliseconds(limit),
+            ..Oss::new(urls.put.as_str(), urls.get.as_str(), urls.delete.as_str(), written.clone())
         };
         self.running().await?;
         let began = Instant::now();
-        let answer = self.answer(&ask, limit * 3).await;
+        let answer = self.answer(question, limit * 3).await;
         let took = began.elapsed();
-        let (put, get, delete) = match answer {
-            Ok(Answer::Oss { put, get, delete }) => (put, get, delete),
-            Ok(other) => return Err(self.unexpected(&other)),
-            Err(why) => {
-                self.note(&asked("put, get and delete", &urls), why.to_string(), took);
-                return Err(why);
-            }
-        };
-        let (name, body) = (String::new(), written.clone());
-        let put = self.part(&urls, "PUT", &urls.put, *put, StoreRequest::Put { name: name.clone(), body });
-        let got = |get: Box<Answer>| self.part(&urls, "GET", &urls.get, *get, StoreRequest::Get { name: name.clone() });
-        let get = get.map(got).transpose();
-        let gone = |gone: Box<Answer>| {
-            self.part(&urls, "DELETE", &urls.delete, *gone, StoreRequest::Delete { name: name.clone() })
-        };
-        let delete = delete.map(gone).transpose();
-        // What is known of the object is settled before anything can end this.
-        if let Ok(put) = &put {
-            self.run.store.settle(&urls.target, &urls.key, Change::Put, put);
-        }
-        if let Ok(Some(delete)) = &delete {
+        let exchanges = answer.inspect_err(|why| {
+            self.note(&asked("put, get and delete", &urls), why.to_string(), took);
+        })?;
+        let part = |method, url, exchange, kind| self.part(&urls, method, url, exchange, kind);
+        let put = part("PUT", &urls.put, exchanges.put, ReplyKind::Empty);
+        let get = exchanges.get.map(|get| part("GET", &urls.get, get, ReplyKind::Object));
+        let delete = exchanges.delete.map(|delete| part("DELETE", &urls.delete, delete, ReplyKind::Empty));
+        self.run.store.settle(&urls.target, &urls.key, Change::Put, &put);
+        if let Some(delete) = &delete {
             self.run.store.settle(&urls.target, &urls.key, Change::Delete, delete);
         }
-        let (put, get, delete) = (put?, get?, delete?);
         let target = urls.target;
         let (subject, bucket, endpoint) = (target.subject, target.bucket, target.endpoint);
         Ok(RoundTrip { subject, bucket, endpoint, put, get, delete, written, took })
@@ -77,15 +60,12 @@ impl LivePod {
         urls: &SignedUrls,
         method: &str,
         url: &url::Url,
-        answer: Answer,
-        request: StoreRequest,
-    ) -> Seen<Heard<StoreReply>> {
-        let (Answer::Http { took_ms, .. } | Answer::NoHttp { took_ms, .. }) = &answer else {
-            return Err(self.unexpected(&answer));
-        };
-        self.note(&asked(method, urls), super::words(&answer), Duration::from_millis(*took_ms));
-        let heard = self.heard(answer, url.as_str(), self.run.kubernetes.limits().request)?;
-        Ok(heard.and_then(|reply| read_reply(&request, reply)))
+        exchange: Exchange,
+        kind: ReplyKind,
+    ) -> Heard<StoreReply> {
+        self.note(&asked(method, urls), exchange.to_string(), exchange.took());
+        let heard = super::heard(exchange, url.as_str(), self.run.kubernetes.limits().request);
+        heard.and_then(|reply| read_reply(kind, reply))
     }
 }
 

@@ -4,7 +4,7 @@ use http::{HeaderMap, Method};
 
 use super::sign::Unsigned;
 use super::targets::Account;
-use super::{FOLDER, StoreRun, reply};
+use super::{FOLDER, ReplyKind, StoreRun, reply};
 use crate::leftovers::{Leftover, Survey, is_run_id};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::store::{StoreReply, StoreRequest};
@@ -86,7 +86,7 @@ async fn list(
     let place = account.place.as_ref().map_err(Clone::clone)?;
     let heard = store.send(journal, account, place, &unsigned, "").await;
     let heard = heard.map_err(|unseen| unseen.to_string())?;
-    let heard = heard.and_then(|http| reply::read(&StoreRequest::List, http)).map_err(|why| why.to_string())?;
+    let heard = heard.and_then(|http| reply::read(ReplyKind::Listing, http)).map_err(|why| why.to_string())?;
     match heard {
         StoreReply { status: 200..=299, body, .. } => {
             Ok(body.lines().filter(|key| run_of(account, key).is_some()).map(str::to_owned).collect())

@@ -30,7 +30,7 @@ use ackcheck_core::subject::Subject;
 use ackcheck_core::verdict::Unseen;
 
 pub use self::described::described;
-pub(super) use self::reply::read as read_reply;
+pub(super) use self::reply::{ReplyKind, read as read_reply};
 pub use self::targets::{ConnectionSource, NoConnections};
 
 /// How often a request is asked again after a server error or a connection that broke.
@@ -130,17 +130,14 @@ impl StoreRun {
                 Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.subject), why.clone())
             })?;
             let key = self.key(target, name);
-            let mut urls = Vec::new();
-            for method in [Method::PUT, Method::GET, Method::DELETE] {
+            let sign = async |method| {
                 let unsigned = Unsigned { method, key: Some(&key), query: Vec::new(), headers: HeaderMap::new() };
-                let (url, _) = place
-                    .sign(&unsigned, Some(lasts))
-                    .await
-                    .map_err(|why| Unseen::unreadable(format!("a signed URL of {}", target.subject), why))?;
-                urls.push(url);
-            }
-            let [put, get, delete]: [Url; 3] =
-                urls.try_into().map_err(|_| Unseen::unreadable("signed URLs", "not three"))?;
+                let signed = place.sign(&unsigned, Some(lasts)).await;
+                let (url, _) =
+                    signed.map_err(|why| Unseen::unreadable(format!("a signed URL of {}", target.subject), why))?;
+                Seen::Ok(url)
+            };
+            let (put, get, delete) = (sign(Method::PUT).await?, sign(Method::GET).await?, sign(Method::DELETE).await?);
             self.remember(target, &key);
             signed.push(SignedUrls { target: target.clone(), key, put, get, delete });
         }
@@ -190,7 +187,7 @@ impl StoreRun {
         query.extend(version.map(|version| ("versionId", version.to_owned())));
         let unsigned = Unsigned { method, key, query, headers };
         let heard = self.send(journal, account, place, &unsigned, &body).await?;
-        Ok(heard.and_then(|http| reply::read(request, http)))
+        Ok(heard.and_then(|http| reply::read(request.into(), http)))
     }
 
     /// Signs and sends one request, again after a server error or a connection that broke.

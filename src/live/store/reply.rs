@@ -53,8 +53,32 @@ struct Listed {
     key: String,
 }
 
-/// The answer to `request`, read.
-pub(crate) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply> {
+/// What the body of a success holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReplyKind {
+    /// The bucket's information, in XML.
+    BucketInfo,
+    /// Keys, in XML.
+    Listing,
+    /// The object itself.
+    Object,
+    /// Nothing that is read.
+    Empty,
+}
+
+impl From<&StoreRequest> for ReplyKind {
+    fn from(request: &StoreRequest) -> ReplyKind {
+        match request {
+            StoreRequest::BucketInfo => ReplyKind::BucketInfo,
+            StoreRequest::List => ReplyKind::Listing,
+            StoreRequest::Get { .. } => ReplyKind::Object,
+            StoreRequest::Put { .. } | StoreRequest::Head { .. } | StoreRequest::Delete { .. } => ReplyKind::Empty,
+        }
+    }
+}
+
+/// An answer, whose body is of this kind where the request succeeded.
+pub(crate) fn read(kind: ReplyKind, http: HttpReply) -> Heard<StoreReply> {
     let mut reply = StoreReply {
         status: http.status,
         request_id: http.header("x-oss-request-id").map(str::to_owned),
@@ -67,15 +91,15 @@ pub(crate) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply>
         NoReply::Garbled { said: format!("{what}: {error}: {shown:?}") }
     };
     match http.status {
-        200..=299 => match request {
-            StoreRequest::BucketInfo => {
+        200..=299 => match kind {
+            ReplyKind::BucketInfo => {
                 let info: BucketInfo = quick_xml::de::from_str(&http.body)
                     .map_err(|error| garbled("not the bucket's information", &error))?;
                 reply.location = info.bucket.location;
                 reply.intranet_endpoint = info.bucket.intranet_endpoint;
                 reply.extranet_endpoint = info.bucket.extranet_endpoint;
             }
-            StoreRequest::List => {
+            ReplyKind::Listing => {
                 let listing: Listing =
                     quick_xml::de::from_str(&http.body).map_err(|error| garbled("not a listing", &error))?;
                 if !http.body.contains("<ListBucketResult") {
@@ -84,8 +108,8 @@ pub(crate) fn read(request: &StoreRequest, http: HttpReply) -> Heard<StoreReply>
                 let keys: Vec<String> = listing.contents.into_iter().map(|listed| listed.key).collect();
                 reply.body = keys.join("\n");
             }
-            StoreRequest::Get { .. } => reply.body = http.body,
-            StoreRequest::Put { .. } | StoreRequest::Head { .. } | StoreRequest::Delete { .. } => {}
+            ReplyKind::Object => reply.body = http.body,
+            ReplyKind::Empty => {}
         },
         300..=399 => {
             let location = http.header("location").unwrap_or("nowhere").to_owned();
@@ -136,7 +160,7 @@ mod tests {
             <Bucket>b</Bucket><Endpoint>oss-cn-shanghai.aliyuncs.com</Endpoint>\n  <AccessDeniedDetail>\
             <PolicyType>AccountLevelIdentityBasedPolicy</PolicyType><NoPermissionType>ExplicitDeny</NoPermissionType>\
             <AuthAction>oss:PutObject</AuthAction></AccessDeniedDetail><EC>0003-00000201</EC></Error>";
-        let reply = read(&StoreRequest::List, http(403, &[("x-oss-request-id", "62A1")], body)).unwrap();
+        let reply = read(ReplyKind::Listing, http(403, &[("x-oss-request-id", "62A1")], body)).unwrap();
         assert_eq!(reply.code.as_deref(), Some("AccessDenied"));
         assert_eq!(reply.endpoint.as_deref(), Some("oss-cn-shanghai.aliyuncs.com"));
         assert_eq!(reply.ec.as_deref(), Some("0003-00000201"));
@@ -151,7 +175,7 @@ mod tests {
         let xml = "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
         let encoded = base64::engine::general_purpose::STANDARD.encode(xml);
         let headers = [("x-oss-err", encoded.as_str()), ("x-oss-ec", "0026-00000001")];
-        let reply = read(&StoreRequest::Head { name: "x".to_owned() }, http(404, &headers, "")).unwrap();
+        let reply = read(ReplyKind::Empty, http(404, &headers, "")).unwrap();
         assert_eq!(reply.code.as_deref(), Some("NoSuchKey"));
         assert_eq!(reply.ec.as_deref(), Some("0026-00000001"));
     }
@@ -159,8 +183,8 @@ mod tests {
     #[test]
     fn a_login_page_is_neither_a_listing_nor_an_error() {
         let page = "<html><body><h1>Sign in</h1></body></html>";
-        assert!(matches!(read(&StoreRequest::List, http(200, &[], page)), Err(NoReply::Garbled { .. })));
-        let refused = read(&StoreRequest::List, http(403, &[], page)).unwrap();
+        assert!(matches!(read(ReplyKind::Listing, http(200, &[], page)), Err(NoReply::Garbled { .. })));
+        let refused = read(ReplyKind::Listing, http(403, &[], page)).unwrap();
         assert_eq!((refused.code, refused.request_id), (None, None));
     }
 
@@ -168,11 +192,11 @@ mod tests {
     fn reads_keys_and_regions() {
         let listing = "<ListBucketResult><Name>b</Name><Contents><Key>a</Key><Size>1</Size></Contents>\
             <Contents><Key>b&amp;c</Key></Contents></ListBucketResult>";
-        assert_eq!(read(&StoreRequest::List, http(200, &[], listing)).unwrap().body, "a\nb&c");
+        assert_eq!(read(ReplyKind::Listing, http(200, &[], listing)).unwrap().body, "a\nb&c");
         let empty = "<ListBucketResult><Name>b</Name></ListBucketResult>";
-        assert_eq!(read(&StoreRequest::List, http(200, &[], empty)).unwrap().body, "");
+        assert_eq!(read(ReplyKind::Listing, http(200, &[], empty)).unwrap().body, "");
         let info = "<BucketInfo><Bucket><Location>oss-cn-hangzhou</Location><Name>b</Name></Bucket></BucketInfo>";
-        let info = read(&StoreRequest::BucketInfo, http(200, &[], info)).unwrap();
+        let info = read(ReplyKind::BucketInfo, http(200, &[], info)).unwrap();
         assert_eq!(info.location.as_deref(), Some("oss-cn-hangzhou"));
     }
 }

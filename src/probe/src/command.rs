@@ -2,12 +2,18 @@
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::str::FromStr;
 use std::time::Duration;
 
+use ackcheck_probe_protocol::{
+    ASK, AnyQuestion, CannotLook, DIALS_WITHIN, Dial, HOLD, Http, LONGEST_QUESTION, Line, Oss, REQUEST_WITHIN, Resolve,
+    Resolved, SWEEP_AT_ONCE, SWEEP_DIALS_WITHIN, Sweep, milliseconds,
+};
 use nix::sys::signal::{SigSet, Signal};
 
-use crate::{ASK, Answer, Ask, HOLD, LONGEST_ASK, answer};
+use crate::answer;
+
+/// The longest file of certificates that is read, in bytes.
+const LONGEST_CA: u64 = 1 << 20;
 
 /// The exit code after an answer, whatever it says.
 pub const ANSWERED: u8 = 0;
@@ -28,8 +34,9 @@ Usage: PROGRAM resolve NAME                         a name, with the resolver of
        PROGRAM hold                                 stay until SIGTERM: a pod that waits to be asked
 
 Options:
-  --timeout-ms N      dial: for a connection [3000]; sweep: for one, at first [500]; http, oss: for a request [15000]
-  --concurrency N     sweep: connections at once [512]
+  --timeout-ms N      dial: for a connection [DIAL_MS]; sweep: for one, at first [SWEEP_MS]; http, oss: for a request
+                      [REQUEST_MS]
+  --concurrency N     sweep: connections at once [AT_ONCE]
   --header 'N: V'     http: a header; repeatable
   --body TEXT         http, oss: what to send [oss: a line of text]
   --ca FILE           http, oss: certificates (PEM) to trust besides the built-in roots
@@ -48,12 +55,12 @@ Exit codes:
 pub enum Wanted {
     /// To stay until it is told to go.
     Hold,
-    /// The answer to one ask.
-    Answer(Ask),
-    /// The answer to the ask that comes on standard input.
+    /// The answer to one question.
+    Answer(AnyQuestion),
+    /// The answer to the question that comes on standard input.
     AnswerToInput,
-    /// The answer to something that is no ask, for this reason.
-    NoAsk(String),
+    /// The answer to JSON that is not a question, for this reason.
+    NotAQuestion(String),
     Help,
     Version,
 }
@@ -61,6 +68,10 @@ pub enum Wanted {
 /// The help, for a program of this name.
 pub fn help(program: &str) -> String {
     HELP.replace("PROGRAM", program)
+        .replace("DIAL_MS", &milliseconds(DIALS_WITHIN).to_string())
+        .replace("SWEEP_MS", &milliseconds(SWEEP_DIALS_WITHIN).to_string())
+        .replace("REQUEST_MS", &milliseconds(REQUEST_WITHIN).to_string())
+        .replace("AT_ONCE", &SWEEP_AT_ONCE.to_string())
 }
 
 /// Does what the words want, as a program of this name, and gives its exit code.
@@ -68,7 +79,7 @@ pub fn main(program: &str, words: &[String]) -> u8 {
     let wanted = match parse(words) {
         Ok(wanted) => wanted,
         Err(why) => {
-            eprintln!("{program}: {why}\n\nFor more, try `{program} --help`.");
+            eprintln!("{program}: {why}; see `{program} --help`");
             return USAGE;
         }
     };
@@ -76,13 +87,23 @@ pub fn main(program: &str, words: &[String]) -> u8 {
         Wanted::Hold => hold(program),
         Wanted::Help => print(program, &help(program), ANSWERED),
         Wanted::Version => print(program, concat!("ackcheck-probe ", env!("CARGO_PKG_VERSION"), "\n"), ANSWERED),
-        Wanted::Answer(ask) => tell(program, &answer(ask)),
-        Wanted::NoAsk(why) => tell(program, &Answer::Broken { why }),
-        Wanted::AnswerToInput => match read_ask() {
-            Ok(ask) => tell(program, &answer(ask)),
-            Err(why) => tell(program, &Answer::Broken { why }),
+        Wanted::Answer(question) => tell(program, &answer(&question)),
+        Wanted::NotAQuestion(why) => tell(program, &cannot_look(why)),
+        Wanted::AnswerToInput => match read_question() {
+            Ok(question) => tell(program, &answer(&question)),
+            Err(why) => tell(program, &cannot_look(why)),
         },
     }
+}
+
+/// The line that says why nothing was looked at, whatever the question.
+pub fn cannot_look(why: String) -> Line {
+    Err::<Resolved, _>(CannotLook { why }).into()
+}
+
+/// The exit code after a line.
+pub fn code(line: &Line) -> u8 {
+    if line.looked { ANSWERED } else { BROKEN }
 }
 
 /// Reads the words of a command line.
@@ -99,70 +120,67 @@ pub fn parse(words: &[String]) -> Result<Wanted, String> {
     }
     let plain = std::mem::take(&mut given.plain);
     let wanted = match plain.as_slice() {
-        [] => return Err("say what to do: resolve, dial, sweep, http, oss, ask or hold".to_owned()),
+        [] => return Err(format!("no command; expected one of {COMMANDS}")),
         ["help"] => Wanted::Help,
         [HOLD] => Wanted::Hold,
         [ASK] => Wanted::AnswerToInput,
         [ASK, json] => match serde_json::from_str(json) {
-            Ok(ask) => Wanted::Answer(ask),
-            Err(error) => Wanted::NoAsk(unreadable(&error)),
+            Ok(question) => Wanted::Answer(question),
+            Err(error) => Wanted::NotAQuestion(unreadable(&error)),
         },
-        ["resolve", name] => Wanted::Answer(Ask::Resolve { name: (*name).to_owned() }),
-        ["dial", host, ports @ ..] if !ports.is_empty() => {
-            let ports = ports.iter().map(|text| port(text)).collect::<Result<_, _>>()?;
-            let timeout_ms = given.number("--timeout-ms")?.unwrap_or(3_000);
-            Wanted::Answer(Ask::Dial { host: (*host).to_owned(), ports, timeout_ms })
-        }
-        ["sweep", address, range] => Wanted::Answer(sweep(&mut given, address, range)?),
-        ["http", method, url] => Wanted::Answer(http(&mut given, method, url)?),
-        ["oss", put, get, delete] => Wanted::Answer(Ask::Oss {
-            put: (*put).to_owned(),
-            get: (*get).to_owned(),
-            delete: (*delete).to_owned(),
-            body: given.value("--body").unwrap_or("written by ackcheck-probe\n").to_owned(),
-            trust_any: given.trust_any(),
-            ca_pem: given.ca()?,
-            timeout_ms: given.number("--timeout-ms")?.unwrap_or(15_000),
-        }),
-        [verb @ ("resolve" | "dial" | "sweep" | "http" | "oss" | ASK | HOLD), ..] => {
-            return Err(format!("{verb} takes other words: see its line in the help"));
-        }
-        [other, ..] => return Err(format!("{other} is none of resolve, dial, sweep, http, oss, ask and hold")),
+        [HOLD | ASK, ..] => return Err(format!("wrong arguments for {}", plain[0])),
+        [verb, arguments @ ..] => Wanted::Answer(question(verb, arguments, &mut given)?),
     };
-    match given.options.first() {
-        Some((option, _)) => Err(format!("{} takes no further {option}", plain.first().unwrap_or(&""))),
-        None => Ok(wanted),
-    }
+    given.none_left(plain.first().unwrap_or(&""))?;
+    Ok(wanted)
 }
 
-fn sweep(given: &mut Given, address: &str, range: &str) -> Result<Ask, String> {
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
-    let (first, last) = (port(first)?, port(last)?);
-    let address = address.parse().map_err(|_| format!("{address} is no IP address"))?;
-    let timeout_ms = given.number("--timeout-ms")?.unwrap_or(500);
-    let concurrency = given.number("--concurrency")?.unwrap_or(512);
-    Ok(Ask::Sweep { address, first, last, timeout_ms, concurrency })
-}
+const COMMANDS: &str = "resolve, dial, sweep, http, oss, ask, hold";
 
-fn http(given: &mut Given, method: &str, url: &str) -> Result<Ask, String> {
-    let mut headers = Vec::new();
-    while let Some(header) = given.value("--header") {
-        let (name, value) = header.split_once(':').ok_or(format!("--header {header}: write NAME: VALUE"))?;
-        headers.push((name.trim().to_owned(), value.trim().to_owned()));
-    }
-    Ok(Ask::Http {
-        method: method.to_owned(),
-        url: url.to_owned(),
-        headers,
-        body: given.value("--body").unwrap_or_default().to_owned(),
-        trust_any: given.trust_any(),
-        ca_pem: given.ca()?,
-        timeout_ms: given.number("--timeout-ms")?.unwrap_or(15_000),
+/// The question that a verb and its arguments put.
+fn question(verb: &str, arguments: &[&str], given: &mut Given<'_>) -> Result<AnyQuestion, String> {
+    Ok(match (verb, arguments) {
+        ("resolve", [name]) => Resolve { name: (*name).to_owned() }.into(),
+        ("dial", [host, ports @ ..]) if !ports.is_empty() => {
+            let mut dial = Dial::new(*host, ports.iter().map(|text| port(text)).collect::<Result<_, _>>()?);
+            given.number("--timeout-ms", &mut dial.timeout_ms)?;
+            dial.into()
+        }
+        ("sweep", [address, ports]) => {
+            let address = address.parse().map_err(|_| format!("{address} is not an IP address"))?;
+            let ports = ports.parse().map_err(|error| format!("{error}"))?;
+            let mut sweep = Sweep::new(address, ports);
+            given.number("--timeout-ms", &mut sweep.timeout_ms)?;
+            given.number("--concurrency", &mut sweep.concurrency)?;
+            sweep.into()
+        }
+        ("http", [method, url]) => {
+            let mut http = Http::new(*method, *url);
+            while let Some(header) = given.value("--header") {
+                let header = header.split_once(':').ok_or(format!("--header {header}: expected NAME: VALUE"))?;
+                http.headers.push((header.0.trim().to_owned(), header.1.trim().to_owned()));
+            }
+            given.value("--body").unwrap_or_default().clone_into(&mut http.body);
+            http.trust_any = given.value("--trust-any").is_some();
+            http.ca_pem = given.ca()?;
+            given.number("--timeout-ms", &mut http.timeout_ms)?;
+            http.into()
+        }
+        ("oss", [put, get, delete]) => {
+            let body = given.value("--body").unwrap_or("written by ackcheck-probe\n").to_owned();
+            let mut oss = Oss::new(*put, *get, *delete, body);
+            oss.trust_any = given.value("--trust-any").is_some();
+            oss.ca_pem = given.ca()?;
+            given.number("--timeout-ms", &mut oss.timeout_ms)?;
+            oss.into()
+        }
+        ("resolve" | "dial" | "sweep" | "http" | "oss", _) => return Err(format!("wrong arguments for {verb}")),
+        _ => return Err(format!("{verb} is not a command; expected one of {COMMANDS}")),
     })
 }
 
 fn port(text: &str) -> Result<u16, String> {
-    text.parse().ok().filter(|port| *port != 0).ok_or(format!("{text} is no port"))
+    text.parse().ok().filter(|port| *port != 0).ok_or(format!("{text} is not a port"))
 }
 
 /// The words, sorted.
@@ -171,6 +189,8 @@ struct Given<'a> {
     plain: Vec<&'a str>,
     /// Options with their values, in order; what takes none has an empty one.
     options: Vec<(&'a str, &'a str)>,
+    /// Options whose value was taken: another of the same name is one too many.
+    taken: Vec<&'a str>,
     help: bool,
     version: bool,
 }
@@ -189,7 +209,7 @@ impl<'a> Given<'a> {
                     let value = value.or_else(|| words.next()).ok_or(format!("{option} needs a value"))?;
                     given.options.push((option, value));
                 }
-                _ if word.starts_with("--") => return Err(format!("there is no option {option}")),
+                _ if word.starts_with("--") => return Err(format!("unknown option {option}")),
                 _ => given.plain.push(word),
             }
         }
@@ -199,37 +219,52 @@ impl<'a> Given<'a> {
     /// Takes the first value of an option.
     fn value(&mut self, option: &str) -> Option<&'a str> {
         let at = self.options.iter().position(|(name, _)| *name == option)?;
-        Some(self.options.remove(at).1)
+        let (name, value) = self.options.remove(at);
+        self.taken.push(name);
+        Some(value)
     }
 
-    fn trust_any(&mut self) -> bool {
-        self.value("--trust-any").is_some()
+    /// Takes a number, where one is given, in place of the usual one.
+    fn number<T: TryFrom<u64>>(&mut self, option: &str, usual: &mut T) -> Result<(), String> {
+        let Some(text) = self.value(option) else { return Ok(()) };
+        let number: u64 = text.parse().map_err(|_| format!("{option} {text}: not a number"))?;
+        *usual = T::try_from(number).map_err(|_| format!("{option} {text}: too large"))?;
+        Ok(())
     }
 
-    fn number<T: FromStr>(&mut self, option: &str) -> Result<Option<T>, String> {
-        let read = |text: &str| text.parse().map_err(|_| format!("{option} {text}: is no such number"));
-        self.value(option).map(read).transpose()
-    }
-
+    /// Reads the file of certificates.
     fn ca(&mut self) -> Result<Option<String>, String> {
-        let read = |file: &str| {
-            let mut pem = String::new();
-            let whole = File::open(file).and_then(|file| file.take(LONGEST_ASK).read_to_string(&mut pem));
-            whole.map(|_| pem).map_err(|error| format!("--ca {file}: {error}"))
-        };
+        let read = |file: &str| read_ca(file).map_err(|why| format!("--ca {file}: {why}"));
         self.value("--ca").map(read).transpose()
+    }
+
+    /// Every option was one of the command's.
+    fn none_left(&self, command: &str) -> Result<(), String> {
+        match self.options.first() {
+            None => Ok(()),
+            Some((option, _)) if self.taken.contains(option) => Err(format!("{option} is given twice")),
+            Some((option, _)) => Err(format!("{option} is not an option of {command}")),
+        }
     }
 }
 
-fn tell(program: &str, answer: &Answer) -> u8 {
-    let code = if matches!(answer, Answer::Broken { .. }) { BROKEN } else { ANSWERED };
-    match serde_json::to_string(answer) {
-        Ok(text) => print(program, &format!("{text}\n"), code),
-        Err(error) => {
-            eprintln!("{program}: {error}");
-            BROKEN
-        }
+/// Reads a file of at most [`LONGEST_CA`] bytes.
+fn read_ca(file: &str) -> Result<String, String> {
+    // Asked of the path, before it is opened: opening a pipe would wait for whoever writes it.
+    let metadata = std::fs::metadata(file).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("not a file".to_owned());
     }
+    let mut pem = String::new();
+    let read = File::open(file).and_then(|file| file.take(LONGEST_CA + 1).read_to_string(&mut pem));
+    match read.map_err(|error| error.to_string())? as u64 > LONGEST_CA {
+        true => Err(format!("larger than {LONGEST_CA} bytes; give only the certificates that are needed")),
+        false => Ok(pem),
+    }
+}
+
+fn tell(program: &str, line: &Line) -> u8 {
+    print(program, &line.text, code(line))
 }
 
 fn print(program: &str, text: &str, code: u8) -> u8 {
@@ -245,15 +280,18 @@ fn print(program: &str, text: &str, code: u8) -> u8 {
 }
 
 fn unreadable(error: &serde_json::Error) -> String {
-    format!("the ask cannot be read: {error}")
+    format!("the question cannot be read: {error}")
 }
 
 /// Reads one JSON object and no further: standard input may never end.
-fn read_ask() -> Result<Ask, String> {
-    let input = std::io::stdin().lock().take(LONGEST_ASK);
-    let mut objects = serde_json::Deserializer::from_reader(input).into_iter::<Ask>();
-    match objects.next() {
-        Some(Ok(ask)) => Ok(ask),
+fn read_question() -> Result<AnyQuestion, String> {
+    let mut input = std::io::stdin().lock().take(LONGEST_QUESTION as u64);
+    let question = serde_json::Deserializer::from_reader(&mut input).into_iter().next();
+    match question {
+        Some(Ok(question)) => Ok(question),
+        Some(Err(error)) if error.is_eof() && input.limit() == 0 => {
+            Err(format!("the question is longer than {LONGEST_QUESTION} bytes"))
+        }
         Some(Err(error)) => Err(unreadable(&error)),
         None => Err("nothing was asked".to_owned()),
     }

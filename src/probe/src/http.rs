@@ -4,36 +4,26 @@ use std::io::{ErrorKind, Read as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ackcheck_probe_protocol::{CannotLook, Exchange, Failure, Http, LONGEST_BODY, milliseconds};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
-use crate::{Answer, Failure, LONGEST_BODY, tls};
-
-/// What to send.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub method: String,
-    /// `http` or `https`.
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-    /// Do not verify the certificate.
-    pub trust_any: bool,
-    /// Certificates (PEM) to trust besides the built-in roots.
-    pub ca_pem: Option<String>,
-    /// For the whole exchange.
-    pub timeout: Duration,
-}
+use crate::tls;
 
 /// Makes one request, follows no redirect, asks no proxy, and reads at most [`LONGEST_BODY`].
-pub fn http(request: &Request) -> Answer {
+///
+/// # Errors
+/// Where the question makes no sense: a URL of another scheme, certificates that cannot be read.
+pub(crate) fn http(question: &Http) -> Result<Exchange, CannotLook> {
     let started = Instant::now();
-    match exchange(request) {
-        Ok((status, headers, body)) => Answer::Http { status, headers, body, took_ms: elapsed(started) },
-        Err(Trouble::Ask(why)) => Answer::Broken { why },
+    match exchange(question) {
+        Ok((status, headers, body)) => {
+            Ok(Exchange::Http { status, headers, body, took_ms: milliseconds(started.elapsed()) })
+        }
+        Err(Trouble::Question(cannot)) => Err(cannot),
         Err(Trouble::Exchange(error)) => {
-            let (failure, said) = classify(&error, request.timeout);
-            let said = said.replace(request.url.as_str(), without_query(&request.url));
-            Answer::NoHttp { failure, said, took_ms: elapsed(started) }
+            let (failure, said) = classify(&error, question.timeout());
+            let said = said.replace(question.url.as_str(), without_query(&question.url));
+            Ok(Exchange::NoHttp { failure, said, took_ms: milliseconds(started.elapsed()) })
         }
     }
 }
@@ -43,13 +33,8 @@ fn without_query(url: &str) -> &str {
     url.split('?').next().unwrap_or(url)
 }
 
-fn elapsed(since: Instant) -> u64 {
-    since.elapsed().as_millis().try_into().unwrap_or(u64::MAX)
-}
-
 enum Trouble {
-    /// The ask itself is wrong.
-    Ask(String),
+    Question(CannotLook),
     Exchange(ureq::Error),
 }
 
@@ -59,18 +44,23 @@ impl From<ureq::Error> for Trouble {
     }
 }
 
-type Exchange = (u16, Vec<(String, String)>, String);
+fn wrong(why: impl Into<String>) -> Trouble {
+    Trouble::Question(CannotLook::because(why))
+}
 
-fn exchange(request: &Request) -> Result<Exchange, Trouble> {
+/// A status, headers and a body.
+type Reply = (u16, Vec<(String, String)>, String);
+
+fn exchange(request: &Http) -> Result<Reply, Trouble> {
     let mut message = ureq::http::Request::builder().method(request.method.as_str()).uri(&request.url);
     for (name, value) in &request.headers {
         message = message.header(name, value);
     }
     let message = message
         .body(request.body.clone())
-        .map_err(|error| Trouble::Ask(format!("{} {}: {error}", request.method, without_query(&request.url))))?;
+        .map_err(|error| wrong(format!("{} {}: {error}", request.method, without_query(&request.url))))?;
     if !matches!(message.uri().scheme_str(), Some("http" | "https")) {
-        return Err(Trouble::Ask(format!("{}: neither http nor https", without_query(&request.url))));
+        return Err(wrong(format!("{}: neither http nor https", without_query(&request.url))));
     }
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -79,7 +69,7 @@ fn exchange(request: &Request) -> Result<Exchange, Trouble> {
         .allow_non_standard_methods(true)
         .proxy(None)
         .user_agent(concat!("ackcheck-probe/", env!("CARGO_PKG_VERSION")))
-        .timeout_global(Some(request.timeout))
+        .timeout_global(Some(request.timeout()))
         .tls_config(tls(request)?)
         .build()
         .new_agent();
@@ -95,7 +85,7 @@ fn exchange(request: &Request) -> Result<Exchange, Trouble> {
     reply
         .body_mut()
         .as_reader()
-        .take(LONGEST_BODY)
+        .take(LONGEST_BODY as u64)
         .read_to_end(&mut body)
         .map_err(|error| Trouble::Exchange(ureq::Error::from(error)))?;
     Ok((reply.status().as_u16(), headers, String::from_utf8_lossy(&body).into_owned()))
@@ -107,7 +97,7 @@ pub fn header_list(headers: &ureq::http::HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-fn tls(request: &Request) -> Result<TlsConfig, Trouble> {
+fn tls(request: &Http) -> Result<TlsConfig, Trouble> {
     let mut roots: Vec<Certificate<'static>> =
         webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect();
     if let Some(pem) = &request.ca_pem {
@@ -116,11 +106,11 @@ fn tls(request: &Request) -> Result<TlsConfig, Trouble> {
             match item {
                 Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
                 Ok(_) => {}
-                Err(error) => return Err(Trouble::Ask(format!("the certificates to trust cannot be read: {error}"))),
+                Err(error) => return Err(wrong(format!("the certificates to trust cannot be read: {error}"))),
             }
         }
         if roots.len() == before {
-            return Err(Trouble::Ask("the certificates to trust hold none".to_owned()));
+            return Err(wrong("there is no certificate among those to trust"));
         }
     }
     Ok(TlsConfig::builder()
@@ -185,16 +175,9 @@ mod tests {
 
     use super::*;
 
-    fn ask(url: &str) -> Request {
-        Request {
-            method: "GET".to_owned(),
-            url: url.to_owned(),
-            headers: vec![("x-test".to_owned(), "1".to_owned())],
-            body: String::new(),
-            trust_any: false,
-            ca_pem: None,
-            timeout: Duration::from_millis(800),
-        }
+    fn get(url: &str) -> Http {
+        let headers = vec![("x-test".to_owned(), "1".to_owned())];
+        Http { headers, timeout_ms: 800, ..Http::new("GET", url) }
     }
 
     /// Serves one connection with these bytes and gives what it was sent.
@@ -215,8 +198,8 @@ mod tests {
     fn brings_a_redirect_back_without_following_it() {
         let (address, served) =
             once(b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 2\r\n\r\nhi");
-        let answer = http(&ask(&format!("http://{address}/a?b=%2F")));
-        let Answer::Http { status, headers, body, .. } = answer else { panic!("{answer:?}") };
+        let answer = http(&get(&format!("http://{address}/a?b=%2F")));
+        let Ok(Exchange::Http { status, headers, body, .. }) = answer else { panic!("{answer:?}") };
         assert_eq!((status, body.as_str()), (302, "hi"));
         assert!(headers.contains(&("location".to_owned(), "http://192.0.2.1/".to_owned())));
         let sent = served.join().expect("the server");
@@ -226,23 +209,23 @@ mod tests {
 
     #[test]
     fn tells_refused_garbage_no_tls_and_silence_apart() {
-        let failure = |answer: Answer| match answer {
-            Answer::NoHttp { failure, .. } => failure,
+        let failure = |answer: Result<Exchange, CannotLook>| match answer {
+            Ok(Exchange::NoHttp { failure, .. }) => failure,
             other => panic!("{other:?}"),
         };
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let silent = listener.local_addr().expect("its address");
-        assert_eq!(failure(http(&ask(&format!("http://{silent}/")))), Failure::TimedOut);
+        assert_eq!(failure(http(&get(&format!("http://{silent}/")))), Failure::TimedOut);
         drop(listener);
-        assert_eq!(failure(http(&ask(&format!("http://{silent}/")))), Failure::Refused);
+        assert_eq!(failure(http(&get(&format!("http://{silent}/")))), Failure::Refused);
         let (address, _) = once(b"220 smtp ready\r\n\r\n");
-        assert_eq!(failure(http(&ask(&format!("http://{address}/")))), Failure::Garbled);
+        assert_eq!(failure(http(&get(&format!("http://{address}/")))), Failure::Garbled);
         let (address, _) = once(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        assert_eq!(failure(http(&ask(&format!("https://{address}/")))), Failure::Tls);
+        assert_eq!(failure(http(&get(&format!("https://{address}/")))), Failure::Tls);
         let (address, _) = once(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-        assert_eq!(failure(http(&ask(&format!("http://{address}/")))), Failure::Closed);
-        assert!(matches!(http(&ask("ftp://x/")), Answer::Broken { .. }));
-        let bad_roots = Request { ca_pem: Some("none".to_owned()), ..ask("https://127.0.0.1:1/") };
-        assert!(matches!(http(&bad_roots), Answer::Broken { .. }));
+        assert_eq!(failure(http(&get(&format!("http://{address}/")))), Failure::Closed);
+        assert!(http(&get("ftp://x/")).is_err());
+        let bad_roots = Http { ca_pem: Some("none".to_owned()), ..get("https://127.0.0.1:1/") };
+        assert!(http(&bad_roots).is_err());
     }
 }

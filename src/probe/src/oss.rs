@@ -1,28 +1,29 @@
 //! An object's way to the store and back, by signed URLs. What is told of them leaves their signatures out.
 
-use crate::Answer;
-use crate::http::{Request, http};
+use ackcheck_probe_protocol::{CannotLook, Exchanges, Oss};
 
-/// Sends `put`; where that succeeds gets and deletes the object by the other two URLs.
-pub fn round_trip(put: &Request, get: &str, delete: &str) -> Answer {
-    let part = |method: &str, url: &str| {
-        http(&Request { method: method.to_owned(), url: url.to_owned(), body: String::new(), ..put.clone() })
-    };
-    let written = http(put);
-    let arrived = matches!(written, Answer::Http { status: 200..=299, .. });
+use crate::http::http;
+
+/// Sends the put; where that succeeds gets and deletes the object by the other two URLs.
+///
+/// # Errors
+/// Where a URL is not one, or the certificates to trust cannot be read.
+pub(crate) fn round_trip(question: &Oss) -> Result<Exchanges, CannotLook> {
+    let put = http(&question.putting())?;
+    if !put.succeeded() {
+        return Ok(Exchanges { put, get: None, delete: None });
+    }
     // The delete is sent whatever the get brought: the object is there.
-    let (got, deleted) = match arrived {
-        true => (Some(part("GET", get)), Some(part("DELETE", delete))),
-        false => (None, None),
-    };
-    Answer::Oss { put: Box::new(written), get: got.map(Box::new), delete: deleted.map(Box::new) }
+    let (get, delete) = (http(&question.getting()), http(&question.deleting()));
+    Ok(Exchanges { put, get: Some(get?), delete: Some(delete?) })
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
-    use std::time::Duration;
+
+    use ackcheck_probe_protocol::Exchange;
 
     use super::*;
 
@@ -44,16 +45,8 @@ mod tests {
         (base, served)
     }
 
-    fn put(url: String) -> Request {
-        Request {
-            method: "PUT".to_owned(),
-            url,
-            headers: Vec::new(),
-            body: "hello".to_owned(),
-            trust_any: false,
-            ca_pem: None,
-            timeout: Duration::from_secs(2),
-        }
+    fn oss(put: String, get: String, delete: String) -> Oss {
+        Oss { timeout_ms: 2_000, ..Oss::new(put, get, delete, "hello".to_owned()) }
     }
 
     const EMPTY: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -63,12 +56,11 @@ mod tests {
         let hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
         let gone = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
         let (base, served) = store(vec![EMPTY, hello, gone]);
-        let answer =
-            round_trip(&put(format!("{base}/o?sig=1")), &format!("{base}/o?sig=2"), &format!("{base}/o?sig=3"));
-        let Answer::Oss { put, get: Some(get), delete: Some(delete) } = answer else { panic!("{answer:?}") };
-        assert!(matches!(*put, Answer::Http { status: 200, .. }), "{put:?}");
-        assert!(matches!(&*get, Answer::Http { status: 200, body, .. } if body == "hello"), "{get:?}");
-        assert!(matches!(*delete, Answer::Http { status: 204, .. }), "{delete:?}");
+        let url = |number| format!("{base}/o?sig={number}");
+        let Exchanges { put, get, delete } = round_trip(&oss(url(1), url(2), url(3))).expect("answers");
+        assert!(matches!(put, Exchange::Http { status: 200, .. }), "{put:?}");
+        assert!(matches!(&get, Some(Exchange::Http { status: 200, body, .. }) if body == "hello"), "{get:?}");
+        assert!(matches!(delete, Some(Exchange::Http { status: 204, .. })), "{delete:?}");
         let asked = served.join().expect("the store");
         let starts = ["put /o?sig=1 ", "get /o?sig=2 ", "delete /o?sig=3 "];
         for (asked, start) in asked.iter().zip(starts) {
@@ -80,10 +72,10 @@ mod tests {
     #[test]
     fn a_refused_put_ends_it_and_no_signature_is_told() {
         let (base, _) = store(vec!["HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"]);
-        let answer = round_trip(&put(format!("{base}/o?sig=CANARY")), "", "");
-        assert!(matches!(answer, Answer::Oss { get: None, delete: None, .. }), "{answer:?}");
+        let answer = round_trip(&oss(format!("{base}/o?sig=CANARY"), String::new(), String::new()));
+        assert!(matches!(answer, Ok(Exchanges { get: None, delete: None, .. })), "{answer:?}");
         for url in ["ftp://store/o?sig=CANARY", "http://st ore/o?sig=CANARY", "http:///o?sig=CANARY"] {
-            let answer = round_trip(&put(url.to_owned()), url, url);
+            let answer = round_trip(&oss(url.to_owned(), url.to_owned(), url.to_owned()));
             assert!(!format!("{answer:?}").contains("CANARY"), "{answer:?}");
         }
     }

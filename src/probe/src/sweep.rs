@@ -7,28 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
+use ackcheck_probe_protocol::{CannotLook, PortState, Ports, Sweep, Swept, SweptPorts};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, Socket, Type};
-
-use crate::{Answer, Ports, State};
-
-/// How fast to go at first; later tries wait two and three times as long at a quarter of the speed.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    timeout: Duration,
-    concurrency: usize,
-}
-
-impl Limits {
-    /// `timeout` for one connection, 10 ms to 30 s; `concurrency` connections at once, 1 to 4096.
-    pub fn new(timeout: Duration, concurrency: usize) -> Limits {
-        Limits {
-            timeout: timeout.clamp(Duration::from_millis(10), Duration::from_secs(30)),
-            concurrency: concurrency.clamp(1, 4096),
-        }
-    }
-}
 
 /// A run of silent ports longer than this is asked again by sample: what loses packets at random leaves no such runs,
 /// and one sample that answers has the whole run asked again.
@@ -44,81 +26,74 @@ const ROUNDS: u32 = 8;
 /// How often a local limit may stop all progress before the sweep gives up, 20 ms each.
 const STALLS: usize = 250;
 
-/// Dials every port from `first` to `last`.
-pub fn sweep(address: IpAddr, first: u16, last: u16, limits: Limits) -> Answer {
-    if first == 0 || first > last {
-        return Answer::Broken { why: format!("{first}-{last} is no range of ports") };
-    }
+/// Dials every port of a range. At first one connection may take 10 ms to 30 s, and there are 1 to 4096 at once; later
+/// tries wait two and three times as long at a quarter of the speed.
+///
+/// # Errors
+/// Where this machine lacks what it takes to dial.
+pub(crate) fn sweep(question: &Sweep) -> Result<Swept, CannotLook> {
+    let asked = question.ports;
+    let timeout = question.timeout().clamp(Duration::from_millis(10), Duration::from_secs(30));
+    let at_once = usize::from(question.concurrency).clamp(1, 4096);
     raise_file_limit();
-    let mut states: HashMap<u16, State> = HashMap::new();
+    let mut states: HashMap<u16, PortState> = HashMap::new();
     let mut tries: HashMap<u16, u32> = HashMap::new();
-    let mut ports: Vec<u16> = spread(first, last);
+    let mut ports: Vec<u16> = spread(asked);
     for round in 1..=ROUNDS {
         let slower = round.min(TRIES);
-        let concurrency = if round == 1 { limits.concurrency } else { limits.concurrency.div_ceil(4) };
-        let silent = match dial(address, &ports, limits.timeout * slower, concurrency, &mut states) {
-            Ok(silent) => silent,
-            Err(why) => return Answer::Broken { why },
-        };
+        let at_once = if round == 1 { at_once } else { at_once.div_ceil(4) };
+        let silent = dial(question.address, &ports, timeout * slower, at_once, &mut states)?;
         for port in silent {
             *tries.entry(port).or_default() += 1;
         }
-        ports = to_ask_again(&states, &tries, first, last);
+        ports = to_ask_again(&states, &tries, asked);
         if ports.is_empty() {
             break;
         }
     }
-    Answer::Ports { ranges: ranges(&states, first, last) }
+    Ok(ranges(&states, asked))
 }
 
 /// The ports in an order that spreads neighbours over the whole sweep, so that a moment's trouble on the way leaves
 /// scattered ports silent and not a run that looks like a rule.
-fn spread(first: u16, last: u16) -> Vec<u16> {
-    const STEP: u32 = 251;
-    let (first, last) = (u32::from(first), u32::from(last));
+fn spread(ports: Ports) -> Vec<u16> {
+    const STEP: u16 = 251;
     (0..STEP)
-        .flat_map(|at| (first + at..=last).step_by(STEP as usize))
-        .filter_map(|port| u16::try_from(port).ok())
+        .filter_map(|at| ports.first().checked_add(at))
+        .flat_map(|first| (first..=ports.last()).step_by(usize::from(STEP)))
         .collect()
 }
 
 /// The silent ports to ask again, where they were not asked often enough: all of a short run, samples of a long one. A
 /// sample that answers cuts its run in two, and each part is sampled anew. An ICMP rejection cuts nothing: kernels send
 /// few of them a second, so most ports of a rejected range stay silent.
-fn to_ask_again(states: &HashMap<u16, State>, tries: &HashMap<u16, u32>, first: u16, last: u16) -> Vec<u16> {
-    let lost = |state: State| matches!(state, State::Filtered | State::Unreachable);
-    let joined: HashMap<u16, State> =
-        states.iter().map(|(port, state)| (*port, if lost(*state) { State::Filtered } else { *state })).collect();
+fn to_ask_again(states: &HashMap<u16, PortState>, tries: &HashMap<u16, u32>, asked: Ports) -> Vec<u16> {
+    let lost = |state: PortState| matches!(state, PortState::Filtered | PortState::Unreachable);
+    let joined: HashMap<u16, PortState> =
+        states.iter().map(|(port, state)| (*port, if lost(*state) { PortState::Filtered } else { *state })).collect();
     let mut ports = Vec::new();
-    for range in ranges(&joined, first, last).into_iter().filter(|range| range.state == State::Filtered) {
-        let (low, high) = (usize::from(range.first), usize::from(range.last));
-        let length = high - low + 1;
+    for range in ranges(&joined, asked).ranges.into_iter().filter(|range| range.state == PortState::Filtered) {
+        let length = range.ports.count();
         let long = length > LONG_RUN;
-        let chosen: Vec<usize> = if long {
-            (0..SAMPLES).map(|at| low + at * (length - 1) / (SAMPLES - 1)).collect()
+        let chosen: Vec<u16> = if long {
+            (0..SAMPLES).filter_map(|at| range.ports.each().nth(at * (length - 1) / (SAMPLES - 1))).collect()
         } else {
-            (low..=high).collect()
+            range.ports.each().collect()
         };
         let enough = if long { TRIES } else { TRIES_OF_SHORT_RUNS };
         let again = |port: &u16| {
-            states.get(port) != Some(&State::Unreachable) && tries.get(port).copied().unwrap_or(0) < enough
+            states.get(port) != Some(&PortState::Unreachable) && tries.get(port).copied().unwrap_or(0) < enough
         };
-        ports.extend(chosen.into_iter().filter_map(|port| u16::try_from(port).ok()).filter(again));
+        ports.extend(chosen.into_iter().filter(again));
     }
     ports
 }
 
-/// The states as ranges in order.
-fn ranges(states: &HashMap<u16, State>, first: u16, last: u16) -> Vec<Ports> {
-    let mut ranges: Vec<Ports> = Vec::new();
-    for port in first..=last {
-        let state = states.get(&port).copied().unwrap_or(State::Filtered);
-        match ranges.last_mut() {
-            Some(range) if range.state == state => range.last = port,
-            _ => ranges.push(Ports { first: port, last: port, state }),
-        }
-    }
-    ranges
+/// The states as ranges in order; a port without one is silent.
+fn ranges(states: &HashMap<u16, PortState>, asked: Ports) -> Swept {
+    let state = |port| states.get(&port).copied().unwrap_or(PortState::Filtered);
+    let each = asked.each().filter_map(|port| Some(SweptPorts { ports: Ports::one(port)?, state: state(port) }));
+    Swept::of(each)
 }
 
 struct Flight {
@@ -129,7 +104,7 @@ struct Flight {
 
 /// What came of starting or ending one connection.
 pub(crate) enum Step {
-    Known(State),
+    Known(PortState),
     Pending,
     /// This machine has no more of something: try later, with fewer at once.
     LocalLimit,
@@ -141,8 +116,8 @@ fn dial(
     ports: &[u16],
     timeout: Duration,
     concurrency: usize,
-    states: &mut HashMap<u16, State>,
-) -> Result<Vec<u16>, String> {
+    states: &mut HashMap<u16, PortState>,
+) -> Result<Vec<u16>, CannotLook> {
     let mut waiting: VecDeque<u16> = ports.iter().copied().collect();
     let mut flights: Vec<Flight> = Vec::with_capacity(concurrency);
     let mut silent = Vec::new();
@@ -174,7 +149,8 @@ fn dial(
             if held_up {
                 stalls += 1;
                 if stalls > STALLS {
-                    return Err(format!("{address}: this pod has no sockets or local ports left to dial with"));
+                    let why = format!("{address}: this pod has no sockets or local ports left to dial with");
+                    return Err(CannotLook::because(why));
                 }
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -184,7 +160,7 @@ fn dial(
         stalls = 0;
     }
     for port in &silent {
-        states.insert(*port, State::Filtered);
+        states.insert(*port, PortState::Filtered);
     }
     Ok(silent)
 }
@@ -194,9 +170,9 @@ fn land(
     flights: &mut Vec<Flight>,
     waiting: &mut VecDeque<u16>,
     silent: &mut Vec<u16>,
-    states: &mut HashMap<u16, State>,
+    states: &mut HashMap<u16, PortState>,
     at_once: &mut usize,
-) -> Result<(), String> {
+) -> Result<(), CannotLook> {
     let now = Instant::now();
     let next = flights.iter().map(|flight| flight.until).min().unwrap_or(now);
     let wait = next.saturating_duration_since(now).as_millis() + 1;
@@ -205,7 +181,7 @@ fn land(
             flights.iter().map(|flight| PollFd::new(flight.socket.as_fd(), PollFlags::POLLOUT)).collect();
         match poll(&mut fds, PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX)) {
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return Err(format!("poll: {errno}")),
+            Err(errno) => return Err(CannotLook::because(format!("poll: {errno}"))),
         }
         fds.iter().map(|fd| fd.revents().is_some_and(|events| !events.is_empty())).collect()
     };
@@ -225,7 +201,7 @@ fn land(
             Ok(Some(error)) | Err(error) => classify(&error, flight.port)?,
         };
         match ended {
-            Step::Known(State::Filtered) => silent.push(flight.port),
+            Step::Known(PortState::Filtered) => silent.push(flight.port),
             Step::Known(state) => {
                 states.insert(flight.port, state);
             }
@@ -240,7 +216,7 @@ fn land(
 }
 
 /// Starts one connection.
-fn start(target: SocketAddr) -> Result<(Step, Option<Socket>), String> {
+fn start(target: SocketAddr) -> Result<(Step, Option<Socket>), CannotLook> {
     let opened = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))
         .and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
     let socket = match opened {
@@ -258,26 +234,26 @@ fn start(target: SocketAddr) -> Result<(Step, Option<Socket>), String> {
 
 /// Open, unless the socket met itself: on a loopback address a dial from the very port it dials succeeds though
 /// nobody listens.
-pub(crate) fn open_state(socket: &Socket) -> State {
+pub(crate) fn open_state(socket: &Socket) -> PortState {
     let own = socket.local_addr().ok().and_then(|address| address.as_socket());
     let peer = socket.peer_addr().ok().and_then(|address| address.as_socket());
-    if own.is_some() && own == peer { State::Closed } else { State::Open }
+    if own.is_some() && own == peer { PortState::Closed } else { PortState::Open }
 }
 
 /// What an error of a socket says, by the number Linux and macOS share a name for.
-pub(crate) fn classify(error: &io::Error, port: u16) -> Result<Step, String> {
-    let Some(number) = error.raw_os_error() else { return Err(format!("port {port}: {error}")) };
+pub(crate) fn classify(error: &io::Error, port: u16) -> Result<Step, CannotLook> {
+    let Some(number) = error.raw_os_error() else { return Err(CannotLook::because(format!("port {port}: {error}"))) };
     Ok(match Errno::from_raw(number) {
         Errno::EINPROGRESS | Errno::EALREADY | Errno::EINTR => Step::Pending,
-        Errno::ECONNREFUSED | Errno::ECONNRESET | Errno::EPIPE => Step::Known(State::Closed),
-        Errno::ETIMEDOUT => Step::Known(State::Filtered),
+        Errno::ECONNREFUSED | Errno::ECONNRESET | Errno::EPIPE => Step::Known(PortState::Closed),
+        Errno::ETIMEDOUT => Step::Known(PortState::Filtered),
         Errno::EHOSTUNREACH | Errno::ENETUNREACH | Errno::EHOSTDOWN | Errno::ENETDOWN => {
-            Step::Known(State::Unreachable)
+            Step::Known(PortState::Unreachable)
         }
-        Errno::EACCES | Errno::EPERM | Errno::ENOPROTOOPT | Errno::EPROTO => Step::Known(State::Unreachable),
+        Errno::EACCES | Errno::EPERM | Errno::ENOPROTOOPT | Errno::EPROTO => Step::Known(PortState::Unreachable),
         Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM => Step::LocalLimit,
         Errno::EADDRNOTAVAIL | Errno::EADDRINUSE | Errno::EAGAIN => Step::LocalLimit,
-        _ => return Err(format!("port {port}: {error}")),
+        _ => return Err(CannotLook::because(format!("port {port}: {error}"))),
     })
 }
 
