@@ -42,9 +42,23 @@ pub struct Source(Arc<Described>);
 
 struct Described {
     directory: Option<Directory>,
-    api: Option<Api>,
-    /// Why there is no API to ask.
-    no_api: &'static str,
+    api: Result<Api, NoApi>,
+}
+
+/// Why there is no API to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoApi {
+    NoUrl,
+    NoKey,
+}
+
+impl std::fmt::Display for NoApi {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            NoApi::NoUrl => "`[dss]` has no `url`",
+            NoApi::NoKey => "`[dss]` has a `url` but no `api_key`",
+        })
+    }
 }
 
 impl Source {
@@ -52,12 +66,12 @@ impl Source {
     pub fn new(wire: &Wire) -> Source {
         let dss = wire.config().dss.clone().unwrap_or_default();
         let directory = dss.data_dir.map(|data| Directory { data, install: dss.install_dir });
-        let no_api = match (&dss.url, &dss.api_key) {
-            (Some(_), None) => "`[dss]` has a `url` but no `api_key`",
-            _ => "`[dss]` has no `url`",
+        let api = match (dss.url, dss.api_key) {
+            (Some(url), Some(key)) => Ok(Api::new(wire.clone(), url, key)),
+            (Some(_), None) => Err(NoApi::NoKey),
+            (None, _) => Err(NoApi::NoUrl),
         };
-        let api = dss.url.zip(dss.api_key).map(|(url, key)| Api::new(wire.clone(), url, key));
-        Source(Arc::new(Described { directory, api, no_api }))
+        Source(Arc::new(Described { directory, api }))
     }
 
     /// The install directory, as the site or the data directory tells it; for messages.
@@ -70,12 +84,13 @@ impl Source {
     /// # Errors
     /// Where the site describes no instance.
     pub fn open(&self, journal: Journal) -> Seen<LiveDss> {
-        if self.0.directory.is_none() && self.0.api.is_none() {
-            let why = match self.0.no_api {
-                "`[dss]` has no `url`" => "the site file describes no DSS: `[dss]` has neither `data_dir` nor `url`",
-                other => other,
-            };
-            return Err(Unseen::not_described(why));
+        match (&self.0.directory, &self.0.api) {
+            (None, Err(NoApi::NoUrl)) => {
+                let why = "the site file describes no DSS: `[dss]` has neither `data_dir` nor `url`";
+                return Err(Unseen::not_described(why));
+            }
+            (None, Err(no_key)) => return Err(Unseen::not_described(no_key.to_string())),
+            (Some(_), _) | (None, Ok(_)) => {}
         }
         Ok(LiveDss { source: self.0.clone(), journal })
     }
@@ -127,11 +142,7 @@ impl LiveDss {
         })
         .await
         .unwrap_or_else(|panic| Err(Broken::Internal(panic.to_string()).into()));
-        let answered = match &looked {
-            Ok(seen) => in_words(seen),
-            Err(Unseen::NotDescribed(reason)) => reason.to_string(),
-            Err(Unseen::Broken(broken)) => broken.to_string(),
-        };
+        let answered = looked.as_ref().map_or_else(ToString::to_string, in_words);
         self.journal.note(Vantage::Dss, asked, answered, began.elapsed());
         looked
     }
@@ -151,8 +162,9 @@ impl LiveDss {
                 }
             }
         };
-        let Some(api) = &self.source.api else {
-            return Err(from_file.unwrap_or_else(|| Unseen::not_described(self.source.no_api)));
+        let api = match &self.source.api {
+            Ok(api) => api,
+            Err(why) => return Err(from_file.unwrap_or_else(|| Unseen::not_described(why.to_string()))),
         };
         match api.get(&self.journal, path, DssRight::Admin).await? {
             Some(document) => Ok((format!("GET {path}"), document)),
@@ -212,7 +224,7 @@ impl LiveDss {
                 instance.version = Some(version);
             }
         }
-        if let Some(api) = self.source.api.as_ref().filter(|_| self.source.directory.is_none()) {
+        if let (Ok(api), None) = (&self.source.api, &self.source.directory) {
             if let Some(info) = api.get(&self.journal, INSTANCE_INFO, DssRight::AnyKey).await? {
                 instance::fill_from_api(&mut instance, &info);
             }
@@ -278,12 +290,12 @@ impl Dss for LiveDss {
             None => None,
         };
         match (from_files, &self.source.api) {
-            (Some(versions), Some(api)) if matches!(versions.data, VersionFile::Missing { .. }) => {
+            (Some(versions), Ok(api)) if matches!(versions.data, VersionFile::Missing { .. }) => {
                 Ok(Versions { data: self.version_by_api(api).await?, install: versions.install })
             }
             (Some(versions), _) => Ok(versions),
-            (None, Some(api)) => Ok(Versions { data: self.version_by_api(api).await?, install: None }),
-            (None, None) => Err(Unseen::not_described(self.source.no_api)),
+            (None, Ok(api)) => Ok(Versions { data: self.version_by_api(api).await?, install: None }),
+            (None, Err(why)) => Err(Unseen::not_described(why.to_string())),
         }
     }
 
