@@ -14,7 +14,7 @@ use ackcheck_core::seat::store::StoreTarget;
 use ackcheck_core::text_file;
 use ackcheck_lab::{Lab, LabOptions};
 use ackcheck_live::LiveSeats;
-use ackcheck_live::leftovers::Survey;
+use ackcheck_live::survey::Survey;
 
 /// A deployment that can be looked at.
 pub struct Site {

@@ -329,7 +329,7 @@ fn stage(text: &str) -> Result<Stage, String> {
 }
 
 fn run_id(text: &str) -> Result<String, String> {
-    match ackcheck_live::leftovers::is_run_id(text) {
+    match ackcheck_live::survey::is_run_id(text) {
         true => Ok(text.to_owned()),
         false => Err(String::from("the id of a run is eight lower-case letters, as in ackcheck-abcdefgh")),
     }

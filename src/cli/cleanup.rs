@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::arguments::Cleanup;
 use super::output::print;
 use crate::site::{Overrides, Site};
-use ackcheck_live::leftovers::{Leftover, Survey};
+use ackcheck_live::survey::{Leftover, Survey};
 
 /// Something is left, or could not be looked for.
 const LEFT: u8 = 2;

@@ -18,7 +18,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::pod::{InstanceSource, Told};
+use crate::pod::{InstanceFacts, InstanceSource};
 use crate::store::ConnectionSource;
 use crate::wire::Wire;
 use ackcheck_core::evidence::{Journal, Secret};
@@ -276,9 +276,9 @@ impl ConnectionSource for Source {
 
 #[async_trait]
 impl InstanceSource for Source {
-    async fn told(&self, journal: &Journal) -> Seen<Told> {
+    async fn facts(&self, journal: &Journal) -> Seen<InstanceFacts> {
         let Instance { ext_host, backend_port, version, .. } = self.open(journal.clone())?.identity().await?;
-        Ok(Told { ext_host, backend_port, version })
+        Ok(InstanceFacts { ext_host, backend_port, version })
     }
 }
 

@@ -10,11 +10,13 @@ pub mod discover;
 pub mod dss;
 pub mod host;
 pub mod image;
-pub mod leftovers;
+mod leftovers;
 pub mod pod;
 pub mod probe;
 pub mod registry;
 mod seats;
 pub mod store;
+pub mod survey;
+mod sync;
 
 pub use seats::LiveSeats;

@@ -12,7 +12,7 @@ use ackcheck_core::seat::{NameAnswer, Seats as _};
 use ackcheck_core::subject::{Each, Subject};
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_live::LiveSeats;
-use ackcheck_live::leftovers::Survey;
+use ackcheck_live::survey::Survey;
 
 use crate::support::seats::{self, as_it_is, written};
 

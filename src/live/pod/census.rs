@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -18,6 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::causes::{self, Look};
 use super::spec;
 use crate::cluster::{Kubernetes, Silence};
+use crate::sync::locked;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 
@@ -270,8 +271,4 @@ impl Follower {
 /// For looks that would drown what is waited for, of which the journal has the end. What they learn of secrets counts.
 fn quiet(journal: &Journal) -> Journal {
     Journal::new(journal.scrubber().clone())
-}
-
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -12,7 +12,7 @@ use kube::core::ObjectList;
 use super::removal::{FIRST_LOOK, SLOWEST_LOOK, remove_job, remove_pod};
 use super::spec::{MANAGED_BY, RUN};
 use crate::cluster::{self, Kubernetes, Silence};
-use crate::leftovers::{Leftover, Survey};
+use crate::survey::{Leftover, Survey};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::{KubernetesRight, Right, Scope};

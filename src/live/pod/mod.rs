@@ -9,24 +9,27 @@ use async_trait::async_trait;
 
 mod causes;
 mod census;
+mod budget;
 mod discover;
 mod dss_host;
-mod exec;
+mod events;
+mod fleet;
 mod helper;
 pub(super) mod leftovers;
-mod one_shot;
+mod line;
 mod owner;
 mod removal;
 mod run;
 mod spec;
-mod told;
+mod starts;
 mod trip;
 mod wait;
 
-pub use dss_host::{HostDoor, InstanceSource, NoInstance, Told};
+pub use dss_host::{HostDoor, InstanceFacts, InstanceSource, NoInstance};
 pub use run::PodRun;
 
 use crate::wire::own_roots;
+use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, RoundTrip};
@@ -41,7 +44,7 @@ const SWEEPING: Duration = Duration::from_secs(150);
 
 /// Opens the seat on one node.
 pub fn open(run: &Arc<PodRun>, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
-    run.kubernetes.described()?;
+    run.fleet.kubernetes.described()?;
     Ok(Box::new(LivePod { run: run.clone(), node: node.to_owned(), journal }))
 }
 
@@ -66,7 +69,7 @@ impl LivePod {
 
     /// Nothing can be asked before the pod runs.
     async fn running(&self) -> Seen<()> {
-        match self.run.start(&self.node, &self.journal).await? {
+        match self.run.starts.start(&self.node, &self.journal).await? {
             PodStart::Running => Ok(()),
             other => {
                 Err(Unseen::unreadable(format!("the probe pod on {}", self.node), format!("it does not run: {other}")))
@@ -76,8 +79,12 @@ impl LivePod {
 
     /// `limit` is for the probe's work.
     async fn answer<Q: Question>(&self, question: Q, limit: Duration) -> Seen<Q::Answer> {
-        let limit = limit + self.run.kubernetes.limits().request;
-        self.run.ask(&self.node, question, limit, &self.journal).await
+        let limit = limit + self.limits().request;
+        self.run.line.ask(&self.node, question, limit, &self.journal).await
+    }
+
+    fn limits(&self) -> &Limits {
+        self.run.fleet.kubernetes.limits()
     }
 
     fn note(&self, asked: &str, told: String, took: Duration) {
@@ -97,24 +104,24 @@ impl Pod for LivePod {
     }
 
     fn image(&self) -> Seen<String> {
-        self.run.image.clone()
+        self.run.fleet.image.clone()
     }
 
     fn namespace(&self) -> String {
-        self.run.namespace()
+        self.run.fleet.namespace()
     }
 
     async fn start(&self) -> Seen<PodStart> {
-        self.run.start(&self.node, &self.journal).await
+        self.run.starts.start(&self.node, &self.journal).await
     }
 
     async fn credential_helper(&self) -> Seen<Option<CredentialHelper>> {
-        self.run.credential_helper(&self.journal).await
+        helper::credential_helper(&self.run.fleet.kubernetes, &self.journal).await
     }
 
     async fn dss_host(&self) -> Seen<DssHost> {
         let began = Instant::now();
-        let host = self.run.dss_host.get_or_init(|| dss_host::look(&self.run, &self.journal)).await.clone();
+        let host = self.run.dss_host.seen(&self.journal).await;
         self.journal.note(Vantage::Host, "the DSS host as pods are given it", told(&host), began.elapsed());
         host
     }
@@ -134,7 +141,7 @@ impl Pod for LivePod {
 
     async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<Swept> {
         // A sweep waits for its turn before it counts against its own limit.
-        let _turn = self.run.sweeps.acquire().await;
+        let _turn = self.run.line.sweeps.acquire().await;
         let asked = format!("dial TCP {ports} of {address}");
         let swept = self.ask(&asked, Sweep::new(address, ports), SWEEPING).await?;
         match swept.covers(ports) {
@@ -147,7 +154,7 @@ impl Pod for LivePod {
     }
 
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>> {
-        let limit = self.run.kubernetes.limits().request;
+        let limit = self.limits().request;
         let ca_pem = if trust_any { None } else { self.own_roots()? };
         let question = Http { trust_any, ca_pem, timeout_ms: milliseconds(limit), ..Http::new("GET", url) };
         Ok(heard(self.ask(&format!("GET {url}"), question, limit).await?, url, limit))

@@ -12,10 +12,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::Api;
 use kube::api::PostParams;
 use tokio::sync::OnceCell;
+use tokio_util::task::TaskTracker;
 
 use super::removal::remove_job;
-use super::run::PodRun;
 use super::spec::{self, Common};
+use crate::cluster::Kubernetes;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 
@@ -26,13 +27,20 @@ pub(super) struct Owner {
     asked: AtomicBool,
 }
 
-impl PodRun {
-    /// The owner that pods are to name, made at the first question; none where it cannot be made.
-    pub(super) async fn owner(&self, common: &Common<'_>, journal: &Journal) -> Option<OwnerReference> {
+impl Owner {
+    /// What pods are to name as their owner, which is created at the first call by a task of `creating`; none where it
+    /// cannot be.
+    pub(super) async fn reference(
+        &self,
+        kubernetes: &Kubernetes,
+        common: &Common<'_>,
+        creating: &TaskTracker,
+        journal: &Journal,
+    ) -> Option<OwnerReference> {
         let make = async || {
             let job = spec::owner(common).ok()?;
-            self.owner.asked.store(true, Ordering::SeqCst);
-            let (kubernetes, journal, namespace) = (self.kubernetes.clone(), journal.clone(), self.namespace());
+            self.asked.store(true, Ordering::SeqCst);
+            let (kubernetes, journal, namespace) = (kubernetes.clone(), journal.clone(), common.namespace.to_owned());
             let create = async move {
                 let asked = format!("create job {namespace}/{}", job.metadata.name.as_deref().unwrap_or_default());
                 let request = |client: kube::Client| {
@@ -43,7 +51,7 @@ impl PodRun {
                 kubernetes.ask(&journal, Vantage::Node, &asked, request, told).await
             };
             // It goes on when the case that asked first is dropped: clean-up waits for it.
-            let job = self.creating.spawn(create).await.ok()?.ok()?;
+            let job = creating.spawn(create).await.ok()?.ok()?;
             Some(OwnerReference {
                 api_version: "batch/v1".to_owned(),
                 kind: "Job".to_owned(),
@@ -54,18 +62,18 @@ impl PodRun {
                 controller: None,
             })
         };
-        self.owner.reference.get_or_init(make).await.clone()
+        self.reference.get_or_init(make).await.clone()
     }
 
-    /// True where the run has an owner, or may have one: its creation was not heard to fail.
-    pub(super) fn has_owner(&self) -> bool {
-        self.owner.asked.load(Ordering::SeqCst) && !matches!(self.owner.reference.get(), Some(None))
+    /// True where the owner is there, or may be: its creation was not heard to fail.
+    pub(super) fn may_be_there(&self) -> bool {
+        self.asked.load(Ordering::SeqCst) && !matches!(self.reference.get(), Some(None))
     }
 
     /// Removes the owner, and with it every pod that names it and was not removed before. False where it may be left.
-    pub(super) async fn remove_owner(&self, journal: &Journal) -> bool {
-        let asked = self.owner.asked.load(Ordering::SeqCst);
-        let name = spec::owner_name(&self.run);
-        !asked || remove_job(&self.kubernetes, &self.namespace(), &name, journal).await.is_ok()
+    pub(super) async fn remove(&self, kubernetes: &Kubernetes, run: &str, journal: &Journal) -> bool {
+        let asked = self.asked.load(Ordering::SeqCst);
+        let (namespace, name) = (kubernetes.probe_namespace(), spec::owner_name(run));
+        !asked || remove_job(kubernetes, &namespace, &name, journal).await.is_ok()
     }
 }

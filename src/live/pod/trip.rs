@@ -24,11 +24,11 @@ impl LivePod {
         Ok(trips)
     }
 
-    /// One object, by one question to the probe. It was remembered when its URLs were signed: where the question ends without an
-    /// answer, its clean-up is left to the run.
+    /// One object, by one question to the probe. It was remembered when its URLs were signed: where no answer comes, its
+    /// clean-up is left to the run.
     async fn round_trip(&self, urls: SignedUrls) -> Seen<RoundTrip> {
-        let written = format!("ackcheck on {} for run {}", self.node, self.run.run);
-        let limit = self.run.kubernetes.limits().request;
+        let written = format!("ackcheck on {} for run {}", self.node, self.run.fleet.run);
+        let limit = self.limits().request;
         let question = Oss {
             ca_pem: self.own_roots()?,
             timeout_ms: milliseconds(limit),
@@ -64,7 +64,7 @@ impl LivePod {
         kind: ReplyKind,
     ) -> Heard<StoreReply> {
         self.note(&asked(method, urls), exchange.to_string(), exchange.took());
-        let heard = super::heard(exchange, url.as_str(), self.run.kubernetes.limits().request);
+        let heard = super::heard(exchange, url.as_str(), self.limits().request);
         heard.and_then(|reply| read_reply(kind, reply))
     }
 }

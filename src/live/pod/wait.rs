@@ -1,146 +1,80 @@
-//! How long a pod may take for each step of its start, and what it means when it takes longer.
-//!
-//! Scheduling, the container's start and the image's pull have budgets of their own. The pod's state does not tell a pull
-//! that goes on from a sandbox that is being made; the events do, and are asked when the budget for the start is over.
+//! Waiting for the start of one pod.
 
 use std::time::Instant;
 
+use super::budget::{Step, Waiting};
 use super::causes::Look;
-use super::census::Sighting;
-use ackcheck_core::config::Limits;
-use ackcheck_core::seat::pod::PodStart;
+use super::census::{Known, Sighting};
+use super::events;
+use super::fleet::Fleet;
+use crate::cluster::Silence;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::pod::{LIST_PODS, PodStart};
+use ackcheck_core::verdict::Unseen;
 
-/// What is known of one start so far.
-pub(super) struct Waiting {
-    created: Instant,
-    bound: Option<Instant>,
-    /// The kubelet's words about a pull that failed, and whether its next try may do better.
-    failed_pull: Option<(String, bool)>,
-    /// The events say that the image is being pulled.
-    pulls: bool,
-}
-
-/// What to do next.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Look again when the pod changes, or at this time.
-    Until(Instant),
-    /// The start took longer than its budget: only the events tell what at.
-    AskEvents(String),
-    End(PodStart),
-}
-
-impl Waiting {
-    pub(super) fn new(created: Instant) -> Waiting {
-        Waiting { created, bound: None, failed_pull: None, pulls: false }
-    }
-
-    /// The events say that the image is being pulled: it has the budget of a pull besides.
-    pub(super) fn pulls(&mut self) {
-        self.pulls = true;
-    }
-
-    /// Takes what was seen, or that nothing was.
-    pub(super) fn step(&mut self, seen: Option<&Sighting>, now: Instant, limits: &Limits) -> Step {
-        let none = Look::Unscheduled { why: String::new() };
-        let look = seen.map_or(&none, |sighting| &sighting.look);
-        if !matches!(look, Look::Unscheduled { .. }) {
-            self.bound.get_or_insert(now);
-        }
-        let bound = self.bound.unwrap_or(now);
-        match look {
-            Look::Ended(end) => Step::End(end.clone()),
-            Look::Unscheduled { why } => {
-                let end = self.created + limits.schedule;
-                let why = if why.is_empty() { "no scheduler has taken it" } else { why };
-                until(end, now, || Step::End(PodStart::NotScheduled { why: why.to_owned() }))
+/// Waits until a pod runs, or has ended, or will not start; each step within its budget.
+pub(super) async fn for_start(fleet: &Fleet, name: &str, journal: &Journal) -> Seen<PodStart> {
+    let limits = fleet.kubernetes.limits();
+    let (mut known, mut trouble) = (fleet.census.follow(name, journal), fleet.census.trouble());
+    let mut waiting = Waiting::new(Instant::now());
+    // A verdict that stands on silence is given only after one more look: the watch may be what is silent.
+    let mut sure = false;
+    loop {
+        let silent = match &*trouble.borrow_and_update() {
+            Some((_, Silence::Status { code: 401 | 403, said, .. })) => {
+                return Err(Unseen::denied([fleet.kubernetes.of_probes(LIST_PODS)], said.clone()));
             }
-            Look::Starting { why } if self.pulls => {
-                let within = limits.pull.as_secs_f64();
-                let why =
-                    format!("the pull did not end within {within} s{}{why}", if why.is_empty() { "" } else { ": " });
-                let end = PodStart::NotPulled { why, pull_secret: seen.and_then(|seen| seen.pull_secret.clone()) };
-                until(bound + limits.start + limits.pull, now, || Step::End(end))
+            // An API that is gone for longer than it may take for one answer: the budgets need not be waited for.
+            Some((since, silence)) if since.elapsed() >= limits.request => {
+                return Err(silence.clone().unseen("the probe pod", [fleet.kubernetes.of_probes(LIST_PODS)]));
             }
-            Look::Starting { why } => until(bound + limits.start, now, || Step::AskEvents(why.clone())),
-            Look::Pulling { why, passing } => {
-                // "Back-off pulling image" says less than the failure it backs off from.
-                let before = self.failed_pull.take();
-                let told = before.filter(|(before, _)| why.contains("Back-off") && !before.contains("Back-off"));
-                let (why, passing) = told.unwrap_or((why.clone(), *passing));
-                self.failed_pull = Some((why.clone(), passing));
-                let pull_secret = seen.and_then(|seen| seen.pull_secret.clone());
-                let end = || Step::End(PodStart::NotPulled { why, pull_secret });
-                if passing { until(bound + limits.pull, now, end) } else { end() }
-            }
-        }
-    }
-}
-
-fn until(end: Instant, now: Instant, over: impl FnOnce() -> Step) -> Step {
-    if now < end { Step::Until(end) } else { over() }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn limits() -> Limits {
-        let seconds = Duration::from_secs;
-        Limits { schedule: seconds(10), start: seconds(20), pull: seconds(30), ..Limits::default() }
-    }
-
-    fn seen(look: Look) -> Sighting {
-        Sighting { look, node: None, pull_secret: Some("acr".to_owned()), exit: None }
-    }
-
-    #[test]
-    fn each_step_of_a_start_has_its_own_budget() {
-        let began = Instant::now();
-        let at = |seconds| began + Duration::from_secs(seconds);
-        let mut waiting = Waiting::new(began);
-        let step = waiting.step(None, at(1), &limits());
-        assert_eq!(step, Step::Until(at(10)), "to be scheduled");
-        let starting = seen(Look::Starting { why: String::new() });
-        assert_eq!(
-            waiting.step(Some(&starting), at(8), &limits()),
-            Step::Until(at(28)),
-            "to start, from when it is bound"
-        );
-        assert_eq!(waiting.step(Some(&starting), at(28), &limits()), Step::AskEvents(String::new()));
-        waiting.pulls();
-        assert_eq!(waiting.step(Some(&starting), at(28), &limits()), Step::Until(at(58)), "to be pulled besides");
-        let Step::End(PodStart::NotPulled { why, .. }) = waiting.step(Some(&starting), at(58), &limits()) else {
-            panic!("it never ends")
+            Some((since, _)) => Some(*since + limits.request),
+            None => None,
         };
-        assert!(why.contains("30 s"), "{why}");
+        let now_known = known.borrow_and_update().clone();
+        let seen = match &now_known {
+            Known::There(sighting) => Some(sighting),
+            Known::Unseen => None,
+            Known::Gone => {
+                let why = "the pod was deleted by another".to_owned();
+                return Ok(PodStart::NotStarted { why });
+            }
+        };
+        let until = match waiting.step(seen, Instant::now(), limits) {
+            Step::Until(until) => until,
+            Step::End(end) if seen.is_some_and(|seen| is_final(seen, &end)) || sure => return Ok(end),
+            Step::AskEvents(why) if sure => match events::is_pulling(fleet, name, journal).await {
+                true => {
+                    waiting.pulls();
+                    continue;
+                }
+                false => return Ok(PodStart::NotStarted { why }),
+            },
+            Step::End(_) | Step::AskEvents(_) => {
+                let looked = fleet.census.look_again(name, journal).await;
+                let looked = looked
+                    .map_err(|silence| silence.unseen("the probe pod", [fleet.kubernetes.of_probes(LIST_PODS)]))?;
+                sure = looked == now_known || matches!(looked, Known::There(_));
+                if looked != now_known {
+                    fleet.census.tell(name, looked);
+                }
+                continue;
+            }
+        };
+        tokio::select! {
+            _ = known.changed() => {}
+            _ = trouble.changed() => {}
+            () = tokio::time::sleep_until(silent.map_or(until, |silent| until.min(silent)).into()) => {}
+        }
     }
+}
 
-    #[test]
-    fn what_was_never_scheduled_says_what_the_scheduler_said() {
-        let began = Instant::now();
-        let why = "Unschedulable: 0/2 nodes are available".to_owned();
-        let refused = seen(Look::Unscheduled { why: why.clone() });
-        let step = Waiting::new(began).step(Some(&refused), began + Duration::from_secs(10), &limits());
-        assert_eq!(step, Step::End(PodStart::NotScheduled { why }));
-    }
-
-    #[test]
-    fn a_pull_that_will_not_get_better_is_not_waited_for() {
-        let began = Instant::now();
-        let mut waiting = Waiting::new(began);
-        let refused = |passing| seen(Look::Pulling { why: "ErrImagePull: words".to_owned(), passing });
-        let end = PodStart::NotPulled { why: "ErrImagePull: words".to_owned(), pull_secret: Some("acr".to_owned()) };
-        assert!(matches!(waiting.step(Some(&refused(true)), began, &limits()), Step::Until(_)));
-        let backing_off = seen(Look::Pulling { why: "Back-off pulling image".to_owned(), passing: true });
-        let later = began + Duration::from_secs(30);
-        assert_eq!(
-            waiting.step(Some(&backing_off), later, &limits()),
-            Step::End(end.clone()),
-            "the failure's own words"
-        );
-        assert_eq!(Waiting::new(began).step(Some(&refused(false)), began, &limits()), Step::End(end));
+/// Whether the pod's own state says so, and not the time that went by.
+fn is_final(seen: &Sighting, end: &PodStart) -> bool {
+    match &seen.look {
+        Look::Ended(_) => true,
+        Look::Pulling { passing, .. } => !passing && matches!(end, PodStart::NotPulled { .. }),
+        Look::Starting { .. } | Look::Unscheduled { .. } => false,
     }
 }

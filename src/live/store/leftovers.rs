@@ -5,7 +5,7 @@ use http::{HeaderMap, Method};
 use super::sign::Unsigned;
 use super::targets::Account;
 use super::{FOLDER, ReplyKind, StoreRun, reply};
-use crate::leftovers::{Leftover, Survey, is_run_id};
+use crate::survey::{Leftover, Survey, is_run_id};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::store::{StoreReply, StoreRequest};
 use ackcheck_core::verdict::Unseen;
