@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use ackcheck_core::config::{AccessKey, Config, SecretSource};
-use ackcheck_core::evidence::{Scrubber, Secret};
+use ackcheck_core::config::{Config, SecretSource};
 use ackcheck_core::seat::Seats;
 use ackcheck_core::seat::store::StoreTarget;
+use ackcheck_core::secret::{Scrubber, recognition};
 use ackcheck_core::text_file;
 use ackcheck_lab::{Lab, LabOptions};
 use ackcheck_live::LiveSeats;
@@ -76,7 +76,8 @@ impl Site {
 
     fn open(file: &Path, label: String, overrides: Overrides, lab: Option<Lab>) -> anyhow::Result<Site> {
         let text = text_file::read(file, LONGEST_SITE_FILE)?;
-        let mut config = ackcheck_core::config::parse(file, &text, &Secrets)?;
+        let scrubber = Scrubber::default();
+        let mut config = ackcheck_core::config::parse(file, &text, &Secrets(scrubber.clone()))?;
         if let Some(run) = overrides.run {
             config.limits.run = run;
         }
@@ -86,8 +87,6 @@ impl Site {
             cluster.probe_image = overrides.probe_image;
         }
         let config = Arc::new(config);
-        let scrubber = Scrubber::default();
-        learn(&scrubber, &config);
         let run_id: String = std::iter::repeat_with(|| fastrand::char('a'..='z')).take(8).collect();
         let seats = LiveSeats::open(config.clone(), scrubber.clone(), &run_id)
             .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
@@ -111,7 +110,8 @@ impl Described {
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
     pub async fn read(file: &Path) -> anyhow::Result<Described> {
-        let config = ackcheck_core::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &Unread)?;
+        let config =
+            ackcheck_core::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &Unread::default())?;
         let (targets, unknown) =
             ackcheck_live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
         Ok(Described { config, targets, unknown })
@@ -119,9 +119,13 @@ impl Described {
 }
 
 /// Secrets that nobody will use.
-struct Unread;
+#[derive(Default)]
+struct Unread(Scrubber);
 
 impl SecretSource for Unread {
+    fn scrubber(&self) -> &Scrubber {
+        &self.0
+    }
     fn environment(&self, name: &str) -> Result<String, String> {
         Ok(name.to_owned())
     }
@@ -136,26 +140,34 @@ const LONGEST_SITE_FILE: u64 = 1 << 20;
 const LONGEST_SECRET: u64 = 64 << 10;
 
 /// The environment of this process and files of this host.
-struct Secrets;
+struct Secrets(Scrubber);
 
 impl SecretSource for Secrets {
+    fn scrubber(&self) -> &Scrubber {
+        &self.0
+    }
     fn environment(&self, name: &str) -> Result<String, String> {
+        let shown = variable_in_words(name);
         match std::env::var(name) {
-            Ok(value) if value.is_empty() => Err(format!("the environment variable {name} is empty")),
+            Ok(value) if value.is_empty() => Err(format!("{shown} is empty")),
             Ok(value) => Ok(value),
-            Err(std::env::VarError::NotPresent) => Err(format!("the environment variable {name} is not set")),
-            Err(std::env::VarError::NotUnicode(_)) => Err(format!("the environment variable {name} is not text")),
+            Err(std::env::VarError::NotPresent) => Err(format!("{shown} is not set")),
+            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{shown} is not text")),
         }
     }
 
     fn file(&self, path: &Path) -> Result<String, String> {
-        let shown = path.display();
+        // Somebody may have given the secret itself in the place of its file's name.
+        let named = path.file_name().is_none_or(|name| recognition::may_be_quoted(&name.to_string_lossy()));
+        let shown =
+            if named { path.display().to_string() } else { "the file (its name looks like a secret)".to_owned() };
         let metadata = std::fs::metadata(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         let mode = metadata.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             return Err(format!("{shown} can be read by others (mode {mode:04o}); run `chmod 600 {shown}`"));
         }
-        let text = text_file::read(path, LONGEST_SECRET).map_err(|error| format!("{error:#}"))?;
+        let text = text_file::read(path, LONGEST_SECRET)
+            .map_err(|error| if named { format!("{error:#}") } else { shown.clone() })?;
         // Editors and `echo` end a file with a line feed that is no part of the secret.
         match text.trim_end_matches(['\n', '\r']) {
             "" => Err(format!("{shown} is empty")),
@@ -164,31 +176,13 @@ impl SecretSource for Secrets {
     }
 }
 
-/// Teaches the scrubber every secret of the site, before anything runs.
-fn learn(scrubber: &Scrubber, config: &Config) {
-    let keys = |key: &AccessKey| {
-        scrubber.learn(&key.secret);
-        key.token.iter().for_each(|token| scrubber.learn(token));
-    };
-    config.dss.iter().filter_map(|dss| dss.api_key.as_ref()).for_each(|key| {
-        // DSS takes its API key as the user of HTTP Basic, without a password.
-        scrubber.learn_pair("", key);
-        scrubber.learn(&Secret::new(format!("{}:", key.expose())));
-    });
-    if let Some(registry) = &config.registry {
-        match (&registry.username, &registry.password) {
-            (Some(user), Some(password)) => scrubber.learn_pair(user, password),
-            (None, Some(password)) => scrubber.learn(password),
-            (_, None) => {}
-        }
-    }
-    if let Some(storage) = &config.storage {
-        storage.access_key.iter().for_each(keys);
-        storage.buckets.iter().filter_map(|bucket| bucket.access_key.as_ref()).for_each(keys);
-    }
-    config.cloud.iter().filter_map(|cloud| cloud.access_key.as_ref()).for_each(keys);
-    if let Some(proxy) = &config.network.proxy {
-        proxy.password().into_iter().for_each(|password| scrubber.learn_pair(proxy.username(), &Secret::new(password)));
+/// A variable as messages name it. By custom their names are capitals; what is written otherwise may be the secret
+/// itself, given in the place of its variable's name, and is not repeated.
+fn variable_in_words(name: &str) -> String {
+    let customary = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    match customary && recognition::may_be_quoted(name) {
+        true => format!("the environment variable {name}"),
+        false => "the environment variable (its name is not in capitals, and not repeated here)".to_owned(),
     }
 }
 
@@ -230,9 +224,10 @@ mod tests {
             [network]
             proxy = "http://someone:CANARY-proxy@proxy:3128"
         "#;
-        let config = ackcheck_core::config::parse(&folder.path().join("ackcheck.toml"), text, &Secrets).unwrap();
         let scrubber = Scrubber::default();
-        learn(&scrubber, &config);
+        let secrets = Secrets(scrubber.clone());
+        let config = ackcheck_core::config::parse(&folder.path().join("ackcheck.toml"), text, &secrets).unwrap();
+        assert!(!format!("{config:?}").contains("CANARY"), "{config:?}");
         for name in names.iter().chain(&["proxy"]) {
             assert!(!scrubber.scrub(&format!("a CANARY-{name} b")).contains("CANARY"), "{name}");
         }
@@ -248,9 +243,25 @@ mod tests {
         let path = folder.path().join("secret");
         std::fs::write(&path, "value\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(Secrets.file(&path).unwrap_err().contains("chmod 600"));
+        let secrets = Secrets(Scrubber::default());
+        assert!(secrets.file(&path).unwrap_err().contains("chmod 600"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
-        assert_eq!(Secrets.file(&path).unwrap(), "value");
-        assert!(Secrets.file(folder.path()).is_err());
+        assert_eq!(secrets.file(&path).unwrap(), "value");
+        assert!(secrets.file(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_its_reference_is_not_repeated() {
+        const SECRET: &str = "CANARYinPlaceOfItsReferenceA1b";
+        let secrets = Secrets(Scrubber::default());
+        for said in [
+            secrets.environment(SECRET).unwrap_err(),
+            secrets.environment("CANARY-short").unwrap_err(),
+            secrets.file(&Path::new("/etc").join(SECRET)).unwrap_err(),
+        ] {
+            assert!(!said.contains("CANARY"), "{said}");
+        }
+        assert!(secrets.environment("ACKCHECK_NO_SUCH").unwrap_err().contains("ACKCHECK_NO_SUCH is not set"));
+        assert!(secrets.file(Path::new("/etc/no-such-file")).unwrap_err().contains("/etc/no-such-file"));
     }
 }

@@ -17,6 +17,7 @@ mod stream;
 mod target;
 mod together;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 
 use ackcheck_core::catalogue::Catalogue;
+use ackcheck_core::secret::recognition;
 use arguments::{Arguments, Command, Explain, GraphFormat, ListFormat};
 use output::{print, say};
 
@@ -39,8 +41,13 @@ pub fn main(catalogue: &'static Catalogue) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            // An error repeats what was typed, which may hold a password: `http://user:password@proxy`.
+            // Nothing is left to say it to where standard error has gone.
+            let _ = match recognition::hidden(&error.to_string()) {
+                Some(told) if !asked => std::io::stderr().lock().write_all(told.as_bytes()),
+                _ => error.print(),
+            };
             return ExitCode::from(if asked { 0 } else { USAGE });
         }
     };

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use nix::errno::Errno;
 
 use ackcheck_core::io_error;
+use ackcheck_core::secret::recognition;
 
 /// Prints to standard output.
 ///
@@ -20,6 +21,8 @@ pub(super) fn print(content: impl AsRef<[u8]>) -> anyhow::Result<u8> {
 
 /// Says something beside what is printed, on standard error: `ackcheck: …`, further lines below it.
 pub(super) fn say(text: &str) {
+    // It may repeat what was typed or read, and with it a secret: `http://user:password@proxy`.
+    let text = recognition::hidden(text).unwrap_or_else(|| text.to_owned());
     let said: String = text
         .lines()
         .enumerate()

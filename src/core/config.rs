@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::evidence::Secret;
+use crate::secret::{SCRUBBED, Scrubber, Secret, recognition};
 
 mod draft;
 mod parse;
 mod section;
+mod source;
 
 pub use draft::{Draft, Sought};
 pub use parse::parse;
-pub use section::{ConfigError, ConfigErrors, SecretSource};
+pub use source::{ConfigError, ConfigErrors, SecretSource};
 
 /// The whole site file.
 #[derive(Debug, Clone, Default)]
@@ -171,7 +172,7 @@ pub struct RegistryConfig {
 }
 
 /// An access key, for OSS or the OpenAPI.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AccessKey {
     /// The AccessKey id (`LTAI…` or `STS.…`).
     pub id: String,
@@ -179,6 +180,14 @@ pub struct AccessKey {
     pub secret: Secret,
     /// The STS token, for temporary keys.
     pub token: Option<Secret>,
+}
+
+impl std::fmt::Debug for AccessKey {
+    /// Of a pair that was swapped the id is the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let id = if recognition::is_secret("access_key_id", &self.id) { SCRUBBED } else { &self.id };
+        f.debug_struct("AccessKey").field("id", &id).finish_non_exhaustive()
+    }
 }
 
 /// `[storage]`.
@@ -254,7 +263,32 @@ pub struct NetworkConfig {
     /// `*`; first match wins. Names are resolved all the same.
     pub connect: Vec<(String, SocketAddr)>,
     /// An HTTP proxy for everything but the cluster.
-    pub proxy: Option<Url>,
+    pub proxy: Option<Proxy>,
+}
+
+/// A proxy, its password apart from its URL.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    /// Where it is, without a user.
+    pub url: Url,
+    /// The user to sign in as, and the password; an empty one where the URL has none.
+    pub user: Option<(String, Secret)>,
+}
+
+impl Proxy {
+    /// Takes the user and the password out of a URL.
+    fn of(mut url: Url, scrubber: &Scrubber) -> Proxy {
+        let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let user = (!url.username().is_empty() || url.password().is_some()).then(|| {
+            let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
+            scrubber.basic(&user, &password);
+            (user, scrubber.secret(password))
+        });
+        // Both succeed on a URL with a host, which that of a proxy has.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        Proxy { url, user }
+    }
 }
 
 /// `[limits]`: how long to wait. The names say for what.

@@ -9,6 +9,7 @@ pub mod place;
 pub mod right;
 pub mod subject;
 pub mod verdict;
+pub mod secret;
 pub mod evidence;
 pub mod template;
 pub mod shell;

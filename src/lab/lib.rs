@@ -218,8 +218,12 @@ mod tests {
     #[tokio::test]
     async fn a_lab_starts_and_its_site_file_is_one() {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        struct Files;
+        #[derive(Default)]
+        struct Files(ackcheck_core::secret::Scrubber);
         impl ackcheck_core::config::SecretSource for Files {
+            fn scrubber(&self) -> &ackcheck_core::secret::Scrubber {
+                &self.0
+            }
             fn environment(&self, name: &str) -> Result<String, String> {
                 Err(format!("{name} is not set"))
             }
@@ -229,7 +233,7 @@ mod tests {
         }
         let lab = Lab::start(&LabOptions::default()).await.unwrap();
         let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let config = ackcheck_core::config::parse(lab.site_file(), &text, &Files::default()).unwrap();
         assert_eq!(config.network.connect.last().unwrap().0, "*");
         assert!(config.dss.unwrap().data_dir.unwrap().join("dss-version.json").is_file());
     }

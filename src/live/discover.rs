@@ -11,10 +11,11 @@ use super::dss::{self, Instance};
 use super::host;
 use super::wire::Wire;
 use ackcheck_core::config::{Config, Draft, DssConfig, HostConfig, Limits, Sought};
-use ackcheck_core::evidence::{Journal, Scrubber};
-use ackcheck_core::seat::dss::{ExtHost, HadoopConnection, PropertyValue};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::dss::{ExtHost, HadoopConnection, PropertyValue, read};
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Dss as _, Host, Seen};
+use ackcheck_core::secret::{SCRUBBED, Scrubber};
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// Where to look around.
@@ -119,7 +120,9 @@ pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
         context,
         namespaces: namespaces(&instance),
         repositories: from_settings(&instance, "repository", |instance| {
-            instance.repositories.iter().map(|(_, url)| url.clone()).collect()
+            // DSS's own has no user: docker is logged in to it.
+            let without_user = |url: &String| url.replace(&format!("{SCRUBBED}@"), "");
+            instance.repositories.iter().map(|(_, url)| without_user(url)).collect()
         }),
         connections: oss_connections(connections),
         region,
@@ -153,6 +156,7 @@ fn data_dir(around: &Surroundings) -> Result<Sought<PathBuf>, Broken> {
 async fn host_name(host: &dyn Host, instance: &Result<Instance, String>) -> Sought<String> {
     if let Ok(Instance { ext_host: Some(ExtHost::Exported { value, line }), .. }) = instance
         && !value.trim().is_empty()
+        && !value.contains(SCRUBBED)
     {
         return Sought::found(value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"));
     }
@@ -224,7 +228,7 @@ fn oss_connections(connections: Seen<Vec<HadoopConnection>>) -> Sought<Vec<(Stri
         .iter()
         .filter(|connection| connection.is_oss())
         .map(|connection| {
-            let id = match connection.property("fs.oss.accessKeyId") {
+            let id = match connection.property(read::KEY_ID) {
                 Some(PropertyValue::Clear(id)) if !id.is_empty() => Some(id.clone()),
                 _ => None,
             };

@@ -6,6 +6,7 @@ mod environment;
 mod files;
 mod instance;
 mod jars;
+mod quoted;
 mod rest;
 mod settings;
 mod shell;
@@ -21,13 +22,14 @@ use serde_json::Value;
 use crate::pod::{InstanceFacts, InstanceSource};
 use crate::store::ConnectionSource;
 use crate::wire::Wire;
-use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Seen};
+use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 use self::directory::Directory;
@@ -250,7 +252,7 @@ impl LiveDss {
     pub async fn instance(&self) -> Seen<Instance> {
         let mut instance = self.identity().await?;
         if let Ok((_, general)) = self.document("config/general-settings.json", GENERAL_SETTINGS).await {
-            let containers = settings::containers(&general);
+            let containers = settings::containers(&general, self.journal.scrubber());
             instance.repositories = containers.repositories;
             instance.namespaces = containers.namespaces;
         }

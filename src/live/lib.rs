@@ -1,6 +1,7 @@
 //! Seats on a real deployment: the only code that reaches the world.
 
 mod cause;
+mod json;
 mod names;
 pub mod wire;
 

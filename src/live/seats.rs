@@ -15,10 +15,11 @@ use super::survey::Survey;
 use super::wire::Wire;
 use super::{dss, host, registry};
 use ackcheck_core::config::Config;
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::subject::{Each, Kind, Subject};
 use ackcheck_core::verdict::{Broken, Unseen};
 
@@ -38,7 +39,7 @@ impl LiveSeats {
     /// Opens what all cases share. `run_id` is in the name of everything the run creates.
     pub fn open(config: Arc<Config>, scrubber: Scrubber, run_id: &str) -> Result<LiveSeats, Broken> {
         let wire = Wire::new(config.clone())?;
-        let kubernetes = Kubernetes::new(config)?;
+        let kubernetes = Kubernetes::new(config, &scrubber)?;
         let dss = dss::Source::new(&wire);
         let (connections, instance): (Arc<dyn ConnectionSource>, Arc<dyn InstanceSource>) = match wire.config().dss {
             Some(_) => (Arc::new(dss.clone()), Arc::new(dss.clone())),

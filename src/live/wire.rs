@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::HeaderValue;
 use reqwest::Certificate;
 
 use super::cause;
 use super::names::Names;
 use ackcheck_core::config::Config;
-use ackcheck_core::evidence::{Journal, SCRUBBED};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply};
+use ackcheck_core::secret::Secret;
 use ackcheck_core::text_file;
 use ackcheck_core::verdict::Broken;
 
@@ -42,10 +44,14 @@ impl Wire {
             .user_agent(concat!("ackcheck/", env!("CARGO_PKG_VERSION")))
             .no_proxy();
         if let Some(proxy) = &config.network.proxy {
-            let proxy = reqwest::Proxy::all(proxy.as_str());
+            let all = reqwest::Proxy::all(proxy.url.as_str()).map_err(|error| unusable("network.proxy", &error))?;
+            let all = match &proxy.user {
+                Some((user, password)) => all.basic_auth(user, password.expose()),
+                None => all,
+            };
             // The metadata service answers the instance itself, and refuses what a proxy forwards.
             let direct = reqwest::NoProxy::from_string("100.100.100.200");
-            builder = builder.proxy(proxy.map_err(|error| unusable("network.proxy", &error))?.no_proxy(direct));
+            builder = builder.proxy(all.no_proxy(direct));
         }
         let client = builder.build().map_err(|error| unusable("the HTTP client", &error))?;
         Ok(Wire { client, names, config })
@@ -62,11 +68,17 @@ impl Wire {
     }
 
     /// Sends one request and reads the answer whole, within `[limits]`; no redirect is followed. Notes the method, URL
-    /// (without its query's signatures), status and body in the journal.
+    /// (the journal takes out what signs it), status and body in the journal.
     pub async fn send(&self, journal: &Journal, vantage: Vantage, request: reqwest::Request) -> Heard<HttpReply> {
-        let asked = format!("{} {}", request.method(), printable(request.url()));
+        let asked = format!("{} {}", request.method(), request.url());
         let began = Instant::now();
-        let heard = self.exchange(request).await;
+        let mut heard = self.exchange(request).await;
+        if let Ok(reply) = &mut heard
+            && reply.status >= 400
+        {
+            // An error may repeat what was sent, and messages tell parts of it: of half a secret nobody would know.
+            journal.scrubber().scrub_in_place(&mut reply.body);
+        }
         let answered = match &heard {
             Ok(reply) if reply.body.is_empty() => format!("{}", reply.status),
             Ok(reply) => format!("{} {}", reply.status, reply.body),
@@ -128,6 +140,14 @@ impl Wire {
     }
 }
 
+/// An `Authorization` header that no debug output shows; empty where the secret cannot stand in one.
+pub(crate) fn authorization(scheme: &str, secret: &Secret) -> HeaderValue {
+    let mut value =
+        HeaderValue::from_str(&format!("{scheme} {}", secret.expose())).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
+}
+
 /// The built-in roots, and the site's own.
 fn roots(config: &Config) -> Result<Vec<Certificate>, Broken> {
     let mut roots = Vec::new();
@@ -168,25 +188,6 @@ fn unusable(what: &str, error: &dyn std::fmt::Display) -> Broken {
 /// `host:port` of a URL.
 fn address_of(url: &url::Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or(""), url.port_or_known_default().unwrap_or(0))
-}
-
-/// Query parameters that authorise whoever holds the URL.
-const SIGNING: [&str; 6] =
-    ["signature", "x-oss-signature", "security-token", "x-oss-security-token", "token", "x-amz-signature"];
-
-/// The URL without what signs it.
-fn printable(url: &url::Url) -> String {
-    if !url.query_pairs().any(|(name, _)| SIGNING.contains(&name.to_ascii_lowercase().as_str())) {
-        return url.to_string();
-    }
-    let mut clean = url.clone();
-    let pairs = url.query_pairs().map(|(name, value)| {
-        let signs = SIGNING.contains(&name.to_ascii_lowercase().as_str());
-        if signs { format!("{name}={SCRUBBED}") } else { format!("{name}={value}") }
-    });
-    let query = pairs.collect::<Vec<_>>().join("&");
-    clean.set_query(None);
-    format!("{clean}?{query}")
 }
 
 /// Why no answer came, from the client's error and its causes.

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ackcheck_core::config::{Config, DssConfig, HostConfig, Limits};
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::{Fault, LabFile};
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::dss::{JarState, VersionFile};
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Dss, Host, NameAnswer};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_lab::tree::{self, Tree};
 use ackcheck_lab::world::World;

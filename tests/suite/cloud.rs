@@ -156,7 +156,7 @@ async fn a_key_that_is_refused_is_named_and_its_secret_is_not() {
     }
     let wrong = |config: &mut Config| {
         let key = config.cloud.as_mut().unwrap().access_key.as_mut().unwrap();
-        key.secret = ackcheck_core::evidence::Secret::new("CANARY-not-the-secret");
+        key.secret = ackcheck_core::secret::Scrubber::default().secret("CANARY-not-the-secret");
     };
     match looked(&[], wrong).await.0 {
         Err(Unseen::Broken(Broken::Unreadable { why, .. })) => assert!(why.contains("SignatureDoesNotMatch"), "{why}"),

@@ -13,8 +13,12 @@ use crate::support::lab::install_tls_provider;
 use crate::support::program::ackcheck;
 use crate::support::seats;
 
-struct NoSecrets;
+#[derive(Default)]
+struct NoSecrets(ackcheck_core::secret::Scrubber);
 impl SecretSource for NoSecrets {
+    fn scrubber(&self) -> &ackcheck_core::secret::Scrubber {
+        &self.0
+    }
     fn environment(&self, name: &str) -> Result<String, String> {
         Err(format!("{name} is not set"))
     }
@@ -42,8 +46,8 @@ async fn what_is_there_is_found_and_written_without_a_secret() {
     let (_site, around) = lab().await;
     let draft = discover(&around).await.unwrap();
     let text = draft.render();
-    let config =
-        parse(Path::new("/etc/ackcheck.toml"), &text, &NoSecrets).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    let config = parse(Path::new("/etc/ackcheck.toml"), &text, &NoSecrets::default())
+        .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     assert_eq!(config.host.name.as_deref(), Some("dss.lab.internal"));
     assert_eq!(config.host.addresses, ["10.0.0.20".parse::<std::net::IpAddr>().unwrap()]);
     assert_eq!(config.dss.unwrap().data_dir, around.data_dir);
@@ -71,7 +75,7 @@ async fn a_machine_without_anything_gets_a_file_of_comments() {
     };
     let around = Surroundings { home: Some(home.path().to_owned()), host, ..Surroundings::default() };
     let draft = discover(&around).await.unwrap();
-    parse(Path::new("ackcheck.toml"), &draft.render(), &NoSecrets).unwrap();
+    parse(Path::new("ackcheck.toml"), &draft.render(), &NoSecrets::default()).unwrap();
     assert_eq!(draft.open_ends().len(), 11, "{:?}", draft.open_ends());
     let named = Surroundings { data_dir: Some(home.path().to_owned()), ..around };
     let broken = discover(&named).await.unwrap_err().to_string();

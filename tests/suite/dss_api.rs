@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ackcheck_core::config::{Config, DssConfig, Limits, SecretSource};
-use ackcheck_core::evidence::{Journal, Scrubber, Secret};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::right::{DssRight, Right};
 use ackcheck_core::seat::dss::{HadoopConnection, VersionFile};
 use ackcheck_core::seat::{Dss, Seen};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_lab::tree::RELEASES;
 use ackcheck_lab::{Lab, LabOptions};
@@ -30,8 +31,11 @@ fn source(config: Config) -> Source {
 }
 
 fn asked(url: &str) -> (Box<dyn Dss>, Journal) {
-    let dss =
-        DssConfig { url: Some(Url::parse(url).unwrap()), api_key: Some(Secret::new(KEY)), ..DssConfig::default() };
+    let dss = DssConfig {
+        url: Some(Url::parse(url).unwrap()),
+        api_key: Some(Scrubber::default().secret(KEY)),
+        ..DssConfig::default()
+    };
     let limits = Limits { request: Duration::from_millis(700), ..Limits::default() };
     let journal = Journal::new(Scrubber::default());
     let seat = dss::open(&source(Config { dss: Some(dss), limits, ..Config::default() }), journal.clone()).unwrap();
@@ -150,8 +154,12 @@ async fn what_only_files_tell_is_not_described_by_the_api() {
     }
 }
 
-struct Files;
+#[derive(Default)]
+struct Files(Scrubber);
 impl SecretSource for Files {
+    fn scrubber(&self) -> &Scrubber {
+        &self.0
+    }
     fn environment(&self, name: &str) -> Result<String, String> {
         Err(format!("{name} is not set"))
     }
@@ -167,7 +175,7 @@ async fn files_and_api_of_every_release_tell_the_same() {
         let lab =
             Lab::start(&LabOptions { dss_release: Some(release.to_owned()), ..LabOptions::default() }).await.unwrap();
         let text = std::fs::read_to_string(lab.site_file()).unwrap();
-        let config = ackcheck_core::config::parse(lab.site_file(), &text, &Files).unwrap();
+        let config = ackcheck_core::config::parse(lab.site_file(), &text, &Files::default()).unwrap();
         let described = config.dss.clone().unwrap();
         let key = std::fs::read_to_string(lab.site_file().parent().unwrap().join("secrets/dss-api-key")).unwrap();
         let door = lab.reach().iter().find(|reach| reach.service == "DSS").unwrap();
@@ -176,7 +184,7 @@ async fn files_and_api_of_every_release_tell_the_same() {
         let by_files = DssConfig { url: None, api_key: None, ..described };
         let by_api = DssConfig {
             url: Some(Url::parse(&address).unwrap()),
-            api_key: Some(Secret::new(key.trim())),
+            api_key: Some(Scrubber::default().secret(key.trim())),
             ..DssConfig::default()
         };
         let open = |dss: DssConfig| {

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 20] = [
+const PARTS: [&str; 21] = [
     "io_error",
     "text_file",
     "place",
     "right",
     "subject",
     "verdict",
+    "secret",
     "evidence",
     "template",
     "shell",

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use ackcheck::site::Site;
 use ackcheck_core::config::Toleration;
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::seat::pod::PodStart;
 use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{NameAnswer, Seats as _};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::subject::{Each, Subject};
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_live::LiveSeats;

@@ -25,9 +25,13 @@ fn fenced(language: &str) -> Vec<String> {
     blocks
 }
 
-struct Secrets;
+#[derive(Default)]
+struct Secrets(ackcheck_core::secret::Scrubber);
 
 impl SecretSource for Secrets {
+    fn scrubber(&self) -> &ackcheck_core::secret::Scrubber {
+        &self.0
+    }
     fn environment(&self, name: &str) -> Result<String, String> {
         assert_eq!(name, "ACR_PASSWORD");
         Ok("secret".to_owned())
@@ -42,7 +46,8 @@ impl SecretSource for Secrets {
 fn the_site_file_is_taken_as_it_is_printed() {
     let site = fenced("toml");
     assert_eq!(site.len(), 1);
-    let config = parse(Path::new("ackcheck.toml"), &site[0], &Secrets).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let config =
+        parse(Path::new("ackcheck.toml"), &site[0], &Secrets::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
     assert!(config.dss.is_some() && config.cluster.is_some() && config.registry.is_some() && config.cloud.is_some());
     assert_eq!(config.storage.unwrap().buckets.len(), 1);
 }
@@ -58,7 +63,7 @@ fn the_further_keys_are_keys() {
         let (section, keys) = part.split_once("] ").unwrap();
         for key in keys.split(", ") {
             let text = format!("{section}]\n{} = 1.5\n", key.trim());
-            let wrong = parse(Path::new("ackcheck.toml"), &text, &Secrets).unwrap_err().to_string();
+            let wrong = parse(Path::new("ackcheck.toml"), &text, &Secrets::default()).unwrap_err().to_string();
             assert!(!wrong.contains("unknown key"), "{section}] {key}: {wrong}");
         }
         sections += 1;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use ackcheck::site::Site;
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost};
 use ackcheck_core::seat::{self, NoReply};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_live::image::ProbeImage;
 use ackcheck_live::probe::layer::Layer;
 use ackcheck_live::registry::Registry;
@@ -122,7 +123,6 @@ mod impostors {
 
     use super::*;
     use ackcheck_core::config::{Config, NetworkConfig, RegistryConfig};
-    use ackcheck_core::evidence::Secret;
     use ackcheck_lab::dns::{self, records::Records};
     use ackcheck_lab::gateway::{Gateway, malfunction::Malfunctions};
     use ackcheck_lab::http::{Request, Response, response};
@@ -173,7 +173,7 @@ mod impostors {
                 url: "r.example.com/dss".into(),
                 region: None,
                 username: Some("robot".into()),
-                password: Some(Secret::new("CANARY-robot")),
+                password: Some(Scrubber::default().secret("CANARY-robot")),
             }),
             network: NetworkConfig {
                 ca_file: Some(ca_file),

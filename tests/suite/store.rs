@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use ackcheck::site::Site;
 use ackcheck_core::config::{Config, Connections};
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, NameAnswer, NoReply};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_live::store::{NoConnections, StoreRun, open};
 use ackcheck_live::wire::Wire;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ackcheck_core::config::{ClusterConfig, Config};
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::NoReply;
+use ackcheck_core::secret::Scrubber;
 use ackcheck_live::cluster::{self, Kubernetes};
 use ackcheck_live::wire::Wire;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -96,7 +97,7 @@ async fn by_cluster(authority: &Authority, address: SocketAddr) -> NoReply {
     );
     std::fs::write(&kubeconfig, text).unwrap();
     let cluster = Some(ClusterConfig { kubeconfig, ..ClusterConfig::default() });
-    let kubernetes = Kubernetes::new(Arc::new(Config { cluster, ..config(authority) })).unwrap();
+    let kubernetes = Kubernetes::new(Arc::new(Config { cluster, ..config(authority) }), &Scrubber::default()).unwrap();
     let seat = cluster::open(&kubernetes, Journal::new(Scrubber::default())).unwrap();
     seat.version().await.unwrap().unwrap_err()
 }

@@ -1,10 +1,11 @@
 //! The shipping HTTP client against the lab's gateway: every way a host can misbehave is told apart.
 
 use ackcheck::site::Site;
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_live::wire::Wire;
 
 use crate::support::canary::secret_free;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::read::{KEY_ID, KEY_PROVIDER, KEY_SECRET};
 use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
@@ -17,11 +18,6 @@ static UNRESOLVED_VARIABLE: Code =
     Code::fail("unresolved-variable", "the connection's key refers to a variable that is not defined in DSS");
 static PER_USER_UNSET: Code =
     Code::fail("per-user-unset", "some users have not set the credentials that the connection requires of them");
-
-const KEY_ID: &str = "fs.oss.accessKeyId";
-const KEY_SECRET: &str = "fs.oss.accessKeySecret";
-/// A class that supplies the key itself, for example from the ECS instance's RAM role.
-const PROVIDER: &str = "fs.oss.credentials.provider";
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-credentials",
@@ -54,11 +50,8 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
 /// What the connection lacks to have a key, if anything.
 async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<Option<Finding>, Unseen> {
     let name = &connection.name;
-    let given = |key: &str| match connection.property(key) {
-        Some(PropertyValue::Clear(text)) => !text.trim().is_empty(),
-        other => other.is_some(),
-    };
-    if given(PROVIDER) {
+    let given = |key: &str| connection.property(key).is_some_and(PropertyValue::is_given);
+    if given(KEY_PROVIDER) {
         return Ok(None);
     }
     if connection.per_user {
@@ -78,8 +71,8 @@ async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<O
     if !missing.is_empty() {
         // Keys set for the whole instance apply to every connection without its own.
         let global = dss.hadoop_keys().await?;
-        let global = |key: &str| global.iter().any(|other| other.key == key && !other.value.trim().is_empty());
-        if !global(PROVIDER)
+        let global = |key: &str| global.iter().any(|other| other.key == key && other.value.is_given());
+        if !global(KEY_PROVIDER)
             && let Some(key) = missing.into_iter().find(|key| !global(key))
         {
             return Ok(Some(MISSING.found(format!("the connection {name} does not set {key}")).with("key", key)));

@@ -6,6 +6,7 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::read::ENDPOINT;
 use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
 use ackcheck_core::seat::store::Endpoint;
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
@@ -14,8 +15,6 @@ mod trials;
 
 static MISSING: Code = Code::fail("missing", "the connection does not set fs.oss.endpoint");
 static MALFORMED: Code = Code::fail("malformed", "the connection's fs.oss.endpoint is not a host name");
-
-const KEY: &str = "fs.oss.endpoint";
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-endpoint",
@@ -37,7 +36,7 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
         let right = format!("oss-{region}-internal.aliyuncs.com");
         finding.with("connection", name).with("right_endpoint", right)
     };
-    let value = match connection.property(KEY) {
+    let value = match connection.property(ENDPOINT) {
         Some(PropertyValue::Clear(value)) => value.as_str(),
         // Variables and encrypted values count as set; whether they are right, oss-endpoint asks OSS.
         Some(_) => return Ok(Verdict::Pass),
@@ -45,15 +44,15 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
     };
     if value.trim().is_empty() {
         // A key set for the whole instance applies to every connection without its own.
-        if dss.hadoop_keys().await?.iter().any(|key| key.key == KEY && !key.value.trim().is_empty()) {
+        if dss.hadoop_keys().await?.iter().any(|key| key.key == ENDPOINT && key.value.is_given()) {
             return Ok(Verdict::Pass);
         }
-        return Ok(described(MISSING.found(format!("the connection {name} does not set {KEY}"))).into());
+        return Ok(described(MISSING.found(format!("the connection {name} does not set {ENDPOINT}"))).into());
     }
     match host_name(value) {
         Ok(()) => Ok(Verdict::Pass),
         Err(why) => {
-            let seen = format!("the {KEY} of the connection {name} is {value:?}: {why}");
+            let seen = format!("the {ENDPOINT} of the connection {name} is {value:?}: {why}");
             Ok(described(MALFORMED.found(seen)).into())
         }
     }

@@ -47,6 +47,11 @@ fn bucket_name(bucket: &str) -> Result<(), String> {
     if bucket.is_empty() {
         return Err("it does not name a bucket".to_owned());
     }
+    if bucket.contains('@') {
+        return Err(
+            "a key belongs into fs.oss.accessKeyId and fs.oss.accessKeySecret, not before the bucket".to_owned()
+        );
+    }
     if bucket.contains(".aliyuncs.com") {
         return Err("the endpoint belongs in fs.oss.endpoint, not after the bucket".to_owned());
     }
@@ -67,7 +72,8 @@ pub(super) fn right(root: &str) -> String {
     let rest = root.trim();
     let rest = rest.split_once(':').map_or(rest, |(_, rest)| rest).trim_start_matches('/');
     let mut parts = rest.split('/').filter(|part| !part.is_empty());
-    let bucket = parts.next().unwrap_or("BUCKET").split('.').next().unwrap_or("BUCKET");
+    let bucket = parts.next().and_then(|bucket| bucket.rsplit('@').next()).unwrap_or("BUCKET");
+    let bucket = bucket.split('.').next().unwrap_or("BUCKET");
     let bucket = match bucket_name(bucket) {
         Ok(()) => bucket,
         Err(_) if bucket.contains("${") => bucket,
@@ -98,6 +104,7 @@ mod tests {
             "oss://-b1/",
             "oss://ab",
             "oss://b.oss-cn-hangzhou.aliyuncs.com/a",
+            "oss://•••@my-bucket/a",
         ] {
             assert!(matches!(read(bucket), Err(Mistake::Bucket(_))), "{bucket}");
         }
@@ -112,6 +119,7 @@ mod tests {
     fn says_the_right_root() {
         assert_eq!(right("s3a://my-bucket/a/b/ "), "oss://my-bucket/a/b");
         assert_eq!(right("oss:/my-bucket//a"), "oss://my-bucket/a");
+        assert_eq!(right("oss://•••@my-bucket/a"), "oss://my-bucket/a");
         assert_eq!(right("oss://my-bucket.oss-cn-hangzhou.aliyuncs.com/a"), "oss://my-bucket/a");
         assert_eq!(right(""), "oss://BUCKET");
         assert_eq!(right("oss://My_Bucket/a"), "oss://BUCKET/a");

@@ -7,6 +7,7 @@ use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::HadoopKey;
+use ackcheck_core::seat::dss::read::{ABSTRACT_FILE_SYSTEM, FILE_SYSTEM};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 mod spelling;
@@ -21,8 +22,8 @@ static SHADOWED: Code =
 
 /// The keys and their classes.
 const WANTED: [(&str, &str); 2] = [
-    ("fs.oss.impl", "org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem"),
-    ("fs.AbstractFileSystem.oss.impl", "org.apache.hadoop.fs.aliyun.oss.OSS"),
+    (FILE_SYSTEM, "org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem"),
+    (ABSTRACT_FILE_SYSTEM, "org.apache.hadoop.fs.aliyun.oss.OSS"),
 ];
 
 pub(crate) static CHECK: Check = Check {
@@ -55,15 +56,15 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
 
 /// What is wrong with one key: the code, what was seen, and the value or key found.
 fn problem(keys: &[HadoopKey], name: &str, class: &str) -> Option<(&'static Code, String, String)> {
-    let values: Vec<&str> = keys.iter().filter(|key| key.key == name).map(|key| key.value.as_str()).collect();
+    let values: Vec<String> = keys.iter().filter(|key| key.key == name).map(|key| key.value.to_string()).collect();
     if let Some(last) = values.last() {
         // If a key is set several times, Hadoop uses the last value.
-        return match *last {
+        return match last.as_str() {
             value if value == class => None,
             value if value.trim() == class => {
                 Some((&WHITESPACE, format!("the value of {name} is {value:?}"), value.to_owned()))
             }
-            value if values.contains(&class) => {
+            value if values.iter().any(|value| value == class) => {
                 let seen = format!("{name} is set {} times, the last time to {value:?}", values.len());
                 Some((&SHADOWED, seen, value.to_owned()))
             }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 use super::{Config, ConfigErrors, Connections, SecretSource, parse};
+use crate::secret::Scrubber;
 
 /// Something that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl Draft {
     pub fn read_back(mut self, file: &Path) -> Result<Draft, ConfigErrors> {
         // Each round gives up at least one of a dozen keys, or is the last.
         loop {
-            match parse(file, &self.render(), &NoSecrets) {
+            match parse(file, &self.render(), &NoSecrets::default()) {
                 Ok(config) => {
                     let other = self.read_otherwise(&config).into_iter();
                     if other.filter(|key| self.give_up(key, "it would be read as something else")).count() == 0 {
@@ -242,9 +243,13 @@ fn same<T: PartialEq>(found: &Sought<T>, read: Option<&T>) -> bool {
 }
 
 /// A draft refers to no secret outside its comments.
-struct NoSecrets;
+#[derive(Default)]
+struct NoSecrets(Scrubber);
 
 impl SecretSource for NoSecrets {
+    fn scrubber(&self) -> &Scrubber {
+        &self.0
+    }
     fn environment(&self, name: &str) -> Result<String, String> {
         Err(format!("{name} is not asked for"))
     }

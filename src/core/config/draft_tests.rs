@@ -39,7 +39,8 @@ fn what_was_found_is_read_again() {
         region: Sought::found("cn-hangzhou".to_owned(), yes),
     };
     let text = draft.render();
-    let config = parse(Path::new("ackcheck.toml"), &text, &NoSecrets).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let config =
+        parse(Path::new("ackcheck.toml"), &text, &NoSecrets::default()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     assert_eq!(config.dss.unwrap().data_dir.unwrap(), Path::new("/data/a \"b\" \\c"));
     assert_eq!(config.registry.unwrap().url, "r/a");
     assert_eq!(config.storage.unwrap().connections, Connections::Named(vec!["oss".to_owned()]));
@@ -51,7 +52,8 @@ fn what_was_found_is_read_again() {
 fn what_was_not_found_is_a_comment() {
     let draft = nothing();
     let text = draft.render();
-    let config = parse(Path::new("ackcheck.toml"), &text, &NoSecrets).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let config =
+        parse(Path::new("ackcheck.toml"), &text, &NoSecrets::default()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     assert!(config.dss.is_none() && config.cluster.is_none() && config.registry.is_none());
     assert!(config.storage.is_none() && config.cloud.is_none());
     assert_eq!(draft.open_ends().len(), 11);
@@ -79,7 +81,7 @@ fn taken(text: &str) {
     let file = Path::new("/etc/ackcheck.toml");
     let draft = found(text).read_back(file).unwrap();
     let written = draft.render();
-    let config = parse(file, &written, &NoSecrets).unwrap_or_else(|wrong| panic!("{wrong}\n{written}"));
+    let config = parse(file, &written, &NoSecrets::default()).unwrap_or_else(|wrong| panic!("{wrong}\n{written}"));
     assert_eq!(config.host.name.as_deref(), Some(text), "{written}");
     assert_eq!(config.cluster.unwrap().namespaces, ["dss", text], "{written}");
     assert_eq!(config.registry.unwrap().url, text, "{written}");
@@ -132,7 +134,7 @@ fn what_the_reader_of_site_files_refuses_is_given_up_with_its_reason() {
         ..nothing()
     };
     let draft = draft.read_back(file).unwrap();
-    let config = parse(file, &draft.render(), &NoSecrets).unwrap();
+    let config = parse(file, &draft.render(), &NoSecrets::default()).unwrap();
     assert!(config.dss.is_none() && config.cluster.unwrap().namespaces.is_empty());
     let said = |key: &str| draft.open_ends().into_iter().find(|(open, _, _)| *open == key).unwrap().1;
     assert_eq!(said("cluster.namespaces"), "DSS has a value that this file cannot take: must not be empty");

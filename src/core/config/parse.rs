@@ -5,13 +5,17 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::section::{ConfigError, ConfigErrors, SecretSource, Section, Source};
+use super::section::Section;
+use super::source::{ConfigError, ConfigErrors, SecretSource, Source};
 use super::{
     AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, ConnectionConfig, Connections, DssConfig, HostConfig,
     Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig,
 };
 
-/// Reads the text of the site file `file`.
+/// Reads the text of the site file `file`. The source's scrubber knows every secret of it from then on.
+///
+/// # Errors
+/// Everything that is wrong in it.
 pub fn parse(file: &Path, text: &str, secrets: &dyn SecretSource) -> Result<Config, ConfigErrors> {
     let source = Source { file, text, secrets, errors: RefCell::default() };
     let (table, syntax) = DeTable::parse_recoverable(text);
@@ -201,7 +205,7 @@ fn network(section: Section<'_>) -> NetworkConfig {
         ca_file: section.path("ca_file"),
         dns_servers: section.sockets("dns_servers", 53),
         connect,
-        proxy: section.url("proxy"),
+        proxy: section.proxy("proxy"),
     };
     section.finish();
     network
@@ -230,65 +234,5 @@ fn limits(section: Section<'_>) -> Limits {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Secrets;
-    impl SecretSource for Secrets {
-        fn environment(&self, name: &str) -> Result<String, String> {
-            if name == "SET" { Ok("CANARY-value".to_owned()) } else { Err(format!("{name} is not set")) }
-        }
-        fn file(&self, path: &Path) -> Result<String, String> {
-            Err(format!("{} can be read by others (mode 644); chmod 600 it", path.display()))
-        }
-    }
-
-    fn errors(text: &str) -> String {
-        match parse(Path::new("/etc/ackcheck.toml"), text, &Secrets) {
-            Ok(config) => panic!("took {config:?}"),
-            Err(errors) => errors.to_string(),
-        }
-    }
-
-    #[test]
-    fn says_everything_that_is_wrong_at_once_with_line_and_key() {
-        let said = errors(
-            "[registry]\nusername = \"u\"\npassword = \"CANARY-inline\"\nurll = \"x\"\n\n[limits]\nconnect = \"soon\"\n\n\
-             [dss]\napi_key = { env = \"UNSET\" }\n[storage]\naccess_key_id = \"LTAI\"\n[[storage.bucket]]\nname = 3\n\
-             [cloud.endpoints]\nrds = \"x\"\n[network]\ndns_servers = [\"10.0.0.1\", \"nine\"]\n",
-        );
-        for expected in [
-            "/etc/ackcheck.toml:3: registry.password: secrets are never written into this file; give a reference",
-            "/etc/ackcheck.toml:4: registry.urll: unknown key; did you mean \"url\"?",
-            "/etc/ackcheck.toml:1: registry.url: is required",
-            "/etc/ackcheck.toml:7: limits.connect: must be a duration between 10ms and 1h, such as 5s or 500ms, not \"soon\"",
-            "/etc/ackcheck.toml:10: dss.api_key: UNSET is not set",
-            "dss.data_dir: is required, unless url and api_key are given",
-            "storage.access_key_secret: is required when access_key_id is given",
-            "/etc/ackcheck.toml:14: storage.bucket[1].name: must be a string, not integer",
-            "storage.bucket[1].endpoint: is required",
-            "/etc/ackcheck.toml:16: cloud.endpoints.rds: unknown product",
-            "/etc/ackcheck.toml:18: network.dns_servers: must be a list of addresses, with or without :PORT, and \"nine\" is not one of those",
-        ] {
-            assert!(said.contains(expected), "{expected:?} is not in:\n{said}");
-        }
-        assert!(!said.contains("CANARY"), "{said}");
-    }
-
-    #[test]
-    fn a_syntax_error_has_its_line() {
-        assert!(errors("[host]\nname = \n").starts_with("/etc/ackcheck.toml:2: "), "{}", errors("[host]\nname = \n"));
-    }
-
-    #[test]
-    fn reads_what_is_described_and_guesses_nothing() {
-        let text = "[dss]\ndata_dir = \"data\"\n[registry]\nurl = \"\"\nusername = \"u\"\npassword = { env = \"SET\" }\n\
-                    [network.connect]\n\"*\" = \"127.0.0.1:1\"\n\"a.b\" = \"127.0.0.1:2\"\n[limits]\nrequest = \"1500ms\"\n";
-        let config = parse(Path::new("/etc/ackcheck.toml"), text, &Secrets).unwrap();
-        assert_eq!(config.dss.unwrap().data_dir.unwrap(), Path::new("/etc/data"));
-        assert_eq!(config.registry.unwrap().password.unwrap().expose(), "CANARY-value");
-        assert_eq!(config.network.connect[0].0, "a.b");
-        assert_eq!(config.limits.request.as_millis(), 1500);
-        assert!(config.host.local && config.cluster.is_none() && config.storage.is_none() && config.cloud.is_none());
-    }
-}
+#[path = "parse_tests.rs"]
+mod tests;

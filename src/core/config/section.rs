@@ -1,7 +1,6 @@
-//! One table of the site file, read key by key; what is wrong is collected with its place, not returned at once.
+//! One table of the site file, read key by key.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,67 +9,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
-use crate::evidence::Secret;
-
-/// Where secrets come from: the environment and files, which only the caller may look at.
-pub trait SecretSource {
-    /// The value of an environment variable, or why there is none.
-    fn environment(&self, name: &str) -> Result<String, String>;
-    /// The content of a file that only its owner can read, or why it cannot serve.
-    fn file(&self, path: &Path) -> Result<String, String>;
-}
-
-/// One thing wrong in the site file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    pub file: PathBuf,
-    /// From 1.
-    pub line: usize,
-    /// The full key: `registry.password`; empty for a syntax error.
-    pub key: String,
-    pub why: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file.display(), self.line)?;
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
-        f.write_str(&self.why)
-    }
-}
-
-/// Everything wrong in the site file, by line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigErrors(pub Vec<ConfigError>);
-
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&lines.join("\n"))
-    }
-}
-impl std::error::Error for ConfigErrors {}
-
-/// What all sections of one file share.
-pub(super) struct Source<'a> {
-    pub(super) file: &'a Path,
-    pub(super) text: &'a str,
-    pub(super) secrets: &'a dyn SecretSource,
-    pub(super) errors: RefCell<Vec<ConfigError>>,
-}
-
-impl Source<'_> {
-    fn line(&self, at: usize) -> usize {
-        self.text[..at.min(self.text.len())].matches('\n').count() + 1
-    }
-
-    pub(super) fn error(&self, at: usize, key: &str, why: impl Into<String>) {
-        let (file, line) = (self.file.to_owned(), self.line(at));
-        self.errors.borrow_mut().push(ConfigError { file, line, key: key.to_owned(), why: why.into() });
-    }
-}
+use super::Proxy;
+use super::source::Source;
+use crate::secret::{Secret, recognition};
 
 /// A table being read.
 pub(super) struct Section<'a> {
@@ -104,6 +45,12 @@ impl<'a> Section<'a> {
         self.source.error(value.span().start, &self.key(key), why);
     }
 
+    /// Says what is wrong with a key that is there, at its value.
+    fn complain_of(&self, key: &str, why: impl Into<String>) {
+        let at = self.table.get(key).map_or(self.at, |value| value.span().start);
+        self.source.error(at, &self.key(key), why);
+    }
+
     /// Says that a key is missing or ill-matched, at the section's header.
     pub(super) fn complain(&self, key: &str, why: impl Into<String>) {
         self.source.error(self.at, &self.key(key), why);
@@ -115,12 +62,25 @@ impl<'a> Section<'a> {
                 self.wrong(key, value, "must not be empty");
                 None
             }
-            Some(text) => Some(text),
+            Some(text) => {
+                self.learn(key, text);
+                Some(text)
+            }
             None => {
                 self.wrong(key, value, format!("must be a string, not {}", value.get_ref().type_str()));
                 None
             }
         }
+    }
+
+    /// Secrets belong into no site file; where one stands in it all the same, such as the password of a URL or a key's
+    /// secret in the place of its id, no report repeats it.
+    fn learn(&self, key: &str, text: &str) {
+        let scrubber = self.source.secrets.scrubber();
+        if recognition::is_secret(key, text) {
+            scrubber.secret(text.trim());
+        }
+        recognition::secrets_in(text).into_iter().for_each(|part| drop(scrubber.secret(part)));
     }
 
     fn parsed<T>(&self, key: &'static str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -142,7 +102,10 @@ impl<'a> Section<'a> {
     pub(super) fn raw_string(&self, key: &'static str) -> Option<String> {
         let value = self.get(key)?;
         match value.get_ref().as_str() {
-            Some(text) => Some(text.to_owned()),
+            Some(text) => {
+                self.learn(key, text);
+                Some(text.to_owned())
+            }
             None => self.text(key, value).map(str::to_owned),
         }
     }
@@ -169,10 +132,20 @@ impl<'a> Section<'a> {
         Some(self.source.file.parent().unwrap_or(Path::new("")).join(text))
     }
 
+    /// A URL that nobody signs in to by a user and a password: those would be sent, and written down, with it.
     pub(super) fn url(&self, key: &'static str) -> Option<Url> {
-        self.parsed(key, "an http or https URL", |text| {
-            Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        })
+        let url = self.parsed(key, "an http or https URL", http_url)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            self.complain_of(key, "must be a URL without a user and a password");
+            return None;
+        }
+        Some(url)
+    }
+
+    /// A proxy, with the user and the password that its URL may hold.
+    pub(super) fn proxy(&self, key: &'static str) -> Option<Proxy> {
+        let url = self.parsed(key, "an http or https URL", http_url)?;
+        Some(Proxy::of(url, self.source.secrets.scrubber()))
     }
 
     pub(super) fn duration(&self, key: &'static str) -> Option<Duration> {
@@ -275,7 +248,7 @@ impl<'a> Section<'a> {
             _ => Err(reference.to_owned()),
         };
         match found {
-            Ok(text) => Some(Secret::new(text)),
+            Ok(text) => Some(self.source.secrets.scrubber().secret(text)),
             Err(why) => {
                 self.wrong(key, value, why);
                 None
@@ -349,4 +322,8 @@ impl<'a> Section<'a> {
             self.source.error(name.span().start, &self.key(key), why);
         }
     }
+}
+
+fn http_url(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

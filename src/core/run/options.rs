@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::evidence::Scrubber;
+use crate::secret::Scrubber;
 
 /// What shapes a run besides its plan.
 #[derive(Debug, Clone)]

@@ -11,13 +11,13 @@ use super::*;
 use crate::catalogue::Chosen;
 use crate::check::{Check, Judge};
 use crate::config::Config;
-use crate::evidence::{Scrubber, Secret};
 use crate::place::{Area, Stage, Vantage};
 use crate::record::Ending;
 use crate::remedy::Block;
 use crate::right::Right;
 use crate::seat::host::CommandOutput;
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Ports, Registry, Store, Swept, pod};
+use crate::secret::Scrubber;
 use crate::subject::Kind;
 use crate::verdict::{Code, Finding, Judgement, Verdict};
 
@@ -92,7 +92,7 @@ impl Seats for Bare {
         Ok(Box::new(BareHost))
     }
     fn dss(&self, journal: Journal) -> Seen<Box<dyn Dss>> {
-        journal.scrubber().learn(&Secret::new("CANARY-late"));
+        journal.scrubber().secret("CANARY-late");
         Err(Unseen::not_described("[dss] is not described"))
     }
     fn cluster(&self, _: Journal) -> Seen<Box<dyn Cluster>> {

@@ -2,9 +2,10 @@
 
 use crate::check::Check;
 use crate::config::Config;
-use crate::evidence::{Evidence, Scrubber};
+use crate::evidence::Evidence;
 use crate::record::{Case, Ending, FindingRecord};
 use crate::remedy::{Block, Remedy};
+use crate::secret::Scrubber;
 use crate::shell::fill_shell;
 use crate::template::{fact, fill, placeholders};
 use crate::verdict::{Finding, Outcome, Verdict};

@@ -70,7 +70,8 @@ pub enum ExtHost {
     Exported { value: String, line: usize },
     /// Assigned, not exported: DSS's processes do not see it.
     NotExported { value: String, line: usize },
-    /// Decided when the script runs: a command substitution, a conditional.
+    /// Decided when the script runs: a command substitution, a conditional. The text is not the line's, which may hold a
+    /// secret, but what decides: ``DKU_BACKEND_EXT_HOST=$(hostname …)``, `. FILE`.
     Dynamic { text: String, line: usize },
     /// The script is not valid shell.
     Malformed { why: String, line: usize },
@@ -141,31 +142,67 @@ pub struct JarFolder {
     pub jars: Vec<Jar>,
 }
 
+/// The settings of Hadoop that a check or another seat reads, in DSS's settings and in its connections. Of all others the
+/// seat tells that they are there, and never their values.
+pub mod read {
+    /// The endpoint of OSS.
+    pub const ENDPOINT: &str = "fs.oss.endpoint";
+    /// The id of the access key.
+    pub const KEY_ID: &str = "fs.oss.accessKeyId";
+    /// The secret of the access key.
+    pub const KEY_SECRET: &str = "fs.oss.accessKeySecret";
+    /// The token of a temporary key.
+    pub const SECURITY_TOKEN: &str = "fs.oss.securityToken";
+    /// A class that brings the key by itself, such as from the ECS instance's RAM role.
+    pub const KEY_PROVIDER: &str = "fs.oss.credentials.provider";
+    /// The class of the file system.
+    pub const FILE_SYSTEM: &str = "fs.oss.impl";
+    /// The class for what asks for an abstract file system.
+    pub const ABSTRACT_FILE_SYSTEM: &str = "fs.AbstractFileSystem.oss.impl";
+
+    const ALL: [&str; 7] =
+        [ENDPOINT, KEY_ID, KEY_SECRET, SECURITY_TOKEN, KEY_PROVIDER, FILE_SYSTEM, ABSTRACT_FILE_SYSTEM];
+
+    /// True for a setting whose value is told.
+    pub fn is_read(key: &str) -> bool {
+        ALL.contains(&key)
+    }
+}
+
 /// One entry of Administration → Settings → Hadoop → Hadoop config keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HadoopKey {
     pub key: String,
-    pub value: String,
+    pub value: PropertyValue,
 }
 
-/// How a connection's property value is kept.
+/// How the value of a setting is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PropertyValue {
-    /// In clear. For a secret property the text is not kept, only that it is in clear.
+    /// In clear, without what is a secret in it.
     Clear(String),
     /// Encrypted by DSS (`e:AES:…`).
     Encrypted,
     /// A secret in clear; its value stays in the seat.
     ClearSecret,
-    /// Holds a variable `${…}`; the names between the braces.
+    /// Holds a variable `${…}`; the names between the braces. Of a secret, what stands around them is left out.
     Variables { text: String, names: Vec<String> },
+    /// No check needs it ([`read`]): that it is there is all that is told.
+    Unread,
+}
+
+impl PropertyValue {
+    /// True unless it is empty or white space.
+    pub fn is_given(&self) -> bool {
+        !matches!(self, PropertyValue::Clear(text) if text.trim().is_empty())
+    }
 }
 
 /// One Hadoop connection (type HDFS) of DSS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HadoopConnection {
     pub name: String,
-    /// The root path URI; empty where missing.
+    /// The root path URI, without the user and password that may be in it; empty where missing.
     pub root: String,
     /// Its extra Hadoop configuration, in order: `fs.oss.endpoint`, …
     pub properties: Vec<(String, PropertyValue)>,
@@ -178,6 +215,7 @@ pub struct HadoopConnection {
 impl HadoopConnection {
     /// The last value given for a property, as Hadoop takes it.
     pub fn property(&self, key: &str) -> Option<&PropertyValue> {
+        debug_assert!(read::is_read(key), "{key} is not among the settings that are read");
         self.properties.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
     }
     /// True when this connection is meant for OSS: its root is `oss:` in some spelling, or it has `fs.oss.` properties.

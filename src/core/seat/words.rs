@@ -101,12 +101,16 @@ impl Display for PropertyValue {
             PropertyValue::Clear(text) | PropertyValue::Variables { text, .. } => f.write_str(text),
             PropertyValue::Encrypted => f.write_str("(encrypted by DSS)"),
             PropertyValue::ClearSecret => f.write_str("(not encrypted, not shown)"),
+            PropertyValue::Unread => f.write_str("(read by no check, not shown)"),
         }
     }
 }
 
 impl Display for HadoopConnection {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        if !self.is_oss() {
+            return write!(f, "{}: not on OSS", self.name);
+        }
         let root = if self.root.is_empty() { "no root" } else { &self.root };
         write!(f, "{}: {root}", self.name)?;
         if self.per_user {

@@ -5,10 +5,12 @@
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
+use crate::json::not_json;
 use crate::wire::Wire;
 use ackcheck_core::config::AccessKey;
-use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::Unseen;
 
 /// Where every ECS instance finds it (ECS guide, "Instance metadata").
@@ -71,14 +73,14 @@ impl Metadata {
         let what = format!("the key of the RAM role {role}");
         let text = self.secret_text(wire, journal, &format!("{directory}{role}")).await;
         let text = text.map_err(|why| Unseen::unreadable(what.clone(), why))?;
-        let key: RoleKey = serde_json::from_str(&text)
-            .map_err(|error| Unseen::unreadable(what.clone(), format!("not the JSON of a key: {error}")))?;
+        let key: RoleKey = serde_json::from_str(&text).map_err(|error| {
+            Unseen::unreadable(what.clone(), format!("not the JSON of a key: {}", not_json(&error)))
+        })?;
         if key.code != "Success" {
             return Err(Unseen::unreadable(what, format!("its code is {}", key.code)));
         }
-        let (secret, token) = (Secret::new(key.access_key_secret), Secret::new(key.security_token));
-        journal.scrubber().learn(&secret);
-        journal.scrubber().learn(&token);
+        let scrubber = journal.scrubber();
+        let (secret, token) = (scrubber.secret(key.access_key_secret), scrubber.secret(key.security_token));
         Ok(AccessKey { id: key.access_key_id, secret, token: Some(token) })
     }
 
@@ -116,8 +118,7 @@ impl Metadata {
         let heard = wire.send(&unwritten, Vantage::Cloud, request.build().ok()?).await;
         let (token, said) = match heard {
             Ok(reply) if reply.status == 200 && is_token(reply.body.trim()) => {
-                let token = Secret::new(reply.body.trim());
-                journal.scrubber().learn(&token);
+                let token = journal.scrubber().secret(reply.body.trim());
                 (Some(token), "200, a token".to_owned())
             }
             Ok(reply) => (None, format!("{}, no token", reply.status)),

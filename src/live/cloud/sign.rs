@@ -70,10 +70,10 @@ fn hmac_sha256(secret: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ackcheck_core::evidence::Secret;
+    use ackcheck_core::secret::Scrubber;
 
     fn signature(unsigned: &Unsigned<'_>, id: &str, secret: &str) -> String {
-        let key = AccessKey { id: id.to_owned(), secret: Secret::new(secret), token: None };
+        let key = AccessKey { id: id.to_owned(), secret: Scrubber::default().secret(secret), token: None };
         let headers = headers(unsigned, &key);
         let (_, authorization) = headers.iter().find(|(name, _)| *name == "authorization").unwrap();
         authorization.rsplit_once("Signature=").unwrap().1.to_owned()

@@ -18,6 +18,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::cluster::Node;
 use ackcheck_core::seat::{NameAnswer, NoReply, Seen};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// Tries of one request while the server asks for patience (429).
@@ -41,11 +42,12 @@ struct Inner {
 }
 
 impl Kubernetes {
-    /// Reads the kubeconfig; nothing is asked yet, and no plugin run.
-    pub fn new(config: Arc<Config>) -> Result<Kubernetes, Broken> {
+    /// Reads the kubeconfig, whose secrets the scrubber knows from then on; nothing is asked yet, and no plugin run.
+    pub fn new(config: Arc<Config>, scrubber: &Scrubber) -> Result<Kubernetes, Broken> {
         let names = Names::new(&config.network, &config.limits)?;
-        let chosen =
-            config.cluster.as_ref().map(|cluster| kubeconfig::read(&cluster.kubeconfig, cluster.context.as_deref()));
+        let read =
+            |cluster: &ClusterConfig| kubeconfig::read(&cluster.kubeconfig, cluster.context.as_deref(), scrubber);
+        let chosen = config.cluster.as_ref().map(read);
         let inner = Inner { config, names, chosen, client: OnceCell::new(), nodes: OnceCell::new() };
         Ok(Kubernetes { inner: Arc::new(inner) })
     }
@@ -167,7 +169,7 @@ impl Kubernetes {
         }
     }
 
-    /// The client, made once a run: plugins run, secrets learnt.
+    /// The client, made once a run: plugins are run, and what they print is learnt.
     pub(crate) async fn client(&self, journal: &Journal) -> Result<Client, Silence> {
         self.inner.client.get_or_init(|| self.connect(journal)).await.clone()
     }
@@ -179,7 +181,6 @@ impl Kubernetes {
             Some(Err(why)) => return Err(Silence::Unusable(why.clone())),
             Some(Ok(chosen)) => chosen,
         };
-        chosen.teach(journal);
         if let Some(proxy) = &chosen.proxy {
             return Err(unusable(format!("its proxy-url {proxy} is not supported: give a server reached directly")));
         }

@@ -1,24 +1,19 @@
 //! A kubeconfig file as kubectl reads it, with what kube leaves unbounded taken over: the file's size, and plugins.
 
 use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use tokio::io::AsyncReadExt as _;
+use secrecy::SecretString;
 
-use ackcheck_core::evidence::{Journal, Secret};
-use ackcheck_core::place::Vantage;
+use super::plugin;
+use super::user::{base64_of, teach};
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::text_file;
 
 /// Larger than any kubeconfig, smaller than a mistake.
 const LONGEST_FILE: u64 = 4 << 20;
-/// The most a plugin may print, in bytes.
-const LONGEST_OUTPUT: u64 = 1 << 20;
 
 /// Why a kubeconfig does not lead to a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +25,7 @@ pub(crate) enum Unusable {
 }
 
 /// One context of a kubeconfig.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Chosen {
     pub(super) file: Kubeconfig,
     pub(super) context: String,
@@ -42,9 +37,16 @@ pub(super) struct Chosen {
     pub(super) proxy: Option<String>,
 }
 
+impl std::fmt::Debug for Chosen {
+    /// Without the user: an exec plugin's environment stands in it as it is.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chosen").field("context", &self.context).finish_non_exhaustive()
+    }
+}
+
 /// The name of the file's current context; the error says why there is none.
 pub(crate) fn current_context(path: &Path) -> Result<String, String> {
-    match read(path, None) {
+    match read(path, None, &Scrubber::default()) {
         Ok(chosen) => Ok(chosen.context),
         Err(Unusable::Context { wanted, have }) => {
             Err(format!("{} has no context {wanted:?}; it has {}", path.display(), have.join(", ")))
@@ -53,13 +55,21 @@ pub(crate) fn current_context(path: &Path) -> Result<String, String> {
     }
 }
 
-/// Reads the file and picks the context.
-pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusable> {
+/// Reads the file and picks the context. The scrubber knows every secret of the file from then on, whoever's it is.
+pub(super) fn read(path: &Path, context: Option<&str>, scrubber: &Scrubber) -> Result<Chosen, Unusable> {
     let other = |why: String| Unusable::Other(format!("{}: {why}", path.display()));
     let text = text_file::read(path, LONGEST_FILE).map_err(|unread| Unusable::Other(unread.to_string()))?;
     // Some editors begin a file with a byte order mark.
     let text = text.trim_start_matches('\u{feff}');
     let mut file = Kubeconfig::from_yaml(text).map_err(|error| other(unquoted(&error)))?;
+    for user in file.auth_infos.iter().filter_map(|named| named.auth_info.as_ref()) {
+        teach(user, scrubber);
+    }
+    for cluster in file.clusters.iter().filter_map(|named| named.cluster.as_ref()) {
+        for url in [&cluster.server, &cluster.proxy_url].into_iter().flatten() {
+            scrubber.without_secrets(url);
+        }
+    }
     if file.contexts.is_empty() && file.clusters.is_empty() {
         return Err(other("names no cluster and no context, so it is no kubeconfig".to_owned()));
     }
@@ -87,6 +97,7 @@ pub(super) fn read(path: &Path, context: Option<&str>) -> Result<Chosen, Unusabl
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let user = with_files_read(user, folder).map_err(|why| other(format!("user {named}: {why}")))?;
+    teach(&user, scrubber);
     let cluster = with_authority_read(cluster, folder);
     let cluster = cluster.map_err(|why| other(format!("cluster {}: {why}", found.cluster)))?;
     for named in file.clusters.iter_mut().filter(|named| named.name == found.cluster) {
@@ -137,143 +148,18 @@ fn unquoted(error: &KubeconfigError) -> String {
 }
 
 impl Chosen {
-    /// Learns the user's secrets, so that none is written down.
-    pub(super) fn teach(&self, journal: &Journal) {
-        teach(&self.user, journal);
-    }
-
     /// The user's credentials; where a plugin has them it is run, for `limit` at the most, and killed with everything
     /// it started. kube would run it without a limit.
     pub(super) async fn credentials(&self, limit: Duration, journal: &Journal) -> Result<AuthInfo, String> {
-        credentials(&self.user, &self.cluster, limit, journal).await
+        plugin::credentials(&self.user, &self.cluster, limit, journal).await
     }
-}
-
-fn teach(user: &AuthInfo, journal: &Journal) {
-    let learn = |text: &str| journal.scrubber().learn(&Secret::new(text));
-    for secret in [&user.token, &user.password, &user.client_key_data].into_iter().flatten() {
-        learn(secret.expose_secret());
-    }
-}
-
-/// What a plugin prints (client.authentication.k8s.io `ExecCredential`).
-#[derive(Deserialize)]
-struct ExecCredential {
-    status: Option<ExecStatus>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ExecStatus {
-    token: Option<String>,
-    client_certificate_data: Option<String>,
-    client_key_data: Option<String>,
-}
-
-async fn credentials(
-    user: &AuthInfo,
-    cluster: &Cluster,
-    limit: Duration,
-    journal: &Journal,
-) -> Result<AuthInfo, String> {
-    let Some(exec) = &user.exec else { return Ok(user.clone()) };
-    let Some(program) = &exec.command else { return Err("the kubeconfig's exec plugin has no command".to_owned()) };
-    let arguments = exec.args.clone().unwrap_or_default();
-    let asked = format!("{program} {}", arguments.join(" "));
-    let began = Instant::now();
-    let mut command = tokio::process::Command::new(program);
-    command.args(&arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for entry in exec.env.iter().flatten() {
-        if let (Some(name), Some(value)) = (entry.get("name"), entry.get("value")) {
-            command.env(name, value);
-        }
-    }
-    let version = exec.api_version.clone().unwrap_or_else(|| "client.authentication.k8s.io/v1beta1".to_owned());
-    let mut info = serde_json::json!({
-        "apiVersion": version, "kind": "ExecCredential", "spec": { "interactive": false },
-    });
-    if exec.provide_cluster_info {
-        info["spec"]["cluster"] = serde_json::to_value(cluster).unwrap_or_default();
-    }
-    command.env("KUBERNETES_EXEC_INFO", info.to_string()).process_group(0).kill_on_drop(true);
-    let ended = run(command, limit).await;
-    let told = match &ended {
-        Ok(_) => "a credential".to_owned(),
-        Err(why) => why.clone(),
-    };
-    let ended = ended.map_err(|why| format!("the exec plugin `{asked}` {why}"));
-    let mut filled = user.clone();
-    filled.exec = None;
-    let parsed = ended.and_then(|text| {
-        let credential: ExecCredential = serde_json::from_slice(&text)
-            .map_err(|error| format!("the exec plugin `{asked}` printed no ExecCredential: {error}"))?;
-        credential.status.ok_or_else(|| format!("the exec plugin `{asked}` gave no credential (no status)"))
-    });
-    if let Ok(status) = &parsed {
-        filled.token = status.token.clone().map(SecretString::from);
-        filled.client_certificate_data = status.client_certificate_data.as_ref().map(|pem| base64_of(pem.as_bytes()));
-        filled.client_key_data =
-            status.client_key_data.as_ref().map(|pem| SecretString::from(base64_of(pem.as_bytes())));
-        teach(&filled, journal);
-        if let Some(pem) = &status.client_key_data {
-            journal.scrubber().learn(&Secret::new(pem.as_str()));
-        }
-    }
-    journal.note(Vantage::Cluster, asked, told, began.elapsed());
-    parsed.map(|_| filled)
-}
-
-fn base64_of(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-/// Kills the process group it was made for, unless that has ended.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // A group that is gone already is what was wanted.
-            let _ = killpg(group, Signal::SIGKILL);
-        }
-    }
-}
-
-/// Runs a command to its end and gives what it printed.
-async fn run(mut command: tokio::process::Command, limit: Duration) -> Result<Vec<u8>, String> {
-    let mut child = command.spawn().map_err(|error| format!("does not start: {error}"))?;
-    // Dropped on every way out, a cancelled case included, so that nothing the plugin started outlives it.
-    let _group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
-    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err("has no output".to_owned());
-    };
-    let (mut printed, mut complained) = (Vec::new(), Vec::new());
-    let (mut stdout, mut stderr) = (stdout.take(LONGEST_OUTPUT), stderr.take(LONGEST_OUTPUT));
-    let work = async {
-        let (read, read_too, ended) =
-            tokio::join!(stdout.read_to_end(&mut printed), stderr.read_to_end(&mut complained), child.wait());
-        read.and(read_too).and(ended)
-    };
-    let ended = match tokio::time::timeout(limit, work).await {
-        Err(_) => return Err(format!("did not end within {:.1} s", limit.as_secs_f64())),
-        Ok(Err(error)) => return Err(error.to_string()),
-        Ok(Ok(status)) => status,
-    };
-    if !ended.success() {
-        let said = String::from_utf8_lossy(&complained);
-        let said: String = said.trim().chars().take(600).collect();
-        return Err(format!("failed ({ended}): {said}"));
-    }
-    Ok(printed)
 }
 
 #[cfg(test)]
 mod tests {
-    use kube::config::ExecConfig;
+    use secrecy::ExposeSecret as _;
 
     use super::*;
-    use ackcheck_core::evidence::Scrubber;
 
     fn written(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -289,26 +175,28 @@ mod tests {
     #[test]
     fn tells_what_is_wrong_with_a_file() {
         let file = written(GOOD);
-        let chosen = read(file.path(), None).unwrap();
+        let chosen = read(file.path(), None, &Scrubber::default()).unwrap();
         assert_eq!((chosen.context.as_str(), chosen.server.as_str()), ("one", "https://10.0.0.251:6443"));
-        let missing = read(file.path(), Some("three")).unwrap_err();
+        let missing = read(file.path(), Some("three"), &Scrubber::default()).unwrap_err();
         assert_eq!(missing, Unusable::Context { wanted: "three".into(), have: vec!["one".into(), "two".into()] });
         let words = |result: Result<Chosen, Unusable>| match result {
             Err(Unusable::Other(why)) => why,
             other => panic!("{other:?}"),
         };
-        assert!(words(read(file.path(), Some("two"))).contains("names the cluster gone"));
-        assert!(words(read(Path::new("/nonexistent/kubeconfig"), None)).contains("it is not there"));
-        assert!(words(read(Path::new("/dev/zero"), None)).contains("it is a device, not a file"));
-        assert!(words(read(written("a: [1, 2\n").path(), None)).contains("YAML"));
-        assert!(words(read(written("just words\n").path(), None)).contains("kubeconfig"));
+        assert!(words(read(file.path(), Some("two"), &Scrubber::default())).contains("names the cluster gone"));
+        assert!(
+            words(read(Path::new("/nonexistent/kubeconfig"), None, &Scrubber::default())).contains("it is not there")
+        );
+        assert!(words(read(Path::new("/dev/zero"), None, &Scrubber::default())).contains("it is a device, not a file"));
+        assert!(words(read(written("a: [1, 2\n").path(), None, &Scrubber::default())).contains("YAML"));
+        assert!(words(read(written("just words\n").path(), None, &Scrubber::default())).contains("kubeconfig"));
         // What stands around a mistake may be a secret.
         let torn = GOOD.replace("users:", "users: [\n  token: CANARY-torn\nusers:");
-        let said = words(read(written(&torn).path(), None));
+        let said = words(read(written(&torn).path(), None, &Scrubber::default()));
         assert!(said.contains("line ") && !said.contains("CANARY"), "{said}");
-        let typed = words(read(written("users: CANARY-typed-token\n").path(), None));
+        let typed = words(read(written("users: CANARY-typed-token\n").path(), None, &Scrubber::default()));
         assert!(typed.contains("line 1") && !typed.contains("CANARY"), "{typed}");
-        assert!(words(read(written("{}\n").path(), None)).contains("no kubeconfig"));
+        assert!(words(read(written("{}\n").path(), None, &Scrubber::default())).contains("no kubeconfig"));
     }
 
     #[test]
@@ -318,7 +206,7 @@ mod tests {
         let kubeconfig = |cluster: &str, user: &str| {
             let text = GOOD.replace("6443'", &format!("6443', {cluster}")).replace("token: CANARY-token-1", user);
             std::fs::write(&path, text).unwrap();
-            read(&path, None)
+            read(&path, None, &Scrubber::default())
         };
         std::fs::write(folder.path().join("token"), "CANARY-token-2\n").unwrap();
         std::fs::write(folder.path().join("ca.pem"), "authority").unwrap();
@@ -340,48 +228,5 @@ mod tests {
                 other => panic!("{cluster}{user}: {other:?}"),
             }
         }
-    }
-
-    fn plugin(script: &str) -> AuthInfo {
-        let exec = ExecConfig {
-            command: Some("/bin/sh".to_owned()),
-            args: Some(vec!["-c".to_owned(), script.to_owned()]),
-            ..serde_json::from_value(serde_json::json!({})).unwrap()
-        };
-        AuthInfo { exec: Some(exec), ..AuthInfo::default() }
-    }
-
-    #[tokio::test]
-    async fn runs_a_plugin_within_its_limit_and_kills_what_it_started() {
-        let journal = Journal::new(Scrubber::default());
-        let (limit, cluster) = (Duration::from_secs(5), Cluster::default());
-        let good = plugin(r#"echo '{"status":{"token":"CANARY-exec-token"}}'"#);
-        let user = credentials(&good, &cluster, limit, &journal).await.unwrap();
-        assert_eq!(user.token.unwrap().expose_secret(), "CANARY-exec-token");
-        assert_eq!(journal.scrubber().scrub("CANARY-exec-token"), ackcheck_core::evidence::SCRUBBED);
-        let failed = credentials(&plugin("echo no key >&2; exit 3"), &cluster, limit, &journal).await.unwrap_err();
-        assert!(failed.contains("no key") && failed.contains("3"), "{failed}");
-        let empty = credentials(&plugin("true"), &cluster, limit, &journal).await.unwrap_err();
-        assert!(empty.contains("no ExecCredential"), "{empty}");
-
-        let dir = tempfile::tempdir().unwrap();
-        let pid_file = dir.path().join("pid");
-        let hangs = plugin(&format!("sleep 300 & echo $! > {}; wait", pid_file.display()));
-        let began = Instant::now();
-        let hung = credentials(&hangs, &cluster, Duration::from_millis(400), &journal).await.unwrap_err();
-        assert!(hung.contains("did not end within 0.4 s"), "{hung}");
-        assert!(began.elapsed() < Duration::from_secs(120));
-        let child: i32 = std::fs::read_to_string(&pid_file).unwrap().trim().parse().unwrap();
-        // A killed orphan is gone, or a zombie until init has it; the kernel may take a moment to let it die.
-        let dead = async {
-            loop {
-                let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-                if state.is_empty() || state.contains(") Z ") || state.contains(") X ") {
-                    return;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(5), dead).await.expect("what the plugin started lives on");
     }
 }

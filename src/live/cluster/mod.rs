@@ -12,7 +12,9 @@ use kube::api::{ListParams, PostParams};
 
 mod api;
 mod kubeconfig;
+mod plugin;
 mod silence;
+mod user;
 
 pub use api::Kubernetes;
 pub(crate) use kubeconfig::current_context;
@@ -275,8 +277,8 @@ mod tests {
 
     use super::*;
     use ackcheck_core::config::{ClusterConfig, Config};
-    use ackcheck_core::evidence::Scrubber;
     use ackcheck_core::seat::NoReply;
+    use ackcheck_core::secret::Scrubber;
 
     /// A seat on `server`, with a token.
     fn seat(server: &str) -> (Box<dyn Cluster>, tempfile::NamedTempFile, Journal) {
@@ -294,7 +296,7 @@ mod tests {
         config.limits.connect = Duration::from_millis(300);
         config.limits.request = Duration::from_millis(600);
         let journal = Journal::new(Scrubber::default());
-        let kubernetes = Kubernetes::new(Arc::new(config)).unwrap();
+        let kubernetes = Kubernetes::new(Arc::new(config), journal.scrubber()).unwrap();
         (open(&kubernetes, journal.clone()).unwrap(), file, journal)
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::kubeconfig::Unusable;
 use crate::cause;
+use crate::json::not_json;
 use ackcheck_core::config::Limits;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::NoReply;
@@ -84,7 +85,9 @@ pub(super) fn told_apart(error: &kube::Error, server: &str, limits: &Limits) -> 
             return Silence::NoReply(NoReply::Garbled { said: other.to_string() });
         }
         kube::Error::SerdeError(parse) => {
-            return Silence::NoReply(NoReply::Garbled { said: format!("not what this API answers: {parse}") });
+            return Silence::NoReply(NoReply::Garbled {
+                said: format!("not what this API answers: {}", not_json(parse)),
+            });
         }
         _ => {}
     }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::environment::{Environment, Value};
+use super::environment::{Environment, Value, Variable};
 use super::shell::Malformed;
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{DssVersion, ExtHost, HadoopIntegration, JarFolder, VersionFile, Versions};
+use ackcheck_core::secret::recognition;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// A data directory, as the site describes it.
@@ -92,11 +93,12 @@ impl Directory {
         }
         let state = match environment.get(EXT_HOST) {
             None => ExtHost::Unset,
-            Some(variable) => match (variable.value, variable.exported) {
-                (Value::Dynamic(text), _) => ExtHost::Dynamic { text, line: variable.line },
-                (Value::Literal(value), true) => ExtHost::Exported { value, line: variable.line },
-                (Value::Literal(value), false) => ExtHost::NotExported { value, line: variable.line },
-            },
+            Some(Variable { value: Value::Dynamic(text), line, .. }) => ExtHost::Dynamic { text, line },
+            Some(Variable { value: Value::Literal(value), exported, line }) => {
+                // A URL with a user and a password is a host name to nobody, and no secret is needed to say so.
+                let value = recognition::hidden(&value).unwrap_or(value);
+                if exported { ExtHost::Exported { value, line } } else { ExtHost::NotExported { value, line } }
+            }
         };
         Ok((name, state))
     }

@@ -8,14 +8,14 @@ use std::collections::{HashMap, HashSet};
 use brush_parser::ast;
 
 use super::shell::{Malformed, parse};
-use super::words;
+use super::{quoted, words};
 
 /// What a variable was left at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
     /// This text.
     Literal(String),
-    /// Decided when the script runs; the text that decides.
+    /// Decided when the script runs; what decides, without what may be a secret in it ([`quoted`]).
     Dynamic(String),
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Environment {
     exported: HashSet<String>,
     /// `set -a`: everything assigned is exported.
     export_all: bool,
-    /// What may have changed any variable: `source x`, `eval …`, and its line.
+    /// What may have changed any variable, such as `. FILE` and `eval …`, and its line.
     opaque: Option<(String, usize)>,
     /// From here on the script may have returned already.
     uncertain: bool,
@@ -182,7 +182,7 @@ impl Environment {
                         self.variables.remove(&name);
                         self.exported.remove(&name);
                     } else {
-                        self.decided_later(&name, &command.to_string(), line);
+                        self.decided_later(&name, &quoted::command("unset", Some(&name)), line);
                     }
                 }
             }
@@ -197,15 +197,18 @@ impl Environment {
                 }
             }
             "source" | "." | "eval" => {
-                self.opaque = Some((command.to_string(), line));
+                // What `eval` is given is a script of its own.
+                let file = arguments.first().and_then(|first| argument(first)).filter(|_| name != "eval");
+                let what = quoted::command(&name, file.as_deref());
+                self.opaque = Some((what.clone(), line));
                 self.variables.values_mut().for_each(|variable| {
-                    *variable = Variable { value: Value::Dynamic(command.to_string()), exported: true, line }
+                    *variable = Variable { value: Value::Dynamic(what.clone()), exported: true, line }
                 });
             }
             "read" | "printf" | "mapfile" | "readarray" | "getopts" | "let" => {
-                for name in arguments.into_iter().filter_map(argument) {
-                    if self.variables.contains_key(&name) || is_name(&name) {
-                        self.decided_later(&name, &command.to_string(), line);
+                for variable in arguments.into_iter().filter_map(argument) {
+                    if self.variables.contains_key(&variable) || is_name(&variable) {
+                        self.decided_later(&variable, &quoted::command(&name, Some(&variable)), line);
                     }
                 }
             }
@@ -213,7 +216,7 @@ impl Environment {
             "return" | "exit" => self.uncertain = true,
             other => {
                 for (name, line) in self.functions.get(other).cloned().unwrap_or_default() {
-                    self.decided_later(&name, &command.to_string(), line);
+                    self.decided_later(&name, &quoted::command(other, None), line);
                 }
             }
         }
@@ -272,7 +275,7 @@ impl Environment {
             (Some(text), true, None) => Some(text),
             _ => None,
         };
-        let value = value.map_or_else(|| Value::Dynamic(assignment.to_string()), Value::Literal);
+        let value = value.map_or_else(|| Value::Dynamic(quoted::assignment(&assignment.to_string())), Value::Literal);
         self.variables.insert(name.clone(), Variable { value, exported: exported || was_exported, line });
     }
 

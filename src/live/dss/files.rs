@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::json::not_json;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::text_file::{self, Unread, Why};
@@ -42,13 +43,6 @@ pub(super) fn json(path: &Path) -> Seen<Option<Value>> {
         Ok(value) => Ok(Some(value)),
         Err(error) => Err(Unseen::unreadable(path.display().to_string(), not_json(&error))),
     }
-}
-
-/// Why a text is not JSON, with its line and column.
-pub(super) fn not_json(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let why = said.rsplit_once(" at line ").map_or(said.as_str(), |(why, _)| why);
-    format!("not whole JSON at line {}, column {}: {why}", error.line(), error.column())
 }
 
 /// Says why a folder is no DSS data directory; nothing where it is one.

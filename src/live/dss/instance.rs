@@ -73,7 +73,7 @@ pub(super) fn install_ini(path: &Path) -> Seen<Option<InstallIni>> {
             ("server", "port") => {
                 let port = value.parse().ok().filter(|port| *port >= 1024);
                 ini.port = Some(port.ok_or_else(|| {
-                    let why = format!("line {}: [server] port is {value:?}, not a number from 1024 to 65535", at + 1);
+                    let why = format!("line {}: [server] port is not a number from 1024 to 65535", at + 1);
                     Unseen::unreadable(path.display().to_string(), why)
                 })?);
             }

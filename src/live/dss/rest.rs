@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use http::header::AUTHORIZATION;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::files::not_json;
-use crate::wire::Wire;
-use ackcheck_core::evidence::{Journal, Secret};
+use crate::json::not_json;
+use crate::wire::{Wire, authorization};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::{DssRight, Right};
 use ackcheck_core::seat::{HttpReply, Seen};
+use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::Unseen;
 
 /// What DSS answers on one path, kept for the run: several checks read the same settings.
@@ -59,9 +61,10 @@ impl Api {
     }
 
     async fn ask(&self, journal: &Journal, url: &str, right: DssRight) -> Answer {
-        journal.scrubber().learn(&self.key);
         let began = Instant::now();
-        let request = self.wire.client().get(url).basic_auth(self.key.expose(), Some("")).build();
+        // DSS takes its key as the user of HTTP Basic, without a password.
+        let basic = journal.scrubber().basic(self.key.expose(), "");
+        let request = self.wire.client().get(url).header(AUTHORIZATION, authorization("Basic", &basic)).build();
         let request = match request {
             Ok(request) => request,
             Err(error) => {
@@ -96,7 +99,7 @@ fn document(url: &str, right: DssRight, reply: &HttpReply) -> Seen<Option<Value>
         403 => Err(Unseen::denied([Right::Dss(right)], told(reply))),
         404 => Ok(None),
         300..=399 => {
-            let to = reply.header("location").unwrap_or("nowhere");
+            let to = reply.header("location").map_or("nowhere", |to| to.split(['?', '#']).next().unwrap_or(to));
             let why = format!("{} redirects to {to}: give `url` in `[dss]` the address that answers", reply.status);
             Err(Unseen::unreadable(asked, why))
         }

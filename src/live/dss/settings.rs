@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use ackcheck_core::evidence::{SCRUBBED, Scrubber, Secret};
-use ackcheck_core::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue};
+use ackcheck_core::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue, read};
+use ackcheck_core::secret::{Scrubber, Secret, recognition};
 
 /// Settings whose shape is not DSS's; says what stands where.
 pub(super) type Misshapen = String;
@@ -38,20 +38,12 @@ fn properties(document: &Value, pointer: &str) -> Result<Vec<Property>, Misshape
         // General settings say `key` and connections `name`, whatever the release.
         let name = text(item.get("key")).or_else(|| text(item.get("name")));
         let name = name.ok_or_else(|| format!("{pointer}/{at} has no key"))?;
-        let lower = name.to_ascii_lowercase();
-        let sounds_secret = ["secret", "password", "token"].iter().any(|word| lower.contains(word));
         let marked = item.get("secret").and_then(Value::as_bool).unwrap_or(false);
         let value = text(item.get("value")).unwrap_or_default();
-        properties.push(Property { name, value, secret: marked || sounds_secret });
+        let secret = marked || recognition::is_secret(&name, &value);
+        properties.push(Property { name, value, secret });
     }
     Ok(properties)
-}
-
-/// True for a value that DSS has encrypted: `e:AES:…`.
-fn encrypted(value: &str) -> bool {
-    value.strip_prefix("e:").and_then(|rest| rest.split_once(':')).is_some_and(|(cipher, _)| {
-        !cipher.is_empty() && cipher.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-    })
 }
 
 /// The names between `${` (or `%{`) and `}`.
@@ -66,27 +58,32 @@ fn variables(value: &str) -> Vec<String> {
     names
 }
 
+/// The value as it is told. A secret is learnt whatever is told of it: DSS may repeat it elsewhere.
 fn kept(property: &Property, scrubber: &Scrubber) -> PropertyValue {
-    let names = variables(&property.value);
-    if encrypted(&property.value) {
+    if recognition::is_encrypted(&property.value) {
         return PropertyValue::Encrypted;
     }
-    if !names.is_empty() {
-        if property.secret {
-            // What stands around a variable may be part of the secret.
-            for part in property.value.split(['}', '{']) {
-                if !names.iter().any(|name| name == part.trim()) {
-                    scrubber.learn(&Secret::new(part.trim_end_matches(['$', '%'])));
-                }
-            }
-        }
-        return PropertyValue::Variables { text: property.value.clone(), names };
-    }
-    if property.secret && !property.value.is_empty() {
-        scrubber.learn(&Secret::new(property.value.as_str()));
+    let names = variables(&property.value);
+    if property.secret && names.is_empty() && !property.value.is_empty() {
+        scrubber.secret(property.value.as_str());
         return PropertyValue::ClearSecret;
     }
-    PropertyValue::Clear(property.value.clone())
+    if !read::is_read(&property.name) {
+        return PropertyValue::Unread;
+    }
+    match (names.is_empty(), property.secret) {
+        (true, _) => PropertyValue::Clear(scrubber.without_secrets(&property.value)),
+        (false, false) => PropertyValue::Variables { text: scrubber.without_secrets(&property.value), names },
+        (false, true) => PropertyValue::Variables { text: variables_alone(&property.value, &names, scrubber), names },
+    }
+}
+
+/// The variables of a secret; what stands around them may be part of it.
+fn variables_alone(value: &str, names: &[String], scrubber: &Scrubber) -> String {
+    for part in value.split(['}', '{']).filter(|part| !names.iter().any(|name| name == part.trim())) {
+        scrubber.secret(part.trim_end_matches(['$', '%']));
+    }
+    names.iter().map(|name| format!("${{{name}}}")).collect::<Vec<_>>().join(" ")
 }
 
 /// `hadoopSettings.extraConf` of the general settings.
@@ -97,14 +94,7 @@ pub(super) fn hadoop_keys(general: &Value, scrubber: &Scrubber) -> Result<Vec<Ha
     let properties = properties(general, "/hadoopSettings/extraConf")?;
     Ok(properties
         .into_iter()
-        .map(|property| match kept(&property, scrubber) {
-            PropertyValue::Clear(value) | PropertyValue::Variables { text: value, .. } => {
-                HadoopKey { key: property.name, value }
-            }
-            PropertyValue::Encrypted | PropertyValue::ClearSecret => {
-                HadoopKey { key: property.name, value: SCRUBBED.to_owned() }
-            }
-        })
+        .map(|property| HadoopKey { value: kept(&property, scrubber), key: property.name })
         .collect())
 }
 
@@ -137,7 +127,7 @@ pub(super) fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<H
         };
         found.push(HadoopConnection {
             name: name.clone(),
-            root: text(connection.pointer("/params/root")).unwrap_or_default(),
+            root: scrubber.without_secrets(&text(connection.pointer("/params/root")).unwrap_or_default()),
             properties: properties.iter().map(|p| (p.name.clone(), kept(p, scrubber))).collect(),
             per_user: connection.get("credentialsMode").and_then(Value::as_str) == Some("PER_USER"),
             usable_by,
@@ -160,7 +150,7 @@ pub(super) fn clear_secret(
     let properties = properties(connection, "/params/extraConf")?;
     let last = properties.iter().rev().find(|candidate| candidate.name == property);
     let clear = last.filter(|property| kept(property, scrubber) == PropertyValue::ClearSecret);
-    Ok(clear.map(|property| Secret::new(property.value.as_str())))
+    Ok(clear.map(|property| scrubber.secret(property.value.as_str())))
 }
 
 /// The names of the global variables: of `config/variables.json`, or as the REST API tells them.
@@ -217,7 +207,7 @@ pub(super) struct ContainerFacts {
 
 /// Of both shapes: up to DSS 14 a configuration has its repository itself; from 15 on it names an image build
 /// configuration that has it (dss.md 3.3, 3.4).
-pub(super) fn containers(general: &Value) -> ContainerFacts {
+pub(super) fn containers(general: &Value, scrubber: &Scrubber) -> ContainerFacts {
     let mut facts = ContainerFacts::default();
     let configs = |pointer: &str| list(general, pointer).unwrap_or(&[]);
     let built_by = |name: &str| -> Vec<String> {
@@ -250,12 +240,13 @@ pub(super) fn containers(general: &Value) -> ContainerFacts {
             let own = text(config.pointer(&format!("{holder}/repositoryURL")));
             let build = config.get("imageBuildConfig").and_then(Value::as_str);
             let urls = own.into_iter().chain(build.map(built_by).unwrap_or_default());
-            for url in urls.filter(|url| !url.is_empty()) {
+            for url in urls.filter(|url| !url.is_empty()).map(|url| scrubber.without_secrets(&url)) {
                 if !facts.repositories.iter().any(|(_, known)| *known == url) {
                     facts.repositories.push((name.clone(), url));
                 }
             }
-            for namespace in namespaces.iter().filter_map(|at| text(config.pointer(at))) {
+            let namespaces = namespaces.iter().filter_map(|at| text(config.pointer(at)));
+            for namespace in namespaces.map(|namespace| scrubber.without_secrets(&namespace)) {
                 if !namespace.is_empty() && !facts.namespaces.contains(&namespace) {
                     facts.namespaces.push(namespace);
                 }

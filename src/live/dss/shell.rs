@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use brush_parser::ast;
-use brush_parser::{ParseError, Parser, ParserOptions};
+use brush_parser::{ParseError, Parser, ParserOptions, TokenizerError as Tokenizer};
 
 /// A script that is not valid shell, or that nests deeper than any settings file does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,15 @@ pub(super) fn parse(script: &str) -> Result<ast::Program, Malformed> {
             ParseError::ParsingAtEndOfInput => script.lines().count().max(1),
             ParseError::Tokenizing { position, .. } => position.as_ref().map_or(1, |position| position.line),
         };
-        Malformed { why: error.to_string(), line }
+        let why = match &error {
+            // The tags are words of the script.
+            ParseError::Tokenizing {
+                inner: Tokenizer::MissingHereTag(_) | Tokenizer::UnterminatedHereDocuments(..),
+                ..
+            } => "a here document does not end".to_owned(),
+            _ => error.to_string(),
+        };
+        Malformed { why, line }
     })
 }
 

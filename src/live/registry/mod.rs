@@ -13,10 +13,11 @@ use async_trait::async_trait;
 use super::image::{ProbeImage, REPOSITORY};
 use super::wire::Wire;
 use ackcheck_core::config::RegistryConfig;
-use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::registry::{Conversation, RepositoryUrl};
 use ackcheck_core::seat::{self, Seen};
+use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 mod challenge;
@@ -50,9 +51,6 @@ impl Registry {
         let Some(site) = config.registry.clone() else {
             return Err(Unseen::not_described("the site file has no [registry]"));
         };
-        if let Some(password) = &site.password {
-            journal.scrubber().learn_pair(site.username.as_deref().unwrap_or(""), password);
-        }
         let cloud_region = config.cloud.as_ref().and_then(|cloud| cloud.region.clone());
         let region = site.region.clone().or(cloud_region);
         Ok(Box::new(Registry { wire: wire.clone(), site, region, image, journal }))

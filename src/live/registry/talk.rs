@@ -1,6 +1,5 @@
 //! One conversation with a registry: its steps, its credentials, and whom they may be shown.
 
-use base64::Engine as _;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
@@ -10,11 +9,12 @@ use super::Place;
 use super::challenge::{Challenge, trustworthy};
 use super::token::{self, TokenReply};
 use crate::image::Blob;
-use crate::wire::Wire;
-use ackcheck_core::evidence::{Journal, Secret};
+use crate::wire::{Wire, authorization};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost, RegistryStep};
 use ackcheck_core::seat::{Heard, HttpReply, NoReply};
+use ackcheck_core::secret::Secret;
 
 /// The step that was just written down stopped the conversation.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl<'a> Talk<'a> {
         }
         match reply.header("www-authenticate").and_then(Challenge::parse) {
             None => return self.spoil(),
-            Some(Challenge::Basic) => self.authorization = sensitive(&self.basic()),
+            Some(Challenge::Basic) => self.authorization = Some(self.basic()),
             Some(Challenge::Bearer { realm, service }) => {
                 self.fetch_token(&realm, service.as_deref(), actions).await?;
             }
@@ -154,9 +154,8 @@ impl<'a> Talk<'a> {
         Err(Stopped)
     }
 
-    fn basic(&self) -> String {
-        let pair = format!("{}:{}", self.user, self.password.expose());
-        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+    fn basic(&self) -> HeaderValue {
+        authorization("Basic", &self.journal.scrubber().basic(&self.user, self.password.expose()))
     }
 
     async fn fetch_token(&mut self, realm: &str, service: Option<&str>, actions: Option<&str>) -> Result<(), Stopped> {
@@ -186,9 +185,7 @@ impl<'a> Talk<'a> {
         }
         let shown = url.to_string();
         let mut request = reqwest::Request::new(Method::GET, url);
-        if let Some(basic) = sensitive(&self.basic()) {
-            request.headers_mut().insert(AUTHORIZATION, basic);
-        }
+        request.headers_mut().insert(AUTHORIZATION, self.basic());
         // The answer is a secret that is not known yet: it is noted in a journal of its own, which is thrown away.
         let aside = Journal::new(self.journal.scrubber().clone());
         let mut heard = self.wire.send(&aside, Vantage::Registry, request).await;
@@ -215,12 +212,10 @@ impl<'a> Talk<'a> {
     /// Keeps the token of an answer and says what it is good for; never what it is.
     fn keep_token(&mut self, body: &str, scoped: bool) -> Option<String> {
         let reply = TokenReply::parse(body)?;
-        let tokens: Vec<Secret> = reply.tokens().collect();
-        for token in &tokens {
-            self.journal.scrubber().learn(token);
-        }
+        let tokens = reply.tokens(self.journal.scrubber());
         let token = tokens.first().filter(|token| token.expose().len() <= LONGEST_TOKEN)?;
-        self.authorization = Some(sensitive(&format!("Bearer {}", token.expose()))?);
+        self.authorization = Some(authorization("Bearer", token)).filter(|header| !header.is_empty());
+        self.authorization.as_ref()?;
         self.granted = token::granted(token, &self.place.repository);
         let granted = match &self.granted {
             _ if !scoped => "no repository was asked for".to_owned(),
@@ -231,12 +226,6 @@ impl<'a> Talk<'a> {
         let lasts = reply.expires_in.map_or_else(String::new, |seconds| format!(" for {seconds} s"));
         Some(format!("a token{lasts}; {granted}"))
     }
-}
-
-fn sensitive(value: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(value).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 /// What a Docker daemon asks for, and JSON for error bodies.

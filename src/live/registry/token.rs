@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
-use ackcheck_core::evidence::Secret;
+use ackcheck_core::secret::{Scrubber, Secret};
 
 /// Base64 of either alphabet comes with and without padding.
 const FORGIVING: GeneralPurposeConfig =
@@ -32,10 +32,10 @@ impl TokenReply {
         serde_json::from_str(body).ok()
     }
 
-    /// Every token in it, the one to use first.
-    pub(super) fn tokens(&self) -> impl Iterator<Item = Secret> {
-        let tokens = [&self.token, &self.access_token];
-        tokens.into_iter().flatten().filter(|token| !token.is_empty()).map(|token| Secret::new(token.clone()))
+    /// Every token in it, the one to use first. All are known to the scrubber when this returns.
+    pub(super) fn tokens(&self, scrubber: &Scrubber) -> Vec<Secret> {
+        let tokens = [&self.token, &self.access_token].into_iter().flatten().filter(|token| !token.is_empty());
+        tokens.map(|token| scrubber.secret(token.as_str())).collect()
     }
 }
 
@@ -98,25 +98,25 @@ mod tests {
     #[test]
     fn reads_what_a_token_grants_and_nothing_into_one_that_does_not_tell() {
         let claims = r#"{"access":[{"type":"repository","name":"dss/a","actions":["pull"]},{"type":"registry","name":"catalog","actions":["*"]}]}"#;
-        let token = Secret::new(format!("e30.{}.c2ln", encode(claims)));
+        let token = Scrubber::default().secret(format!("e30.{}.c2ln", encode(claims)));
         assert_eq!(granted(&token, "dss/a"), Some(vec!["pull".to_owned()]));
         assert_eq!(granted(&token, "dss/b"), Some(vec![]));
         for opaque in ["opaque", "a.b.c", "..", ""] {
-            assert_eq!(granted(&Secret::new(opaque), "dss/a"), None, "{opaque}");
+            assert_eq!(granted(&Scrubber::default().secret(opaque), "dss/a"), None, "{opaque}");
         }
     }
 
     #[test]
     fn reads_when_a_temporary_password_ends() {
         let json = r#"{"instanceId":"cri-lab","time":"1767323045000","type":"user","userId":"1"}"#;
-        let password = Secret::new(format!("{}:{}", encode(json), "0".repeat(40)));
+        let password = Scrubber::default().secret(format!("{}:{}", encode(json), "0".repeat(40)));
         let expires = temporary_password_expires("cr_temp_user", &password);
         assert_eq!(expires.map(|at| at.to_string()).as_deref(), Some("2026-01-02T03:04:05Z"));
         assert_eq!(temporary_password_expires("somebody", &password), None);
-        let number = Secret::new(format!("{}:x", encode(r#"{"time":1767323045000}"#)));
+        let number = Scrubber::default().secret(format!("{}:x", encode(r#"{"time":1767323045000}"#)));
         assert_eq!(temporary_password_expires("cr_temp_user", &number), expires);
         for other in ["plain", ":", "e30:0", "bm90IGpzb24:0"] {
-            assert_eq!(temporary_password_expires("cr_temp_user", &Secret::new(other)), None, "{other}");
+            assert_eq!(temporary_password_expires("cr_temp_user", &Scrubber::default().secret(other)), None, "{other}");
         }
     }
 }

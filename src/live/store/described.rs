@@ -6,9 +6,11 @@ use super::targets::{ConnectionSource, chosen, root_of};
 use crate::dss;
 use crate::wire::Wire;
 use ackcheck_core::config::{Config, Connections, DssConfig};
-use ackcheck_core::evidence::{Journal, Scrubber};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::dss::PropertyValue;
+use ackcheck_core::seat::dss::read::KEY_ID;
 use ackcheck_core::seat::store::StoreTarget;
+use ackcheck_core::secret::Scrubber;
 use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_core::verdict::Broken;
 
@@ -61,7 +63,7 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
             Err(unseen) => unknown.push(unseen.to_string()),
             Ok((bucket, prefix)) => {
                 let given = storage.connection(&name).and_then(|known| known.access_key.as_ref());
-                let key = match (given, connection.property("fs.oss.accessKeyId")) {
+                let key = match (given, connection.property(KEY_ID)) {
                     (Some(key), _) => Some(key.id.as_str()),
                     (None, Some(PropertyValue::Clear(id))) => Some(id.trim()),
                     (None, _) => None,

@@ -107,14 +107,14 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ackcheck_core::evidence::Secret;
+    use ackcheck_core::secret::Scrubber;
 
     fn place(endpoint: &str, region: Option<&str>) -> Place {
         Place {
             endpoint: Endpoint::parse(endpoint).unwrap(),
             bucket: "lab-dss-data".to_owned(),
             region: region.map(str::to_owned),
-            key: AccessKey { id: "LTAIx".to_owned(), secret: Secret::new("secret"), token: None },
+            key: AccessKey { id: "LTAIx".to_owned(), secret: Scrubber::default().secret("secret"), token: None },
         }
     }
 

@@ -4,10 +4,12 @@ use async_trait::async_trait;
 
 use super::sign::Place;
 use ackcheck_core::config::{AccessKey, BucketConfig, Config, Connections, StorageConfig};
-use ackcheck_core::evidence::{Journal, Secret};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID, KEY_SECRET, SECURITY_TOKEN};
 use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, PropertyValue};
 use ackcheck_core::seat::store::{Endpoint, StoreTarget};
+use ackcheck_core::secret::Secret;
 use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_core::verdict::Unseen;
 
@@ -67,12 +69,6 @@ pub(super) async fn entries(config: &Config, source: &dyn ConnectionSource, jour
             Connections::None => "[storage] names neither a bucket nor connections of DSS",
             _ => "DSS has no connection whose root is on OSS",
         }));
-    }
-    for account in entries.iter().filter_map(|entry| entry.account.as_ref().ok()) {
-        if let Ok(place) = &account.place {
-            journal.scrubber().learn(&place.key.secret);
-            place.key.token.iter().for_each(|token| journal.scrubber().learn(token));
-        }
     }
     Ok(entries)
 }
@@ -180,13 +176,12 @@ async fn endpoint_of(
 /// The value that DSS sets for every connection.
 async fn global(source: &dyn ConnectionSource, journal: &Journal, key: &str) -> Seen<Option<String>> {
     let keys = source.hadoop_keys(journal).await?;
-    Ok(keys.into_iter().rev().find(|known| known.key == key && !known.value.trim().is_empty()).map(|known| known.value))
+    let last = keys.into_iter().rev().find(|known| known.key == key && known.value.is_given());
+    Ok(last.and_then(|known| match known.value {
+        PropertyValue::Clear(text) | PropertyValue::Variables { text, .. } => Some(text),
+        PropertyValue::Encrypted | PropertyValue::ClearSecret | PropertyValue::Unread => None,
+    }))
 }
-
-const ENDPOINT: &str = "fs.oss.endpoint";
-const KEY_ID: &str = "fs.oss.accessKeyId";
-const KEY_SECRET: &str = "fs.oss.accessKeySecret";
-const TOKEN: &str = "fs.oss.securityToken";
 
 /// The bucket and the path of `oss://bucket/path`.
 pub(super) fn root(uri: &str) -> Option<(String, String)> {
@@ -213,8 +208,8 @@ async fn connection_key(
     if let (Some(id), Some(PropertyValue::ClearSecret)) = (&id, connection.property(KEY_SECRET))
         && let Some(secret) = source.clear_secret(journal, name, KEY_SECRET).await?
     {
-        let token = match connection.property(TOKEN) {
-            Some(_) => source.clear_secret(journal, name, TOKEN).await?,
+        let token = match connection.property(SECURITY_TOKEN) {
+            Some(_) => source.clear_secret(journal, name, SECURITY_TOKEN).await?,
             None => None,
         };
         return Ok(AccessKey { id: id.clone(), secret, token });
@@ -263,7 +258,7 @@ impl ConnectionSource for NoConnections {
 mod tests {
     use super::*;
     use ackcheck_core::config::ConnectionConfig;
-    use ackcheck_core::evidence::Scrubber;
+    use ackcheck_core::secret::Scrubber;
     use ackcheck_core::verdict::Broken;
 
     struct Source(Vec<HadoopConnection>);
@@ -277,7 +272,7 @@ mod tests {
             Ok(Vec::new())
         }
         async fn clear_secret(&self, _: &Journal, connection: &str, _: &str) -> Seen<Option<Secret>> {
-            Ok(Some(Secret::new(format!("secret of {connection}"))))
+            Ok(Some(Scrubber::default().secret(format!("secret of {connection}"))))
         }
     }
 
@@ -292,7 +287,11 @@ mod tests {
     }
 
     fn config(connections: Connections, key: Option<&str>) -> Config {
-        let access_key = key.map(|id| AccessKey { id: id.to_owned(), secret: Secret::new("of the site"), token: None });
+        let access_key = key.map(|id| AccessKey {
+            id: id.to_owned(),
+            secret: Scrubber::default().secret("of the site"),
+            token: None,
+        });
         let storage = StorageConfig { connections, access_key, ..StorageConfig::default() };
         Config { storage: Some(storage), ..Config::default() }
     }
