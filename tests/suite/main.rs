@@ -13,6 +13,7 @@ mod readme;
 mod registry;
 mod reports;
 mod rights_printed;
+mod secrets;
 mod store;
 mod tls_words;
 mod wire;

@@ -39,6 +39,15 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=http://dss.lab.internal:11200")],
     },
     Trial {
+        name: "it is a URL with a user and a password",
+        finding: &super::MALFORMED,
+        faults: &[Fault::Replace(
+            SITE,
+            HEALTHY,
+            "DKU_BACKEND_EXT_HOST=http://me:CANARYurlPassword@dss.lab.internal:11200",
+        )],
+    },
+    Trial {
         name: "a space is inside its quotes",
         finding: &super::MALFORMED,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal '")],
@@ -52,6 +61,15 @@ pub(super) static TRIALS: &[Trial] = &[
         name: "it is the output of a command",
         finding: &super::DYNAMIC,
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=$(hostname -I | cut -d' ' -f1)")],
+    },
+    Trial {
+        name: "it is the output of a command that is given a password",
+        finding: &super::DYNAMIC,
+        faults: &[Fault::Replace(
+            SITE,
+            HEALTHY,
+            "DKU_BACKEND_EXT_HOST=$(curl -u me:CANARYcurlPassword http://inventory.lab.internal/)",
+        )],
     },
     Trial {
         name: "it is only set if a file exists",
@@ -69,5 +87,19 @@ pub(super) static TRIALS: &[Trial] = &[
             Fault::Replace(SITE, "# You can add", ". /etc/dss-environment.sh\n# You can add"),
             Fault::Replace(SITE, HEALTHY, "A=1"),
         ],
+    },
+    Trial {
+        name: "another script is sourced with a password in its environment",
+        finding: &super::DYNAMIC,
+        faults: &[Fault::Replace(
+            SITE,
+            HEALTHY,
+            "A=1\nPW=CANARYbefore . /etc/dss-environment.sh --token CANARYargument",
+        )],
+    },
+    Trial {
+        name: "a script with a password is evaluated",
+        finding: &super::DYNAMIC,
+        faults: &[Fault::Replace(SITE, HEALTHY, "A=1\neval \"PW=CANARYevaluated; ask --user me:$PW\"")],
     },
 ];

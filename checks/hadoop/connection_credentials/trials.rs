@@ -6,6 +6,7 @@ use ackcheck_core::fault::{Fault, LabFile};
 const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const USERS: LabFile = LabFile::Data("config/users.json");
 const KEY_ID: &str = "/connections/oss_managed/params/extraConf/1";
+const KEY_ID_VALUE: &str = "/connections/oss_managed/params/extraConf/1/value";
 const SECRET: &str = "/connections/oss_managed/params/extraConf/2";
 const SECRET_VALUE: &str = "/connections/oss_managed/params/extraConf/2/value";
 
@@ -19,6 +20,20 @@ pub(super) static TRIALS: &[Trial] = &[
             CONNECTIONS,
             SECRET,
             "{\"name\": \"fs.oss.accessKeySecret\", \"value\": \"CANARYplainSecretS1t2U3v4W5\", \"secret\": false}",
+        )],
+    },
+    Trial {
+        name: "the secret is set as the id",
+        finding: &super::PLAIN_TEXT,
+        faults: &[Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"CANARYswappedPairSecretA1b2C3d\"")],
+    },
+    Trial {
+        name: "the key of another cloud is not encrypted",
+        finding: &super::PLAIN_TEXT,
+        faults: &[Fault::AddIn(
+            CONNECTIONS,
+            "/connections/oss_managed/params/extraConf",
+            "{\"name\": \"fs.azure.account.key.lab.dfs.core.windows.net\", \"value\": \"CANARYazureKey+/A1b2==\", \"secret\": false}",
         )],
     },
     Trial {

@@ -16,6 +16,15 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"cn-hangzhou\"")],
     },
     Trial {
+        name: "credentials precede it",
+        finding: &super::MALFORMED,
+        faults: &[Fault::SetIn(
+            CONNECTIONS,
+            VALUE,
+            "\"LTAI5tLab:CANARYendpointSecretA1@oss-cn-hangzhou-internal.aliyuncs.com\"",
+        )],
+    },
+    Trial {
         name: "it is the bucket's URI",
         finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"oss://lab-dss-data\"")],

@@ -49,7 +49,7 @@ fn bucket_name(bucket: &str) -> Result<(), String> {
     }
     if bucket.contains('@') {
         return Err(
-            "a key belongs into fs.oss.accessKeyId and fs.oss.accessKeySecret, not before the bucket".to_owned()
+            "credentials belong in fs.oss.accessKeyId and fs.oss.accessKeySecret, not before the bucket".to_owned()
         );
     }
     if bucket.contains(".aliyuncs.com") {

@@ -24,6 +24,11 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab_dss_data/dss/managed\"")],
     },
     Trial {
+        name: "credentials precede the bucket",
+        finding: &super::BUCKET_NAME,
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://LTAI5tLab:CANARYrootSecretA1b2@lab-dss-data/dss/managed\"")],
+    },
+    Trial {
         name: "the endpoint follows the bucket",
         finding: &super::BUCKET_NAME,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data.oss-cn-hangzhou.aliyuncs.com/dss/managed\"")],

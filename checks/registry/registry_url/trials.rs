@@ -44,4 +44,9 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::PUBLIC_ENDPOINT,
         faults: &[url("\"lab-registry.cn-hangzhou.cr.aliyuncs.com/dss\"")],
     },
+    Trial {
+        name: "the URL contains credentials",
+        finding: &super::MALFORMED,
+        faults: &[url("\"https://robot:CANARYurlPassword@lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss\"")],
+    },
 ];

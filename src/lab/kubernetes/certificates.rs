@@ -107,11 +107,12 @@ impl Certificates {
         let exec = |command: &str, argument: &str| {
             format!(
                 "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: {command}\n      args: \
-                 [\"{argument}\"]\n      interactiveMode: Never\n"
+                 [\"{argument}\"]\n      env:\n      - name: LAB_SECRET\n        value: CANARYexecEnvironment\n      \
+                 interactiveMode: Never\n"
             )
         };
         let credentials = match (&self.account, world.form) {
-            (_, KubeconfigForm::ExecMissing) => exec("ack-ram-authenticator-of-the-lab", "token"),
+            (_, KubeconfigForm::ExecMissing) => exec("ack-ram-authenticator-of-the-lab", "--secret=CANARYexecArgument"),
             (_, KubeconfigForm::ExecHangs) => exec("sleep", "3600"),
             (Some((certificate, key)), _) => format!(
                 "    client-certificate-data: {}\n    client-key-data: {}\n",
@@ -126,7 +127,7 @@ impl Certificates {
         let text = format!(
             "apiVersion: v1\nkind: Config\nclusters:\n- name: kubernetes\n  cluster:\n    server: https://{server}\n    \
              certificate-authority-data: {}\ncontexts:\n- name: {context}\n  context:\n    cluster: kubernetes\n    user: \
-             {named}\n    namespace: {namespace}\ncurrent-context: {context}\nusers:\n- name: {user}\n  user:\n{credentials}",
+             {named}\n    namespace: {namespace}\ncurrent-context: {context}\nusers:\n{OTHER_USER}- name: {user}\n  user:\n{credentials}",
             base64(authority)
         );
         match world.form {
@@ -137,6 +138,9 @@ impl Certificates {
         }
     }
 }
+
+/// A user of the kubeconfig that its context does not name, as files have them that several clusters were merged into.
+const OTHER_USER: &str = "- name: somebody-else\n  user:\n    username: somebody\n    password: CANARYkubeconfigPassword\n    token: CANARYkubeconfigToken\n";
 
 fn authority(name: &str) -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
     let mut params = CertificateParams::new(Vec::new())?;

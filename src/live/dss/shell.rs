@@ -42,7 +42,7 @@ pub(super) fn parse(script: &str) -> Result<ast::Program, Malformed> {
             ParseError::Tokenizing {
                 inner: Tokenizer::MissingHereTag(_) | Tokenizer::UnterminatedHereDocuments(..),
                 ..
-            } => "a here document does not end".to_owned(),
+            } => "an unterminated here-document".to_owned(),
             _ => error.to_string(),
         };
         Malformed { why, line }
