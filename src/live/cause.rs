@@ -4,8 +4,6 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use hickory_resolver::net::{DnsError, NetError};
-
 use super::names::Unresolved;
 use ackcheck_core::io_error;
 use ackcheck_core::seat::{NameAnswer, NoReply};
@@ -91,32 +89,9 @@ fn innermost(error: &std::io::Error) -> &std::io::Error {
     error
 }
 
-/// Why no name server gave an answer that counts.
-pub(crate) fn no_name_server(error: &NetError) -> String {
-    match error {
-        NetError::Timeout => "no name server answered in time".to_owned(),
-        NetError::NoConnections => "no name server can be reached".to_owned(),
-        NetError::Io(error) => format!("no name server can be reached: {}", io_error::in_words(error)),
-        NetError::Proto(_) => "what the name server answered cannot be read".to_owned(),
-        NetError::Dns(DnsError::ResponseCode(code)) => format!("the name server answered with an error: {code}"),
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use hickory_resolver::proto::op::ResponseCode;
-
     use super::*;
-
-    #[test]
-    fn name_servers_are_told_of_in_words() {
-        let refused = NetError::from(std::io::Error::from_raw_os_error(nix::errno::Errno::ECONNREFUSED as i32));
-        assert_eq!(no_name_server(&refused), "no name server can be reached: connection refused");
-        assert_eq!(no_name_server(&NetError::Timeout), "no name server answered in time");
-        let failed = NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail));
-        assert_eq!(no_name_server(&failed), "the name server answered with an error: Server Failure");
-    }
 
     #[test]
     fn an_error_inside_an_error_inside_an_error_is_found() {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
 
-use crate::cause;
 use ackcheck_core::config::{Limits, NetworkConfig};
+use ackcheck_core::io_error;
 use ackcheck_core::seat::NameAnswer;
 use ackcheck_core::verdict::Broken;
 use ackcheck_probe_protocol::{CannotLook, Resolved};
@@ -52,7 +53,7 @@ impl Names {
                 Err(error) if error.is_no_records_found() => {
                     return NameAnswer::NoSuchName { said: "the name server has no address under it".to_owned() };
                 }
-                Err(error) => Err(cause::no_name_server(&error)),
+                Err(error) => Err(no_name_server(&error)),
             },
             None => {
                 let name = name.to_owned();
@@ -122,6 +123,18 @@ fn asking(servers: &[SocketAddr], limits: &Limits) -> Result<TokioResolver, Brok
     builder.build().map_err(|error| Broken::Internal(format!("the resolver: {error}")))
 }
 
+/// Why no name server gave an answer that counts.
+fn no_name_server(error: &NetError) -> String {
+    match error {
+        NetError::Timeout => "no name server answered in time".to_owned(),
+        NetError::NoConnections => "no name server can be reached".to_owned(),
+        NetError::Io(error) => format!("no name server can be reached: {}", io_error::in_words(error)),
+        NetError::Proto(_) => "what the name server answered cannot be read".to_owned(),
+        NetError::Dns(DnsError::ResponseCode(code)) => format!("the name server answered with an error: {code}"),
+        other => other.to_string(),
+    }
+}
+
 /// The error of a failed resolution, found again in the chain of an HTTP client's error.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} does not resolve")]
@@ -151,7 +164,18 @@ impl reqwest::dns::Resolve for Names {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use hickory_resolver::proto::op::ResponseCode;
+
+    use super::*;
+
+    #[test]
+    fn name_servers_are_told_of_in_words() {
+        let refused = NetError::from(std::io::Error::from_raw_os_error(nix::errno::Errno::ECONNREFUSED as i32));
+        assert_eq!(no_name_server(&refused), "no name server can be reached: connection refused");
+        assert_eq!(no_name_server(&NetError::Timeout), "no name server answered in time");
+        let failed = NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail));
+        assert_eq!(no_name_server(&failed), "the name server answered with an error: Server Failure");
+    }
 
     #[test]
     fn patterns_match_the_host_its_suffix_or_all() {
