@@ -24,7 +24,7 @@ const ROOTS: [&str; 7] = [
 ];
 
 /// Circles that are still there, each with all of its files. One that is cut must be taken from this list.
-const STILL_THERE: [&[&str]; 8] = [
+const STILL_THERE: [&[&str]; 2] = [
     &["src/live/leftovers.rs", "src/live/pod/leftovers.rs", "src/live/store/leftovers.rs"],
     &[
         "src/live/pod/dss_host.rs",
@@ -33,26 +33,6 @@ const STILL_THERE: [&[&str]; 8] = [
         "src/live/pod/run.rs",
         "src/live/pod/told.rs",
     ],
-    &["src/lab/broken.rs", "src/lab/gateway.rs"],
-    &["src/lab/kubelet/apart.rs", "src/lab/kubelet/scheduler.rs"],
-    &["src/lab/kubelet/pull.rs", "src/lab/kubelet/registry.rs"],
-    &[
-        "src/lab/kubernetes/admission.rs",
-        "src/lab/kubernetes/api.rs",
-        "src/lab/kubernetes/deletion.rs",
-        "src/lab/kubernetes/events.rs",
-        "src/lab/kubernetes/jobs.rs",
-        "src/lab/kubernetes/lists.rs",
-        "src/lab/kubernetes/objects.rs",
-        "src/lab/kubernetes/owners.rs",
-        "src/lab/kubernetes/pods.rs",
-        "src/lab/kubernetes/seed.rs",
-        "src/lab/kubernetes/select.rs",
-        "src/lab/kubernetes/watch.rs",
-        "src/lab/kubernetes/write.rs",
-    ],
-    &["src/lab/storage/multipart.rs", "src/lab/storage/operation.rs"],
-    &["src/cli/arguments.rs", "src/cli/rights.rs"],
 ];
 
 /// Who knows whom, and by which path.
