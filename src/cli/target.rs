@@ -112,7 +112,7 @@ fn try_to_write(file: &Path) -> anyhow::Result<()> {
         Ok(kind) if kind.is_dir() => bail!("it is a folder"),
         Ok(kind) if kind.is_socket() => bail!("it is a socket"),
         Ok(kind) if kind.is_block_device() => bail!("it is a disk"),
-        Ok(kind) if !kind.is_file() => return Ok(()),
+        Ok(kind) if !kind.is_file() => Ok(()),
         _ if file.file_name().is_none() => bail!("it has no file name"),
         _ => temporary(file).map(drop),
     }
