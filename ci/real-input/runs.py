@@ -39,11 +39,17 @@ class Run:
     said: str
 
     def verdicts(self) -> dict[str, str]:
-        """`pass`, `blocked`, …, or the code of the finding, by check."""
-        return {case["check"]: (case.get("finding") or {}).get("code") or case["outcome"] for case in self.cases}
+        """`pass`, `blocked`, …, or the code of the finding, by check; of several cases the first that does not pass."""
+        found: dict[str, str] = {}
+        for case in self.cases:
+            verdict = (case.get("finding") or {}).get("code") or case["outcome"]
+            if found.get(case["check"], "pass") == "pass":
+                found[case["check"]] = verdict
+        return found
 
     def reason(self, check_id: str) -> str:
-        return next(json.dumps(case) for case in self.cases if case["check"] == check_id)
+        """Every case of a check, as the report has it."""
+        return "\n".join(json.dumps(case) for case in self.cases if case["check"] == check_id)
 
 
 @dataclass

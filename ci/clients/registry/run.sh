@@ -55,7 +55,7 @@ expect "the public address serves the same" ok -- skopeo inspect --authfile "$wo
 # The image as a file: both of its formats, against what the registry was given.
 expect "the image is written as one archive" ok 'ackcheck-probe:ackcheck-[0-9a-f]{12}' -- "$program" image --output "$work/probe.tar"
 expect "it is the same again, through a pipe" ok -- bash -c "cmp <('$program' image 2>/dev/null) '$work/probe.tar'"
-expect "a terminal is refused" refused 'nothing for a terminal' -- script -qec "'$program' image" /dev/null
+expect "a terminal is refused" refused 'a terminal cannot take an archive' -- script -qec "'$program' image" /dev/null
 same() { # same FIELD A B: two manifests name the same blob
   local one two
   one=$(skopeo inspect --raw "${auth[@]}" "$2" | grep -oE "\"$1\": ?\[?\{[^}]*" | grep -oE 'sha256:[0-9a-f]{64}')
