@@ -186,16 +186,7 @@ impl Environment {
                     }
                 }
             }
-            "set" => {
-                let options: Vec<String> = arguments.into_iter().filter_map(argument).collect();
-                match options.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-                    ["-o", "allexport"] => self.export_all = true,
-                    ["+o", "allexport"] => self.export_all = false,
-                    [first, ..] if first.starts_with('-') && first.contains('a') => self.export_all = true,
-                    [first, ..] if first.starts_with('+') && first.contains('a') => self.export_all = false,
-                    _ => {}
-                }
-            }
+            "set" => self.set(&arguments),
             "source" | "." | "eval" => {
                 // What `eval` is given is a script of its own.
                 let file = arguments.first().and_then(|first| argument(first)).filter(|_| name != "eval");
@@ -221,6 +212,18 @@ impl Environment {
             }
         }
         true
+    }
+
+    /// `set -a`, `set +o allexport`, and options that change nothing here.
+    fn set(&mut self, arguments: &[&ast::CommandPrefixOrSuffixItem]) {
+        let options: Vec<String> = arguments.iter().filter_map(|item| argument(item)).collect();
+        match options.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["-o", "allexport"] => self.export_all = true,
+            ["+o", "allexport"] => self.export_all = false,
+            [first, ..] if first.starts_with('-') && first.contains('a') => self.export_all = true,
+            [first, ..] if first.starts_with('+') && first.contains('a') => self.export_all = false,
+            _ => {}
+        }
     }
 
     /// `export A=b`, `export A`, `export -n A`, `declare -x A=b`.
