@@ -24,4 +24,5 @@ mod support {
     pub(crate) mod lab;
     pub(crate) mod program;
     pub(crate) mod seats;
+    pub(crate) mod skip;
 }
