@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Config;
 use crate::evidence::Journal;
+use crate::place::Vantage;
 use crate::seat::{Cloud, Cluster, Dss, Host, Seats, Seen};
 
 /// What one case of a check is given.
@@ -19,6 +20,9 @@ pub struct Context {
 }
 
 impl Context {
+    /// The seats that a check can open besides the one it judges from; it can use their operations too.
+    pub const SECOND_SEATS: [Vantage; 4] = [Vantage::Host, Vantage::Dss, Vantage::Cluster, Vantage::Cloud];
+
     /// A context for a case that starts `now`, must end at `until`, and writes its evidence to `journal`.
     pub fn new(
         config: Arc<Config>,
