@@ -219,13 +219,13 @@ fn a_saved_run_is_rendered_again() {
 #[test]
 fn the_list_has_the_shape_scripts_rely_on() {
     let list: serde_json::Value = serde_json::from_str(&run(&["list", "--format", "json"]).stdout).unwrap();
-    assert_eq!(list["schema"], 1);
+    assert_eq!(list["schema"], 2);
     let checks = list["checks"].as_array().unwrap();
     let version = checks.iter().find(|check| check["id"] == "dss-version").unwrap();
     let keys: Vec<&String> = version.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["id", "title", "area", "stage", "seat", "needs", "findings"]);
+    assert_eq!(keys, ["id", "title", "area", "stage", "vantage", "needs", "findings"]);
     assert_eq!(
-        (&version["area"], &version["stage"], &version["seat"]),
+        (&version["area"], &version["stage"], &version["vantage"]),
         (&"dss".into(), &"acceptance".into(), &"dss".into())
     );
     for check in checks {

@@ -12,7 +12,7 @@ use crate::place::Area;
 use crate::place::Vantage;
 
 /// Of the JSON list, raised when its shape changes.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 impl Catalogue {
     /// The list for people.
@@ -38,7 +38,7 @@ impl Catalogue {
                     "title": check.title,
                     "area": area.name(),
                     "stage": check.stage.name(),
-                    "seat": check.judge.vantage().name(),
+                    "vantage": check.judge.vantage().name(),
                     "needs": check.needs.iter().map(|need| need.id).collect::<Vec<_>>(),
                     "findings": check.findings.iter().map(finding).collect::<Vec<_>>(),
                 })
