@@ -312,6 +312,13 @@ pub struct Limits {
     pub clean_up: Duration,
 }
 
+impl ConnectionConfig {
+    /// The lines of a site file that describe a connection: the table of its name, then `keys`, which are TOML.
+    pub fn lines(name: &str, keys: &str) -> String {
+        format!("[[storage.connection]]\nname = {}\n{keys}", toml::Value::from(name))
+    }
+}
+
 impl StorageConfig {
     /// What a bucket's cases are called: its name, with the prefix where the site file describes the bucket twice.
     pub fn label(&self, bucket: &BucketConfig) -> String {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::config::ConnectionConfig;
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::dss::HadoopConnection;
@@ -57,9 +58,13 @@ fn of_variable(context: &Context, connection: &HadoopConnection) -> Judgement {
     let given = storage.and_then(|storage| storage.connection(name)).and_then(|known| known.root.as_deref());
     match given.map(root::read) {
         Some(Ok(Bucket::Written)) => Ok(Verdict::Pass),
-        _ => Err(Unseen::not_given(
+        Some(_) => Err(Unseen::unreadable(
+            format!("the root that the site file gives for the connection {name}"),
+            "it is not of the form oss://bucket/path",
+        )),
+        None => Err(Unseen::not_given(
             format!("only DSS can resolve the bucket in the root {} of the connection {name}", connection.root),
-            format!("[[storage.connection]]\nname = {name:?}\nroot = \"oss://BUCKET/PATH\""),
+            ConnectionConfig::lines(name, "root = \"oss://BUCKET/PATH\""),
         )),
     }
 }

@@ -145,6 +145,7 @@ fn storage(section: Section<'_>) -> StorageConfig {
         }
         bucket.finish();
     }
+    let connections = section.all_or_names("connections").unwrap_or(Connections::None);
     let mut known = Vec::new();
     for connection in section.sections("connection") {
         let name = connection.required("name", connection.string("name"));
@@ -158,11 +159,19 @@ fn storage(section: Section<'_>) -> StorageConfig {
             if known.iter().any(|other: &ConnectionConfig| other.name == name) {
                 connection.complain("name", format!("the connection \"{name}\" is described twice"));
             }
+            let asked = match &connections {
+                Connections::None => false,
+                Connections::All => true,
+                Connections::Named(names) => names.contains(&name),
+            };
+            if !asked {
+                connection
+                    .complain("name", format!("storage.connections does not select \"{name}\", so this has no use"));
+            }
             known.push(ConnectionConfig { name, root, endpoint, access_key });
         }
         connection.finish();
     }
-    let connections = section.all_or_names("connections").unwrap_or(Connections::None);
     let storage = StorageConfig { buckets, connections, known, access_key: access_key(&section) };
     section.finish();
     storage

@@ -72,7 +72,7 @@ fn reads_what_is_described_and_guesses_nothing() {
 /// Every key of type secret, each as often as the file has it.
 const EVERY_SECRET: &str = "[dss]\nurl = \"http://dss:1\"\napi_key = { env = \"SET_1\" }\n\
      [registry]\nurl = \"r/a\"\nusername = \"u\"\npassword = { env = \"SET_2\" }\n\
-     [storage]\naccess_key_id = \"STS.1\"\naccess_key_secret = { env = \"SET_3\" }\nsecurity_token = { env = \"SET_4\" }\n\
+     [storage]\nconnections = \"all\"\naccess_key_id = \"STS.1\"\naccess_key_secret = { env = \"SET_3\" }\nsecurity_token = { env = \"SET_4\" }\n\
      [[storage.bucket]]\nname = \"b\"\nendpoint = \"e.example\"\naccess_key_id = \"LTAI\"\naccess_key_secret = { env = \"SET_5\" }\n\
      [[storage.connection]]\nname = \"c\"\naccess_key_id = \"LTAI\"\naccess_key_secret = { env = \"SET_6\" }\n\
      [cloud]\naccess_key_id = \"STS.2\"\naccess_key_secret = { env = \"SET_7\" }\nsecurity_token = { env = \"SET_8\" }\n\
@@ -116,4 +116,19 @@ fn a_secret_that_stands_in_the_file_itself_is_repeated_nowhere() {
         assert!(!secrets.0.scrub(secret).contains("CANARY"), "{secret}");
     }
     assert!(!format!("{:?}", config.storage.unwrap().access_key).contains("CANARY"));
+}
+
+#[test]
+fn a_connection_is_described_once_and_only_where_it_is_asked() {
+    let said = errors(
+        "[storage]\nconnections = [\"a\"]\n[[storage.connection]]\nname = \"b\"\n[[storage.connection]]\nname = \"a\"\n\
+         root = \"s3://x\"\n[[storage.connection]]\nname = \"a\"\n",
+    );
+    for expected in [
+        "/etc/ackcheck.toml:3: storage.connection[1].name: storage.connections does not select \"b\"",
+        "storage.connection[2].root: must be oss://BUCKET/PATH, not \"s3://x\"",
+        "storage.connection[3].name: the connection \"a\" is described twice",
+    ] {
+        assert!(said.contains(expected), "{expected:?} is not in:\n{said}");
+    }
 }

@@ -120,8 +120,8 @@ impl StoreRun {
         }
     }
 
-    /// One object named by `name` at each place that can be asked, as URLs that a pod can use for as long as `lasts`. The objects are
-    /// removed by clean-up unless [`StoreRun::forget`] is told that they are gone.
+    /// One object named by `name` at each place that can be asked, as URLs that a pod can use for as long as `lasts`. The
+    /// objects are removed by clean-up unless [`StoreRun::forget`] is told that they are gone.
     pub async fn presign(&self, journal: &Journal, name: &str, lasts: Duration) -> Seen<Vec<SignedUrls>> {
         let mut signed = Vec::new();
         for account in self.accounts(journal).await?.iter() {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::sign::Place;
-use ackcheck_core::config::{AccessKey, BucketConfig, Config, Connections, StorageConfig};
+use ackcheck_core::config::{AccessKey, BucketConfig, Config, ConnectionConfig, Connections, StorageConfig};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID, KEY_SECRET, SECURITY_TOKEN};
@@ -63,6 +63,15 @@ pub(super) async fn entries(config: &Config, source: &dyn ConnectionSource, jour
             };
             entries.push(Entry { subject, account });
         }
+        // A name that only the site file has would otherwise go unnoticed.
+        for given in &storage.known {
+            let subject = Subject::new(Kind::Connection, given.name.clone());
+            if !entries.iter().any(|entry| entry.subject == subject) {
+                let what = format!("[[storage.connection]] of the site file names {}", given.name);
+                let account = Err(Unseen::unreadable(what, "DSS has no connection to OSS of that name"));
+                entries.push(Entry { subject, account });
+            }
+        }
     }
     if entries.is_empty() {
         return Err(Unseen::not_described(match storage.connections {
@@ -116,18 +125,13 @@ pub(super) fn chosen(wanted: &Connections, known: &[HadoopConnection]) -> Vec<St
 /// The lines of a key in the site file.
 const KEY_LINES: &str = "access_key_id = \"LTAI…\"\naccess_key_secret = { env = \"OSS_SECRET\" }";
 
-/// What to add to the site file about a connection.
-fn lines_for(connection: &str, lines: &str) -> String {
-    format!("[[storage.connection]]\nname = {}\n{lines}", toml::Value::from(connection))
-}
-
 /// The root that a connection is asked below: the site file's, or its own where nothing in it is for DSS to fill in.
 pub(super) fn root_of(storage: &StorageConfig, connection: &HadoopConnection) -> Seen<(String, String)> {
     let name = &connection.name;
     let given = storage.connection(name).and_then(|known| known.root.as_deref());
     if given.is_none() && connection.root.contains("${") {
         let what = format!("DSS fills in the variables of the root {} of the connection {name}", connection.root);
-        return Err(Unseen::not_given(what, lines_for(name, "root = \"oss://BUCKET/PATH\"")));
+        return Err(Unseen::not_given(what, ConnectionConfig::lines(name, "root = \"oss://BUCKET/PATH\"")));
     }
     root(given.unwrap_or(&connection.root)).ok_or_else(|| {
         Unseen::unreadable(format!("the root of the connection {name}"), "it is not of the form oss://bucket/path")
@@ -164,7 +168,10 @@ async fn endpoint_of(
         Some(PropertyValue::Clear(_)) | None => {}
         Some(_) => {
             let what = format!("the {ENDPOINT} of the connection {name} is not in DSS's settings in clear");
-            return Err(Unseen::not_given(what, lines_for(name, "endpoint = \"oss-REGION-internal.aliyuncs.com\"")));
+            return Err(Unseen::not_given(
+                what,
+                ConnectionConfig::lines(name, "endpoint = \"oss-REGION-internal.aliyuncs.com\""),
+            ));
         }
     }
     match global(source, journal, ENDPOINT).await? {
@@ -222,14 +229,14 @@ async fn connection_key(
                  another one, {}",
                 key.id
             );
-            Err(Unseen::not_given(what, lines_for(name, &KEY_LINES.replace("LTAI…", &id))))
+            Err(Unseen::not_given(what, ConnectionConfig::lines(name, &KEY_LINES.replace("LTAI…", &id))))
         }
         (Some(key), _) => Ok(key.clone()),
         (None, id) => {
             let what =
                 format!("DSS does not tell the access key of the connection {name}: encrypted, or set elsewhere");
             let lines = KEY_LINES.replace("LTAI…", id.as_deref().unwrap_or("LTAI…"));
-            Err(Unseen::not_given(what, lines_for(name, &lines)))
+            Err(Unseen::not_given(what, ConnectionConfig::lines(name, &lines)))
         }
     }
 }
@@ -257,7 +264,6 @@ impl ConnectionSource for NoConnections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ackcheck_core::config::ConnectionConfig;
     use ackcheck_core::secret::Scrubber;
     use ackcheck_core::verdict::Broken;
 
@@ -354,6 +360,11 @@ mod tests {
         config.storage.as_mut().unwrap().known.push(known);
         let entries = seen(&config, connections()).await.unwrap();
         assert_eq!(entries[0].account.as_ref().unwrap().target.prefix, "TRIAL");
+        // A name that DSS does not have is an entry of its own, which cannot be asked.
+        config.storage.as_mut().unwrap().known[0].name = "each-projekt".to_owned();
+        let entries = seen(&config, connections()).await.unwrap();
+        assert_eq!(entries.len(), 3);
+        assert!(matches!(entries[2].account, Err(Unseen::Broken(Broken::Unreadable { .. }))), "{entries:?}");
     }
 
     #[tokio::test]
