@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::place::Vantage;
 use crate::secret::Scrubber;
+use crate::sync::locked;
 
 /// One thing that was asked and what came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Journal {
             answer.push_str(&format!("… ({left} bytes more)"));
         }
         let asked = self.scrubber.scrub(asked.as_ref());
-        let mut entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut entries = locked(&self.entries);
         if entries.len() == MOST_ENTRIES {
             entries.remove(MOST_ENTRIES / 2);
         }
@@ -61,7 +62,7 @@ impl Journal {
 
     /// What was written, in order. A report keeps it: it takes no more room than it needs.
     pub fn take(&self) -> Vec<Evidence> {
-        let mut entries = std::mem::take(&mut *self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let mut entries = std::mem::take(&mut *locked(&self.entries));
         entries.shrink_to_fit();
         entries
     }

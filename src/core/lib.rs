@@ -3,6 +3,7 @@
 //!
 //! The parts in reading order; a part may name only parts before it (`tests/suite/layers.rs` keeps that true).
 
+pub mod sync;
 pub mod io_error;
 pub mod text_file;
 pub mod place;

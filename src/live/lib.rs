@@ -18,6 +18,5 @@ pub mod registry;
 mod seats;
 pub mod store;
 pub mod survey;
-mod sync;
 
 pub use seats::LiveSeats;

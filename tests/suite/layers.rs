@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 21] = [
+const PARTS: [&str; 22] = [
+    "sync",
     "io_error",
     "text_file",
     "place",

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::account::Account;
 use crate::http::{Request, Response, response};
+use ackcheck_core::sync::locked;
 
 /// The service's address on every ECS instance.
 pub(crate) const METADATA: &str = "100.100.100.200";
@@ -94,7 +95,7 @@ impl Metadata {
         let Some(ttl) = ttl.filter(|ttl| (1..=LONGEST_LIFE).contains(ttl)) else {
             return response(400, "text/html", "<h1>400 Bad Request</h1>");
         };
-        let mut tokens = self.tokens.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut tokens = locked(&self.tokens);
         let token = format!("CANARYmetadataToken{:08}==", tokens.len() + 1);
         let ends = jiff::Timestamp::now() + std::time::Duration::from_secs(ttl);
         tokens.insert(token.clone(), ends);
@@ -103,7 +104,7 @@ impl Metadata {
 
     fn may(&self, request: &Request) -> bool {
         let Some(token) = request.headers().get("x-aliyun-ecs-metadata-token") else { return !self.token_required };
-        let tokens = self.tokens.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let tokens = locked(&self.tokens);
         let ends = token.to_str().ok().and_then(|token| tokens.get(token));
         ends.is_some_and(|ends| *ends > jiff::Timestamp::now())
     }

@@ -22,6 +22,7 @@ use super::policy::{self, Decision};
 use super::service::Service;
 use super::world::World;
 use account::Account;
+use ackcheck_core::sync::locked;
 use signature::{KnownKey, Parameters, Verifier};
 use words::Refusal;
 
@@ -152,7 +153,7 @@ impl Cloud {
     }
 
     fn throttle(&self, action: &str) -> Result<(), Refusal> {
-        let mut throttles = self.throttles.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut throttles = locked(&self.throttles);
         let Some(left) = throttles.get_mut(action).filter(|left| **left > 0) else { return Ok(()) };
         *left -= 1;
         let entry = self.account.throttled.iter().find(|throttled| throttled.action == action);

@@ -11,6 +11,7 @@ use sha2::Digest as _;
 
 use super::words::Refusal;
 use crate::http::Request;
+use ackcheck_core::sync::locked;
 
 /// How far a request's date can be from the clock.
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
@@ -170,7 +171,7 @@ impl Verifier {
         if nonce.is_empty() {
             return Err(Refusal::missing("SignatureNonce"));
         }
-        let mut nonces = self.nonces.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut nonces = locked(&self.nonces);
         match nonces.insert(format!("{key_id} {nonce}")) {
             true => Ok(()),
             false => Err(Refusal::new(400, "SignatureNonceUsed", "Specified signature nonce was used already.")),

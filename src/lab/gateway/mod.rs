@@ -23,6 +23,7 @@ use super::authority::Authority;
 use super::http::{self as wire, Response, Stream, response};
 use super::listen;
 use super::service::Service;
+use ackcheck_core::sync::locked;
 use malfunction::{Malfunction, Malfunctions};
 
 /// The gateway: a port, on which nothing is served yet.
@@ -111,7 +112,7 @@ impl Shared {
     }
 
     fn config(&self, host: &str, malfunction: Option<Malfunction>) -> anyhow::Result<Arc<ServerConfig>> {
-        let mut configs = self.configs.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut configs = locked(&self.configs);
         if let Some(config) = configs.get(host) {
             return Ok(config.clone());
         }

@@ -17,6 +17,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ackcheck_core::seat::cloud::PodNetwork;
+use ackcheck_core::sync::locked;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc};
@@ -91,7 +92,7 @@ impl Kubelet {
     }
 
     fn pods(&self) -> MutexGuard<'_, HashMap<String, Running>> {
-        self.pods.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        locked(&self.pods)
     }
 
     /// Follows the pods: each new one gets a task, each one marked for deletion or gone is ended.
@@ -166,7 +167,7 @@ impl Kubelet {
 
     /// A pod's address on a node: Terway gives addresses of a vSwitch, Flannel those of the node's range.
     fn address(&self, node: &Node) -> Ipv4Addr {
-        let mut given = self.addresses.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut given = locked(&self.addresses);
         let next = given.entry(node.name.clone()).or_default();
         *next = (*next + 1) % 250;
         let first = match self.pod_network {

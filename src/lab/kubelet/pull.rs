@@ -14,6 +14,7 @@ use super::registry::Conversation;
 use super::words;
 use crate::network::Network;
 use crate::network::http::Reply;
+use ackcheck_core::sync::locked;
 
 /// The longest manifest read, in bytes, and the longest blob.
 const LONGEST_MANIFEST: usize = 4 << 20;
@@ -82,7 +83,7 @@ impl Puller {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        locked(&self.kept)
     }
 
     /// The image of a reference that a node already has.

@@ -10,6 +10,7 @@ use super::apart::{Apart, Placed, Term};
 use crate::kubernetes::kinds::Kind;
 use crate::kubernetes::objects::{Object, Objects};
 use crate::kubernetes::quantity::milli;
+use ackcheck_core::sync::locked;
 
 /// A pod without a node.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ pub(super) struct Scheduler {
 
 impl Scheduler {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        locked(&self.inner)
     }
 
     /// A pod that names its node itself.

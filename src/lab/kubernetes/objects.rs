@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use super::kinds::Kind;
 use super::owners::{NamespacedName, Owned, Owner, Owners};
 use super::words::Status;
+use ackcheck_core::sync::locked;
 
 /// How many changes of one kind a watcher can lag behind before it has to list again.
 const REMEMBERED: usize = 2048;
@@ -149,7 +150,7 @@ impl Objects {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        locked(&self.inner)
     }
 
     /// Wakes at each change of a kind.

@@ -18,6 +18,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use crate::trust::AnyCertificate;
+use ackcheck_core::sync::locked;
 
 /// Whose certificates are accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,7 +111,7 @@ impl WayOut {
     }
 
     fn take(&self, kept: &Peer) -> Option<Sender> {
-        self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_mut(kept)?.pop()
+        locked(&self.idle).get_mut(kept)?.pop()
     }
 
     fn keep(&self, kept: Peer, sender: Sender, reply: &Reply, sending: &Sending<'_>) {
@@ -118,7 +119,7 @@ impl WayOut {
         if sender.is_closed() || reply.body.len() >= sending.longest {
             return;
         }
-        let mut idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut idle = locked(&self.idle);
         let idle = idle.entry(kept).or_default();
         if idle.len() < KEPT_FOR_ONE {
             idle.push(sender);
@@ -141,7 +142,7 @@ impl WayOut {
     }
 
     fn config(&self, trust: &Trust) -> Result<Arc<ClientConfig>, Failed> {
-        let mut configs = self.configs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut configs = locked(&self.configs);
         if let Some(config) = configs.get(trust) {
             return Ok(config.clone());
         }

@@ -25,6 +25,7 @@ mod words;
 mod world;
 
 use access::Gate;
+use ackcheck_core::sync::locked;
 use store::Store;
 use target::{Target, query};
 use words::refusal;
@@ -71,7 +72,7 @@ impl RegistryService {
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        locked(&self.store)
     }
 
     fn registry(&self, vpc: bool, request: &Request) -> Response {

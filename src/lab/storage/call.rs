@@ -15,6 +15,7 @@ use super::words::{AccessDenied, OssError};
 use super::{Bucket, Oss};
 use crate::http::FROM_NODE;
 use crate::policy::{self, Decision};
+use ackcheck_core::sync::locked;
 
 /// Headers of a put that are sent back with the object.
 const KEPT: [&str; 5] = ["cache-control", "content-disposition", "content-encoding", "content-language", "expires"];
@@ -30,7 +31,7 @@ pub(super) struct Call<'a> {
 
 /// What a bucket holds.
 pub(super) fn lock(bucket: &Bucket) -> MutexGuard<'_, Contents> {
-    bucket.contents.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    locked(&bucket.contents)
 }
 
 impl Call<'_> {

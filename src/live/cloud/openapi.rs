@@ -19,6 +19,7 @@ use ackcheck_core::config::AccessKey;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::{HttpReply, NoReply, Seen};
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// How often a throttled call is tried in all.
@@ -60,7 +61,7 @@ impl Account {
     pub async fn call(&self, journal: &Journal, call: &Call) -> Seen<Value> {
         let asked = call.in_words();
         let cell = {
-            let mut answers = self.answers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut answers = locked(&self.answers);
             answers.entry(format!("{} {asked}", call.region)).or_default().clone()
         };
         if let Some(answer) = cell.get() {
@@ -178,7 +179,7 @@ impl Account {
             journal.note(Vantage::Cloud, format!("{} at {endpoint}", call.in_words()), said, began.elapsed());
             match heard {
                 Ok(reply) => {
-                    let mut answering = self.answering.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    let mut answering = locked(&self.answering);
                     answering.insert((call.product.name, call.region.clone()), endpoint.clone());
                     return Ok((endpoint, reply));
                 }
@@ -197,7 +198,7 @@ impl Account {
             return vec![endpoint.clone()];
         }
         {
-            let answering = self.answering.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let answering = locked(&self.answering);
             if let Some(endpoint) = answering.get(&(product, region.clone())) {
                 return vec![endpoint.clone()];
             }

@@ -16,6 +16,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::right::{DssRight, Right};
 use ackcheck_core::seat::{HttpReply, Seen};
 use ackcheck_core::secret::Secret;
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Unseen;
 
 /// What DSS answers on one path, kept for the run: several checks read the same settings.
@@ -47,7 +48,7 @@ impl Api {
     /// Where no JSON came: no answer, a redirect, an error, a page. A refusal names the right that is missing.
     pub(super) async fn get(&self, journal: &Journal, path: &'static str, right: DssRight) -> Seen<Option<Value>> {
         let cell = {
-            let mut answers = self.answers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let mut answers = locked(&self.answers);
             answers.entry(path).or_default().clone()
         };
         let url = self.url(path);

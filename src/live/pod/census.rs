@@ -18,9 +18,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::causes::{self, Look};
 use super::spec;
 use crate::cluster::{Kubernetes, Silence};
-use crate::sync::locked;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::sync::locked;
 
 /// Between two tries, or two lists where watching is not allowed; it grows to [`SLOWEST`] while nothing is heard.
 const PAUSE: Duration = Duration::from_millis(250);

@@ -16,11 +16,11 @@ use super::census::Census;
 use super::owner::Owner;
 use super::spec::Common;
 use crate::cluster::{Kubernetes, Silence};
-use crate::sync::locked;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::Seen;
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// The pods of one run.

@@ -9,13 +9,13 @@ use tokio::sync::OnceCell;
 use super::fleet::{Fleet, NotCreated};
 use super::{causes, events, spec, wait};
 use crate::cluster::{Refusal, Silence};
-use crate::sync::locked;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::cluster::CREATE_POD;
 use ackcheck_core::seat::pod::PodStart;
 use ackcheck_core::seat::{Seen, told};
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Unseen;
 
 /// One start, of which every case that asks for it hears.

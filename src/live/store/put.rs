@@ -9,6 +9,7 @@ use super::{Change, SignedUrls, StoreRun};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Heard;
 use ackcheck_core::seat::store::{DELETE_VERSION, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Broken;
 
 /// Objects removed at once when a run cleans up.
@@ -27,7 +28,7 @@ pub(super) struct Put {
 
 impl StoreRun {
     fn put(&self) -> MutexGuard<'_, Vec<Put>> {
-        self.put.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        locked(&self.put)
     }
 
     pub(super) fn remember(&self, target: &StoreTarget, key: &str) {
@@ -79,7 +80,7 @@ impl StoreRun {
             async move {
                 let account = accounts.iter().find(|account| account.target == put.target)?;
                 let said = self.remove(journal, account, &put).await;
-                left.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).retain(|other| *other != put);
+                locked(left).retain(|other| *other != put);
                 said.map(|said| format!("oss://{}/{}: {said}", put.target.bucket, put.key))
             }
         });
@@ -91,7 +92,7 @@ impl StoreRun {
             }
         };
         if tokio::time::timeout(limit, all).await.is_err() {
-            let left = left.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let left = locked(&left);
             said.extend(left.iter().map(|put| {
                 format!("oss://{}/{}: not removed within {:.0} s", put.target.bucket, put.key, limit.as_secs_f64())
             }));

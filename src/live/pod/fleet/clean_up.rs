@@ -9,9 +9,9 @@ use super::Fleet;
 use crate::cluster::Silence;
 use crate::pod::removal::{FIRST_LOOK, REMOVALS_AT_ONCE, SLOWEST_LOOK, remove_pod};
 use crate::pod::spec::owner_name;
-use crate::sync::locked;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::pod::DELETE_PODS;
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Broken;
 
 impl Fleet {
