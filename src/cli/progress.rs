@@ -146,7 +146,7 @@ mod tests {
             evidence: Vec::new(),
             took: Duration::ZERO,
         };
-        Event::Ended { case: Box::new(case) }
+        Event::Ended { case: Arc::new(case) }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal as _;
 use std::path::Path;
-use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -75,16 +74,17 @@ async fn conclude(
     signals: &Signals,
     watching: JoinHandle<()>,
 ) -> anyhow::Result<u8> {
-    let (interrupted, early) = (asked.interrupted(), asked.report());
-    let mut removal = pin!(asked.clean_up());
+    let mut removal = Box::pin(asked.remove());
     let mut ended = None;
-    if !interrupted {
+    if !asked.interrupted() {
         tokio::select! {
-            report = &mut removal => ended = Some(report),
+            left_behind = &mut removal => ended = Some(left_behind),
             () = signals.stop().cancelled() => {}
         }
     }
-    if let Some(report) = ended {
+    if let Some(left_behind) = ended {
+        drop(removal);
+        let report = asked.finish(left_behind);
         // The last line of the progress comes before the report.
         let _ = watching.await;
         signals.next_ends();
@@ -93,9 +93,10 @@ async fn conclude(
         written(signals.write(limit, move || reports.write(&report)).await)?;
         return Ok(code);
     }
-    let again = reports.clone();
+    let (again, early) = (reports.clone(), asked.report());
     let first = written(signals.write(Some(FIRST_REPORTS), move || reports.write(&early)).await);
-    let report = removal.await;
+    let left_behind = removal.await;
+    let report = asked.finish(left_behind);
     let _ = watching.await;
     match report.left_behind.as_slice() {
         [] => say("everything that this run created is removed"),

@@ -51,6 +51,8 @@ impl Journal {
             let left = answer.len() - cut;
             answer.truncate(cut);
             answer.push_str(&format!("… ({left} bytes more)"));
+            // The whole answer of thousands of nodes took megabytes, for each case that asked.
+            answer.shrink_to_fit();
         }
         let asked = self.scrubber.scrub(asked.as_ref());
         let mut entries = locked(&self.entries);

@@ -2,6 +2,7 @@
 //! data, so that it can be written, read again and rendered in any format later.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::evidence::Evidence;
@@ -48,7 +49,7 @@ pub enum Event {
         title: String,
     },
     Ended {
-        case: Box<Case>,
+        case: Arc<Case>,
     },
     /// Seats are removing what the run created.
     CleaningUp,

@@ -18,14 +18,20 @@ impl Asked<'_> {
         self.run.interrupted.is_some()
     }
 
-    /// The report as it can be written before the removal, which says so.
+    /// The report as it can be written before the removal, which says so. It is a copy: thousands of nodes leave tens of
+    /// megabytes.
     pub fn report(&self) -> Report {
-        self.run.report(self.started, vec![NOT_YET_REMOVED.to_owned()])
+        self.run.report(self.started, vec![NOT_YET_REMOVED.to_owned()], self.run.cases.clone())
     }
 
-    /// Removes what the run created, within `[limits] clean_up`; the report then names what is left.
-    pub async fn clean_up(mut self) -> Report {
-        let left_behind = self.run.clean_up().await;
-        self.run.report(self.started, left_behind)
+    /// Removes what the run created, within `[limits] clean_up`, and returns what is left.
+    pub async fn remove(&self) -> Vec<String> {
+        self.run.clean_up().await
+    }
+
+    /// The report, once the removal has ended.
+    pub fn finish(mut self, left_behind: Vec<String>) -> Report {
+        let cases = std::mem::take(&mut self.run.cases);
+        self.run.report(self.started, left_behind, cases)
     }
 }

@@ -46,7 +46,9 @@ pub async fn run(
     watch: UnboundedSender<Event>,
     stop: CancellationToken,
 ) -> Report {
-    ask(plan, seats, options, watch, stop).await.clean_up().await
+    let asked = ask(plan, seats, options, watch, stop).await;
+    let left_behind = asked.remove().await;
+    asked.finish(left_behind)
 }
 
 /// Asks what the plan has, until its end, until `stop` is cancelled or the time is up. For those who do something of
@@ -92,7 +94,7 @@ struct Run<'a> {
     /// Why a set has no subjects, and what was heard when they were asked for.
     without: BTreeMap<Each, (Unseen, Vec<Evidence>)>,
     subject_journals: BTreeMap<Each, Journal>,
-    cases: BTreeMap<Slot, Case>,
+    cases: BTreeMap<Slot, Arc<Case>>,
     interrupted: Option<String>,
 }
 
@@ -282,7 +284,7 @@ impl<'a> Run<'a> {
         drop(tokio::time::timeout(LETTING_GO, all_ended).await);
     }
 
-    async fn clean_up(&mut self) -> Vec<String> {
+    async fn clean_up(&self) -> Vec<String> {
         self.tell(Event::CleaningUp);
         let (seats, limit) = (self.seats.clone(), self.options.config.limits.clean_up);
         let cleaning = tokio::spawn(async move { seats.clean_up().await });
@@ -311,8 +313,9 @@ impl<'a> Run<'a> {
             took,
         };
         words::scrub_case(&mut case, &self.options.scrubber);
-        self.tell(Event::Ended { case: Box::new(case.clone()) });
-        self.cases.insert(slot, case);
+        let case = Arc::new(case);
+        self.cases.insert(slot, case.clone());
+        self.tell(Event::Ended { case });
     }
 
     fn subject(&self, slot: Slot) -> Option<Subject> {
@@ -328,13 +331,17 @@ impl<'a> Run<'a> {
         let _ = self.watch.send(event);
     }
 
-    fn report(&self, started: jiff::Timestamp, left_behind: Vec<String>) -> Report {
+    fn report(&self, started: jiff::Timestamp, left_behind: Vec<String>, cases: BTreeMap<Slot, Arc<Case>>) -> Report {
         let scrubber = &self.options.scrubber;
         let clean = |text: &String| scrubber.scrub(text);
         // Secrets learned late may stand in what was written before.
-        let mut cases: Vec<(&Slot, &Case)> = self.cases.iter().collect();
-        cases.sort_by_key(|(slot, case)| (slot.check, &case.id.subject));
-        let mut cases: Vec<Case> = cases.into_iter().map(|(_, case)| case.clone()).collect();
+        let place: BTreeMap<&str, usize> =
+            self.plan.checks.iter().enumerate().map(|(at, chosen)| (chosen.check.id, at)).collect();
+        let mut cases: Vec<Case> = cases.into_values().map(Arc::unwrap_or_clone).collect();
+        cases.sort_unstable_by(|one, other| {
+            let key = |case: &Case| place.get(case.id.check.as_str()).copied();
+            (key(one), &one.id.subject).cmp(&(key(other), &other.id.subject))
+        });
         cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
         Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -396,6 +396,7 @@ async fn a_report_before_the_removal_says_so_and_leaves_everything_in_place() {
     assert!(asked.interrupted());
     let early = asked.report();
     assert!(early.left_behind[0].contains("written before its removal"), "{:?}", early.left_behind);
-    let last = asked.clean_up().await;
+    let left_behind = asked.remove().await;
+    let last = asked.finish(left_behind);
     assert_eq!((early.cases, last.left_behind), (last.cases, vec!["one pod".to_owned()]));
 }
