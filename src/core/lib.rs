@@ -7,6 +7,7 @@ pub mod sync;
 pub mod io_error;
 pub mod text_file;
 pub mod place;
+pub mod placeholder;
 pub mod right;
 pub mod subject;
 pub mod verdict;
