@@ -74,7 +74,7 @@ impl Judge {
         }
     }
 
-    /// What it has one case for each of; none where it has one case in all.
+    /// What it has one case for each of; none if it has one case in all.
     pub fn each(&self) -> Option<Each> {
         match self {
             Judge::EachNode(_) | Judge::EachNodeOfCluster(_) => Some(Each::Node),

@@ -86,7 +86,7 @@ impl Known {
         self.needles.push(Zeroizing::new(needle));
     }
 
-    /// The text without any needle; none where it is clean as it is.
+    /// The text without any needle; none if it is clean as it is.
     fn cleaned(&self, text: &str) -> Option<String> {
         let starts = |(word, bit): (usize, u64)| self.starts[word] & bit != 0;
         if self.needles.is_empty() || !text.as_bytes().windows(4).filter_map(Known::bit).any(starts) {

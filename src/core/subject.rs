@@ -88,7 +88,7 @@ impl Each {
         }
     }
 
-    /// True where the two can have a subject in common, so that an edge between their checks joins the cases of the
+    /// True if the two can have a subject in common, so that an edge between their checks joins the cases of the
     /// same subject.
     pub fn joins(self, other: Each) -> bool {
         self.kinds().iter().any(|kind| other.kinds().contains(kind))

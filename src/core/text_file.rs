@@ -112,7 +112,7 @@ fn in_units(bytes: u64) -> String {
 /// Reads a regular file of at most `most` bytes as text.
 ///
 /// # Errors
-/// Where it cannot be read whole, or is not UTF-8.
+/// If it cannot be read whole, or is not UTF-8.
 pub fn read(path: &Path, most: u64) -> Result<String, Unread> {
     text(path, bytes(path, most)?)
 }
@@ -120,7 +120,7 @@ pub fn read(path: &Path, most: u64) -> Result<String, Unread> {
 /// Reads a regular file of at most `most` bytes.
 ///
 /// # Errors
-/// Where it cannot be read whole.
+/// If it cannot be read whole.
 pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
     let (file, metadata) = open(path)?;
     let unread = |why| Unread { path: path.to_owned(), why };
@@ -133,7 +133,7 @@ pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
 /// Opens a regular file, and nothing else, without waiting; with what is known of it.
 ///
 /// # Errors
-/// Where there is none, or it cannot be opened.
+/// If there is none, or it cannot be opened.
 pub fn open(path: &Path) -> Result<(File, Metadata), Unread> {
     let unread = |why| Unread { path: path.to_owned(), why };
     // Asked of the path first: to open a device can do something.
@@ -152,7 +152,7 @@ pub fn open(path: &Path) -> Result<(File, Metadata), Unread> {
 /// included. `name` is what errors call it.
 ///
 /// # Errors
-/// Where it is longer, slower or not UTF-8. Its reader is left behind where it is slower: nothing can call it back.
+/// If it is longer, slower or not UTF-8. Its reader is left behind where it is slower: nothing can call it back.
 pub fn read_stream<R: Read>(
     name: &Path,
     open: impl FnOnce() -> std::io::Result<R> + Send + 'static,

@@ -160,7 +160,7 @@ impl std::fmt::Display for Broken {
 /// Why a seat brought no observation. With `?` in a check both cases end it with the right outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unseen {
-    /// The site does not describe what would have to be looked at, or there is no such thing in this deployment.
+    /// The site does not describe what would have to be looked at, or the deployment does not have it.
     NotDescribed(Reason),
     /// It is described, but could not be looked at.
     Broken(Broken),
@@ -208,7 +208,7 @@ pub type Judgement = Result<Verdict, Unseen>;
 pub enum Outcome {
     /// The check judged.
     Judged(Verdict),
-    /// Not asked, because what it stands on failed.
+    /// Not asked, because a check that it depends on failed.
     Blocked {
         /// The cases it waited for that did not hold: `check` or `check[subject]`.
         by: Vec<String>,

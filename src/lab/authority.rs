@@ -23,7 +23,7 @@ impl Authority {
     /// A new authority with this common name.
     ///
     /// # Errors
-    /// Where no key can be generated.
+    /// If no key can be generated.
     pub fn new(name: &str) -> anyhow::Result<Authority> {
         let key = KeyPair::generate().context("the lab's authority")?;
         let mut params = CertificateParams::new(Vec::new())?;

@@ -46,7 +46,7 @@ pub fn response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Resp
     response
 }
 
-/// Reads the body of a request, up to `longest` bytes; none where it is longer or breaks off.
+/// Reads the body of a request, up to `longest` bytes; none if it is longer or breaks off.
 pub(crate) async fn whole(request: http::Request<Incoming>, longest: usize) -> Option<Request> {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, longest).collect().await.ok()?;

@@ -88,7 +88,7 @@ impl Lab {
     /// Starts every service on loopback and writes the DSS host's tree and the site file.
     ///
     /// # Errors
-    /// Where the faults do not fit the world, a file cannot be written or no loopback port is free.
+    /// If the faults do not fit the world, a file cannot be written or no loopback port is free.
     pub async fn start(options: &LabOptions) -> anyhow::Result<Lab> {
         let world = world_of(options)?;
         let root = tempfile::Builder::new().prefix("ackcheck-lab-").tempdir().context("a folder for the lab")?;

@@ -75,7 +75,7 @@ pub trait Service: Send + Sync {
     /// Opens the port it has besides the gateway, until `stop`, and writes what its clients need below `root`.
     ///
     /// # Errors
-    /// Where no loopback port is free or a file cannot be written.
+    /// If no loopback port is free or a file cannot be written.
     async fn open(self: Arc<Self>, _root: &Path, _stop: &CancellationToken) -> anyhow::Result<Opened> {
         Ok(Opened::default())
     }

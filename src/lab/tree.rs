@@ -75,7 +75,7 @@ fn release(name: &str) -> anyhow::Result<(&'static str, Files)> {
 /// Writes the tree of the world's DSS host below `root`, which is there and empty, and applies the world's faults on files.
 ///
 /// # Errors
-/// Where a file cannot be written, a template names a value that is not there, or a fault changes nothing.
+/// If a file cannot be written, a template names a value that is not there, or a fault changes nothing.
 pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     let instance = world.deployment()?.dss;
     let (values, over) = release(&instance.release)?;

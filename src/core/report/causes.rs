@@ -1,4 +1,4 @@
-//! What stands on what: which failures are behind the cases that could not be asked.
+//! Which failures are behind the cases that could not be asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 

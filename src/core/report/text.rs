@@ -66,7 +66,7 @@ pub(super) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// The text, of one line, in at most `width` columns; where it is longer, `…` stands for the rest.
+/// The text, of one line, in at most `width` columns; if it is longer, `…` stands for the rest.
 pub(super) fn shorten(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();

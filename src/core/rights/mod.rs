@@ -33,7 +33,7 @@ pub struct Deployment {
     pub cloud: Option<Holder>,
     /// The buckets, with the prefix that DSS works below, and the id of the key.
     pub roots: Option<Vec<Root>>,
-    /// The repository's user, where there is one, and its host and namespace.
+    /// The repository's user, if there is one, and its host and namespace.
     pub registry: Option<(Option<String>, String)>,
     /// ackcheck runs on another machine than the DSS host.
     pub elsewhere: bool,
@@ -110,7 +110,7 @@ impl Deployment {
         Root { bucket: "BUCKET".to_owned(), prefix: "PREFIX".to_owned(), key: KEY.to_owned() }
     }
 
-    /// False where the operation cannot be asked of it, so that checks that use it do not apply.
+    /// False if the operation cannot be asked of it, so that checks that use it do not apply.
     fn describes(&self, operation: &Operation) -> bool {
         let seat = match operation.seat {
             Vantage::Cluster | Vantage::Node => self.namespace.is_some(),

@@ -1,4 +1,4 @@
-//! One case asked: its seat opened, its check's function called, a panic of it caught and told.
+//! One case asked: its seat opened, its check's function called, and any panic caught and reported.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -100,7 +100,7 @@ fn panic_text(payload: &(dyn Any + Send), place: Option<&str>) -> String {
     }
 }
 
-/// Panics of cases are told in the report; the default hook would print them into the middle of the terminal's.
+/// Panics of cases go into the report; the default hook would print them in the middle of the terminal's.
 fn quieten_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,6 +1,6 @@
 //! Walks the graph of checks: asks what can be asked, as many at once as allowed, each under its own deadline.
 //!
-//! The run owns every outcome: a panic, a deadline and an interruption are told here, so that each selected check has
+//! The run owns every outcome: a panic, a deadline and an interruption become outcomes here, so that each selected check has
 //! an outcome for each expected subject. What may be asked next is [`schedule`]'s, how long to wait [`patience`]'s.
 
 mod asked;
@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
                 Some(joined) = self.tasks.join_next() => match joined {
                     Ok(Brought::Case(slot, outcome)) => self.end(slot, outcome),
                     Ok(Brought::Subjects(each, answer)) => self.take_subjects(each, answer),
-                    // A case given up at its deadline; its outcome is told already.
+                    // A case given up at its deadline; its outcome is recorded already.
                     Err(error) if error.is_cancelled() => {}
                     Err(error) => debug_assert!(false, "cases catch their own panics: {error}"),
                 },

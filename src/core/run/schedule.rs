@@ -3,7 +3,7 @@
 //! A check has one case, or one for each of a set of subjects. An edge between two checks whose sets can have a subject
 //! in common joins the cases of the same subject; a case whose subject the other check does not have waits for nothing
 //! there. Every other edge waits for the whole of what it points at. A set is asked for once some check of it waits for
-//! nothing else; where that never comes, or there is nothing in the set, each of its checks ends as one case without a
+//! nothing else; if that never comes, or there is nothing in the set, each of its checks ends as one case without a
 //! subject.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -248,7 +248,7 @@ impl Schedule {
         }
     }
 
-    /// True where the edge joins the cases of the same subject. A check without subjects has no such edge.
+    /// True if the edge joins the cases of the same subject. A check without subjects has no such edge.
     fn joined(&self, one: usize, other: usize) -> bool {
         let joins = self.checks[one].each.zip(self.checks[other].each).is_some_and(|(one, other)| one.joins(other));
         joins && !self.states[one].has(None) && !self.states[other].has(None)

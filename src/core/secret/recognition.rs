@@ -15,7 +15,7 @@ pub use names::names_a_secret;
 /// What stands where a secret stood.
 pub const SCRUBBED: &str = "•••";
 
-/// The text without the parts that are secrets by their form; none where there is nothing to hide.
+/// The text without the parts that are secrets by their form; none if there is nothing to hide.
 pub fn hidden(text: &str) -> Option<String> {
     let spans = merged(forms::spans(text));
     if spans.iter().all(|span| &text[span.clone()] == SCRUBBED) {

@@ -81,7 +81,7 @@ pub(super) struct Account {
     pub id: String,
     pub page_size: usize,
     pub denied: Vec<String>,
-    /// Its policies; everything is allowed where there are none.
+    /// Its policies; everything is allowed if there are none.
     pub policies: Option<Vec<Policy>>,
     pub inactive_keys: Vec<String>,
     pub throttled: Vec<Throttled>,

@@ -151,7 +151,7 @@ fn group_rules(call: &Caller<'_>) -> Answer {
 
 fn permission(rule: &GroupRule) -> Value {
     let ingress = rule.direction == Direction::Ingress;
-    // The peer stands on the source's side of an ingress rule and on the destination's of an egress rule.
+    // The peer is on the source's side of an ingress rule and on the destination's of an egress rule.
     let side = |of_source: bool, value: &str| if of_source == ingress { value.to_owned() } else { String::new() };
     let own = |of_source: bool| if of_source != ingress { rule.own_range.clone() } else { String::new() };
     let or_all = |ports: &str| if ports.is_empty() { "-1/-1".to_owned() } else { ports.to_owned() };

@@ -23,7 +23,7 @@ const LONGEST_LIFE: u64 = 21600;
 /// The metadata service.
 #[derive(Debug)]
 pub(super) struct Metadata {
-    /// By path below `/latest/`, without a leading slash; none where the host is not an ECS instance.
+    /// By path below `/latest/`, without a leading slash; none if the host is not an ECS instance.
     files: Option<BTreeMap<String, String>>,
     role: Option<Credentials>,
     token_required: bool,
@@ -132,7 +132,7 @@ fn not_found() -> Response {
     response(404, "text/html", page)
 }
 
-/// The names one below a directory, a line each, directories with a slash; none where there is no such directory.
+/// The names one below a directory, a line each, directories with a slash; none if that directory does not exist.
 fn children(files: &BTreeMap<String, String>, directory: &str) -> Option<String> {
     let inside = directory.trim_end_matches('/');
     let inside = if inside.is_empty() { String::new() } else { format!("{inside}/") };

@@ -19,7 +19,7 @@ pub(super) struct CloudWorld {
     pub host_is_ecs: bool,
     /// The actions that no policy allows: `ecs:DescribeInstances`.
     pub denied: Vec<String>,
-    /// The policies of the caller; everything is allowed where there are none.
+    /// The policies of the caller; everything is allowed if there are none.
     #[serde(default)]
     pub policies: Option<Vec<Policy>>,
     /// The ids of keys that are disabled.

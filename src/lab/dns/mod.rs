@@ -47,7 +47,7 @@ impl Service for Dns {
 /// Answers on UDP and TCP of one loopback port until `stop`; says which.
 ///
 /// # Errors
-/// Where no loopback port is free for both.
+/// If no loopback port is free for both.
 pub async fn serve(records: Arc<Records>, stop: CancellationToken) -> anyhow::Result<SocketAddr> {
     // The same port is needed twice, and a port that is free for UDP can be in use for TCP.
     for _ in 0..32 {

@@ -14,7 +14,7 @@ impl Records {
     /// As the world has them.
     ///
     /// # Errors
-    /// Where the world's `/dns` cannot be read.
+    /// If the world's `/dns` cannot be read.
     pub fn of(world: &World) -> anyhow::Result<Records> {
         Ok(Records(world.section::<DnsWorld>()?.records))
     }
@@ -24,7 +24,7 @@ impl Records {
         self.0
     }
 
-    /// The addresses of a name, lower case, without a dot at the end; none where it does not exist.
+    /// The addresses of a name, lower case, without a dot at the end; none if it does not exist.
     pub(crate) fn get(&self, name: &str) -> Option<&[IpAddr]> {
         if let Some(addresses) = self.0.get(name) {
             return Some(addresses);

@@ -20,7 +20,7 @@ impl Malfunctions {
     /// As the world has them.
     ///
     /// # Errors
-    /// Where the world's `/gateway` cannot be read.
+    /// If the world's `/gateway` cannot be read.
     pub fn of(world: &World) -> anyhow::Result<Malfunctions> {
         Ok(Malfunctions { entries: world.section::<GatewayWorld>()?.broken })
     }
@@ -41,7 +41,7 @@ impl Malfunctions {
 }
 
 impl Malfunction {
-    /// True where the misbehaviour is below HTTP, on an established connection.
+    /// True if the misbehaviour is below HTTP, on an established connection.
     pub fn breaks_http(self) -> bool {
         matches!(self, Malfunction::Slow | Malfunction::Garbage | Malfunction::Half)
     }

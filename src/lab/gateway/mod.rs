@@ -45,7 +45,7 @@ impl Gateway {
     /// Takes a loopback port.
     ///
     /// # Errors
-    /// Where no loopback port is free.
+    /// If no loopback port is free.
     pub async fn bind() -> anyhow::Result<Gateway> {
         let (listener, address) = listen::bind("the lab's gateway").await?;
         Ok(Gateway { listener, address })
@@ -59,7 +59,7 @@ impl Gateway {
     /// Serves these services until `stop`; of two that serve a name the first answers.
     ///
     /// # Errors
-    /// Where no key can be generated.
+    /// If no key can be generated.
     pub fn serve(
         self,
         services: Vec<Arc<dyn Service>>,

@@ -107,7 +107,7 @@ impl Pod<'_> {
         Some(node)
     }
 
-    /// What the kubelet of its node does with it, until its process holds or has ended. True where it is active still.
+    /// What the kubelet of its node does with it, until its process holds or has ended. True if it is active still.
     async fn start(&self, spec: &core::PodSpec, node: &Node) -> bool {
         let kubelet = self.kubelet;
         let Some(container) = spec.containers.first() else { return true };

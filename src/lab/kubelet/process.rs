@@ -55,7 +55,7 @@ impl Process {
         })
     }
 
-    /// Its exit code and what it printed, once it ends; none where it stays.
+    /// Its exit code and what it printed, once it ends; none if it stays.
     pub(super) async fn ends(&self, network: &Network, node: &str) -> Option<(i32, String)> {
         let (program, words) = self.command.split_first()?;
         if !self.native {

@@ -54,7 +54,7 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// Parses it; none where it is not a reference.
+    /// Parses it; none if it is not a reference.
     pub(super) fn parse(image: &str) -> Option<Reference> {
         let (host, rest) = image.split_once('/')?;
         if !host.contains(['.', ':']) && host != "localhost" {

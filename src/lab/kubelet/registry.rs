@@ -19,7 +19,7 @@ pub(super) struct Conversation<'a> {
     network: &'a Network,
     node: &'a str,
     reference: &'a Reference,
-    /// The credentials, as `Authorization: Basic` has them; none where the pull is anonymous.
+    /// The credentials, as `Authorization: Basic` has them; none if the pull is anonymous.
     basic: Option<&'a str>,
     /// The value of the `Authorization` header, once the registry wanted one.
     token: Option<String>,

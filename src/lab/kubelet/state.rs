@@ -86,7 +86,7 @@ pub(super) fn running(pod: &mut Value, ip: &str, image_id: &str) {
     containers(pod, &json!({"running": {"startedAt": now()}}), true, image_id, None);
 }
 
-/// Its container ended by itself; where it is to be started again, the kubelet waits before it does.
+/// Its container ended by itself; if it is to be started again, the kubelet waits before it does.
 pub(super) fn ended(pod: &mut Value, ip: &str, image_id: &str, code: i32, again: bool) {
     address(pod, ip);
     let reason = if code == 0 { "Completed" } else { "Error" };

@@ -16,7 +16,7 @@ pub(crate) struct Attributes<'a> {
     pub(crate) resource: &'a str,
     /// Empty for the whole cluster.
     pub(crate) namespace: &'a str,
-    /// The object; empty where the request names none.
+    /// The object; empty if the request names none.
     pub(crate) name: &'a str,
 }
 

@@ -181,7 +181,7 @@ pub(crate) fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label)
 }
 
-/// How much of a resource one pod takes, in thousandths; none where it does not say.
+/// How much of a resource one pod takes, in thousandths; none if it does not say.
 fn taken(spec: &core::PodSpec, resource: &str) -> Option<i64> {
     let (limits, name) = match resource.split_once('.') {
         Some(("limits", name)) => (true, name),

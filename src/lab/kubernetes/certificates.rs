@@ -91,7 +91,7 @@ impl Certificates {
         self.holders.get(certificate)
     }
 
-    /// The kubeconfig of the account, with the defects the world gives it; none where the world wants no file.
+    /// The kubeconfig of the account, with the defects the world gives it; none if the world wants no file.
     pub(crate) fn kubeconfig(
         &self,
         world: &Kubeconfig,

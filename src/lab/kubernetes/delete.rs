@@ -16,7 +16,7 @@ const PRESERVED: &str = "299 - \"child pods are preserved by default when jobs a
 
 /// What a request says of how to delete: in its body (`DeleteOptions`), or in its query.
 pub(super) struct Deletion {
-    /// `propagationPolicy`; empty where it says nothing.
+    /// `propagationPolicy`; empty if it says nothing.
     policy: String,
     /// Seconds.
     grace: Option<u64>,

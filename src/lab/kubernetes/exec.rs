@@ -55,7 +55,7 @@ pub(crate) enum Execution {
 pub(crate) trait Nodes: Send + Sync {
     /// Runs a command in a running container. Its standard input ends when `stdin` does.
     async fn execute(&self, target: &Container, command: &[String], stdin: mpsc::Receiver<Bytes>) -> Execution;
-    /// What a container printed so far; none where it never started.
+    /// What a container printed so far; none if it never started.
     fn log(&self, uid: &str) -> Option<String>;
 }
 

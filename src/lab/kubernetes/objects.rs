@@ -109,9 +109,9 @@ pub(crate) fn selectable(kind: Kind) -> &'static [(&'static str, &'static str)] 
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) version: u64,
-    /// Before; none where it was created.
+    /// Before; none if it was created.
     pub(crate) before: Option<Arc<Object>>,
-    /// After; none where it was deleted. A deleted object's last state is `before`, with the version of its deletion.
+    /// After; none if it was deleted. A deleted object's last state is `before`, with the version of its deletion.
     pub(crate) after: Option<Arc<Object>>,
 }
 

@@ -61,7 +61,7 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// Follows one change. True where there are new suspects.
+    /// Follows one change. True if there are new suspects.
     pub(super) fn follow(&mut self, kind: Kind, before: Option<Owned<'_>>, after: Option<Owned<'_>>) -> bool {
         let key = |object: &Owned<'_>| (kind, (object.namespace.to_owned(), object.name.to_owned()));
         let known = self.suspects.len();

@@ -28,7 +28,7 @@ pub(crate) fn readable(kind: &str) -> bool {
     READABLE.contains(&kind)
 }
 
-/// The JSON of an object; none where the body is not of a readable kind.
+/// The JSON of an object; none if the body is not of a readable kind.
 pub(crate) fn object(body: &[u8]) -> Option<Value> {
     let envelope = body.strip_prefix(MAGIC)?;
     let kind = field(envelope, 1)?;
@@ -110,7 +110,7 @@ fn text(message: &[u8], wanted: u64) -> Option<String> {
     String::from_utf8(field(message, wanted)?.to_vec()).ok()
 }
 
-/// The next length-delimited field; `Some(None)` at the end, none where the message is broken.
+/// The next length-delimited field; `Some(None)` at the end, none if the message is broken.
 #[expect(clippy::option_option, reason = "the end and a broken message are two things")]
 fn next<'a>(message: &mut &'a [u8]) -> Option<Option<(u64, &'a [u8])>> {
     while !message.is_empty() {

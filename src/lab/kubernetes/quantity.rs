@@ -1,6 +1,6 @@
 //! Kubernetes quantities: `100m`, `64Mi`, `2`.
 
-/// A quantity in thousandths; none where it is not one.
+/// A quantity in thousandths; none if it is not one.
 pub(crate) fn milli(text: &str) -> Option<i64> {
     const SUFFIXES: &[(&str, f64)] = &[
         ("Ki", 1024.0),

@@ -10,7 +10,7 @@ impl Query {
         Query(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
-    /// The first value of a parameter; empty where it is not there.
+    /// The first value of a parameter; empty if it is not there.
     pub(crate) fn first(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }

@@ -51,7 +51,7 @@ impl Status {
         Status::new(403, "Forbidden", message, Some(json!({})))
     }
 
-    /// 404: there is no such object.
+    /// 404: the object does not exist.
     pub(crate) fn not_found(kind: Kind, name: &str) -> Status {
         let message = format!("{} \"{name}\" not found", kind.qualified());
         Status::new(404, "NotFound", message, Some(details(kind, Some(name), kind.plural())))

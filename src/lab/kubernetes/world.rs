@@ -246,7 +246,7 @@ pub(crate) struct PullSecret {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CredentialHelper {
-    /// Namespaces, or `all`; empty where the add-on is not installed.
+    /// Namespaces, or `all`; empty if the add-on is not installed.
     pub(crate) watch_namespaces: Vec<String>,
     /// Service accounts, or `*`.
     pub(crate) service_accounts: Vec<String>,
@@ -277,7 +277,7 @@ pub(crate) enum KubeconfigForm {
     ExecMissing,
     /// Credentials come from a command that never ends.
     ExecHangs,
-    /// There is no file.
+    /// The file does not exist.
     Missing,
 }
 

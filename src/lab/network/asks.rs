@@ -80,7 +80,7 @@ impl Network {
                 body: String::from_utf8_lossy(&reply.body).into_owned(),
                 took_ms,
             },
-            // The wait of a silence that the model knows of is not waited; it is only told.
+            // A silence that the model knows of is reported without waiting for it.
             Err((Failure::TimedOut, said)) => {
                 Exchange::NoHttp { failure: Failure::TimedOut, said, took_ms: timeout_ms }
             }

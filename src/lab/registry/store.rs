@@ -68,7 +68,7 @@ impl Store {
         self.repositories.insert(name.to_owned(), empty);
     }
 
-    /// A repository; none where it does not exist.
+    /// A repository; none if it does not exist.
     pub(super) fn repository(&self, name: &str) -> Option<&Repository> {
         self.repositories.get(name)
     }
@@ -93,7 +93,7 @@ impl Store {
         }
     }
 
-    /// Who can pull from a repository; none where it does not exist.
+    /// Who can pull from a repository; none if it does not exist.
     pub(super) fn visibility(&self, name: &str) -> Option<Visibility> {
         self.repositories.get(name).map(|repository| repository.rules.visibility)
     }

@@ -17,7 +17,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Parses a path; none where the registry has no such path.
+    /// Parses a path; none if the registry has no such path.
     pub(super) fn parse(path: &str) -> Option<Target> {
         let rest = path.strip_prefix("/v2")?;
         if matches!(rest, "" | "/") {

@@ -112,7 +112,7 @@ fn cat(files: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// What `docker version` prints and how it ends; none where there is no client.
+/// What `docker version` prints and how it ends; none if there is no client.
 fn docker(state: Docker) -> Option<String> {
     const CLIENT: &str = "Client:\n Version:           28.2.2\n API version:       1.50\n Go version:        go1.24.3\n \
                           Git commit:        e6534b4\n OS/Arch:           linux/amd64\n Context:           default\n";

@@ -46,7 +46,7 @@ impl World {
     /// The healthy world.
     ///
     /// # Errors
-    /// Where a file of `fixtures/lab/` is not JSON.
+    /// If a file of `fixtures/lab/` is not JSON.
     pub fn healthy() -> anyhow::Result<World> {
         let mut document = serde_json::Map::new();
         for (name, text) in SECTIONS {
@@ -59,7 +59,7 @@ impl World {
     /// Applies a fault: an edit of this document, or one of the host's files, kept for when the tree is written.
     ///
     /// # Errors
-    /// Where the edit does not fit the document, or changes nothing.
+    /// If the edit does not fit the document, or changes nothing.
     pub fn apply(&mut self, fault: &Fault) -> anyhow::Result<()> {
         match fault {
             Fault::Set(at, json) => edit(&mut self.document, at, Edit::Set(json)),

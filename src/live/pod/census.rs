@@ -216,7 +216,7 @@ impl Census {
 /// Where following stands.
 #[derive(Default)]
 struct Follower {
-    /// The version to watch from; none where the list is to be read first.
+    /// The version to watch from; none if the list is to be read first.
     version: Option<String>,
     may_not_watch: bool,
     failures: u32,

@@ -15,7 +15,7 @@ use ackcheck_core::seat::pod::{CredentialHelper, HELPER_CONFIGURATION};
 const NAMESPACE: &str = "kube-system";
 const CONFIG_MAP: &str = "acr-configuration";
 
-/// The add-on's configuration; none where it is not installed, or may not be read, which the journal tells.
+/// The add-on's configuration; none if it is not installed, or may not be read, which the journal tells.
 pub(super) async fn credential_helper(kubernetes: &Kubernetes, journal: &Journal) -> Seen<Option<CredentialHelper>> {
     let asked = format!("GET configmap {NAMESPACE}/{CONFIG_MAP}");
     let request = |client: kube::Client| {

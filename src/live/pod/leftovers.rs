@@ -128,7 +128,7 @@ async fn list_all(
     all
 }
 
-/// Whether runs of this account can have an owner at all. True where that cannot be found out.
+/// Whether runs of this account can have an owner at all. True if that cannot be found out.
 async fn makes_jobs(kubernetes: &Kubernetes, namespace: &str, journal: &Journal) -> bool {
     let scope = Scope::Namespace(namespace.to_owned().into());
     let right = KubernetesRight { scope, group: "batch", resource: "jobs", name: None, verb: "create" };

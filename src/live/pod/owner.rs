@@ -28,7 +28,7 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// What pods are to name as their owner, which is created at the first call by a task of `creating`; none where it
+    /// What pods are to name as their owner, which is created at the first call by a task of `creating`; none if it
     /// cannot be.
     pub(super) async fn reference(
         &self,
@@ -65,12 +65,12 @@ impl Owner {
         self.reference.get_or_init(make).await.clone()
     }
 
-    /// True where the owner is there, or may be: its creation was not heard to fail.
+    /// True if the owner is there, or may be: its creation was not heard to fail.
     pub(super) fn may_be_there(&self) -> bool {
         self.asked.load(Ordering::SeqCst) && !matches!(self.reference.get(), Some(None))
     }
 
-    /// Removes the owner, and with it every pod that names it and was not removed before. False where it may be left.
+    /// Removes the owner, and with it every pod that names it and was not removed before. False if it may be left.
     pub(super) async fn remove(&self, kubernetes: &Kubernetes, run: &str, journal: &Journal) -> bool {
         let asked = self.asked.load(Ordering::SeqCst);
         let (namespace, name) = (kubernetes.probe_namespace(), spec::owner_name(run));

@@ -17,7 +17,7 @@ pub(super) const REMOVALS_AT_ONCE: usize = 16;
 pub(super) const FIRST_LOOK: Duration = Duration::from_millis(50);
 pub(super) const SLOWEST_LOOK: Duration = Duration::from_secs(1);
 
-/// Asks for the removal of one pod. True where it is gone already.
+/// Asks for the removal of one pod. True if it is gone already.
 ///
 /// # Errors
 /// What the API said against it.

@@ -77,7 +77,7 @@ async fn is_there(talk: &mut Talk<'_>, blob: &Blob) -> Result<bool, Stopped> {
     Ok(matches!(reply.status, 200 | 307))
 }
 
-/// The digest that the tag names, where it is there: empty where the registry does not say which.
+/// The digest that the tag names, where it is there: empty if the registry does not say which.
 async fn tagged(talk: &mut Talk<'_>, tag: &str) -> Result<Option<String>, Stopped> {
     let what = format!("look for the tag {tag}");
     let url = talk.repository_url(&format!("manifests/{tag}"));

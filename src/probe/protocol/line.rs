@@ -11,7 +11,7 @@ use crate::CannotLook;
 /// misunderstand: `--probe-image` may name an image that an older ackcheck wrote.
 pub const VERSION: u32 = 1;
 
-/// Characters of a text that is not an answer, which are told of it.
+/// How many characters are shown of a text that is not an answer.
 const SHOWN: usize = 200;
 
 /// What the probe prints: one line of JSON, with the protocol that it speaks.
@@ -47,7 +47,7 @@ impl<A: Serialize> From<Result<A, CannotLook>> for Line {
 }
 
 fn print<T: Serialize>(told: &T) -> String {
-    // Strings, numbers and lists alone: this cannot fail, and what it would print is no answer to any reader.
+    // Strings, numbers and lists alone: this cannot fail, and no reader would take what it printed for an answer.
     let text = serde_json::to_string(&Printed { protocol: VERSION, told }).unwrap_or_else(|error| error.to_string());
     text + "\n"
 }

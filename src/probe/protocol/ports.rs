@@ -40,7 +40,7 @@ impl Ports {
     /// From the first to the last.
     ///
     /// # Errors
-    /// Where the first is 0 or comes after the last.
+    /// If the first is 0 or comes after the last.
     pub fn new(first: u16, last: u16) -> Result<Ports, NotPorts> {
         match first != 0 && first <= last {
             true => Ok(Ports { first, last }),

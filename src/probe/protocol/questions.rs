@@ -75,7 +75,7 @@ pub struct Http {
     pub timeout_ms: u64,
 }
 
-/// Put an object by a signed URL; where that succeeds get it and delete it by two others.
+/// Put an object by a signed URL; if that succeeds get it and delete it by two others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Oss {

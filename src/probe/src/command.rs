@@ -53,7 +53,7 @@ Exit codes:
 /// What the words of a command line want.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// To stay until it is told to go.
+    /// To stay until it is asked to leave.
     Hold,
     /// The answer to one question.
     Answer(AnyQuestion),

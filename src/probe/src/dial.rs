@@ -19,7 +19,7 @@ const MOST: usize = 1024;
 /// Dials ports of an address or a name; of a name, every address. One connection may take 10 ms to 60 s.
 ///
 /// # Errors
-/// Where there is nothing to dial, or this machine lacks what it takes to dial it.
+/// If there is nothing to dial, or this machine lacks what it takes to dial it.
 pub(crate) fn dial(question: &Dial) -> Result<Dialled, CannotLook> {
     let Dial { host, ports, .. } = question;
     let timeout = question.timeout().clamp(Duration::from_millis(10), Duration::from_secs(60));

@@ -1,4 +1,4 @@
-//! One HTTP exchange, its failures told apart.
+//! One HTTP exchange, with its kinds of failure.
 
 use std::io::{ErrorKind, Read as _};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::tls;
 /// Makes one request, follows no redirect, asks no proxy, and reads at most [`LONGEST_BODY`].
 ///
 /// # Errors
-/// Where the question makes no sense: a URL of another scheme, certificates that cannot be read.
+/// If the question makes no sense: a URL of another scheme, certificates that cannot be read.
 pub(crate) fn http(question: &Http) -> Result<Exchange, CannotLook> {
     let started = Instant::now();
     match exchange(question) {
@@ -28,7 +28,7 @@ pub(crate) fn http(question: &Http) -> Result<Exchange, CannotLook> {
     }
 }
 
-/// A URL as it may be told: the query of a signed one is worth a key for a while.
+/// A URL as it may be printed: the query of a signed one is worth a key for a while.
 fn without_query(url: &str) -> &str {
     url.split('?').next().unwrap_or(url)
 }

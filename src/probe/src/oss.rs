@@ -1,13 +1,13 @@
-//! An object's way to the store and back, by signed URLs. What is told of them leaves their signatures out.
+//! An object's way to the store and back, by signed URLs. Messages leave their signatures out.
 
 use ackcheck_probe_protocol::{CannotLook, Exchanges, Oss};
 
 use crate::http::http;
 
-/// Sends the put; where that succeeds gets and deletes the object by the other two URLs.
+/// Sends the put; if that succeeds gets and deletes the object by the other two URLs.
 ///
 /// # Errors
-/// Where a URL is not one, or the certificates to trust cannot be read.
+/// If a URL is not one, or the certificates to trust cannot be read.
 pub(crate) fn round_trip(question: &Oss) -> Result<Exchanges, CannotLook> {
     let put = http(&question.putting())?;
     if !put.succeeded() {

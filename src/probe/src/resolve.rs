@@ -11,7 +11,7 @@ use ackcheck_probe_protocol::{CannotLook, RESOLVES_WITHIN, Resolved};
 /// Resolves a name within [`RESOLVES_WITHIN`]. Every address family counts; addresses come sorted, each once.
 ///
 /// # Errors
-/// Where the name is not one, or this machine lacks what it takes to resolve it.
+/// If the name is not one, or this machine lacks what it takes to resolve it.
 pub fn resolve(name: &str) -> Result<Resolved, CannotLook> {
     let (tell, told) = mpsc::channel();
     let asked = name.to_owned();

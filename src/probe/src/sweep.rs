@@ -30,7 +30,7 @@ const STALLS: usize = 250;
 /// tries wait two and three times as long at a quarter of the speed.
 ///
 /// # Errors
-/// Where this machine lacks what it takes to dial.
+/// If this machine lacks what it takes to dial.
 pub(crate) fn sweep(question: &Sweep) -> Result<Swept, CannotLook> {
     let asked = question.ports;
     let timeout = question.timeout().clamp(Duration::from_millis(10), Duration::from_secs(30));
@@ -257,7 +257,7 @@ pub(crate) fn classify(error: &io::Error, port: u16) -> Result<Step, CannotLook>
     })
 }
 
-/// Lets this process open as many files as it may; where it may not, the sweep goes slower.
+/// Lets this process open as many files as it may; if it may not, the sweep goes slower.
 fn raise_file_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)

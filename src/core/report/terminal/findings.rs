@@ -161,16 +161,16 @@ fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case
     }
 }
 
-/// What is told of some nodes alike.
+/// What is the same for several nodes.
 struct Told<'r, T> {
-    /// As told of the first of them.
+    /// As reported for the first of them.
     words: T,
     nodes: Vec<&'r str>,
     /// The words name the node, and differ between nodes by that alone.
     by_name: bool,
 }
 
-/// The cases of a group by what is told of them; `without` takes a node's name out of it.
+/// The cases of a group by what is reported for them; `without` removes a node's name from it.
 fn alike<'r, T: PartialEq>(
     group: &Group<'r>,
     tell: impl Fn(&'r Case) -> T,

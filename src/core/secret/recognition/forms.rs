@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::SCRUBBED;
 use super::names::names_a_secret;
 
-/// Reads the secret that begins, or is announced, at a place; none where it only looked so.
+/// Reads the secret that begins, or is announced, at a place; none if it only looked so.
 type Form = fn(&str, usize) -> Option<Range<usize>>;
 
 /// What announces a secret, and how the secret is read there.
@@ -42,7 +42,7 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-/// True where a private key is in the text, whatever it is wrapped in.
+/// True if a private key is in the text, whatever it is wrapped in.
 pub(super) fn holds_private_key(text: &str) -> bool {
     let holds =
         |(announced_by, read): (&str, Form)| text.match_indices(announced_by).any(|(at, _)| read(text, at).is_some());
@@ -59,7 +59,7 @@ fn start_of_run(text: &str, to: usize, goes_on: impl Fn(char) -> bool) -> usize 
     text[..to].char_indices().rev().take_while(|(_, c)| goes_on(*c)).last().map_or(to, |(at, _)| at)
 }
 
-/// True where no letter or digit stands before the place.
+/// True if no letter or digit stands before the place.
 fn begins_a_word(text: &str, at: usize) -> bool {
     text[..at].chars().next_back().is_none_or(|c| !c.is_ascii_alphanumeric())
 }
@@ -150,7 +150,7 @@ fn parameter(text: &str, at: usize) -> Option<Range<usize>> {
     (before.is_some_and(|c| "?&;".contains(c)) || !to_fill_in).then_some(value)
 }
 
-/// True where a variable or a gap to fill in begins, or what was scrubbed before.
+/// True if a variable or a gap to fill in begins, or what was scrubbed before.
 fn stands_for_a_value(text: &str) -> bool {
     let variable = text.strip_prefix('$').and_then(|rest| rest.chars().next());
     text.starts_with(['{', '<', '…'])

@@ -47,7 +47,7 @@ const HARMLESS_ENDS: [&str; 24] = [
     "url",
 ];
 
-/// True where a key, variable or parameter of this name holds a secret.
+/// True if a key, variable or parameter of this name holds a secret.
 pub fn names_a_secret(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
@@ -63,7 +63,7 @@ pub fn names_a_secret(name: &str) -> bool {
     secret_word || pair || dotted_key || SECRET_ENDS.contains(&last.as_str())
 }
 
-/// True where a key of this name holds the id of an access key.
+/// True if a key of this name holds the id of an access key.
 pub(super) fn names_an_id(name: &str) -> bool {
     let words = words(name);
     let end = words.iter().rev().map(String::as_str).take(2).collect::<Vec<_>>();

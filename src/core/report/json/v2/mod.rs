@@ -24,10 +24,10 @@ pub struct Run {
     /// Why the run was stopped before its end.
     #[serde(default)]
     pub interrupted: Option<String>,
-    /// What the exit code of the run was; told for scripts, made anew on reading.
+    /// The exit code of the run, for scripts; computed again on reading.
     #[serde(default)]
     pub exit_code: u8,
-    /// How many cases ended in which way; told for scripts, made anew on reading.
+    /// How many cases ended in which way, for scripts; computed again on reading.
     #[serde(default)]
     pub summary: Summary,
     /// How many checks the catalogue held, and how many of them were asked.
@@ -43,7 +43,7 @@ pub struct Run {
 pub struct Catalogue {
     /// Every check there is.
     pub checks: usize,
-    /// Those with a case that was asked; told for scripts, made anew on reading.
+    /// Those with a case that was asked, for scripts; computed again on reading.
     pub asked: usize,
     /// The sections that the site file did not have: `[registry]`.
     pub undescribed: Vec<String>,
