@@ -53,7 +53,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn in_capitals(word: &str) -> bool {
     let parts: Vec<&str> = word.split('_').collect();
     let capital = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    parts.len() > 1 && parts.iter().all(|part| capital(part)) && parts.iter().any(|part| TELLTALE.contains(part))
+    parts.len() > 1 && parts.iter().all(capital) && parts.iter().any(|part| TELLTALE.contains(part))
 }
 
 /// `xxx.xxx.xxx.xxx`, `x.x.x.x`, `oss-cn-xxxxx.aliyuncs.com`, `LTAIxxxxxxxx`; not `xx1.example` or `maxxx`.
