@@ -9,6 +9,7 @@ mod hadoop;
 mod host;
 mod network;
 mod registry;
+mod spark;
 mod storage;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub static CATALOGUE: Catalogue = Catalogue {
         AreaChecks { area: Area::Registry, checks: registry::CHECKS },
         AreaChecks { area: Area::Storage, checks: storage::CHECKS },
         AreaChecks { area: Area::Hadoop, checks: hadoop::CHECKS },
+        AreaChecks { area: Area::Spark, checks: spark::CHECKS },
         AreaChecks { area: Area::Dss, checks: dss::CHECKS },
     ],
 };

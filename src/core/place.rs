@@ -17,14 +17,16 @@ pub enum Area {
     Storage,
     /// The Hadoop integration and its jars.
     Hadoop,
+    /// Spark on the cluster.
+    Spark,
     /// The DSS instance.
     Dss,
 }
 
 impl Area {
     /// Every area, in the order they are asked.
-    pub const ALL: [Area; 7] =
-        [Area::Host, Area::Network, Area::Cluster, Area::Registry, Area::Storage, Area::Hadoop, Area::Dss];
+    pub const ALL: [Area; 8] =
+        [Area::Host, Area::Network, Area::Cluster, Area::Registry, Area::Storage, Area::Hadoop, Area::Spark, Area::Dss];
 
     /// The name users type and reports print.
     pub fn name(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Area {
             Area::Registry => "registry",
             Area::Storage => "storage",
             Area::Hadoop => "hadoop",
+            Area::Spark => "spark",
             Area::Dss => "dss",
         }
     }

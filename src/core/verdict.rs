@@ -69,6 +69,16 @@ impl Finding {
         self
     }
 
+    /// Of several findings the gravest, of equals the first, with what the others saw in its words; none of none.
+    pub fn gravest(mut findings: Vec<Finding>) -> Option<Finding> {
+        findings.sort_by_key(|finding| finding.code.severity == Severity::Warn);
+        let mut findings = findings.into_iter();
+        let mut first = findings.next()?;
+        let others: Vec<String> = findings.map(|other| format!("; also, {}", other.seen)).collect();
+        first.seen.push_str(&others.concat());
+        Some(first)
+    }
+
     /// The verdict: a failure or a warning, as the code says.
     pub fn verdict(self) -> Verdict {
         match self.code.severity {

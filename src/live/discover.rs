@@ -1,5 +1,6 @@
 //! Looks around on the DSS host for what a site file describes. Only looks: at files, commands, and the ECS metadata.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -122,7 +123,7 @@ pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
         repositories: from_settings(&instance, "repository", |instance| {
             // DSS's own has no user: docker is logged in to it.
             let without_user = |url: &String| url.replace(&format!("{SCRUBBED}@"), "");
-            instance.repositories.iter().map(|(_, url)| without_user(url)).collect()
+            distinct(instance.configurations.iter().flat_map(|one| &one.repositories).map(without_user))
         }),
         connections: oss_connections(connections),
         region,
@@ -212,10 +213,17 @@ fn from_settings<T>(
     }
 }
 
+/// Each once, in their order.
+fn distinct(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    all.filter(|one| seen.insert(one.clone())).collect()
+}
+
 /// The namespaces that are written out; those with variables differ by user and project.
 fn namespaces(instance: &Result<Instance, String>) -> Sought<Vec<String>> {
     from_settings(instance, "namespace without variables", |instance| {
-        instance.namespaces.iter().filter(|name| !name.contains("${")).cloned().collect()
+        let all = instance.configurations.iter().filter_map(|one| one.namespace.clone());
+        distinct(all.filter(|name| !name.contains("${")))
     })
 }
 

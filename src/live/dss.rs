@@ -1,6 +1,7 @@
 //! The dss seat on a real deployment: the data directory's files, the REST API, or both. Files win; the API is asked
 //! where there is no such file, or where it may not be read.
 
+mod containers;
 mod directory;
 mod environment;
 mod files;
@@ -19,14 +20,17 @@ use std::time::Instant;
 use async_trait::async_trait;
 use serde_json::Value;
 
+use crate::cluster::leads_to;
 use crate::pod::{InstanceFacts, InstanceSource};
 use crate::store::ConnectionSource;
 use crate::wire::Wire;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
+use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
 use ackcheck_core::seat::dss::{
-    DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, VersionFile, Versions,
+    DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, StatedDirectory,
+    VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Seen};
 use ackcheck_core::secret::Secret;
@@ -251,10 +255,8 @@ impl LiveDss {
     /// As [`LiveDss::identity`]; settings that cannot be read leave repositories and namespaces empty.
     pub async fn instance(&self) -> Seen<Instance> {
         let mut instance = self.identity().await?;
-        if let Ok((_, general)) = self.document("config/general-settings.json", GENERAL_SETTINGS).await {
-            let containers = settings::containers(&general, self.journal.scrubber());
-            instance.repositories = containers.repositories;
-            instance.namespaces = containers.namespaces;
+        if let Ok(configurations) = self.configurations().await {
+            instance.configurations = configurations.list;
         }
         Ok(instance)
     }
@@ -338,6 +340,32 @@ impl Dss for LiveDss {
         let words = connections.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.journal.note(Vantage::Dss, "the Hadoop connections", words, began.elapsed());
         Ok(connections)
+    }
+
+    async fn configurations(&self) -> Seen<Configurations> {
+        let began = Instant::now();
+        let (origin, general) = self.document("config/general-settings.json", GENERAL_SETTINGS).await?;
+        let found = containers::configurations(&general, &origin, self.journal.scrubber());
+        let found = found.map_err(|why| Unseen::unreadable(origin, why))?;
+        let asked = "the container and Spark configurations";
+        self.journal.note(Vantage::Dss, asked, found.to_string(), began.elapsed());
+        Ok(found)
+    }
+
+    async fn directories(&self) -> Seen<Vec<StatedDirectory>> {
+        let words = |seen: &Vec<StatedDirectory>| seen.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        self.look("what DSS says of its directories", Directory::stated, words).await
+    }
+
+    async fn kubeconfig(&self, path: &str, context: Option<&str>) -> Seen<KubeconfigState> {
+        let scrubber = self.journal.scrubber().clone();
+        let (file, context) = (PathBuf::from(path), context.map(str::to_owned));
+        let looking = move |_: &Directory| match files::text(&file)? {
+            None => Ok(KubeconfigState::Missing),
+            Some(_) => leads_to(&file, context.as_deref(), &scrubber)
+                .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
+        };
+        self.look(&format!("the kubeconfig {path}"), looking, ToString::to_string).await
     }
 
     async fn global_variables(&self) -> Seen<Vec<String>> {

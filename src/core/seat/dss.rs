@@ -5,6 +5,10 @@ use async_trait::async_trait;
 use super::Seen;
 use super::operation::Operation;
 
+pub mod containers;
+
+use containers::{Configurations, KubeconfigState, spark};
+
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DssVersion {
@@ -75,6 +79,25 @@ pub enum ExtHost {
     Dynamic { text: String, line: usize },
     /// The script is not valid shell.
     Malformed { why: String, line: usize },
+}
+
+/// A directory that the site file states and a file of DSS too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedDirectory {
+    /// Its key in `[dss]` of the site file.
+    pub key: &'static str,
+    pub site: String,
+    pub told: String,
+    /// Which file of DSS says so.
+    pub place: String,
+    /// Both are the same folder, links followed.
+    pub same: bool,
+}
+
+impl std::fmt::Display for StatedDirectory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} says {}", self.place, self.told)
+    }
 }
 
 /// The state of the standalone Hadoop integration, as `bin/env-hadoop.sh` has it.
@@ -165,7 +188,8 @@ pub mod read {
 
     /// True for a setting whose value is told.
     pub fn is_read(key: &str) -> bool {
-        ALL.contains(&key)
+        let of_hadoop = key.strip_prefix(super::spark::HADOOP).unwrap_or(key);
+        ALL.contains(&of_hadoop) || super::spark::is_read(key)
     }
 }
 
@@ -256,6 +280,12 @@ pub trait Dss: Send + Sync {
     async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>>;
     /// Every Hadoop connection.
     async fn connections(&self) -> Seen<Vec<HadoopConnection>>;
+    /// The container and Spark configurations of the general settings.
+    async fn configurations(&self) -> Seen<Configurations>;
+    /// The directories that the site file and DSS's own files both state.
+    async fn directories(&self) -> Seen<Vec<StatedDirectory>>;
+    /// Where a kubeconfig of the DSS host leads, by this context or else by its current one.
+    async fn kubeconfig(&self, path: &str, context: Option<&str>) -> Seen<KubeconfigState>;
     /// The names of the instance's global variables.
     async fn global_variables(&self) -> Seen<Vec<String>>;
     /// Every enabled user.

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::plugin;
 use super::user::{base64_of, teach};
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::dss::containers::KubeconfigState;
 use ackcheck_core::secret::Scrubber;
 use ackcheck_core::text_file;
 
@@ -51,6 +52,19 @@ pub(crate) fn current_context(path: &Path) -> Result<String, String> {
         Err(Unusable::Context { wanted, have }) => {
             Err(format!("{} has no context {wanted:?}; it has {}", path.display(), have.join(", ")))
         }
+        Err(Unusable::Other(why)) => Err(why),
+    }
+}
+
+/// Where a kubeconfig leads; nothing is asked, and no plugin run. The error says why it cannot be used.
+pub(crate) fn leads_to(path: &Path, context: Option<&str>, scrubber: &Scrubber) -> Result<KubeconfigState, String> {
+    match read(path, context, scrubber) {
+        Ok(chosen) => Ok(KubeconfigState::Leads {
+            context: chosen.context,
+            server: scrubber.without_secrets(&chosen.server),
+            authority: chosen.cluster.certificate_authority_data,
+        }),
+        Err(Unusable::Context { wanted, have }) => Ok(KubeconfigState::NoContext { wanted, have }),
         Err(Unusable::Other(why)) => Err(why),
     }
 }

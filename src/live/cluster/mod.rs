@@ -17,7 +17,7 @@ mod silence;
 mod user;
 
 pub use api::Kubernetes;
-pub(crate) use kubeconfig::current_context;
+pub(crate) use kubeconfig::{current_context, leads_to};
 pub(crate) use silence::{Refusal, Silence};
 
 use ackcheck_core::evidence::Journal;

@@ -6,7 +6,9 @@ use super::environment::{Environment, Value, Variable};
 use super::shell::Malformed;
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::{DssVersion, ExtHost, HadoopIntegration, JarFolder, VersionFile, Versions};
+use ackcheck_core::seat::dss::{
+    DssVersion, ExtHost, HadoopIntegration, JarFolder, StatedDirectory, VersionFile, Versions,
+};
 use ackcheck_core::secret::recognition;
 use ackcheck_core::verdict::{Broken, Unseen};
 
@@ -68,6 +70,28 @@ impl Directory {
             );
             Unseen::unreadable("the install directory", why)
         })
+    }
+
+    /// What the site says and DSS's own files too: the install directory, and the data directory as the installer noted it.
+    pub(super) fn stated(&self) -> Seen<Vec<StatedDirectory>> {
+        let mut all = Vec::new();
+        let mut state = |key, site: &Path, told: String, place: PathBuf| {
+            let same = site == Path::new(&told)
+                || site.canonicalize().is_ok_and(|site| Path::new(&told).canonicalize().is_ok_and(|told| told == site));
+            let (site, place) = (site.display().to_string(), place.display().to_string());
+            all.push(StatedDirectory { key, site, told, place, same });
+        };
+        let script = self.file(SCRIPTS[0]);
+        if let Some(install) = &self.install
+            && let Some(told) = self.environment(&SCRIPTS[..1])?.text("DKUINSTALLDIR").filter(|told| !told.is_empty())
+        {
+            state("install_dir", install, told, script);
+        }
+        let noted = self.file("install-support/expected-dip-home.txt");
+        if let Some(told) = files::text(&noted)?.map(|text| text.trim().to_owned()).filter(|told| !told.is_empty()) {
+            state("data_dir", &self.data, told, noted);
+        }
+        Ok(all)
     }
 
     /// Both `dss-version.json`.

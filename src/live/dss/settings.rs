@@ -16,7 +16,7 @@ struct Property {
 }
 
 /// The list at a pointer; an absent one is empty.
-fn list<'a>(document: &'a Value, pointer: &str) -> Result<&'a [Value], Misshapen> {
+pub(super) fn list<'a>(document: &'a Value, pointer: &str) -> Result<&'a [Value], Misshapen> {
     match document.pointer(pointer) {
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
@@ -24,7 +24,7 @@ fn list<'a>(document: &'a Value, pointer: &str) -> Result<&'a [Value], Misshapen
     }
 }
 
-fn text(value: Option<&Value>) -> Option<String> {
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) => Some(text.clone()),
         Value::Null => None,
@@ -96,6 +96,19 @@ pub(super) fn hadoop_keys(general: &Value, scrubber: &Scrubber) -> Result<Vec<Ha
         .into_iter()
         .map(|property| HadoopKey { value: kept(&property, scrubber), key: property.name })
         .collect())
+}
+
+/// The properties at a pointer, in order, each with how its value is kept.
+///
+/// # Errors
+/// Where there is no list of properties.
+pub(super) fn kept_properties(
+    document: &Value,
+    pointer: &str,
+    scrubber: &Scrubber,
+) -> Result<Vec<(String, PropertyValue)>, Misshapen> {
+    let properties = properties(document, pointer)?;
+    Ok(properties.into_iter().map(|property| (property.name.clone(), kept(&property, scrubber))).collect())
 }
 
 /// The map of connections: of the file below `connections`, of the REST API as it is.
@@ -194,64 +207,4 @@ pub(super) fn users(document: &Value) -> Result<Vec<DssUser>, Misshapen> {
         });
     }
     Ok(found)
-}
-
-/// Where a container configuration pushes its images and runs its pods.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct ContainerFacts {
-    /// Configuration and repository URL, container and Spark configurations alike; duplicates left out.
-    pub repositories: Vec<(String, String)>,
-    /// The namespaces pods run in, variables and all; duplicates left out.
-    pub namespaces: Vec<String>,
-}
-
-/// Of both shapes: up to DSS 14 a configuration has its repository itself; from 15 on it names an image build
-/// configuration that has it (dss.md 3.3, 3.4).
-pub(super) fn containers(general: &Value, scrubber: &Scrubber) -> ContainerFacts {
-    let mut facts = ContainerFacts::default();
-    let configs = |pointer: &str| list(general, pointer).unwrap_or(&[]);
-    let built_by = |name: &str| -> Vec<String> {
-        let builds = configs("/containerSettings/buildConfigs");
-        let Some(build) = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name)) else {
-            return Vec::new();
-        };
-        ["dockerBuilderConfig", "dkuInClusterBuilderConfig", "openshiftBuilderConfig"]
-            .iter()
-            .filter_map(|builder| build.get(builder)?.get("pushConfigs")?.as_array())
-            .flatten()
-            .filter_map(|push| text(push.get("repositoryURL")))
-            .collect()
-    };
-    let kinds = [
-        (
-            "/containerSettings/executionConfigs",
-            "",
-            ["/kubernetesNamespace", "/kubernetesRuntimeConfig/kubernetesNamespace"],
-        ),
-        (
-            "/sparkSettings/executionConfigs",
-            "/kubernetesSettings",
-            ["/kubernetesSettings/managedNamespace", "/kubernetesRuntimeConfig/managedNamespace"],
-        ),
-    ];
-    for (pointer, holder, namespaces) in kinds {
-        for config in configs(pointer) {
-            let name = text(config.get("name")).unwrap_or_default();
-            let own = text(config.pointer(&format!("{holder}/repositoryURL")));
-            let build = config.get("imageBuildConfig").and_then(Value::as_str);
-            let urls = own.into_iter().chain(build.map(built_by).unwrap_or_default());
-            for url in urls.filter(|url| !url.is_empty()).map(|url| scrubber.without_secrets(&url)) {
-                if !facts.repositories.iter().any(|(_, known)| *known == url) {
-                    facts.repositories.push((name.clone(), url));
-                }
-            }
-            let namespaces = namespaces.iter().filter_map(|at| text(config.pointer(at)));
-            for namespace in namespaces.map(|namespace| scrubber.without_secrets(&namespace)) {
-                if !namespace.is_empty() && !facts.namespaces.contains(&namespace) {
-                    facts.namespaces.push(namespace);
-                }
-            }
-        }
-    }
-    facts
 }

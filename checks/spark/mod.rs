@@ -1,0 +1,37 @@
+//! Spark on Kubernetes: the configurations that DSS starts it with.
+
+use ackcheck_core::check::Check;
+use ackcheck_core::seat::dss::PropertyValue;
+use ackcheck_core::seat::dss::containers::{Configuration, ConfigurationKind, Configurations, spark};
+use ackcheck_core::verdict::Finding;
+
+mod master;
+mod spark_conf;
+mod spark_driver_host;
+
+use master::Master;
+
+pub(crate) static CHECKS: &[&Check] = &[&spark_conf::CHECK, &spark_driver_host::CHECK];
+
+/// The Spark configurations among those of DSS.
+fn of_spark(found: &Configurations) -> impl Iterator<Item = &Configuration> {
+    found.list.iter().filter(|one| one.kind == ConfigurationKind::Spark)
+}
+
+/// Where a configuration asks for executors; none where its settings do not tell: DSS fills it in, or keeps it encrypted.
+fn master_of(one: &Configuration, found: &Configurations) -> Option<Master> {
+    // Of a cluster that it manages DSS sets the master itself.
+    if one.managed && found.default_cluster.is_some() {
+        return None;
+    }
+    match one.property(spark::MASTER) {
+        Some(PropertyValue::Clear(text)) if !text.trim().is_empty() => Some(Master::parse(text.trim())),
+        Some(PropertyValue::Clear(_)) | None => Some(Master::Unset),
+        Some(_) => None,
+    }
+}
+
+/// Gives a finding the name of its configuration.
+fn described(finding: Finding, one: &Configuration) -> Finding {
+    finding.with("configuration", one.name.clone())
+}

@@ -1,0 +1,82 @@
+//! Configurations that Spark does not start with, or not as meant.
+
+use ackcheck_core::check::Trial;
+use ackcheck_core::fault::{Fault, LabFile};
+
+const GENERAL: LabFile = LabFile::Data("config/general-settings.json");
+const CONF: &str = "/sparkSettings/executionConfigs/0/conf";
+const MASTER: &str = "/sparkSettings/executionConfigs/0/conf/0/value";
+const MANAGED: &str = "/sparkSettings/executionConfigs/0/kubernetesSettings/managedKubernetes";
+
+const fn master(json: &'static str) -> Fault {
+    Fault::SetIn(GENERAL, MASTER, json)
+}
+const fn property(json: &'static str) -> Fault {
+    Fault::AddIn(GENERAL, CONF, json)
+}
+
+pub(super) static TRIALS: &[Trial] = &[
+    Trial {
+        name: "the driver is to run in a pod",
+        finding: &super::CLUSTER_MODE,
+        faults: &[property(r#"{"key": "spark.submit.deployMode", "value": "cluster"}"#)],
+    },
+    Trial {
+        name: "the master is still the HOWTO's placeholder",
+        finding: &super::MASTER_MALFORMED,
+        faults: &[master("\"k8s://https://IP_OF_YOUR_K8S_CLUSTER\"")],
+    },
+    Trial {
+        name: "the master does not start with k8s://",
+        finding: &super::MASTER_MALFORMED,
+        faults: &[master("\"https://10.0.0.251:6443\"")],
+    },
+    Trial {
+        name: "the master does not have a port",
+        finding: &super::MASTER_MALFORMED,
+        faults: &[master("\"k8s://https://10.0.0.251\"")],
+    },
+    Trial {
+        name: "the master has a password",
+        finding: &super::MASTER_MALFORMED,
+        faults: &[master("\"k8s://htps://me:CANARYmasterPassword@10.0.0.251:6443\"")],
+    },
+    Trial {
+        name: "Spark is not managed by DSS and has no image",
+        finding: &super::NO_IMAGE,
+        faults: &[Fault::SetIn(GENERAL, MANAGED, "false")],
+    },
+    Trial {
+        name: "Spark has the endpoint of another region",
+        finding: &super::OVERRIDES_CONNECTION,
+        faults: &[property(
+            r#"{"key": "spark.hadoop.fs.oss.endpoint", "value": "oss-cn-shanghai-internal.aliyuncs.com"}"#,
+        )],
+    },
+    Trial {
+        name: "Spark has another access key",
+        finding: &super::OVERRIDES_CONNECTION,
+        faults: &[property(r#"{"key": "spark.hadoop.fs.oss.accessKeyId", "value": "LTAI5tLabSparkKey000001"}"#)],
+    },
+    Trial { name: "Spark is local", finding: &super::LOCAL_MASTER, faults: &[master("\"local[*]\"")] },
+    Trial {
+        name: "Spark does not have a master",
+        finding: &super::LOCAL_MASTER,
+        faults: &[Fault::RemoveIn(GENERAL, "/sparkSettings/executionConfigs/0/conf/0")],
+    },
+    Trial {
+        name: "the secret of the access key is among Spark's keys",
+        finding: &super::SECRET_IN_CLEAR,
+        faults: &[property(
+            r#"{"key": "spark.hadoop.fs.oss.accessKeySecret", "value": "CANARYsparkClearSecretA1b2C3d4"}"#,
+        )],
+    },
+    Trial {
+        name: "the driver's port is fixed and no other is tried",
+        finding: &super::ONE_JOB,
+        faults: &[
+            property(r#"{"key": "spark.driver.port", "value": "40000"}"#),
+            property(r#"{"key": "spark.port.maxRetries", "value": "0"}"#),
+        ],
+    },
+];

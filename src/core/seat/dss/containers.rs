@@ -1,0 +1,170 @@
+//! What DSS's own settings say of where its images go and its pods run: the container and Spark configurations.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::PropertyValue;
+
+/// Which list of DSS's settings a configuration is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigurationKind {
+    /// Administration → Settings → Containerized execution.
+    Container,
+    /// Administration → Settings → Spark.
+    Spark,
+}
+
+impl Display for ConfigurationKind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            ConfigurationKind::Container => "container configuration",
+            ConfigurationKind::Spark => "Spark configuration",
+        })
+    }
+}
+
+/// One container or Spark configuration. A text that is empty in DSS is none here; one with variables is as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    pub kind: ConfigurationKind,
+    pub name: String,
+    /// DSS starts the pods itself from what stands here: of a container configuration that its type is Kubernetes, of a
+    /// Spark configuration that "managed Spark-on-Kubernetes" is on.
+    pub managed: bool,
+    /// The repository URLs its images are pushed to: its own, or those of the image build configuration that it names.
+    pub repositories: Vec<String>,
+    pub namespace: Option<String>,
+    pub kubeconfig: Option<String>,
+    pub context: Option<String>,
+    /// The name of the image pull secret.
+    pub pull_secret: Option<String>,
+    /// Of a Spark configuration its properties, in order.
+    pub conf: Vec<(String, PropertyValue)>,
+}
+
+impl Configuration {
+    /// A property of Spark: of entries of the same name the last one counts, and names are taken as they are written.
+    pub fn property(&self, key: &str) -> Option<&PropertyValue> {
+        self.conf.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// The text of a property, without white space around it; none where it is not there, empty, or not in clear.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.property(key) {
+            Some(PropertyValue::Clear(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+}
+
+impl Display for Configuration {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{} {}", self.kind, self.name)?;
+        f.write_str(if self.managed { "" } else { ", not managed by DSS" })?;
+        self.repositories.iter().try_for_each(|url| write!(f, ", images go to {url}"))?;
+        let told = [
+            ("namespace", &self.namespace),
+            ("kubeconfig", &self.kubeconfig),
+            ("context", &self.context),
+            ("pull secret", &self.pull_secret),
+        ];
+        told.iter().try_for_each(|(what, value)| value.iter().try_for_each(|value| write!(f, ", {what} {value}")))?;
+        self.conf.iter().try_for_each(|(key, value)| write!(f, "\n  {key} = {value}"))
+    }
+}
+
+/// The container and Spark configurations of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configurations {
+    /// The file or the path of the REST API that tells them.
+    pub origin: String,
+    /// The cluster that DSS uses where nothing else is said (`defaultK8sClusterId`): kubeconfig and context of the
+    /// configurations then count for nothing.
+    pub default_cluster: Option<String>,
+    /// Container configurations first.
+    pub list: Vec<Configuration>,
+}
+
+impl Display for Configurations {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match &self.default_cluster {
+            Some(cluster) => write!(f, "the default cluster is {cluster}")?,
+            None => f.write_str("there is no default cluster")?,
+        }
+        self.list.iter().try_for_each(|configuration| write!(f, "\n{configuration}"))
+    }
+}
+
+/// Where a kubeconfig leads, without asking the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KubeconfigState {
+    /// There is no such file.
+    Missing,
+    /// It has no such context (or no current one); the ones it has.
+    NoContext { wanted: String, have: Vec<String> },
+    /// To this API server.
+    Leads {
+        context: String,
+        server: String,
+        /// The certificates of the cluster's authority, as the file has them. No two clusters share one.
+        authority: Option<String>,
+    },
+}
+
+impl Display for KubeconfigState {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            KubeconfigState::Missing => f.write_str("it does not exist"),
+            KubeconfigState::NoContext { wanted, have } => {
+                write!(f, "it does not have the context {wanted:?}; it has {}", have.join(", "))
+            }
+            KubeconfigState::Leads { context, server, .. } => write!(f, "its context {context} leads to {server}"),
+        }
+    }
+}
+
+/// The properties of Spark that a check reads, besides those of Hadoop in it.
+pub mod spark {
+    /// Where the driver asks for executors.
+    pub const MASTER: &str = "spark.master";
+    /// Where the driver runs.
+    pub const DEPLOY_MODE: &str = "spark.submit.deployMode";
+    /// What executors are given to connect to.
+    pub const DRIVER_HOST: &str = "spark.driver.host";
+    /// What the driver listens on.
+    pub const BIND_ADDRESS: &str = "spark.driver.bindAddress";
+    /// The driver's port for its executors.
+    pub const DRIVER_PORT: &str = "spark.driver.port";
+    /// The port of the block manager, of the driver and of executors.
+    pub const BLOCK_MANAGER_PORT: &str = "spark.blockManager.port";
+    /// The port of the driver's block manager alone.
+    pub const DRIVER_BLOCK_MANAGER_PORT: &str = "spark.driver.blockManager.port";
+    /// How many ports are tried from a fixed one on.
+    pub const PORT_RETRIES: &str = "spark.port.maxRetries";
+    /// The image of driver and executors.
+    pub const IMAGE: &str = "spark.kubernetes.container.image";
+    /// The image of executors.
+    pub const EXECUTOR_IMAGE: &str = "spark.kubernetes.executor.container.image";
+    /// The namespace of the executors' pods.
+    pub const NAMESPACE: &str = "spark.kubernetes.namespace";
+    /// What comes before a setting of Hadoop.
+    pub const HADOOP: &str = "spark.hadoop.";
+
+    const ALL: [&str; 11] = [
+        MASTER,
+        DEPLOY_MODE,
+        DRIVER_HOST,
+        BIND_ADDRESS,
+        DRIVER_PORT,
+        BLOCK_MANAGER_PORT,
+        DRIVER_BLOCK_MANAGER_PORT,
+        PORT_RETRIES,
+        IMAGE,
+        EXECUTOR_IMAGE,
+        NAMESPACE,
+    ];
+
+    /// True for a property whose value is told.
+    pub fn is_read(key: &str) -> bool {
+        ALL.contains(&key)
+    }
+}

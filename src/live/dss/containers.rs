@@ -1,0 +1,105 @@
+//! The container and Spark configurations of DSS's general settings. Up to DSS 14 a configuration has its repository and its
+//! Kubernetes settings itself; from 15 on it names an image build configuration, and what is of pods stands apart
+//! (dss.md 3.2 to 3.4). Both are read, whatever the release.
+
+use serde_json::Value;
+
+use super::settings::{Misshapen, kept_properties, list, text};
+use ackcheck_core::seat::dss::containers::{Configuration, ConfigurationKind, Configurations};
+use ackcheck_core::secret::Scrubber;
+
+/// Where DSS keeps each kind, and which objects of a configuration hold what is of Kubernetes.
+const CONTAINERS: (&str, [&str; 2]) = ("/containerSettings/executionConfigs", ["", "/kubernetesRuntimeConfig"]);
+const SPARK: (&str, [&str; 2]) =
+    ("/sparkSettings/executionConfigs", ["/kubernetesSettings", "/kubernetesRuntimeConfig"]);
+/// The builders that an image build configuration can have.
+const BUILDERS: [&str; 3] = ["dockerBuilderConfig", "dkuInClusterBuilderConfig", "openshiftBuilderConfig"];
+
+/// All of them, container configurations first. `origin` is where the settings come from.
+///
+/// # Errors
+/// Where they do not have the shape that DSS gives them.
+pub(super) fn configurations(general: &Value, origin: &str, scrubber: &Scrubber) -> Result<Configurations, Misshapen> {
+    let mut all = Vec::new();
+    // Configurations of a Spark that is not turned on stay in the settings.
+    let spark = general.pointer("/sparkSettings/sparkEnabled") != Some(&Value::Bool(false));
+    let kinds = [(ConfigurationKind::Container, CONTAINERS, true), (ConfigurationKind::Spark, SPARK, spark)];
+    for (kind, (pointer, holders), _) in kinds.into_iter().filter(|(_, _, on)| *on) {
+        for config in list(general, pointer)? {
+            let name = text(config.get("name")).unwrap_or_default();
+            let one = configuration(general, kind, config, holders, scrubber);
+            all.push(one.map_err(|why| format!("{kind} {name}: {why}"))?);
+        }
+    }
+    let default_cluster = text(general.get("defaultK8sClusterId")).filter(|id| !id.trim().is_empty());
+    Ok(Configurations { origin: origin.to_owned(), default_cluster, list: all })
+}
+
+fn configuration(
+    general: &Value,
+    kind: ConfigurationKind,
+    config: &Value,
+    holders: [&str; 2],
+    scrubber: &Scrubber,
+) -> Result<Configuration, Misshapen> {
+    // Of several places or names the first that is filled in.
+    let first = |keys: &[&str]| {
+        let places = holders.iter().flat_map(|holder| keys.iter().map(move |key| format!("{holder}/{key}")));
+        let texts = places.filter_map(|place| text(config.pointer(&place)));
+        texts.map(|text| scrubber.without_secrets(&text)).find(|text| !text.trim().is_empty())
+    };
+    let own = first(&["repositoryURL"]);
+    let mut repositories: Vec<String> = match (own, config.get("imageBuildConfig").and_then(Value::as_str)) {
+        (Some(own), _) => vec![own],
+        (None, Some(build)) => built_by(general, build)?,
+        (None, None) => Vec::new(),
+    };
+    repositories.iter_mut().for_each(|url| *url = scrubber.without_secrets(url));
+    repositories.retain(|url| !url.trim().is_empty());
+    repositories.dedup();
+    let managed = match kind {
+        ConfigurationKind::Container => {
+            config.get("type").and_then(Value::as_str).is_none_or(|kind| kind == "KUBERNETES")
+        }
+        ConfigurationKind::Spark => {
+            let holds =
+                |holder: &&str| config.pointer(&format!("{holder}/managedKubernetes")) == Some(&Value::Bool(true));
+            holders.iter().any(holds)
+        }
+    };
+    Ok(Configuration {
+        kind,
+        name: text(config.get("name")).unwrap_or_default(),
+        managed,
+        repositories,
+        namespace: match kind {
+            ConfigurationKind::Container => first(&["kubernetesNamespace"]),
+            ConfigurationKind::Spark => first(&["managedNamespace"]),
+        },
+        kubeconfig: first(&["kubeConfigPath"]),
+        context: first(&["kubeCtlContext"]),
+        pull_secret: first(&["imagePullSecretName"]),
+        conf: match kind {
+            ConfigurationKind::Container => Vec::new(),
+            ConfigurationKind::Spark => kept_properties(config, "/conf", scrubber)?,
+        },
+    })
+}
+
+/// The repositories of an image build configuration; none where there is no such one, which DSS refuses to save.
+fn built_by(general: &Value, name: &str) -> Result<Vec<String>, Misshapen> {
+    let builds = list(general, "/containerSettings/buildConfigs")?;
+    let Some(build) = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name)) else {
+        return Ok(Vec::new());
+    };
+    let mut urls = Vec::new();
+    for builder in BUILDERS {
+        let pushes = list(build, &format!("/{builder}/pushConfigs"))?;
+        urls.extend(pushes.iter().filter_map(|push| text(push.get("repositoryURL"))));
+    }
+    Ok(urls)
+}
+
+#[cfg(test)]
+#[path = "containers_tests.rs"]
+mod tests;
