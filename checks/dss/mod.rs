@@ -4,5 +4,6 @@ use ackcheck_core::check::Check;
 
 pub(crate) mod dss_version;
 pub(crate) mod ext_host;
+mod settings_agree;
 
-pub(crate) static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK, &settings_agree::CHECK];

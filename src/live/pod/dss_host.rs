@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::placeholder;
 use ackcheck_core::seat::dss::{DssVersion, ExtHost};
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::pod::DssHost;
@@ -63,8 +64,9 @@ impl HostForPods {
         self.seen.get_or_init(|| self.look(journal)).await.clone()
     }
 
-    /// Finds the host's name as DSS hands it to its containers: the site file's word, then `DKU_BACKEND_EXT_HOST`, then
-    /// what `hostname -f` prints; and its addresses: the site file's, or the host's own.
+    /// Finds the host's name as DSS hands it to its containers: `DKU_BACKEND_EXT_HOST`, where it is a name that pods can be
+    /// asked for; then the site file's word, then what `hostname -f` prints; and its addresses: the site file's, or the
+    /// host's own. What is wrong with another value, and that the two differ, ext-host and settings-agree say.
     async fn look(&self, journal: &Journal) -> Seen<DssHost> {
         let site = &self.config.host;
         let facts = match self.instance.facts(journal).await {
@@ -75,6 +77,9 @@ impl HostForPods {
             Err(_) => InstanceFacts::default(),
         };
         let (name, origin) = match (&site.name, &facts.ext_host) {
+            (_, Some(ExtHost::Exported { value, line })) if is_host_name(value) => {
+                (value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"))
+            }
             (Some(name), _) => (name.clone(), "`name` in [host] of the site file".to_owned()),
             (None, Some(ExtHost::Exported { value, line })) => {
                 (value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"))
@@ -119,6 +124,43 @@ impl HostForPods {
         match printed.ended {
             Ended::Exit(0) if !name.is_empty() && !name.contains(char::is_whitespace) => Ok(name.to_owned()),
             ended => Err(Unseen::unreadable("`hostname -f`", format!("{ended}: {}{}", printed.stdout, printed.stderr))),
+        }
+    }
+}
+
+/// True for a name that DNS can be asked for, and that means one host wherever it is asked.
+fn is_host_name(text: &str) -> bool {
+    let label = |label: &str| {
+        let inside = label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        !label.is_empty() && inside
+    };
+    let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+    let numbers = name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let local = name == "localhost" || name.starts_with("localhost.") || name.ends_with(".localhost");
+    name.split('.').all(label) && !numbers && !local && placeholder::found_in(text).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_host_name;
+
+    #[test]
+    fn only_names_that_mean_one_host_are_asked_for() {
+        for name in ["dss.corp.example", "iZbp1abcZ", "dss-1.", "dss_1.vpc"] {
+            assert!(is_host_name(name), "{name}");
+        }
+        for other in [
+            "",
+            "127.0.0.1",
+            "10.0.0",
+            "localhost",
+            "localhost.localdomain",
+            "http://dss",
+            "a b",
+            "my.host.name",
+            "::1",
+        ] {
+            assert!(!is_host_name(other), "{other}");
         }
     }
 }

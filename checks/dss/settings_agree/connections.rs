@@ -1,0 +1,126 @@
+//! The connections of DSS to OSS: which of them the site file leaves out, and what it says of the others.
+
+use ackcheck_core::config::{Config, Connections, StorageConfig};
+use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID};
+use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
+
+use super::comparison::{Comparison, describe};
+use super::has_variables;
+
+/// Compares `[storage]` with every connection whose root is on OSS.
+pub(super) async fn compare(comparison: &mut Comparison, config: &Config, dss: &dyn Dss) {
+    let connections = match dss.connections().await {
+        Ok(connections) => connections,
+        Err(unseen) => return comparison.unseen(unseen),
+    };
+    let nothing = StorageConfig::default();
+    let storage = config.storage.as_ref().unwrap_or(&nothing);
+    for connection in connections.iter().filter(|connection| connection.is_oss()) {
+        not_asked(comparison, storage, connection);
+        stated(comparison, storage, connection);
+    }
+}
+
+/// The bucket and the prefix of a root; none where it is not on OSS. Connection-root says what is wrong with it.
+fn bucket(connection: &HadoopConnection) -> Option<(&str, &str)> {
+    let rest = connection.root.trim().strip_prefix("oss://")?;
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    let named = |bucket: &str| bucket.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    (!bucket.is_empty() && (named(bucket) || has_variables(bucket))).then(|| (bucket, prefix.trim_matches('/')))
+}
+
+fn asked(storage: &StorageConfig, connection: &HadoopConnection) -> bool {
+    match &storage.connections {
+        Connections::None => false,
+        Connections::All => true,
+        Connections::Named(names) => names.contains(&connection.name),
+    }
+}
+
+/// A connection is asked about where it is selected, or where its bucket is described.
+fn not_asked(comparison: &mut Comparison, storage: &StorageConfig, connection: &HadoopConnection) {
+    let Some((bucket, _)) = bucket(connection) else { return };
+    if asked(storage, connection) || storage.buckets.iter().any(|known| known.name == bucket) {
+        return comparison.same();
+    }
+    let (name, root) = (&connection.name, &connection.root);
+    let seen = format!("the connection {name} of DSS, with the root {root}, is not in [storage] of the site file");
+    let finding = comparison.differs(&super::BUCKET_NOT_ASKED, seen);
+    // What would be asked for if this one were added.
+    let names = match &storage.connections {
+        Connections::Named(names) => names.iter().chain([name]).map(|name| format!("{name:?}")).collect(),
+        Connections::None | Connections::All => vec![format!("{name:?}")],
+    };
+    describe(finding, &[("connection", name), ("connections", &format!("[{}]", names.join(", ")))]);
+}
+
+/// What both state of a connection: `[[storage.connection]]` of its name, or `[[storage.bucket]]` of its root.
+fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &HadoopConnection) {
+    let name = &connection.name;
+    if let Some(known) = storage.connection(name) {
+        let place = format!("[[storage.connection]] {name}");
+        if let (Some(site), Some(theirs)) = (&known.endpoint, clear(connection, ENDPOINT)) {
+            let same = plain(site) == plain(theirs);
+            compared(comparison, connection, same, (ENDPOINT, theirs), (&place, "endpoint", site));
+        }
+        if let (Some(site), Some(theirs)) = (&known.access_key, clear(connection, KEY_ID)) {
+            let same = site.id.trim() == theirs;
+            compared(comparison, connection, same, (KEY_ID, theirs), (&place, "access_key_id", &site.id));
+        }
+    }
+    let Some((bucket, prefix)) = bucket(connection).filter(|_| !asked(storage, connection)) else { return };
+    for known in storage.buckets.iter().filter(|known| known.name == bucket && known.prefix == prefix) {
+        let key = known.access_key.as_ref().or(storage.access_key.as_ref());
+        if let (Some(site), Some(theirs)) = (key, clear(connection, KEY_ID)) {
+            let place = format!("[[storage.bucket]] {}", storage.label(known));
+            let same = site.id.trim() == theirs;
+            compared(comparison, connection, same, (KEY_ID, theirs), (&place, "access_key_id", &site.id));
+        }
+    }
+}
+
+/// A property as Hadoop reads it, where it is in clear and written out.
+fn clear<'a>(connection: &'a HadoopConnection, key: &str) -> Option<&'a str> {
+    match connection.property(key) {
+        Some(PropertyValue::Clear(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
+        _ => None,
+    }
+}
+
+/// An endpoint without its scheme, in one spelling.
+fn plain(endpoint: &str) -> String {
+    let endpoint = endpoint.trim().trim_end_matches('/').to_ascii_lowercase();
+    let host = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, host)| host);
+    host.to_owned()
+}
+
+fn compared(
+    comparison: &mut Comparison,
+    connection: &HadoopConnection,
+    same: bool,
+    (property, theirs): (&str, &str),
+    (place, key, site): (&str, &str, &str),
+) {
+    if same {
+        return comparison.same();
+    }
+    let name = &connection.name;
+    let seen = format!(
+        "{property} of the connection {name} of DSS is {theirs}, but {key} in {place} of the site file is {site}"
+    );
+    let finding = comparison.differs(&super::CONNECTION_DIFFERS, seen);
+    let facts = [
+        ("connection", name.as_str()),
+        ("property", property),
+        ("dss_value", theirs),
+        ("site_value", site),
+        ("key", key),
+        ("place", place),
+    ];
+    describe(finding, &facts);
+}
+
+#[cfg(test)]
+#[path = "connections_tests.rs"]
+mod tests;
