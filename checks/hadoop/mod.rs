@@ -5,6 +5,9 @@ use ackcheck_core::check::Check;
 pub(crate) mod connection_credentials;
 pub(crate) mod connection_endpoint;
 pub(crate) mod connection_root;
+pub(crate) mod connection_settings;
+mod connector;
+pub(crate) mod hadoop_connector;
 pub(crate) mod hadoop_integration;
 pub(crate) mod hadoop_jars;
 pub(crate) mod hadoop_keys;
@@ -13,7 +16,9 @@ pub(crate) static CHECKS: &[&Check] = &[
     &hadoop_integration::CHECK,
     &hadoop_jars::CHECK,
     &hadoop_keys::CHECK,
+    &hadoop_connector::CHECK,
     &connection_root::CHECK,
     &connection_endpoint::CHECK,
     &connection_credentials::CHECK,
+    &connection_settings::CHECK,
 ];

@@ -19,6 +19,7 @@ pub mod remedy;
 pub mod fault;
 pub mod config;
 pub mod seat;
+pub mod hadoop_configuration;
 pub mod context;
 pub mod check;
 pub mod catalogue;

@@ -13,7 +13,8 @@ use super::host;
 use super::wire::Wire;
 use ackcheck_core::config::{Config, Draft, DssConfig, HostConfig, Limits, Sought};
 use ackcheck_core::evidence::Journal;
-use ackcheck_core::seat::dss::{ExtHost, HadoopConnection, PropertyValue, read};
+use ackcheck_core::hadoop_configuration::Configuration;
+use ackcheck_core::seat::dss::{ExtHost, HadoopConnection, read};
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Dss as _, Host, Seen};
 use ackcheck_core::secret::{SCRUBBED, Scrubber};
@@ -236,10 +237,7 @@ fn oss_connections(connections: Seen<Vec<HadoopConnection>>) -> Sought<Vec<(Stri
         .iter()
         .filter(|connection| connection.is_oss())
         .map(|connection| {
-            let id = match connection.property(read::KEY_ID) {
-                Some(PropertyValue::Clear(id)) if !id.is_empty() => Some(id.clone()),
-                _ => None,
-            };
+            let id = Configuration::of(&[], connection).trimmed(read::KEY_ID).known().filter(|id| !id.is_empty());
             (connection.name.clone(), id)
         })
         .collect();

@@ -1,6 +1,7 @@
 //! The dss seat on a real deployment: the data directory's files, the REST API, or both. Files win; the API is asked
 //! where there is no such file, or where it may not be read.
 
+mod classes;
 mod containers;
 mod directory;
 mod environment;
@@ -8,9 +9,11 @@ mod files;
 mod instance;
 mod jars;
 mod quoted;
+mod reach;
 mod rest;
 mod settings;
 mod shell;
+mod variables;
 mod words;
 
 use std::path::PathBuf;
@@ -32,7 +35,7 @@ use ackcheck_core::seat::dss::{
     DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, StatedDirectory,
     VersionFile, Versions,
 };
-use ackcheck_core::seat::{Dss, Seen};
+use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
@@ -47,6 +50,7 @@ use self::settings::Misshapen;
 pub struct Source(Arc<Described>);
 
 struct Described {
+    wire: Wire,
     directory: Option<Directory>,
     api: Result<Api, NoApi>,
 }
@@ -77,7 +81,7 @@ impl Source {
             (Some(_), None) => Err(NoApi::NoKey),
             (None, _) => Err(NoApi::NoUrl),
         };
-        Source(Arc::new(Described { directory, api }))
+        Source(Arc::new(Described { wire: wire.clone(), directory, api }))
     }
 
     /// The install directory, as the site or the data directory tells it; for messages.
@@ -273,8 +277,12 @@ impl ConnectionSource for Source {
     }
 
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>> {
-        let read = |document: &Value| settings::clear_secret(document, connection, property, journal.scrubber());
-        self.open(journal.clone())?.settings(CONNECTIONS_FILE, CONNECTIONS, read).await
+        let seat = self.open(journal.clone())?;
+        let (_, general) = seat.document("config/general-settings.json", GENERAL_SETTINGS).await?;
+        let read = |document: &Value| settings::configuration(&general, document, connection);
+        let configuration = seat.settings(CONNECTIONS_FILE, CONNECTIONS, read).await?;
+        let value = configuration.and_then(|configuration| configuration.trimmed(property).known());
+        Ok(value.filter(|value| !value.is_empty()).map(|value| journal.scrubber().secret(value)))
     }
 }
 
@@ -366,6 +374,32 @@ impl Dss for LiveDss {
                 .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
         };
         self.look(&format!("the kubeconfig {path}"), looking, ToString::to_string).await
+    }
+
+    async fn proxy_answers(&self, host: &str, port: u16) -> Seen<Heard<()>> {
+        if self.source.directory.is_none() {
+            return Err(Unseen::unreadable(format!("the proxy {host}:{port}"), "only DSS's own host tells"));
+        }
+        reach::answers(&self.source.wire, &self.journal, host, port).await
+    }
+
+    async fn classes_missing(&self, classes: &[String]) -> Seen<Vec<String>> {
+        let classes = classes.to_vec();
+        let what = format!("the jars for {}", classes.join(", "));
+        let words = |missing: &Vec<String>| match missing.is_empty() {
+            true => "all are there".to_owned(),
+            false => format!("in no jar: {}", missing.join(", ")),
+        };
+        self.look(&what, move |directory| classes::missing(directory, &classes), words).await
+    }
+
+    async fn variables_missing(&self, names: &'static [&'static str]) -> Seen<Vec<&'static str>> {
+        let words = |missing: &Vec<&str>| match missing.is_empty() {
+            true => "all are set".to_owned(),
+            false => format!("not set: {}", missing.join(", ")),
+        };
+        let what = format!("whether DSS's environment has {}", names.join(" and "));
+        self.look(&what, move |directory| variables::missing(directory, names), words).await
     }
 
     async fn global_variables(&self) -> Seen<Vec<String>> {

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 24] = [
     "sync",
     "io_error",
     "text_file",
     "place",
+    "placeholder",
     "right",
     "subject",
     "verdict",
@@ -21,6 +22,7 @@ const PARTS: [&str; 22] = [
     "fault",
     "config",
     "seat",
+    "hadoop_configuration",
     "context",
     "check",
     "catalogue",

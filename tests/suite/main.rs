@@ -7,6 +7,7 @@ mod cli;
 mod cloud;
 mod discover;
 mod dss_api;
+mod hadoop_settings;
 mod layers;
 mod pods;
 mod readme;
@@ -25,4 +26,5 @@ mod support {
     pub(crate) mod program;
     pub(crate) mod seats;
     pub(crate) mod skip;
+    pub(crate) mod whole_run;
 }

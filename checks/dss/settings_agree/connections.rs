@@ -1,9 +1,10 @@
 //! The connections of DSS to OSS: which of them the site file leaves out, and what it says of the others.
 
 use ackcheck_core::config::{Config, Connections, StorageConfig};
+use ackcheck_core::hadoop_configuration::Configuration;
 use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID};
-use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
 
 use super::comparison::{Comparison, describe};
 use super::has_variables;
@@ -61,12 +62,12 @@ fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &Had
     if let Some(known) = storage.connection(name) {
         let place = format!("[[storage.connection]] {name}");
         if let (Some(site), Some(theirs)) = (&known.endpoint, clear(connection, ENDPOINT)) {
-            let same = plain(site) == plain(theirs);
-            compared(comparison, connection, same, (ENDPOINT, theirs), (&place, "endpoint", site));
+            let same = plain(site) == plain(&theirs);
+            compared(comparison, connection, same, (ENDPOINT, &theirs), (&place, "endpoint", site));
         }
         if let (Some(site), Some(theirs)) = (&known.access_key, clear(connection, KEY_ID)) {
             let same = site.id.trim() == theirs;
-            compared(comparison, connection, same, (KEY_ID, theirs), (&place, "access_key_id", &site.id));
+            compared(comparison, connection, same, (KEY_ID, &theirs), (&place, "access_key_id", &site.id));
         }
     }
     let Some((bucket, prefix)) = bucket(connection).filter(|_| !asked(storage, connection)) else { return };
@@ -75,17 +76,14 @@ fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &Had
         if let (Some(site), Some(theirs)) = (key, clear(connection, KEY_ID)) {
             let place = format!("[[storage.bucket]] {}", storage.label(known));
             let same = site.id.trim() == theirs;
-            compared(comparison, connection, same, (KEY_ID, theirs), (&place, "access_key_id", &site.id));
+            compared(comparison, connection, same, (KEY_ID, &theirs), (&place, "access_key_id", &site.id));
         }
     }
 }
 
-/// A property as Hadoop reads it, where it is in clear and written out.
-fn clear<'a>(connection: &'a HadoopConnection, key: &str) -> Option<&'a str> {
-    match connection.property(key) {
-        Some(PropertyValue::Clear(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
-        _ => None,
-    }
+/// A property of the connection as Hadoop reads it, if it is in clear and written out.
+fn clear(connection: &HadoopConnection, key: &str) -> Option<String> {
+    Configuration::of(&[], connection).trimmed(key).known().filter(|text| !text.is_empty())
 }
 
 /// An endpoint without its scheme, in one spelling.

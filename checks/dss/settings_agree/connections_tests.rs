@@ -1,6 +1,7 @@
 //! Connections of DSS beside what a site file says of them.
 
 use ackcheck_core::config::{AccessKey, BucketConfig, ConnectionConfig};
+use ackcheck_core::seat::dss::PropertyValue;
 use ackcheck_core::secret::Scrubber;
 use ackcheck_core::verdict::Verdict;
 

@@ -3,16 +3,24 @@
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, java};
 use ackcheck_core::place::Stage;
+use ackcheck_core::placeholder;
 use ackcheck_core::seat::Dss;
-use ackcheck_core::seat::dss::read::{KEY_ID, KEY_PROVIDER, KEY_SECRET};
+use ackcheck_core::seat::dss::read::{KEY_ID, KEY_SECRET, SECURITY_TOKEN};
 use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 mod users;
+mod variables;
 
 static MISSING: Code = Code::fail("missing", "the connection lacks the AccessKey id or the secret");
+static ID_AND_SECRET_SWAPPED: Code =
+    Code::fail("id-and-secret-swapped", "the connection has the id of an AccessKey where the secret belongs");
+static NO_KEY_ID: Code = Code::fail("no-key-id", "the connection's AccessKey id is not an id");
+static TOKEN_MISSING: Code =
+    Code::fail("token-missing", "the connection has a temporary AccessKey without its security token");
 static PLAIN_TEXT: Code = Code::warn("plain-text", "an AccessKey secret is stored unencrypted in DSS's settings");
 static UNRESOLVED_VARIABLE: Code =
     Code::fail("unresolved-variable", "the connection's key refers to a variable that is not defined in DSS");
@@ -26,7 +34,15 @@ pub(crate) static CHECK: Check = Check {
     needs: &[],
     uses: &[],
     deadline: Duration::from_secs(30),
-    findings: &[&MISSING, &PLAIN_TEXT, &UNRESOLVED_VARIABLE, &PER_USER_UNSET],
+    findings: &[
+        &MISSING,
+        &ID_AND_SECRET_SWAPPED,
+        &NO_KEY_ID,
+        &TOKEN_MISSING,
+        &PLAIN_TEXT,
+        &UNRESOLVED_VARIABLE,
+        &PER_USER_UNSET,
+    ],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::EachConnection(|_, dss, connection| Box::pin(judge(dss, connection))),
@@ -34,7 +50,8 @@ pub(crate) static CHECK: Check = Check {
 
 async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
     let named = |finding: Finding| finding.with("connection", connection.name.as_str());
-    if let Some(finding) = of_connection(dss, connection).await? {
+    let configuration = Configuration::of(&dss.hadoop_keys().await?, connection);
+    if let Some(finding) = of_connection(dss, connection, &configuration).await? {
         return Ok(named(finding).into());
     }
     let clear = |(_, value): &&(String, PropertyValue)| *value == PropertyValue::ClearSecret;
@@ -48,40 +65,48 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
 }
 
 /// What the connection lacks to have a key, if anything.
-async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<Option<Finding>, Unseen> {
+async fn of_connection(
+    dss: &dyn Dss,
+    connection: &HadoopConnection,
+    configuration: &Configuration,
+) -> Result<Option<Finding>, Unseen> {
     let name = &connection.name;
-    let given = |key: &str| connection.property(key).is_some_and(PropertyValue::is_given);
-    if given(KEY_PROVIDER) {
+    let credentials = configuration.credentials();
+    let Credentials::Key { id, .. } = &credentials else {
+        // Whether Hadoop can make the class, and has what the class reads, connection-settings says.
         return Ok(None);
-    }
+    };
     if connection.per_user {
-        let lacking: Vec<String> = users::who_may_use(connection, &dss.users().await?)
-            .filter(|user| !user.credentials_for.contains(name))
-            .map(|user| user.login.clone())
-            .collect();
-        return Ok((!lacking.is_empty()).then(|| {
-            let seen = format!(
-                "the connection {name} requires each user's own credentials; not set by {}",
-                lacking.join(", ")
-            );
-            PER_USER_UNSET.found(seen).with("users", lacking.join("\n"))
-        }));
+        return users::without_credentials(dss, connection).await.map(|lacking| {
+            lacking.map(|lacking| {
+                let seen = format!("the connection {name} requires each user's own credentials; not set by {lacking}");
+                PER_USER_UNSET.found(seen).with("users", lacking.replace(", ", "\n"))
+            })
+        });
     }
-    let missing: Vec<&str> = [KEY_ID, KEY_SECRET].into_iter().filter(|key| !given(key)).collect();
-    if !missing.is_empty() {
-        // Keys set for the whole instance apply to every connection without its own.
-        let global = dss.hadoop_keys().await?;
-        let global = |key: &str| global.iter().any(|other| other.key == key && other.value.is_given());
-        if !global(KEY_PROVIDER)
-            && let Some(key) = missing.into_iter().find(|key| !global(key))
-        {
-            return Ok(Some(MISSING.found(format!("the connection {name} does not set {key}")).with("key", key)));
-        }
+    if let Some(key) = credentials.missing() {
+        return Ok(Some(MISSING.found(format!("the connection {name} does not set {key}")).with("key", key)));
+    }
+    if configuration.setting(KEY_SECRET).is_some_and(|secret| secret.value == PropertyValue::ClearId) {
+        let seen = format!("{KEY_SECRET} of the connection {name} has the form of an AccessKey's id");
+        return Ok(Some(ID_AND_SECRET_SWAPPED.found(seen)));
+    }
+    if let Told::Known(id) = id
+        && let Some(why) = no_id(id)
+    {
+        let seen = format!("{KEY_ID} of the connection {name} is {id:?}: {why}");
+        return Ok(Some(NO_KEY_ID.found(seen)));
+    }
+    if credentials.lacks_token() {
+        let seen = format!("the connection {name} has a temporary AccessKey and does not set {SECURITY_TOKEN}");
+        return Ok(Some(TOKEN_MISSING.found(seen)));
     }
     for key in [KEY_ID, KEY_SECRET] {
-        if let Some(PropertyValue::Variables { names, .. }) = connection.property(key) {
+        if let Some(PropertyValue::Variables { names, .. }) = configuration.setting(key).map(|setting| &setting.value)
+            && !matches!(configuration.get(key), Told::Known(_))
+        {
             for variable in names {
-                if let Some(finding) = of_variable(dss, connection, key, variable).await? {
+                if let Some(finding) = variables::unresolved(dss, connection, key, variable).await? {
                     return Ok(Some(finding.with("variable", variable.as_str()).with("key", key)));
                 }
             }
@@ -90,30 +115,11 @@ async fn of_connection(dss: &dyn Dss, connection: &HadoopConnection) -> Result<O
     Ok(None)
 }
 
-/// Why DSS cannot resolve a variable of a key, if it cannot.
-async fn of_variable(
-    dss: &dyn Dss,
-    connection: &HadoopConnection,
-    key: &str,
-    variable: &str,
-) -> Result<Option<Finding>, Unseen> {
-    let of = format!("{key} of the connection {} is ${{{variable}}}", connection.name);
-    if users::is_users_own(variable) {
-        let users = dss.users().await?;
-        let (having, lacking): (Vec<_>, Vec<_>) =
-            users::who_may_use(connection, &users).partition(|user| user.variables.iter().any(|own| own == variable));
-        if lacking.is_empty() {
-            return Ok(None);
-        }
-        if having.is_empty() {
-            return Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which is not set for any user"))));
-        }
-        let lacking = lacking.into_iter().map(|user| user.login.clone()).collect::<Vec<_>>();
-        let seen = format!("{of}, which is not set for {}", lacking.join(", "));
-        return Ok(Some(PER_USER_UNSET.found(seen).with("users", lacking.join("\n"))));
+/// Why a text is certainly not the id of an AccessKey.
+fn no_id(id: &str) -> Option<String> {
+    if let Some(unseen) = java::unseen(id) {
+        let code = u32::from(unseen);
+        return Some(format!("it holds the invisible character U+{code:04X}, which Hadoop does not trim"));
     }
-    if users::is_built_in(variable) || dss.global_variables().await?.iter().any(|known| known == variable) {
-        return Ok(None);
-    }
-    Ok(Some(UNRESOLVED_VARIABLE.found(format!("{of}, which is not defined in DSS"))))
+    placeholder::found_in(id).map(|printed| format!("{printed} is a placeholder of the documentation"))
 }

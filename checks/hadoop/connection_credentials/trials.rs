@@ -64,4 +64,32 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::PER_USER_UNSET,
         faults: &[Fault::SetIn(CONNECTIONS, "/connections/oss_managed/credentialsMode", "\"PER_USER\"")],
     },
+    Trial {
+        name: "the secret is blank",
+        finding: &super::MISSING,
+        faults: &[Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"  \\n\"")],
+    },
+    Trial {
+        name: "the id and the secret are swapped",
+        finding: &super::ID_AND_SECRET_SWAPPED,
+        faults: &[
+            Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"CANARYswappedPairSecretB1c2D3e\""),
+            Fault::SetIn(CONNECTIONS, SECRET_VALUE, "\"LTAI5tLabSwappedKey01\""),
+        ],
+    },
+    Trial {
+        name: "a non-breaking space follows the id",
+        finding: &super::NO_KEY_ID,
+        faults: &[Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"LTAI5tLabDssKey00001\\u00a0\"")],
+    },
+    Trial {
+        name: "the id is the placeholder of the documentation",
+        finding: &super::NO_KEY_ID,
+        faults: &[Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"YOUR_ACCESS_KEY_ID\"")],
+    },
+    Trial {
+        name: "the key is temporary and has no token",
+        finding: &super::TOKEN_MISSING,
+        faults: &[Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"STS.LabTemporaryKeyWithoutToken1\"")],
+    },
 ];

@@ -1,6 +1,7 @@
 //! Which users may use a connection, and the credentials they set themselves.
 
 use ackcheck_core::seat::dss::{DssUser, HadoopConnection};
+use ackcheck_core::seat::{Dss, Seen};
 
 /// The users who are allowed to use the connection.
 pub(super) fn who_may_use<'a>(
@@ -21,4 +22,14 @@ pub(super) fn is_users_own(variable: &str) -> bool {
 /// True for the variables that DSS sets itself.
 pub(super) fn is_built_in(variable: &str) -> bool {
     ["dssUserLogin", "dssUserDisplayName", "projectKey", "dip.home", "dku.install.dir"].contains(&variable)
+}
+
+/// Those who may use the connection and have not entered credentials for it, by login; none where all have.
+pub(super) async fn without_credentials(dss: &dyn Dss, connection: &HadoopConnection) -> Seen<Option<String>> {
+    let users = dss.users().await?;
+    let lacking: Vec<&str> = who_may_use(connection, &users)
+        .filter(|user| !user.credentials_for.contains(&connection.name))
+        .map(|user| user.login.as_str())
+        .collect();
+    Ok((!lacking.is_empty()).then(|| lacking.join(", ")))
 }

@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
+use ackcheck_core::config::ConnectionConfig;
 use ackcheck_core::context::Context;
+use ackcheck_core::hadoop_configuration::{Configuration, Told, Unknown};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::read::ENDPOINT;
-use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue};
-use ackcheck_core::seat::store::Endpoint;
-use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
+mod endpoint;
 mod trials;
 
 static MISSING: Code = Code::fail("missing", "the connection does not set fs.oss.endpoint");
-static MALFORMED: Code = Code::fail("malformed", "the connection's fs.oss.endpoint is not a host name");
+static MALFORMED: Code = Code::fail("malformed", "the connection's fs.oss.endpoint is not an endpoint of OSS");
 
 pub(crate) static CHECK: Check = Check {
     id: "connection-endpoint",
@@ -36,55 +38,34 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
         let right = format!("oss-{region}-internal.aliyuncs.com");
         finding.with("connection", name).with("right_endpoint", right)
     };
-    let value = match connection.property(ENDPOINT) {
-        Some(PropertyValue::Clear(value)) => value.as_str(),
-        // Variables and encrypted values count as set; whether they are right, oss-endpoint asks OSS.
-        Some(_) => return Ok(Verdict::Pass),
-        None => "",
+    let endpoint = Configuration::of(&dss.hadoop_keys().await?, connection).trimmed(ENDPOINT);
+    let malformed = |why: String| Ok(described(MALFORMED.found(why)).into());
+    let text = match endpoint {
+        Told::Known(text) if !text.is_empty() => text,
+        Told::Known(_) | Told::Unset => {
+            return Ok(described(MISSING.found(format!("the connection {name} does not set {ENDPOINT}"))).into());
+        }
+        Told::TooDeep => return malformed(format!("the {ENDPOINT} of the connection {name} refers to itself")),
+        Told::Unknown(unknown) => return of_unknown(context, name, &unknown),
     };
-    if value.trim().is_empty() {
-        // A key set for the whole instance applies to every connection without its own.
-        if dss.hadoop_keys().await?.iter().any(|key| key.key == ENDPOINT && key.value.is_given()) {
-            return Ok(Verdict::Pass);
-        }
-        return Ok(described(MISSING.found(format!("the connection {name} does not set {ENDPOINT}"))).into());
-    }
-    match host_name(value) {
+    match endpoint::asked(&text) {
         Ok(()) => Ok(Verdict::Pass),
-        Err(why) => {
-            let seen = format!("the {ENDPOINT} of the connection {name} is {value:?}: {why}");
-            Ok(described(MALFORMED.found(seen)).into())
-        }
+        Err(why) => malformed(format!("the {ENDPOINT} of the connection {name} is {text:?}: {why}")),
     }
 }
 
-/// Says why the text is not the host name of an endpoint. White space around it is allowed, because Hadoop trims it.
-fn host_name(text: &str) -> Result<(), String> {
-    let endpoint = Endpoint::parse(text.trim())?;
-    if endpoint.host.split('.').any(|label| label.is_empty() || label.len() > 63) {
-        return Err("a part of the host name is empty or too long".to_owned());
-    }
-    if !endpoint.host.contains('.') && endpoint.host != "localhost" {
-        return Err("a single word is not a host name".to_owned());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_name;
-
-    #[test]
-    fn tells_endpoints_from_other_texts() {
-        for fine in
-            ["oss-cn-hangzhou-internal.aliyuncs.com", "https://oss-cn-hangzhou.aliyuncs.com/", " oss.corp.example "]
-        {
-            assert!(host_name(fine).is_ok(), "{fine}");
+/// DSS resolves it; where the site file gives it instead, oss-endpoint asks OSS whether it is right.
+fn of_unknown(context: &Context, name: &str, unknown: &Unknown) -> Judgement {
+    let storage = context.config().storage.as_ref();
+    let given = storage.and_then(|storage| storage.connection(name)).and_then(|known| known.endpoint.as_deref());
+    match given.map(endpoint::asked) {
+        Some(Ok(())) => Ok(Verdict::Pass),
+        Some(Err(why)) => {
+            Err(Unseen::unreadable(format!("the endpoint that the site file gives for the connection {name}"), why))
         }
-        for other in
-            ["cn-hangzhou", "OSS_ENDPOINT_DOMAIN_NAME", "oss cn hangzhou.aliyuncs.com", "oss://b.x", "a..b", "https://"]
-        {
-            assert!(host_name(other).is_err(), "{other}");
-        }
+        None => Err(Unseen::not_given(
+            format!("the {ENDPOINT} of the connection {name} is not known: {unknown}"),
+            ConnectionConfig::lines(name, "endpoint = \"oss-REGION-internal.aliyuncs.com\""),
+        )),
     }
 }

@@ -29,4 +29,23 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"oss://lab-dss-data\"")],
     },
+    Trial {
+        name: "a non-breaking space follows it",
+        finding: &super::MALFORMED,
+        faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"oss-cn-hangzhou-internal.aliyuncs.com\\u00a0\"")],
+    },
+    Trial {
+        name: "it is the address of the console",
+        finding: &super::MALFORMED,
+        faults: &[Fault::SetIn(
+            CONNECTIONS,
+            VALUE,
+            "\"https://oss.console.aliyun.com/bucket/oss-cn-hangzhou/lab-dss-data\"",
+        )],
+    },
+    Trial {
+        name: "it is the placeholder of the documentation",
+        finding: &super::MALFORMED,
+        faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"OSS_ENDPOINT_DOMAIN_NAME\"")],
+    },
 ];

@@ -17,6 +17,11 @@ use root::{Bucket, Mistake};
 static MISSING: Code = Code::fail("missing", "the connection has OSS properties but no root path");
 static SCHEME: Code = Code::fail("scheme", "the connection's root does not start with oss://");
 static BUCKET_NAME: Code = Code::fail("bucket-name", "the connection's root does not name a valid bucket");
+static KEY_INSIDE: Code = Code::fail(
+    "key-inside",
+    "the connection's root has the AccessKey in it, a form that only E-MapReduce's connector understands",
+);
+static OSS_HDFS: Code = Code::fail("oss-hdfs", "the connection's root is on OSS-HDFS, which needs JindoSDK");
 static TRAILING: Code =
     Code::warn("trailing", "the connection's root has a stray slash or space, which ends up in paths");
 
@@ -27,7 +32,7 @@ pub(crate) static CHECK: Check = Check {
     needs: &[],
     uses: &[],
     deadline: Duration::from_secs(30),
-    findings: &[&MISSING, &SCHEME, &BUCKET_NAME, &TRAILING],
+    findings: &[&MISSING, &SCHEME, &BUCKET_NAME, &KEY_INSIDE, &OSS_HDFS, &TRAILING],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::EachConnection(|context, _, connection| Box::pin(judge(context, connection))),
@@ -44,6 +49,13 @@ async fn judge(context: &Context, connection: &HadoopConnection) -> Judgement {
         Mistake::Missing => (&MISSING, "it is empty".to_owned()),
         Mistake::Scheme => (&SCHEME, "it does not start with oss://".to_owned()),
         Mistake::Bucket(why) => (&BUCKET_NAME, why),
+        Mistake::KeyInside => (
+            &KEY_INSIDE,
+            "it has E-MapReduce's form oss://ID:SECRET@BUCKET.ENDPOINT/PATH, which Hadoop's own connector does not take \
+             apart"
+                .to_owned(),
+        ),
+        Mistake::OssHdfs => (&OSS_HDFS, "the HOWTO's jars do not speak OSS-HDFS".to_owned()),
         Mistake::Trailing(why) => (&TRAILING, why.to_owned()),
     };
     let seen = format!("the root of the connection {name} is {:?}: {why}", connection.root);

@@ -6,6 +6,10 @@ pub(super) enum Mistake {
     Missing,
     Scheme,
     Bucket(String),
+    /// `oss://ID:SECRET@BUCKET.ENDPOINT/PATH`, which only E-MapReduce's connector takes apart.
+    KeyInside,
+    /// A bucket of OSS-HDFS: `oss://BUCKET.REGION.oss-dls.aliyuncs.com/PATH`.
+    OssHdfs,
     Trailing(&'static str),
 }
 
@@ -26,6 +30,12 @@ pub(super) fn read(root: &str) -> Result<Bucket, Mistake> {
     // Hadoop finds the file system by its scheme, in lower case and without white space before it.
     let rest = root.strip_prefix("oss://").ok_or(Mistake::Scheme)?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest.trim_end(), ""));
+    if bucket.contains('@') {
+        return Err(Mistake::KeyInside);
+    }
+    if bucket.to_ascii_lowercase().contains(".oss-dls.") {
+        return Err(Mistake::OssHdfs);
+    }
     let named = if bucket.contains("${") { Bucket::Variable } else { Bucket::Written };
     if named == Bucket::Written {
         bucket_name(bucket).map_err(Mistake::Bucket)?;
@@ -46,11 +56,6 @@ pub(super) fn read(root: &str) -> Result<Bucket, Mistake> {
 fn bucket_name(bucket: &str) -> Result<(), String> {
     if bucket.is_empty() {
         return Err("it does not name a bucket".to_owned());
-    }
-    if bucket.contains('@') {
-        return Err(
-            "credentials belong in fs.oss.accessKeyId and fs.oss.accessKeySecret, not before the bucket".to_owned()
-        );
     }
     if bucket.contains(".aliyuncs.com") {
         return Err("the endpoint belongs in fs.oss.endpoint, not after the bucket".to_owned());
@@ -104,10 +109,11 @@ mod tests {
             "oss://-b1/",
             "oss://ab",
             "oss://b.oss-cn-hangzhou.aliyuncs.com/a",
-            "oss://•••@my-bucket/a",
         ] {
             assert!(matches!(read(bucket), Err(Mistake::Bucket(_))), "{bucket}");
         }
+        assert_eq!(read("oss://•••@my-bucket.oss-cn-hangzhou.aliyuncs.com/a"), Err(Mistake::KeyInside));
+        assert_eq!(read("oss://acme-dss.cn-hangzhou.oss-dls.aliyuncs.com/x"), Err(Mistake::OssHdfs));
         for trailing in ["oss://my-bucket/a/", "oss://my-bucket/a ", "oss://my-bucket ", "oss://my-bucket/a//b"] {
             assert!(matches!(read(trailing), Err(Mistake::Trailing(_))), "{trailing}");
         }

@@ -25,7 +25,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "credentials precede the bucket",
-        finding: &super::BUCKET_NAME,
+        finding: &super::KEY_INSIDE,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://LTAI5tLab:CANARYrootSecretA1b2@lab-dss-data/dss/managed\"")],
     },
     Trial {
@@ -37,5 +37,19 @@ pub(super) static TRIALS: &[Trial] = &[
         name: "the root ends in a slash",
         finding: &super::TRAILING,
         faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data/dss/managed/\"")],
+    },
+    Trial {
+        name: "the root has E-MapReduce's form",
+        finding: &super::KEY_INSIDE,
+        faults: &[Fault::SetIn(
+            CONNECTIONS,
+            ROOT,
+            "\"oss://LTAI5tLabKey00000001:CANARYemrSecretA1b2C3d4E5f6G7@lab-dss-data.oss-cn-hangzhou.aliyuncs.com/x\"",
+        )],
+    },
+    Trial {
+        name: "the root is on OSS-HDFS",
+        finding: &super::OSS_HDFS,
+        faults: &[Fault::SetIn(CONNECTIONS, ROOT, "\"oss://lab-dss-data.cn-hangzhou.oss-dls.aliyuncs.com/dss\"")],
     },
 ];

@@ -4,21 +4,28 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
+use ackcheck_core::hadoop_configuration::{Configuration, Told, java};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
-use ackcheck_core::seat::dss::HadoopKey;
-use ackcheck_core::seat::dss::read::{ABSTRACT_FILE_SYSTEM, FILE_SYSTEM};
-use ackcheck_core::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::seat::dss::read::{ABSTRACT_FILE_SYSTEM, FILE_SYSTEM, is_read};
+use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, PropertyValue};
+use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
-mod spelling;
+use super::connector::Connector;
+
+pub(super) mod spelling;
 mod trials;
 
 static MISSING: Code = Code::fail("missing", "a Hadoop config key needed for OSS is not set");
 static MISSPELT: Code = Code::fail("misspelt", "a Hadoop config key is misspelt");
-static WHITESPACE: Code = Code::fail("whitespace", "a Hadoop config key or its value has white space around it");
+static WHITESPACE: Code = Code::fail(
+    "whitespace",
+    "a Hadoop config key or its value has an invisible character around it that Hadoop does not trim",
+);
 static WRONG_CLASS: Code = Code::fail("wrong-class", "a Hadoop config key names a class other than the one for OSS");
 static SHADOWED: Code =
     Code::fail("shadowed", "a Hadoop config key is set twice, and the last value, which wins, is wrong");
+static PLAIN_TEXT: Code = Code::warn("plain-text", "a Hadoop config key holds a secret that is not encrypted");
 
 /// The keys and their classes.
 const WANTED: [(&str, &str); 2] = [
@@ -33,49 +40,100 @@ pub(crate) static CHECK: Check = Check {
     needs: &[],
     uses: &[],
     deadline: Duration::from_secs(30),
-    findings: &[&MISSING, &MISSPELT, &WHITESPACE, &WRONG_CLASS, &SHADOWED],
+    findings: &[&MISSING, &MISSPELT, &WHITESPACE, &WRONG_CLASS, &SHADOWED, &PLAIN_TEXT],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
 };
 
-async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
-    let keys = dss.hadoop_keys().await?;
-    let problems: Vec<_> = WANTED
-        .into_iter()
-        .filter_map(|(name, class)| {
-            problem(&keys, name, class).map(|(code, seen, found)| (code, seen, found, name, class))
-        })
-        .collect();
-    let Some((code, _, found, name, _)) = problems.first() else { return Ok(Verdict::Pass) };
-    let seen = problems.iter().map(|(_, seen, ..)| seen.as_str()).collect::<Vec<_>>().join("; ");
-    let lines =
-        problems.iter().map(|(_, _, _, name, class)| format!("{name} = {class}")).collect::<Vec<_>>().join("\n");
-    Ok(code.found(seen).with("key", *name).with("lines", lines).with("found", found.as_str()).into())
+/// What is wrong with one key.
+struct Problem {
+    code: &'static Code,
+    seen: String,
+    /// The value or the key that stands there.
+    found: String,
 }
 
-/// What is wrong with one key: the code, what was seen, and the value or key found.
-fn problem(keys: &[HadoopKey], name: &str, class: &str) -> Option<(&'static Code, String, String)> {
-    let values: Vec<String> = keys.iter().filter(|key| key.key == name).map(|key| key.value.to_string()).collect();
-    if let Some(last) = values.last() {
-        // If a key is set several times, Hadoop uses the last value.
-        return match last.as_str() {
-            value if value == class => None,
-            value if value.trim() == class => {
-                Some((&WHITESPACE, format!("the value of {name} is {value:?}"), value.to_owned()))
-            }
-            value if values.iter().any(|value| value == class) => {
-                let seen = format!("{name} is set {} times, the last time to {value:?}", values.len());
-                Some((&SHADOWED, seen, value.to_owned()))
-            }
-            value => Some((&WRONG_CLASS, format!("{name} is {value:?}"), value.to_owned())),
-        };
+async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
+    let keys = dss.hadoop_keys().await?;
+    let mut connections = dss.connections().await?;
+    connections.retain(HadoopConnection::is_oss);
+    let mut problems = Vec::new();
+    let mut unseen = None;
+    for (name, class) in WANTED {
+        match problem(&keys, &connections, name, class) {
+            Ok(Some(problem)) => problems.push((problem, name, class)),
+            Ok(None) => {}
+            Err(why) => unseen = Some(why),
+        }
     }
-    if let Some(key) = keys.iter().find(|key| key.key.trim() == name) {
-        return Some((&WHITESPACE, format!("the key {:?} has white space around {name}", key.key), key.key.clone()));
+    if let Some((Problem { code, found, .. }, name, _)) = problems.first() {
+        let seen = problems.iter().map(|(problem, ..)| problem.seen.as_str()).collect::<Vec<_>>().join("; ");
+        let lines = problems.iter().map(|(_, name, class)| format!("{name} = {class}")).collect::<Vec<_>>().join("\n");
+        return Ok(code.found(seen).with("key", *name).with("lines", lines).with("found", found.as_str()).into());
+    }
+    if let Some(unseen) = unseen {
+        return Err(unseen);
+    }
+    // The secrets of other clouds are not OSS's business.
+    let in_clear = |key: &&HadoopKey| key.value == PropertyValue::ClearSecret && is_read(&key.key);
+    Ok(match keys.iter().find(in_clear) {
+        Some(key) => {
+            PLAIN_TEXT.found(format!("{} is not encrypted", java::trim(&key.key))).with("key", key.key.as_str()).into()
+        }
+        None => Verdict::Pass,
+    })
+}
+
+/// What is wrong with one key for connections that do not set it themselves; an error where its value is not told.
+fn problem(
+    keys: &[HadoopKey],
+    connections: &[HadoopConnection],
+    name: &str,
+    class: &str,
+) -> Result<Option<Problem>, Unseen> {
+    let problem = |code, seen, found: &str| Ok(Some(Problem { code, seen, found: found.to_owned() }));
+    let value = match Configuration::of_instance(keys).trimmed(name) {
+        Told::Known(value) => value,
+        Told::Unknown(unknown) => return Err(Unseen::unreadable(name, unknown.to_string())),
+        Told::TooDeep => return problem(&WRONG_CLASS, format!("{name} has more variables than Hadoop resolves"), ""),
+        Told::Unset => return Ok(unset(keys, connections, name)),
+    };
+    if value == class || Connector::of_class(&value).is_some_and(|connector| connector != Connector::HadoopAliyun) {
+        // Whose jars another connector needs, hadoop-connector says.
+        return Ok(None);
+    }
+    let earlier = |key: &&HadoopKey| java::trim(&key.key) == name && clear(&key.value) == Some(class);
+    let times = keys.iter().filter(|key| java::trim(&key.key) == name).count();
+    if value.trim_matches(|c: char| java::is_unseen(c)) == class {
+        return problem(&WHITESPACE, format!("the value of {name} is {value:?}"), &value);
+    }
+    if keys.iter().find(earlier).is_some() {
+        return problem(&SHADOWED, format!("{name} is set {times} times, the last time to {value:?}"), &value);
+    }
+    problem(&WRONG_CLASS, format!("{name} is {value:?}"), &value)
+}
+
+fn clear(value: &PropertyValue) -> Option<&str> {
+    match value {
+        PropertyValue::Clear(text) => Some(java::trim(text)),
+        _ => None,
+    }
+}
+
+/// Why a key is unset, unless every connection sets it itself.
+fn unset(keys: &[HadoopKey], connections: &[HadoopConnection], name: &str) -> Option<Problem> {
+    let problem = |code, seen, found: &str| Some(Problem { code, seen, found: found.to_owned() });
+    let sets = |connection: &HadoopConnection| Configuration::of(keys, connection).setting(name).is_some();
+    if !connections.is_empty() && connections.iter().all(sets) {
+        return None;
+    }
+    if let Some(key) = keys.iter().find(|key| key.key.trim_matches(|c: char| c <= ' ' || java::is_unseen(c)) == name) {
+        let seen = format!("the key {:?} has an invisible character around {name}", key.key);
+        return problem(&WHITESPACE, seen, &key.key);
     }
     if let Some(key) = keys.iter().find(|key| spelling::is_meant(&key.key, name)) {
-        return Some((&MISSPELT, format!("{name} is not set, but {:?} is", key.key), key.key.clone()));
+        return problem(&MISSPELT, format!("{name} is not set, but {:?} is", key.key), &key.key);
     }
-    Some((&MISSING, format!("{name} is not set"), String::new()))
+    problem(&MISSING, format!("{name} is not set"), "")
 }

@@ -5,7 +5,7 @@ const OTHER_SCHEMES: [&str; 14] =
     ["s3", "s3a", "s3n", "gs", "abfs", "abfss", "wasb", "wasbs", "adl", "hdfs", "file", "ftp", "cos", "obs"];
 
 /// True if `typed` was clearly meant to be `name`: they differ in case and punctuation, and by at most two letters.
-pub(super) fn is_meant(typed: &str, name: &str) -> bool {
+pub(in super::super) fn is_meant(typed: &str, name: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
     };

@@ -28,14 +28,14 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(SETTINGS, ABSTRACT_KEY, "\"fs.AbstractFilesystem.oss.impl\"")],
     },
     Trial {
-        name: "a space follows the class",
+        name: "a non-breaking space follows the class",
         finding: &super::WHITESPACE,
-        faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem \"")],
+        faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem\\u00a0\"")],
     },
     Trial {
-        name: "a tab precedes the key",
+        name: "a byte order mark precedes the key",
         finding: &super::WHITESPACE,
-        faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"\\tfs.oss.impl\"")],
+        faults: &[Fault::SetIn(SETTINGS, IMPL_KEY, "\"\\ufefffs.oss.impl\"")],
     },
     Trial {
         name: "the classes are swapped",
@@ -46,9 +46,9 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the class is that of EMR's JindoFS",
+        name: "the class is nobody's",
         finding: &super::WRONG_CLASS,
-        faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"com.aliyun.emr.fs.oss.JindoOssFileSystem\"")],
+        faults: &[Fault::SetIn(SETTINGS, IMPL_VALUE, "\"org.apache.hadoop.fs.oss.AliyunOSSFileSystem\"")],
     },
     Trial {
         name: "an older entry follows",
@@ -56,7 +56,16 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::AddIn(
             SETTINGS,
             KEYS,
-            "{\"key\": \"fs.oss.impl\", \"value\": \"com.aliyun.fs.oss.nat.NativeOssFileSystem\"}",
+            "{\"key\": \"fs.oss.impl\", \"value\": \"org.apache.hadoop.fs.LocalFileSystem\"}",
+        )],
+    },
+    Trial {
+        name: "the secret stands in clear among the keys of all connections",
+        finding: &super::PLAIN_TEXT,
+        faults: &[Fault::AddIn(
+            SETTINGS,
+            KEYS,
+            "{\"key\": \"fs.oss.accessKeySecret\", \"value\": \"CANARYglobalSecretA1b2C3d4E5\"}",
         )],
     },
 ];

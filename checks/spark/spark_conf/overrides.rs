@@ -1,9 +1,10 @@
 //! Settings of Hadoop among Spark's properties (`spark.hadoop.fs.oss.…`): Spark puts them over the whole job, whichever
 //! connection it reads.
 
+use ackcheck_core::hadoop_configuration::Configuration as HadoopConfiguration;
 use ackcheck_core::seat::dss::containers::{Configuration, spark};
 use ackcheck_core::seat::dss::read::ENDPOINT;
-use ackcheck_core::seat::dss::{HadoopConnection, PropertyValue, read};
+use ackcheck_core::seat::dss::{HadoopConnection, read};
 use ackcheck_core::seat::store::Endpoint;
 use ackcheck_core::verdict::Finding;
 
@@ -21,9 +22,9 @@ pub(super) fn of(one: &Configuration, connections: &[HadoopConnection]) -> Vec<F
         seen.push(key);
         let Some(ours) = one.text(property) else { continue };
         for connection in connections.iter().filter(|connection| connection.is_oss()) {
-            let Some(PropertyValue::Clear(theirs)) = connection.property(key) else { continue };
-            let theirs = theirs.trim();
-            if theirs.is_empty() || same(key, ours, theirs) {
+            // Its own settings alone: Spark's are put over those of the instance, which hold for Spark as well.
+            let Some(theirs) = HadoopConfiguration::of(&[], connection).trimmed(key).known() else { continue };
+            if theirs.is_empty() || same(key, ours, &theirs) {
                 continue;
             }
             let (configuration, name) = (&one.name, &connection.name);

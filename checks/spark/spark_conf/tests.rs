@@ -43,7 +43,8 @@ fn a_master_that_dss_sets_itself_is_not_judged() {
     assert_eq!(codes(&configuration(false, &[]), None), [""; 0]);
     assert_eq!(codes(&configuration(true, &[("spark.master", "local[4]")]), None), ["local-master"]);
     let mut variables = configuration(false, &[]);
-    let text = PropertyValue::Variables { text: "${master}".to_owned(), names: vec!["master".to_owned()] };
+    let text =
+        PropertyValue::Variables { text: "${master}".to_owned(), names: vec!["master".to_owned()], secret: false };
     variables.conf.push(("spark.master".to_owned(), text));
     assert_eq!(codes(&variables, None), [""; 0]);
 }

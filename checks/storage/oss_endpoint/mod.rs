@@ -28,7 +28,11 @@ pub(crate) static CHECK: Check = Check {
     id: "oss-endpoint",
     title: "The endpoint is the internal endpoint of the bucket's region",
     stage: Stage::Preflight,
-    needs: &[&crate::hadoop::connection_root::CHECK, &crate::hadoop::connection_endpoint::CHECK],
+    needs: &[
+        &crate::hadoop::connection_root::CHECK,
+        &crate::hadoop::connection_endpoint::CHECK,
+        &crate::hadoop::connection_settings::CHECK,
+    ],
     uses: &[],
     deadline: Duration::from_secs(90),
     findings: &[

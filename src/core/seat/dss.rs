@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::Seen;
 use super::operation::Operation;
+use super::{Heard, Seen};
 
 pub mod containers;
 
-use containers::{Configurations, KubeconfigState, spark};
+use containers::{Configurations, KubeconfigState};
 
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,33 +165,7 @@ pub struct JarFolder {
     pub jars: Vec<Jar>,
 }
 
-/// The settings of Hadoop that a check or another seat reads, in DSS's settings and in its connections. Of all others the
-/// seat tells that they are there, and never their values.
-pub mod read {
-    /// The endpoint of OSS.
-    pub const ENDPOINT: &str = "fs.oss.endpoint";
-    /// The id of the access key.
-    pub const KEY_ID: &str = "fs.oss.accessKeyId";
-    /// The secret of the access key.
-    pub const KEY_SECRET: &str = "fs.oss.accessKeySecret";
-    /// The token of a temporary key.
-    pub const SECURITY_TOKEN: &str = "fs.oss.securityToken";
-    /// A class that brings the key by itself, such as from the ECS instance's RAM role.
-    pub const KEY_PROVIDER: &str = "fs.oss.credentials.provider";
-    /// The class of the file system.
-    pub const FILE_SYSTEM: &str = "fs.oss.impl";
-    /// The class for what asks for an abstract file system.
-    pub const ABSTRACT_FILE_SYSTEM: &str = "fs.AbstractFileSystem.oss.impl";
-
-    const ALL: [&str; 7] =
-        [ENDPOINT, KEY_ID, KEY_SECRET, SECURITY_TOKEN, KEY_PROVIDER, FILE_SYSTEM, ABSTRACT_FILE_SYSTEM];
-
-    /// True for a setting whose value is told.
-    pub fn is_read(key: &str) -> bool {
-        let of_hadoop = key.strip_prefix(super::spark::HADOOP).unwrap_or(key);
-        ALL.contains(&of_hadoop) || super::spark::is_read(key)
-    }
-}
+pub mod read;
 
 /// One entry of Administration → Settings → Hadoop → Hadoop config keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,8 +183,10 @@ pub enum PropertyValue {
     Encrypted,
     /// A secret in clear; its value stays in the seat.
     ClearSecret,
+    /// Marked or placed as a secret, in clear, and of the form of an AccessKey's id; its value stays in the seat.
+    ClearId,
     /// Holds a variable `${…}`; the names between the braces. Of a secret, what stands around them is left out.
-    Variables { text: String, names: Vec<String> },
+    Variables { text: String, names: Vec<String>, secret: bool },
     /// No check needs it ([`read`]): that it is there is all that is told.
     Unread,
 }
@@ -237,11 +213,6 @@ pub struct HadoopConnection {
 }
 
 impl HadoopConnection {
-    /// The last value given for a property, as Hadoop takes it.
-    pub fn property(&self, key: &str) -> Option<&PropertyValue> {
-        debug_assert!(read::is_read(key), "{key} is not among the settings that are read");
-        self.properties.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
-    }
     /// True when this connection is meant for OSS: its root is `oss:` in some spelling, or it has `fs.oss.` properties.
     pub fn is_oss(&self) -> bool {
         let root = self.root.trim().to_ascii_lowercase();
@@ -286,6 +257,12 @@ pub trait Dss: Send + Sync {
     async fn directories(&self) -> Seen<Vec<StatedDirectory>>;
     /// Where a kubeconfig of the DSS host leads, by this context or else by its current one.
     async fn kubeconfig(&self, path: &str, context: Option<&str>) -> Seen<KubeconfigState>;
+    /// Whether a proxy answers DSS's host; what it answers is not looked at.
+    async fn proxy_answers(&self, host: &str, port: u16) -> Seen<Heard<()>>;
+    /// Those of these classes that no jar on the class path of DSS's backend has.
+    async fn classes_missing(&self, classes: &[String]) -> Seen<Vec<String>>;
+    /// Those of these variables that DSS's environment does not have.
+    async fn variables_missing(&self, names: &'static [&'static str]) -> Seen<Vec<&'static str>>;
     /// The names of the instance's global variables.
     async fn global_variables(&self) -> Seen<Vec<String>>;
     /// Every enabled user.

@@ -100,7 +100,7 @@ impl Display for PropertyValue {
         match self {
             PropertyValue::Clear(text) | PropertyValue::Variables { text, .. } => f.write_str(text),
             PropertyValue::Encrypted => f.write_str("(encrypted by DSS)"),
-            PropertyValue::ClearSecret => f.write_str("(not encrypted, not shown)"),
+            PropertyValue::ClearSecret | PropertyValue::ClearId => f.write_str("(not encrypted, not shown)"),
             PropertyValue::Unread => f.write_str("(not shown: no check reads it)"),
         }
     }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use ackcheck_core::hadoop_configuration::{Configuration, Place, java, looks_like_an_id};
 use ackcheck_core::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue, read};
-use ackcheck_core::secret::{Scrubber, Secret, recognition};
+use ackcheck_core::secret::{Scrubber, recognition};
 
 /// Settings whose shape is not DSS's; says what stands where.
 pub(super) type Misshapen = String;
@@ -58,23 +59,31 @@ fn variables(value: &str) -> Vec<String> {
     names
 }
 
-/// The value as it is told. A secret is learnt whatever is told of it: DSS may repeat it elsewhere.
+/// The value as it is told. A secret is learnt whatever is told of it: DSS may repeat it elsewhere. What is blank for
+/// Hadoop is no secret, whatever marks it as one.
 fn kept(property: &Property, scrubber: &Scrubber) -> PropertyValue {
     if recognition::is_encrypted(&property.value) {
         return PropertyValue::Encrypted;
     }
     let names = variables(&property.value);
-    if property.secret && names.is_empty() && !property.value.is_empty() {
+    let blank = java::trim(&property.value).is_empty();
+    if property.secret && names.is_empty() && !blank {
         scrubber.secret(property.value.as_str());
-        return PropertyValue::ClearSecret;
+        return match looks_like_an_id(&property.value) {
+            true => PropertyValue::ClearId,
+            false => PropertyValue::ClearSecret,
+        };
     }
     if !read::is_read(&property.name) {
         return PropertyValue::Unread;
     }
-    match (names.is_empty(), property.secret) {
+    let secret = property.secret;
+    match (names.is_empty(), secret) {
         (true, _) => PropertyValue::Clear(scrubber.without_secrets(&property.value)),
-        (false, false) => PropertyValue::Variables { text: scrubber.without_secrets(&property.value), names },
-        (false, true) => PropertyValue::Variables { text: variables_alone(&property.value, &names, scrubber), names },
+        (false, false) => PropertyValue::Variables { text: scrubber.without_secrets(&property.value), names, secret },
+        (false, true) => {
+            PropertyValue::Variables { text: variables_alone(&property.value, &names, scrubber), names, secret }
+        }
     }
 }
 
@@ -149,21 +158,34 @@ pub(super) fn connections(document: &Value, scrubber: &Scrubber) -> Result<Vec<H
     Ok(found)
 }
 
-/// A connection's property that is a secret in clear; none where it is encrypted, a variable, or not there.
+/// What Hadoop would read for a connection, secrets and all: for the seats that ask with it, never for a report. None
+/// where there is no such connection.
 ///
 /// # Errors
-/// As [`connections`].
-pub(super) fn clear_secret(
-    document: &Value,
+/// As [`connections`] and [`hadoop_keys`].
+pub(super) fn configuration(
+    general: &Value,
+    connections: &Value,
     connection: &str,
-    property: &str,
-    scrubber: &Scrubber,
-) -> Result<Option<Secret>, Misshapen> {
-    let Some(connection) = connection_map(document)?.get(connection) else { return Ok(None) };
-    let properties = properties(connection, "/params/extraConf")?;
-    let last = properties.iter().rev().find(|candidate| candidate.name == property);
-    let clear = last.filter(|property| kept(property, scrubber) == PropertyValue::ClearSecret);
-    Ok(clear.map(|property| scrubber.secret(property.value.as_str())))
+) -> Result<Option<Configuration>, Misshapen> {
+    let Some(connection) = connection_map(connections)?.get(connection) else { return Ok(None) };
+    let mut configuration = Configuration::default();
+    let places = [
+        (Place::Instance, properties(general, "/hadoopSettings/extraConf")?),
+        (Place::Connection, properties(connection, "/params/extraConf")?),
+    ];
+    for (place, properties) in places {
+        for property in properties {
+            let names = variables(&property.value);
+            let value = match (recognition::is_encrypted(&property.value), names.is_empty()) {
+                (true, _) => PropertyValue::Encrypted,
+                (false, true) => PropertyValue::Clear(property.value),
+                (false, false) => PropertyValue::Variables { text: property.value, names, secret: false },
+            };
+            configuration.set(&property.name, value, place);
+        }
+    }
+    Ok(Some(configuration))
 }
 
 /// The names of the global variables: of `config/variables.json`, or as the REST API tells them.

@@ -7,7 +7,7 @@ use crate::dss;
 use crate::wire::Wire;
 use ackcheck_core::config::{Config, Connections, DssConfig};
 use ackcheck_core::evidence::Journal;
-use ackcheck_core::seat::dss::PropertyValue;
+use ackcheck_core::hadoop_configuration::Configuration;
 use ackcheck_core::seat::dss::read::KEY_ID;
 use ackcheck_core::seat::store::StoreTarget;
 use ackcheck_core::secret::Scrubber;
@@ -54,6 +54,8 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
             return Ok((targets, unknown));
         }
     };
+    // Only the id of a key may come from there.
+    let instance = source.hadoop_keys(&journal).await.unwrap_or_default();
     for name in chosen(&storage.connections, &known) {
         let Some(connection) = known.iter().find(|connection| connection.name == name) else {
             unknown.push(format!("the connection {name}: DSS has no Hadoop connection of that name"));
@@ -63,12 +65,11 @@ pub async fn described(config: &Config) -> Result<(Vec<StoreTarget>, Vec<String>
             Err(unseen) => unknown.push(unseen.to_string()),
             Ok((bucket, prefix)) => {
                 let given = storage.connection(&name).and_then(|known| known.access_key.as_ref());
-                let key = match (given, connection.property(KEY_ID)) {
-                    (Some(key), _) => Some(key.id.as_str()),
-                    (None, Some(PropertyValue::Clear(id))) => Some(id.trim()),
-                    (None, _) => None,
+                let key = match given {
+                    Some(key) => Some(key.id.clone()),
+                    None => Configuration::of(&instance, connection).trimmed(KEY_ID).known(),
                 };
-                targets.push(target(Subject::new(Kind::Connection, name), &bucket, &prefix, id_of(key)));
+                targets.push(target(Subject::new(Kind::Connection, name), &bucket, &prefix, id_of(key.as_deref())));
             }
         }
     }

@@ -22,6 +22,7 @@ use self::put::Put;
 use self::sign::{Place, Unsigned};
 use self::targets::{Account, Entry};
 use super::wire::Wire;
+use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
@@ -113,6 +114,14 @@ impl StoreRun {
         }
     }
 
+    /// The way to a place: through its own proxy, where it has one, and else as for everything.
+    fn wire_of(&self, account: &Account) -> Seen<Wire> {
+        let Some(proxy) = &account.proxy else { return Ok(self.wire.clone()) };
+        let mut config = Config::clone(self.wire.config());
+        config.network.proxy = Some(proxy.clone());
+        Ok(Wire::new(Arc::new(config))?)
+    }
+
     fn key(&self, target: &StoreTarget, name: &str) -> String {
         match target.prefix.as_str() {
             "" => format!("{}/{name}", self.folder),
@@ -199,6 +208,7 @@ impl StoreRun {
         unsigned: &Unsigned<'_>,
         body: &str,
     ) -> Seen<Heard<HttpReply>> {
+        let wire = self.wire_of(account)?;
         let mut attempt = 0;
         loop {
             // Signed anew each time: the signature is only good for as long as the clocks agree.
@@ -207,9 +217,9 @@ impl StoreRun {
                 .await
                 .map_err(|why| Unseen::unreadable(format!("the access key of {}", account.target.subject), why))?;
             let method = unsigned.method.clone();
-            let built = self.wire.client().request(method, url).headers(headers).body(body.to_owned()).build();
+            let built = wire.client().request(method, url).headers(headers).body(body.to_owned()).build();
             let built = built.map_err(|error| Unseen::unreadable("a request to OSS", error.to_string()))?;
-            let heard = self.wire.send(journal, Vantage::Store, built).await;
+            let heard = wire.send(journal, Vantage::Store, built).await;
             let again = match &heard {
                 Ok(reply) => reply.status >= 500,
                 Err(NoReply::Closed { .. }) => true,

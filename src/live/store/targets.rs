@@ -2,12 +2,15 @@
 
 use async_trait::async_trait;
 
+use url::Url;
+
 use super::sign::Place;
-use ackcheck_core::config::{AccessKey, BucketConfig, Config, ConnectionConfig, Connections, StorageConfig};
+use ackcheck_core::config::{AccessKey, BucketConfig, Config, ConnectionConfig, Connections, Proxy, StorageConfig};
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::hadoop_configuration::{self as hadoop, Configuration, Credentials, Told, Unknown, Why, java};
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID, KEY_SECRET, SECURITY_TOKEN};
-use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, PropertyValue};
+use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID, KEY_SECRET, PROXY_PASSWORD, SECURITY_TOKEN};
+use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey};
 use ackcheck_core::seat::store::{Endpoint, StoreTarget};
 use ackcheck_core::secret::Secret;
 use ackcheck_core::subject::{Kind, Subject};
@@ -20,7 +23,7 @@ pub trait ConnectionSource: Send + Sync {
     async fn connections(&self, journal: &Journal) -> Seen<Vec<HadoopConnection>>;
     /// The keys that DSS sets for every connection.
     async fn hadoop_keys(&self, journal: &Journal) -> Seen<Vec<HadoopKey>>;
-    /// The value of a connection's property that is a secret kept in clear; none where DSS encrypted it.
+    /// What Hadoop reads for a property of a connection, where it is a secret kept in clear; none where DSS encrypted it.
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>>;
 }
 
@@ -30,6 +33,8 @@ pub(super) struct Account {
     pub target: StoreTarget,
     /// Where requests go; the error says why the endpoint's text leads nowhere.
     pub place: Result<Place, String>,
+    /// The proxy that the connection's own settings send requests through.
+    pub proxy: Option<Proxy>,
 }
 
 /// One place in the object store that the site describes, and why it cannot be asked where it cannot.
@@ -93,13 +98,13 @@ fn account(config: &Config, subject: Subject, bucket: &BucketConfig, key: Access
         access_key_id: key.id.clone(),
     };
     // Hadoop trims the value it reads; whatever else is odd in it is for the checks to say.
-    let place = Endpoint::parse(bucket.endpoint.trim()).map(|endpoint| Place {
+    let place = Endpoint::parse(java::trim(&bucket.endpoint)).map(|endpoint| Place {
         region: endpoint.region().map(str::to_owned).or(region),
         endpoint,
         bucket: bucket.name.clone(),
         key,
     });
-    Account { target, place }
+    Account { target, place, proxy: None }
 }
 
 fn from_site(config: &Config, storage: &StorageConfig, bucket: &BucketConfig, subject: Subject) -> Seen<Account> {
@@ -138,6 +143,15 @@ pub(super) fn root_of(storage: &StorageConfig, connection: &HadoopConnection) ->
     })
 }
 
+/// All that is known of a connection when it is made a target.
+struct Connecting<'a> {
+    storage: &'a StorageConfig,
+    source: &'a dyn ConnectionSource,
+    journal: &'a Journal,
+    name: &'a str,
+    configuration: Configuration,
+}
+
 async fn from_connection(
     config: &Config,
     storage: &StorageConfig,
@@ -146,99 +160,127 @@ async fn from_connection(
     connection: &HadoopConnection,
 ) -> Seen<Account> {
     let (bucket, prefix) = root_of(storage, connection)?;
-    let endpoint = endpoint_of(storage, source, journal, connection).await?;
-    let key = connection_key(storage, source, journal, connection).await?;
+    let configuration = Configuration::of(&source.hadoop_keys(journal).await?, connection);
+    let client = configuration.client();
+    let connecting = Connecting { storage, source, journal, name: &connection.name, configuration };
+    let endpoint = connecting.endpoint(client.endpoint)?;
+    let proxy = connecting.proxy(client.proxy).await?;
+    let key = connecting.key().await?;
     let bucket = BucketConfig { name: bucket, prefix, endpoint, access_key: None };
-    Ok(account(config, Subject::new(Kind::Connection, connection.name.clone()), &bucket, key))
+    let mut account = account(config, Subject::new(Kind::Connection, connection.name.clone()), &bucket, key);
+    account.proxy = proxy;
+    if let Ok(place) = &mut account.place {
+        // Without a scheme of its own, the endpoint is asked as `fs.oss.connection.secure.enabled` says.
+        let plain = client.secure == Told::Known(false);
+        place.endpoint.scheme.get_or_insert_with(|| if plain { "http" } else { "https" }.to_owned());
+    }
+    Ok(account)
 }
 
-/// The endpoint of a connection: the site file's, its own, or the one that DSS sets for every connection.
-async fn endpoint_of(
-    storage: &StorageConfig,
-    source: &dyn ConnectionSource,
-    journal: &Journal,
-    connection: &HadoopConnection,
-) -> Seen<String> {
-    let name = &connection.name;
-    if let Some(endpoint) = storage.connection(name).and_then(|known| known.endpoint.clone()) {
-        return Ok(endpoint);
-    }
-    match connection.property(ENDPOINT) {
-        Some(PropertyValue::Clear(endpoint)) if !endpoint.trim().is_empty() => return Ok(endpoint.clone()),
-        Some(PropertyValue::Clear(_)) | None => {}
-        Some(_) => {
-            let what = format!("the {ENDPOINT} of the connection {name} is not in DSS's settings in clear");
-            return Err(Unseen::not_given(
-                what,
-                ConnectionConfig::lines(name, "endpoint = \"oss-REGION-internal.aliyuncs.com\""),
-            ));
+impl Connecting<'_> {
+    /// The endpoint: the site file's, or the one that Hadoop reads.
+    fn endpoint(&self, read: Told<String>) -> Seen<String> {
+        let name = self.name;
+        if let Some(endpoint) = self.storage.connection(name).and_then(|known| known.endpoint.clone()) {
+            return Ok(endpoint);
+        }
+        match read {
+            Told::Known(endpoint) if !endpoint.is_empty() => Ok(endpoint),
+            Told::Known(_) | Told::Unset => {
+                Err(Unseen::unreadable(format!("the {ENDPOINT} of the connection {name}"), "it has none"))
+            }
+            Told::TooDeep => Err(Unseen::unreadable(
+                format!("the {ENDPOINT} of the connection {name}"),
+                "it has variables in variables, more than Hadoop resolves",
+            )),
+            Told::Unknown(unknown) => {
+                let what = format!("the {ENDPOINT} of the connection {name} is not known: {unknown}");
+                let lines = ConnectionConfig::lines(name, "endpoint = \"oss-REGION-internal.aliyuncs.com\"");
+                Err(Unseen::not_given(what, lines))
+            }
         }
     }
-    match global(source, journal, ENDPOINT).await? {
-        Some(endpoint) => Ok(endpoint),
-        None => Err(Unseen::unreadable(format!("the {ENDPOINT} of the connection {name}"), "it has none")),
-    }
-}
 
-/// The value that DSS sets for every connection.
-async fn global(source: &dyn ConnectionSource, journal: &Journal, key: &str) -> Seen<Option<String>> {
-    let keys = source.hadoop_keys(journal).await?;
-    let last = keys.into_iter().rev().find(|known| known.key == key && known.value.is_given());
-    Ok(last.and_then(|known| match known.value {
-        PropertyValue::Clear(text) | PropertyValue::Variables { text, .. } => Some(text),
-        PropertyValue::Encrypted | PropertyValue::ClearSecret | PropertyValue::Unread => None,
-    }))
+    /// The proxy of the connection's own settings.
+    async fn proxy(&self, read: Told<hadoop::Proxy>) -> Seen<Option<Proxy>> {
+        let what = || format!("the proxy of the connection {}", self.name);
+        let hadoop::Proxy { host, port, user } = match read {
+            Told::Unset | Told::TooDeep => return Ok(None),
+            Told::Known(proxy) => proxy,
+            Told::Unknown(unknown) => return Err(Unseen::unreadable(what(), unknown.to_string())),
+        };
+        let url = Url::parse(&format!("http://{host}:{port}"));
+        let url = url.map_err(|error| Unseen::unreadable(what(), format!("{host}:{port}: {error}")))?;
+        let user = match user {
+            None => None,
+            Some(user) => match self.secret(PROXY_PASSWORD).await? {
+                Some(password) => Some((user, password)),
+                None => return Err(Unseen::unreadable(what(), "its password is encrypted by DSS")),
+            },
+        };
+        Ok(Some(Proxy { url, user }))
+    }
+
+    async fn secret(&self, property: &str) -> Seen<Option<Secret>> {
+        self.source.clear_secret(self.journal, self.name, property).await
+    }
+
+    /// The key that Hadoop reads where DSS tells all of it, or the site file's.
+    async fn key(&self) -> Seen<AccessKey> {
+        let Credentials::Key { id, secret, token } = self.configuration.credentials() else {
+            return self.site_key(None);
+        };
+        let in_seat = |told: &Told<String>| matches!(told, Told::Unknown(Unknown { why: Why::Secret, .. }));
+        let id = match id {
+            Told::Known(id) => Some(id),
+            id if in_seat(&id) => self.secret(KEY_ID).await?.map(|id| id.expose().to_owned()),
+            _ => None,
+        };
+        if let (Some(id), true) = (&id, in_seat(&secret))
+            && let Some(secret) = self.secret(KEY_SECRET).await?
+        {
+            match token {
+                Told::Unset => return Ok(AccessKey { id: id.clone(), secret, token: None }),
+                token if in_seat(&token) => {
+                    let token = self.secret(SECURITY_TOKEN).await?;
+                    return Ok(AccessKey { id: id.clone(), secret, token });
+                }
+                _ => {}
+            }
+        }
+        self.site_key(id)
+    }
+
+    /// The site file's key, which must be the one that DSS uses where DSS tells which that is.
+    fn site_key(&self, id: Option<String>) -> Seen<AccessKey> {
+        let name = self.name;
+        let own = self.storage.connection(name).and_then(|known| known.access_key.as_ref());
+        match (own.or(self.storage.access_key.as_ref()), id) {
+            (Some(key), Some(id)) if key.id != id => {
+                let what = format!(
+                    "the connection {name} uses the AccessKey {id}, whose secret DSS does not tell, and the site file \
+                     gives another one, {}",
+                    key.id
+                );
+                Err(Unseen::not_given(what, ConnectionConfig::lines(name, &KEY_LINES.replace("LTAI…", &id))))
+            }
+            (Some(key), _) => Ok(key.clone()),
+            (None, id) => {
+                let what =
+                    format!("DSS does not tell the access key of the connection {name}: encrypted, or set elsewhere");
+                let lines = KEY_LINES.replace("LTAI…", id.as_deref().unwrap_or("LTAI…"));
+                Err(Unseen::not_given(what, ConnectionConfig::lines(name, &lines)))
+            }
+        }
+    }
 }
 
 /// The bucket and the path of `oss://bucket/path`.
 pub(super) fn root(uri: &str) -> Option<(String, String)> {
-    let rest = uri.trim().strip_prefix("oss://")?;
+    let rest = java::trim(uri).strip_prefix("oss://")?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
     let named = !bucket.is_empty() && bucket.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     (named && !path.contains("${")).then(|| (bucket.to_owned(), path.to_owned()))
-}
-
-/// The key a connection works with: its own where its secret is in clear, else the one that the site file gives, if that
-/// is the same key.
-async fn connection_key(
-    storage: &StorageConfig,
-    source: &dyn ConnectionSource,
-    journal: &Journal,
-    connection: &HadoopConnection,
-) -> Seen<AccessKey> {
-    let name = &connection.name;
-    let id = match connection.property(KEY_ID) {
-        Some(PropertyValue::Clear(id)) => Some(id.trim().to_owned()),
-        Some(_) => None,
-        None => global(source, journal, KEY_ID).await?.map(|id| id.trim().to_owned()),
-    };
-    if let (Some(id), Some(PropertyValue::ClearSecret)) = (&id, connection.property(KEY_SECRET))
-        && let Some(secret) = source.clear_secret(journal, name, KEY_SECRET).await?
-    {
-        let token = match connection.property(SECURITY_TOKEN) {
-            Some(_) => source.clear_secret(journal, name, SECURITY_TOKEN).await?,
-            None => None,
-        };
-        return Ok(AccessKey { id: id.clone(), secret, token });
-    }
-    let own = storage.connection(name).and_then(|known| known.access_key.as_ref());
-    match (own.or(storage.access_key.as_ref()), id) {
-        (Some(key), Some(id)) if key.id != id => {
-            let what = format!(
-                "the connection {name} uses the AccessKey {id}, whose secret DSS does not tell, and the site file gives \
-                 another one, {}",
-                key.id
-            );
-            Err(Unseen::not_given(what, ConnectionConfig::lines(name, &KEY_LINES.replace("LTAI…", &id))))
-        }
-        (Some(key), _) => Ok(key.clone()),
-        (None, id) => {
-            let what =
-                format!("DSS does not tell the access key of the connection {name}: encrypted, or set elsewhere");
-            let lines = KEY_LINES.replace("LTAI…", id.as_deref().unwrap_or("LTAI…"));
-            Err(Unseen::not_given(what, ConnectionConfig::lines(name, &lines)))
-        }
-    }
 }
 
 /// No DSS is described.
@@ -264,6 +306,7 @@ impl ConnectionSource for NoConnections {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ackcheck_core::seat::dss::PropertyValue;
     use ackcheck_core::secret::Scrubber;
     use ackcheck_core::verdict::Broken;
 
