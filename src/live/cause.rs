@@ -35,6 +35,25 @@ pub(crate) fn no_reply(error: &(dyn Error + 'static), address: &str, waited: Dur
     known
 }
 
+/// The TLS error among the causes of an error.
+pub(crate) fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    causes(error).find_map(|cause| {
+        let inside = || innermost(cause.downcast_ref::<std::io::Error>()?).get_ref()?.downcast_ref::<rustls::Error>();
+        cause.downcast_ref::<rustls::Error>().or_else(inside)
+    })
+}
+
+/// What Go's TLS and OpenSSL take and rustls refuses, in words; none for a fault that they refuse as well.
+pub(crate) fn stricter_than_others(error: &rustls::Error) -> Option<String> {
+    let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error else { return None };
+    // The verifier's own type is not exported by rustls.
+    let kind = format!("{:?}", other.0);
+    ["CaUsedAsEndEntity", "UnsupportedCertVersion"].contains(&kind.as_str()).then(|| {
+        let said = ackcheck_probe::tls::in_words(error);
+        format!("ackcheck's TLS library does not take the server's certificate, although others do: {said}")
+    })
+}
+
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source()).take(DEEPEST)
 }

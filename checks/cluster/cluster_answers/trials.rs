@@ -51,7 +51,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the context names a user that does not exist",
-        finding: &super::KUBECONFIG_UNUSABLE,
+        finding: &super::UNAUTHORIZED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"no-user\"")],
     },
     Trial {
@@ -60,8 +60,8 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-missing\"")],
     },
     Trial {
-        name: "the credential plugin never ends",
+        name: "the credential plugin is of an interface that kubectl refuses",
         finding: &super::KUBECONFIG_UNUSABLE,
-        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-hangs\"")],
+        faults: &[Fault::Set("/kubernetes/kubeconfig/form", "\"exec-old\"")],
     },
 ];

@@ -104,16 +104,18 @@ impl Certificates {
             KubeconfigAuthority::Cluster => self.authority.pem(),
             KubeconfigAuthority::Other => self.other_authority.pem(),
         };
-        let exec = |command: &str, argument: &str| {
+        let exec = |version: &str, command: &str, argument: &str| {
             format!(
-                "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: {command}\n      args: \
+                "    exec:\n      apiVersion: client.authentication.k8s.io/{version}\n      command: {command}\n      args: \
                  [\"{argument}\"]\n      env:\n      - name: LAB_SECRET\n        value: CANARYexecEnvironment\n      \
                  interactiveMode: Never\n"
             )
         };
         let credentials = match (&self.account, world.form) {
-            (_, KubeconfigForm::ExecMissing) => exec("ack-ram-authenticator-of-the-lab", "--secret=CANARYexecArgument"),
-            (_, KubeconfigForm::ExecHangs) => exec("sleep", "3600"),
+            (_, KubeconfigForm::ExecMissing) => {
+                exec("v1", "ack-ram-authenticator-of-the-lab", "--secret=CANARYexecArgument")
+            }
+            (_, KubeconfigForm::ExecOld) => exec("v1alpha1", "true", "token"),
             (Some((certificate, key)), _) => format!(
                 "    client-certificate-data: {}\n    client-key-data: {}\n",
                 base64(certificate.pem()),

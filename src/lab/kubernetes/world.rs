@@ -275,8 +275,8 @@ pub(crate) enum KubeconfigForm {
     NoUser,
     /// Credentials come from a command that is not on the host.
     ExecMissing,
-    /// Credentials come from a command that never ends.
-    ExecHangs,
+    /// Credentials come from a command of an interface that kubectl no longer has.
+    ExecOld,
     /// The file does not exist.
     Missing,
 }

@@ -85,6 +85,24 @@ impl Kubernetes {
         Some(&self.inner.chosen.as_ref()?.as_ref().ok()?.context)
     }
 
+    /// Why nobody is signed in, if nobody is.
+    pub(super) fn nobody(&self) -> Option<&str> {
+        self.inner.chosen.as_ref()?.as_ref().ok()?.nobody.as_deref()
+    }
+
+    /// Why a server that the kubeconfig names without a scheme does not answer: kubectl speaks plain HTTP to it.
+    pub(super) fn without_scheme(&self) -> Option<Silence> {
+        let Some(Ok(chosen)) = &self.inner.chosen else { return None };
+        let why = || {
+            let address = chosen.server.trim_start_matches("http://");
+            let why = format!(
+                "its server {address} has no scheme, so kubectl speaks plain HTTP to it; write https://{address}"
+            );
+            Silence::Unusable(Unusable::Other(why))
+        };
+        chosen.assumed_http.then(why)
+    }
+
     /// The server as the kubeconfig has it; the kubeconfig's path where it names none.
     pub(crate) fn server(&self) -> String {
         match (&self.inner.chosen, &self.inner.config.cluster) {
@@ -181,27 +199,25 @@ impl Kubernetes {
             Some(Err(why)) => return Err(Silence::Unusable(why.clone())),
             Some(Ok(chosen)) => chosen,
         };
-        if let Some(proxy) = &chosen.proxy {
-            return Err(unusable(format!("its proxy-url {proxy} is not supported: give a server reached directly")));
-        }
-        let user = chosen.credentials(self.limits().command, journal).await.map_err(unusable)?;
-        let mut file = chosen.file.clone();
-        for named in &mut file.auth_infos {
-            // Only the chosen user counts, and no plugin of another is to be run.
-            named.auth_info = Some(user.clone());
-        }
-        let options = KubeConfigOptions { context: Some(chosen.context.clone()), cluster: None, user: None };
-        let made = KubeConfig::from_custom_kubeconfig(file, &options).await;
+        let user = chosen.credentials(self.limits().command, journal).await.map_err(Silence::Unusable)?;
+        let made = KubeConfig::from_custom_kubeconfig(chosen.alone(user), &KubeConfigOptions::default()).await;
         let mut config = made.map_err(|error| unusable(error.to_string()))?;
-        // kube takes HTTPS_PROXY from the environment; the cluster is always reached directly.
-        config.proxy_url = None;
+        // kube takes HTTPS_PROXY from ackcheck's own environment, which is not that of DSS.
+        config.proxy_url = match chosen.proxy.as_deref().map(str::parse) {
+            None => None,
+            Some(Ok(proxy)) => Some(proxy),
+            Some(Err(_)) => return Err(unusable("its proxy-url is not a URL".to_owned())),
+        };
         config.connect_timeout = Some(self.limits().connect);
         config.default_retry = false;
         if config.root_cert.is_none() && !config.accept_invalid_certs {
             config.root_cert = Some(roots(&self.inner.config).map_err(unusable)?);
         }
-        self.dial_as_told(&mut config).await?;
-        Client::try_from(config).map_err(|error| unusable(format!("its credentials cannot be used: {error}")))
+        // A proxy looks names up itself.
+        if config.proxy_url.is_none() {
+            self.dial_as_told(&mut config).await?;
+        }
+        Client::try_from(config).map_err(|error| Silence::Unusable(silence::of_credentials(&error)))
     }
 
     /// Applies `[network] connect` and `dns_servers` to the server's name. The name stays the one its certificate must

@@ -88,11 +88,15 @@ impl Cluster for LiveCluster {
             .await;
         let version = match heard {
             Ok(version) => version.git_version,
-            Err(silence) => return answered(silence),
+            Err(silence) => return answered(self.kubernetes.without_scheme().unwrap_or(silence)),
         };
         // /version is open to everybody on many clusters: only a question about oneself needs an account.
         match self.review(&KubernetesRight::cluster_wide("list", "", "nodes")).await {
             Ok(_) => Ok(Ok(ApiAnswer::Version(version))),
+            Err(Silence::Status { code: status @ (401 | 403), said, .. }) => {
+                let said = self.kubernetes.nobody().map_or(said.clone(), |nobody| format!("{said} ({nobody})"));
+                Ok(Ok(ApiAnswer::Unauthorized { status, said }))
+            }
             Err(silence) => answered(silence),
         }
     }
@@ -229,6 +233,7 @@ fn answered(silence: Silence) -> Seen<Heard<ApiAnswer>> {
         Silence::Status { code: status, said, .. } => Ok(Ok(ApiAnswer::Other { status, said })),
         Silence::Unusable(Unusable::Context { wanted, have }) => Ok(Ok(ApiAnswer::ContextMissing { wanted, have })),
         Silence::Unusable(Unusable::Other(why)) => Ok(Ok(ApiAnswer::KubeconfigUnusable { why })),
+        Silence::Unusable(Unusable::Ours(why)) => Err(Unseen::unreadable("the Kubernetes API", why)),
     }
 }
 

@@ -64,7 +64,7 @@ impl fmt::Display for Silence {
         match self {
             Silence::Status { code, said, .. } => write!(f, "{code} {said}"),
             Silence::NoReply(why) => why.fmt(f),
-            Silence::Unusable(Unusable::Other(why)) => f.write_str(why),
+            Silence::Unusable(Unusable::Other(why) | Unusable::Ours(why)) => f.write_str(why),
             Silence::Unusable(Unusable::Context { wanted, have }) => {
                 write!(f, "the kubeconfig has no context {wanted:?}; it has {}", have.join(", "))
             }
@@ -91,6 +91,9 @@ pub(super) fn told_apart(error: &kube::Error, server: &str, limits: &Limits) -> 
         }
         _ => {}
     }
+    if let Some(why) = cause::tls_error(error).and_then(cause::stricter_than_others) {
+        return Silence::Unusable(Unusable::Ours(why));
+    }
     let address = server.trim_start_matches("https://").trim_end_matches('/').to_owned();
     if let Some(known) = cause::no_reply(error, &address, limits.connect) {
         return Silence::NoReply(known);
@@ -101,6 +104,19 @@ pub(super) fn told_apart(error: &kube::Error, server: &str, limits: &Limits) -> 
         return Silence::NoReply(NoReply::Unresolvable { name: address, said });
     }
     Silence::NoReply(NoReply::Garbled { said })
+}
+
+/// Why the client did not take what the kubeconfig signs in with or trusts. Only what no TLS library takes is the
+/// kubeconfig's fault; ours is stricter than Go's.
+pub(super) fn of_credentials(error: &kube::Error) -> Unusable {
+    use rustls::{Error, InconsistentKeys};
+    if let Some(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) = cause::tls_error(error) {
+        return Unusable::Other("the client key does not belong to the client certificate".to_owned());
+    }
+    match cause::tls_error(error) {
+        Some(tls) => Unusable::Ours(format!("ackcheck's TLS library does not take its certificates: {tls}")),
+        None => Unusable::Ours(format!("ackcheck cannot use its certificates: {}", cause::last_words(error))),
+    }
 }
 
 #[cfg(test)]
