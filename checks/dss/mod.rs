@@ -3,7 +3,9 @@
 use ackcheck_core::check::Check;
 
 pub(crate) mod dss_version;
+pub(crate) mod env_scripts;
 pub(crate) mod ext_host;
 mod settings_agree;
 
-pub(crate) static CHECKS: &[&Check] = &[&dss_version::CHECK, &ext_host::CHECK, &settings_agree::CHECK];
+pub(crate) static CHECKS: &[&Check] =
+    &[&dss_version::CHECK, &env_scripts::CHECK, &ext_host::CHECK, &settings_agree::CHECK];

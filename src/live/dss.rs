@@ -1,18 +1,25 @@
 //! The dss seat on a real deployment: the data directory's files, the REST API, or both. Files win; the API is asked
 //! where there is no such file, or where it may not be read.
 
+mod builtins;
+mod bytes;
 mod classes;
+mod commands;
+mod conditions;
 mod containers;
 mod directory;
 mod environment;
 mod files;
 mod instance;
 mod jars;
+mod patterns;
 mod quoted;
 mod reach;
 mod rest;
+mod scripts;
 mod settings;
 mod shell;
+mod state;
 mod variables;
 mod words;
 
@@ -32,8 +39,8 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
 use ackcheck_core::seat::dss::{
-    DssUser, DssVersion, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, StatedDirectory,
-    VersionFile, Versions,
+    DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder,
+    StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
@@ -311,8 +318,12 @@ impl Dss for LiveDss {
         }
     }
 
+    async fn env_scripts(&self) -> Seen<EnvScripts> {
+        self.look("bin/env-*.sh", Directory::env_scripts, ToString::to_string).await
+    }
+
     async fn ext_host(&self) -> Seen<(String, ExtHost)> {
-        self.look("bin/env-site.sh", Directory::ext_host, |(_, state)| state.to_string()).await
+        self.look("bin/env-*.sh", Directory::ext_host, |(file, state)| format!("{file}: {state}")).await
     }
 
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration> {

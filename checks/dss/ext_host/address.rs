@@ -48,8 +48,16 @@ impl Address {
         if name.len() > 253 {
             return Err("it is too long for a host name".to_owned());
         }
-        if name.chars().all(|c| c.is_ascii_digit() || c == '.') {
-            return Err("it is not a complete IPv4 address".to_owned());
+        // glibc, and with it every program that asks it, reads these as numbers before it asks DNS.
+        match inet_aton(text) {
+            Some(v4) if kind(IpAddr::V4(v4)) == Kind::Loopback => {
+                return Ok(Address::Ip(IpAddr::V4(v4), Kind::Loopback));
+            }
+            Some(v4) => return Err(format!("it is another way to write {v4}, which not every program reads so")),
+            None if name.chars().all(|c| c.is_ascii_digit() || c == '.') => {
+                return Err("it is not a complete IPv4 address".to_owned());
+            }
+            None => {}
         }
         for label in name.split('.') {
             let fits = !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');
@@ -61,6 +69,32 @@ impl Address {
         let local = lower == "localhost" || lower.starts_with("localhost.") || lower.ends_with(".localhost");
         Ok(if local { Address::Localhost } else { Address::Name })
     }
+}
+
+/// An IPv4 address as glibc's `inet_aton` reads it: one to four numbers, each decimal, octal (`0…`) or hexadecimal (`0x…`),
+/// of which the last fills all bytes that are left.
+fn inet_aton(text: &str) -> Option<Ipv4Addr> {
+    let numbers: Vec<u32> = text.split('.').map(number).collect::<Option<_>>()?;
+    let (last, bytes) = numbers.split_last().filter(|(_, bytes)| bytes.len() < 4)?;
+    let room = 8 * (4 - bytes.len());
+    if bytes.iter().any(|byte| *byte > 0xff) || u64::from(*last) >> room != 0 {
+        return None;
+    }
+    let start = bytes.iter().enumerate().fold(0, |address, (at, byte)| address | byte << (24 - 8 * at));
+    Some(Ipv4Addr::from(start | last))
+}
+
+fn number(text: &str) -> Option<u32> {
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
+        None => (text, 10),
+    };
+    // A sign is no digit.
+    if !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    u32::from_str_radix(digits, radix).ok()
 }
 
 fn kind(address: IpAddr) -> Kind {
@@ -104,6 +138,21 @@ mod tests {
         ];
         for (text, expected) in kinds {
             assert_eq!(Address::of(text), Ok(Address::Ip(text.parse().unwrap(), expected)), "{text}");
+        }
+        let loopback = Ok(Address::Ip("127.0.0.1".parse().unwrap(), Kind::Loopback));
+        for text in
+            ["0x7f000001", "127.1", "0177.0.0.1", "2130706433", "0x7F.1", "127.0.1", "0177.0.0.01", "017700000001"]
+        {
+            assert_eq!(Address::of(text), loopback, "{text}");
+        }
+        assert_eq!(Address::of("0"), Ok(Address::Ip("0.0.0.0".parse().unwrap(), Kind::Loopback)));
+        for text in ["0xa000014", "10.20", "012.0.0.024", "167772180", "10.0.0.020"] {
+            assert!(Address::of(text).is_err_and(|why| why.contains("another way to write")), "{text}");
+        }
+        // No numbers to glibc.
+        for text in ["0x", "0xg", "4294967296", "1.2.3.4.5", "256.1", "08", "+1"] {
+            let read = Address::of(text);
+            assert!(!matches!(read, Ok(Address::Ip(..))), "{text}: {read:?}");
         }
         for text in ["", " a", "a ", "http://a", "a:11200", "10.0.0", "a..b", "-a", "a b", "a,b", "10.0.0.20:11200"] {
             assert!(Address::of(text).is_err(), "{text:?}");

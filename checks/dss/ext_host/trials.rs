@@ -53,9 +53,43 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal '")],
     },
     Trial {
-        name: "a quote is never closed",
+        name: "it is the loopback address, written as one number",
+        finding: &super::LOOPBACK,
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=0x7f000001")],
+    },
+    Trial {
+        name: "it is a short form of the loopback address",
+        finding: &super::LOOPBACK,
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=127.1")],
+    },
+    Trial {
+        name: "it is the host's own address in octal",
         finding: &super::MALFORMED,
-        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST='dss.lab.internal")],
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=012.0.0.024")],
+    },
+    Trial {
+        name: "the line of the HOWTO was copied as it is",
+        finding: &super::PLACEHOLDER,
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=my.host.name")],
+    },
+    Trial {
+        name: "the line of the documentation was copied as it is",
+        finding: &super::PLACEHOLDER,
+        faults: &[Fault::Replace(SITE, HEALTHY, "DKU_BACKEND_EXT_HOST=\"xxx.xxx.xxx.xxx\"")],
+    },
+    Trial {
+        name: "the whole assignment is in quotes",
+        finding: &super::LOOPBACK,
+        faults: &[Fault::Replace(SITE, HEALTHY, "\"DKU_BACKEND_EXT_HOST=127.0.0.1\"")],
+    },
+    Trial {
+        name: "a default is assigned",
+        finding: &super::LOOPBACK,
+        faults: &[Fault::Replace(
+            SITE,
+            "export DKU_BACKEND_EXT_HOST={{/deployment/host/name}}",
+            ": \"${DKU_BACKEND_EXT_HOST:=localhost}\"; export DKU_BACKEND_EXT_HOST",
+        )],
     },
     Trial {
         name: "it is the output of a command",

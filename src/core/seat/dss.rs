@@ -9,6 +9,10 @@ pub mod containers;
 
 use containers::{Configurations, KubeconfigState};
 
+mod scripts;
+
+pub use scripts::{AssignedName, EnvScripts, Script, ScriptPlace, VainAssignment};
+
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DssVersion {
@@ -65,7 +69,7 @@ pub struct Versions {
     pub install: Option<VersionFile>,
 }
 
-/// The value of `DKU_BACKEND_EXT_HOST` as `bin/env-site.sh` would leave it.
+/// The value of `DKU_BACKEND_EXT_HOST` as the scripts `bin/env-*.sh` would leave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExtHost {
     /// Never assigned; DSS then uses the host's name.
@@ -77,7 +81,7 @@ pub enum ExtHost {
     /// Decided when the script runs: a command substitution, a conditional. The text is not the line's, which may hold a
     /// secret, but what decides: ``DKU_BACKEND_EXT_HOST=$(hostname …)``, `. FILE`.
     Dynamic { text: String, line: usize },
-    /// The script is not valid shell.
+    /// The script is not valid shell, or bash stops in it.
     Malformed { why: String, line: usize },
 }
 
@@ -241,7 +245,9 @@ pub static OPERATIONS: &[&Operation] = &[];
 pub trait Dss: Send + Sync {
     /// The versions of the data and install directories.
     async fn versions(&self) -> Seen<Versions>;
-    /// `DKU_BACKEND_EXT_HOST` in `bin/env-site.sh`, with the file's path.
+    /// What DSS's start scripts make of the files `bin/env-*.sh`.
+    async fn env_scripts(&self) -> Seen<EnvScripts>;
+    /// `DKU_BACKEND_EXT_HOST`, with the path of the script that decides it.
     async fn ext_host(&self) -> Seen<(String, ExtHost)>;
     /// The standalone Hadoop integration.
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration>;

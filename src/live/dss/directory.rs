@@ -2,14 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::environment::{Environment, Value, Variable};
-use super::shell::Malformed;
+use super::scripts::SCRIPTS;
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::{
-    DssVersion, ExtHost, HadoopIntegration, JarFolder, StatedDirectory, VersionFile, Versions,
-};
-use ackcheck_core::secret::recognition;
+use ackcheck_core::seat::dss::{DssVersion, HadoopIntegration, JarFolder, StatedDirectory, VersionFile, Versions};
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// A data directory, as the site describes it.
@@ -21,31 +17,10 @@ pub(super) struct Directory {
     pub install: Option<PathBuf>,
 }
 
-/// The scripts that DSS sources before `env-site.sh`, in this order (`_startup.inc.sh`).
-const SCRIPTS: [&str; 3] = ["bin/env-default.sh", "bin/env-hadoop.sh", "bin/env-spark.sh"];
-/// The variable that names the DSS host to containers.
-pub(super) const EXT_HOST: &str = "DKU_BACKEND_EXT_HOST";
-
 impl Directory {
     /// Where a file of the data directory lies.
     pub(super) fn file(&self, path: &str) -> PathBuf {
         self.data.join(path)
-    }
-
-    /// The environment after the given scripts; those that are not there are left out.
-    fn environment(&self, scripts: &[&str]) -> Seen<Environment> {
-        let mut environment = Environment::default();
-        environment.seed("DIP_HOME", &self.data.display().to_string());
-        environment.seed("DKURUNDIR", &self.file("run").display().to_string());
-        for script in scripts {
-            let path = self.file(script);
-            if let Some(text) = files::text(&path)? {
-                environment.source(&text).map_err(|Malformed { why, line }| {
-                    Unseen::unreadable(path.display().to_string(), format!("line {line}: no valid shell: {why}"))
-                })?;
-            }
-        }
-        Ok(environment)
     }
 
     /// The install directory: as the site says, as `env-default.sh` says, or where the link `bin/dss` leads.
@@ -105,33 +80,11 @@ impl Directory {
         Ok(Versions { data, install })
     }
 
-    /// What `env-site.sh` makes of `DKU_BACKEND_EXT_HOST`.
-    pub(super) fn ext_host(&self) -> Seen<(String, ExtHost)> {
-        let path = self.file("bin/env-site.sh");
-        let name = path.display().to_string();
-        let Some(script) = files::text(&path)? else { return Ok((name, ExtHost::Unset)) };
-        // Only what this script uses of the earlier ones depends on them.
-        let mut environment = self.environment(&SCRIPTS).or_else(|_| self.environment(&[]))?;
-        if let Err(Malformed { why, line }) = environment.source(&script) {
-            return Ok((name, ExtHost::Malformed { why, line }));
-        }
-        let state = match environment.get(EXT_HOST) {
-            None => ExtHost::Unset,
-            Some(Variable { value: Value::Dynamic(text), line, .. }) => ExtHost::Dynamic { text, line },
-            Some(Variable { value: Value::Literal(value), exported, line }) => {
-                // A URL with a user and a password is a host name to nobody, and no secret is needed to say so.
-                let value = recognition::hidden(&value).unwrap_or(value);
-                if exported { ExtHost::Exported { value, line } } else { ExtHost::NotExported { value, line } }
-            }
-        };
-        Ok((name, state))
-    }
-
     /// The standalone Hadoop integration.
     pub(super) fn hadoop_integration(&self) -> Seen<HadoopIntegration> {
         let install = self.install_dir()?;
         let script = self.file(SCRIPTS[1]);
-        let installed = files::text(&script)?.is_some();
+        let installed = files::bytes(&script)?.is_some();
         let environment = self.environment(&SCRIPTS[..2])?;
         let class_path = environment.text("DKU_HADOOP_CP").unwrap_or_default();
         let libs = standalone_libs(&install);

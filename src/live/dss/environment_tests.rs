@@ -1,6 +1,6 @@
 //! Scripts as administrators write them, and what they leave.
 
-use super::super::shell::{DEEPEST, LONGEST_SCRIPT};
+use super::super::shell::{DEEPEST_DOUBLING, LONGEST_SCRIPT};
 use super::*;
 
 const NAME: &str = "DKU_BACKEND_EXT_HOST";
@@ -8,20 +8,21 @@ const NAME: &str = "DKU_BACKEND_EXT_HOST";
 fn after(script: &str) -> Option<Variable> {
     let mut environment = Environment::default();
     environment.seed("DIP_HOME", "/data/dss");
-    environment.source(script).unwrap_or_else(|malformed| panic!("{script:?}: {malformed:?}"));
+    environment.source(script.as_bytes(), "s").unwrap_or_else(|fault| panic!("{script:?}: {fault:?}"));
     environment.get(NAME)
 }
 
 #[track_caller]
 fn literal(script: &str, value: &str, exported: bool, line: usize) {
-    let expected = Variable { value: Value::Literal(value.to_owned()), exported, line };
+    let place = Place { file: Arc::from("s"), line };
+    let expected = Variable { value: Value::Literal(value.to_owned()), exported, place };
     assert_eq!(after(script), Some(expected), "{script}");
 }
 
 #[track_caller]
 fn dynamic(script: &str, line: usize) {
     match after(script) {
-        Some(Variable { value: Value::Dynamic(_), line: seen, .. }) => assert_eq!(seen, line, "{script}"),
+        Some(Variable { value: Value::Dynamic(_), place, .. }) => assert_eq!(place.line, line, "{script}"),
         other => panic!("{script}: {other:?}"),
     }
 }
@@ -69,35 +70,146 @@ fn says_what_only_a_running_shell_decides() {
     dynamic("export DKU_BACKEND_EXT_HOST=a\n[ -f /x ] && export DKU_BACKEND_EXT_HOST=b", 2);
     dynamic("case $X in a) DKU_BACKEND_EXT_HOST=b;; esac", 1);
     dynamic("while read line; do DKU_BACKEND_EXT_HOST=$line; done < /x", 1);
-    dynamic("for h in a b; do DKU_BACKEND_EXT_HOST=$h; done", 1);
+    dynamic("for h in $HOSTS; do DKU_BACKEND_EXT_HOST=$h; done", 1);
     dynamic("export DKU_BACKEND_EXT_HOST=a\nsource /etc/dss.env", 2);
     dynamic(". ./other.sh", 1);
     dynamic("eval \"$(other)\"", 1);
     dynamic("read DKU_BACKEND_EXT_HOST < /etc/name", 1);
-    dynamic("f() { DKU_BACKEND_EXT_HOST=b; }\nDKU_BACKEND_EXT_HOST=a\nf", 1);
     dynamic("[ -f /x ] || return\nexport DKU_BACKEND_EXT_HOST=a", 2);
 }
 
+#[track_caller]
+fn stops(script: &str, line: usize) {
+    match Environment::default().source(script.as_bytes(), "s") {
+        Err(NotRead::Malformed(fault)) => assert_eq!(fault.line, line, "{script:?}: {}", fault.why),
+        other => panic!("{script:?}: {other:?}"),
+    }
+}
+
 #[test]
-fn says_where_a_script_is_no_shell() {
-    let malformed = |script: &str| Environment::default().source(script).unwrap_err();
-    assert!(malformed("export A=1\nexport DKU_BACKEND_EXT_HOST=\"a\nb").line >= 1);
-    assert_eq!(malformed("A=1\nif true; then\n").line, 2);
-    assert_eq!(malformed("A=1\nfi\n").line, 2);
-    assert_eq!(malformed("A=1\n\0").line, 2);
-    assert_eq!(malformed(&"(".repeat(100_000)).line, 1);
-    assert_eq!(malformed(&"if true; then\n".repeat(1000)).line, DEEPEST + 1);
-    assert_eq!(malformed(&"#".repeat(LONGEST_SCRIPT + 1)).line, 1);
+fn says_where_bash_stops() {
+    stops("export A=1\nexport DKU_BACKEND_EXT_HOST=\"a\nb", 3);
+    stops("A=1\nif true; then\n", 2);
+    stops("A=1\nfi\n", 2);
+    stops("export DKU_BACKEND_EXT_HOST = dss.corp.example", 1);
+    stops("DKU_BACKEND_EXT_HOST = dss.corp.example", 1);
+    stops("\u{feff}export DKU_BACKEND_EXT_HOST=dss.corp.example\n", 1);
+    stops("A=1\n\nsetenv DKU_BACKEND_EXT_HOST dss.corp.example", 3);
+    stops("A=1\r\n\r\nB=2\r\n", 2);
+    stops("f() { false; }\nf", 1);
+    stops("A=1\nexit 0\nB=1", 2);
+    stops("false", 1);
+    stops("A=${DKU_NONE:?not set}", 1);
+    stops("set -u\nA=$DKU_NONE", 2);
+    stops("[ a = b ]", 1);
+    stops("[ a = b ] && A=1", 1);
+}
+
+#[test]
+fn what_is_caught_or_not_reached_stops_nothing() {
+    literal("export DKU_BACKEND_EXT_HOST=a\nsetenv A b || true", "a", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=a\nset +e\nsetenv A b\nset -e", "a", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=a\nif false; then setenv A b; fi", "a", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=a\nreturn 0\nif", "a", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=a\n! false", "a", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=a\n[ a = b ] && A=1\ntrue", "a", true, 1);
+}
+
+/// Rows of the field's table, each as real bash has it.
+#[test]
+fn what_people_really_wrote() {
+    literal("export \"DKU_BACKEND_EXT_HOST=127.0.0.1\"", "127.0.0.1", true, 1);
+    literal(": \"${DKU_BACKEND_EXT_HOST:=localhost}\"; export DKU_BACKEND_EXT_HOST", "localhost", true, 1);
+    let words = "# if you do this, do that\n".repeat(12);
+    literal(&format!("{words}export DKU_BACKEND_EXT_HOST=a"), "a", true, 13);
+    dynamic("load() { . /etc/dss.env; }\nload\n", 1);
+    for nothing in [
+        "cat >> env-site.sh <<EOF\nexport DKU_BACKEND_EXT_HOST=dss.corp.example\nEOF\n",
+        "env DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "( export DKU_BACKEND_EXT_HOST=a )",
+        "export DKU_BACKEND_EXT_HOST=a | cat",
+        "export DKU_BACKEND_EXT_HOST=a &",
+        "set DKU_BACKEND_EXT_HOST=a",
+        "setenv DKU_BACKEND_EXT_HOST a || true",
+    ] {
+        let mut environment = Environment::default();
+        environment.source(nothing.as_bytes(), "s").unwrap();
+        assert_eq!(environment.get(NAME), None, "{nothing}");
+        let vain = environment.vain();
+        assert!(vain.first().is_some_and(|vain| vain.name == NAME && vain.place.line == 1), "{nothing}: {vain:?}");
+    }
+    let mut latin = b"# caf\xe9\n".to_vec();
+    latin.extend(b"export DKU_BACKEND_EXT_HOST=a\n");
+    let mut environment = Environment::default();
+    environment.source(&latin, "s").unwrap();
+    assert_eq!(environment.text(NAME).as_deref(), Some("a"));
+    environment.source(b"export DKU_BACKEND_EXT_HOST=b\r\n", "s").unwrap();
+    assert_eq!(environment.text(NAME).as_deref(), Some("b\r"));
+    environment.source(b"export DKU_BACKEND_EXT_HOST=c\0d", "s").unwrap();
+    assert_eq!(environment.text(NAME).as_deref(), Some("cd"));
+}
+
+#[test]
+fn what_bash_has_more() {
+    literal("f() { export DKU_BACKEND_EXT_HOST=$1; }\nf a", "a", true, 1);
+    literal("f() { DKU_BACKEND_EXT_HOST=b; }\nDKU_BACKEND_EXT_HOST=a\nf", "b", false, 1);
+    literal("f() { local DKU_BACKEND_EXT_HOST=b; }\nexport DKU_BACKEND_EXT_HOST=a\nf", "a", true, 2);
+    literal("eval 'export DKU_BACKEND_EXT_HOST=a'", "a", true, 1);
+    literal("printf -v DKU_BACKEND_EXT_HOST %s a\nexport DKU_BACKEND_EXT_HOST", "a", true, 1);
+    literal("H=dss.corp.example\nexport DKU_BACKEND_EXT_HOST=${H%%.*}", "dss", true, 2);
+    literal("for h in a b; do DKU_BACKEND_EXT_HOST=$h; done", "b", false, 1);
+    literal(
+        "A=x\nif [ \"$A\" = x ]; then export DKU_BACKEND_EXT_HOST=a; else export DKU_BACKEND_EXT_HOST=b; fi",
+        "a",
+        true,
+        2,
+    );
+    literal(
+        "if [ -f /x ]; then A=1; export DKU_BACKEND_EXT_HOST=a; else export DKU_BACKEND_EXT_HOST=a; fi",
+        "a",
+        true,
+        1,
+    );
+    dynamic("declare -n other=DKU_BACKEND_EXT_HOST\nother=127.0.0.1\nexport DKU_BACKEND_EXT_HOST", 1);
+    dynamic("export DKU_BACKEND_EXT_HOST=a\ntrap 'DKU_BACKEND_EXT_HOST=b' DEBUG\n:", 2);
+    dynamic("export DKU_BACKEND_EXT_HOST=a\nshopt -s expand_aliases", 2);
+    dynamic("export DKU_BACKEND_EXT_HOST=a\n((DKU_BACKEND_EXT_HOST=1))", 2);
+    dynamic("export DKU_BACKEND_EXT_HOST=a\n$COMMAND b", 2);
+    dynamic("export DKU_BACKEND_EXT_HOST={a,b}", 1);
+}
+
+#[test]
+fn a_bound_is_no_fault_of_the_script() {
+    let limit = |script: &str| match Environment::default().source(script.as_bytes(), "s") {
+        Err(NotRead::TooMuch(_)) => {}
+        other => panic!("{:?}: {other:?}", &script[..20]),
+    };
+    limit(&"(".repeat(100_000));
+    limit(&"( ".repeat(DEEPEST_DOUBLING + 1));
+    limit(&"if true; then\n".repeat(1000));
+    limit(&"#".repeat(LONGEST_SCRIPT + 1));
+    limit(&format!("A={}", "a".repeat(30_000)).repeat(10));
+    limit(&"\0".repeat(300));
+    limit("f() { f; f; }\nf");
+    limit(&format!("for a in {}; do for b in {}; do :; done; done", "1 ".repeat(1000), "2 ".repeat(1000)));
+    let nested = format!("{}export DKU_BACKEND_EXT_HOST=a; {}", "if true; then\n".repeat(100), "fi\n".repeat(100));
+    literal(&nested, "a", true, 101);
 }
 
 #[test]
 fn hostile_nesting_ends_soon() {
     let began = std::time::Instant::now();
-    for opener in ["$(", "(", "{ ", "${x:-", "$((", "`", "\"$(", "if (", "[[ ( ", "<(", "a=("] {
-        for times in [5, 10, DEEPEST - 1] {
-            let _ = Environment::default().source(&format!("A={}", opener.repeat(times)));
-            let _ = Environment::default().source(&opener.repeat(times));
+    for opener in
+        ["$(", "(", "{ ", "${x:-", "$((", "`", "\"$(", "if (", "[[ ( ", "<(", "a=(", "case x in x) ", "f() { "]
+    {
+        for times in [5, 10, DEEPEST_DOUBLING - 1, 100, 1000] {
+            let _ = Environment::default().source(format!("A={}", opener.repeat(times)).as_bytes(), "s");
+            let _ = Environment::default().source(opener.repeat(times).as_bytes(), "s");
         }
     }
+    let long = "export A=\"$A b\"\n".repeat(10_000);
+    let _ = Environment::default().source(long.as_bytes(), "s");
+    let doubling = "A=$A$A\n".repeat(200);
+    let _ = Environment::default().source(format!("A=abc\n{doubling}").as_bytes(), "s");
     assert!(began.elapsed() < std::time::Duration::from_secs(120), "{:?}", began.elapsed());
 }

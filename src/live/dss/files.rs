@@ -25,6 +25,18 @@ pub(super) fn text(path: &Path) -> Seen<Option<String>> {
     }
 }
 
+/// The file's bytes; none where there is no such file.
+///
+/// # Errors
+/// As [`text`], except that any bytes will do.
+pub(super) fn bytes(path: &Path) -> Seen<Option<Vec<u8>>> {
+    match text_file::bytes(path, LARGEST_FILE) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(Unread { why: Why::Missing, .. }) => Ok(None),
+        Err(Unread { why, .. }) => Err(broken(path.display().to_string(), path, &why).into()),
+    }
+}
+
 /// What was not read, as a seat says it.
 fn broken(what: String, path: &Path, why: &Why) -> Broken {
     match why {

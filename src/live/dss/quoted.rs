@@ -37,6 +37,25 @@ pub(super) fn command(name: &str, argument: Option<&str>) -> String {
     }
 }
 
+/// A name as a script has it, where it can be no secret.
+pub(super) fn name(text: &str) -> String {
+    // What cannot be seen is told by its number: a byte order mark, a carriage return, a space that does not break.
+    let seen = |c: char| match c {
+        ' '..='~' => c.to_string(),
+        other => format!("<U+{:04X}>", u32::from(other)),
+    };
+    let told: String = super::bytes::told(text).chars().map(seen).collect();
+    let plain = |c: char| !c.is_ascii_punctuation() || "=._-/[]'\"<>+".contains(c);
+    if told.chars().count() > 80 || !told.chars().all(plain) || !may_be_quoted(&told) {
+        return "…".to_owned();
+    }
+    // The value of an assignment that is none is for `assignment` to judge.
+    match told.split_once('=') {
+        Some((before, after)) if !after.is_empty() => format!("{before}=…"),
+        _ => told,
+    }
+}
+
 /// The command's name, where the text begins with one and not with an assignment of its own.
 fn first_word(text: &str) -> Option<&str> {
     let text = text.trim_start();
@@ -70,5 +89,9 @@ mod tests {
         assert_eq!(command(".", Some("/etc/dss-environment.sh")), ". /etc/dss-environment.sh");
         assert_eq!(command("source", Some("<(curl -u me:CANARY x)")), "source …");
         assert_eq!(command("eval", None), "eval …");
+        assert_eq!(name("\u{feff}export"), "<U+FEFF>export");
+        assert_eq!(name("DKU_A"), "DKU_A");
+        assert_eq!(name("A-B=dss"), "A-B=…");
+        assert_eq!(name("A-B=CANARYa1b2c3d4e5f6g7h8i9"), "…");
     }
 }
