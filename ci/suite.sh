@@ -38,6 +38,13 @@ find_program() {
   program=$(realpath "$program")
 }
 
+# find_example NAME leaves in $example a program of the workspace that asks one of its readers. `cargo test` builds them;
+# with its features nothing is built a second time.
+find_example() {
+  cargo test --locked --quiet --no-run || { fail "cargo test --no-run" "see above"; finish; }
+  example=$(realpath "${CARGO_TARGET_DIR:-target}/debug/examples/$1")
+}
+
 # python_environment NAME REQUIREMENTS leaves in $python an interpreter that has what the file lists. It is made once.
 python_environment() {
   local folder; folder=$(realpath -m "${CARGO_TARGET_DIR:-target}/ci/python-$1")

@@ -2,7 +2,7 @@
 # ackcheck's reading of kubeconfigs against the real kubectl of three releases, on many that a grammar makes.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
-suite=kubeconfig
+suite=oracle-kubeconfig
 . ci/suite.sh
 . ci/clients/lab.sh
 
@@ -22,7 +22,7 @@ for release in 1.24 1.28 1.33; do
 done
 find_program
 start_lab
-said=$(bounded python3 -B ci/oracles/kubeconfig/compare.py "$program" "$kubeconfig" "${COUNT:-700}" "${kubectls[@]}")
+said=$(bounded python3 -B ci/oracles/kubeconfig/kubeconfigs.py "$program" "$kubeconfig" "${COUNT:-700}" "${kubectls[@]}")
 line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" | tail -1)
 printf '%s\n' "${said%"$line"}"
 line=${line:-0 passed, 1 failed}

@@ -1,6 +1,6 @@
 """Kubeconfigs as people have them, made from a grammar, judged by ackcheck and by kubectl against the lab's API server.
 
-Usage: compare.py PROGRAM KUBECONFIG COUNT KUBECTL...
+Usage: kubeconfigs.py PROGRAM KUBECONFIG COUNT KUBECTL...
 
 KUBECONFIG is that of a running lab. Where kubectl gets the nodes, ackcheck's cluster-answers must pass; where
 it does not, the check must fail. Not judged (BROKEN) is right only for what ackcheck says that it cannot do itself.

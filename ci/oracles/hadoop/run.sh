@@ -2,7 +2,7 @@
 # The model of Hadoop's Configuration and of its file system for OSS (src/core/hadoop_configuration) against the real
 # ones, of three releases: same values, same first failure. One JVM for each release; no name resolves in it.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 suite=oracle-hadoop
 . ci/suite.sh
 
@@ -10,8 +10,8 @@ step() { "$@" || { fail "$*" "exit $?"; finish; }; }
 
 step install_packages java:default-jdk-headless mvn:maven python3:python3
 here=ci/oracles/hadoop
-step cargo build --locked --quiet -p ackcheck-core --example hadoop_configuration
-model=${CARGO_TARGET_DIR:-target}/debug/examples/hadoop_configuration
+find_example hadoop_configuration
+model=$example
 step python3 -B $here/cases.py 1400 >"$scratch/cases"
 "$model" <"$scratch/cases" >"$scratch/model" || { fail "the model" "exit $?"; finish; }
 : >"$scratch/hosts"
