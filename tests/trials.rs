@@ -19,6 +19,9 @@ use ackcheck_lab::tree::RELEASES;
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 use support::whole_run;
 
+#[path = "rows/storage.rs"]
+mod storage_rows;
+
 mod support {
     pub(crate) mod canary;
     pub(crate) mod lab;
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         }
     }
     tests.push(Test::test("four connections: each is judged for itself", four_connections));
+    tests.extend(storage_rows::tests());
     for (one, other) in pairs() {
         let name = format!("together: {}/{} and {}/{}", one.0.id, one.1.finding.name, other.0.id, other.1.finding.name);
         tests.push(Test::test(name, move || blamed(&[one, other])));
@@ -97,7 +101,7 @@ fn told_in_words(report: &Report) -> Result<(), Failed> {
 }
 
 /// Findings that say that nothing can be removed: what the run created stays, and the report must name it.
-const STAYS: &[(&str, &str)] = &[("oss-delete", "denied"), ("oss-delete", "retained")];
+const STAYS: &[(&str, &str)] = &[("oss-delete", "denied"), ("oss-delete", "policy-denies"), ("oss-delete", "retained")];
 
 /// A run leaves nothing behind, but for what cannot be removed.
 fn cleaned_up(report: &Report, stays: bool) -> Result<(), Failed> {
@@ -149,7 +153,7 @@ const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 
 /// Three more connections to OSS: one with a variable in its root, one with another key, one whose bucket takes no
 /// writes.
-const THREE_MORE: [Fault; 4] = [
+const THREE_MORE: [Fault; 5] = [
     Fault::SetIn(
         CONNECTIONS,
         "/connections/oss_by_project",
@@ -175,6 +179,7 @@ const THREE_MORE: [Fault; 4] = [
             {"name": "fs.oss.accessKeySecret", "value": "e:AES:Q0FOQVJZ", "secret": true}]}}"#,
     ),
     Fault::Add("/storage/exchange_bucket/policy_denies", "\"oss:PutObject\""),
+    Fault::Set("/storage/exchange_bucket/v1_refused", "false"),
 ];
 
 /// The site takes its buckets from DSS's connections, and gives the key of most of them.

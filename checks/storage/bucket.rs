@@ -4,6 +4,8 @@ use ackcheck_core::seat::store::{Endpoint, StoreReply, StoreRequest, StoreTarget
 use ackcheck_core::seat::{Seen, Store};
 use ackcheck_core::verdict::{Code, Finding, Unseen};
 
+use super::refusal::{denied, holder, place_of_deny};
+
 /// The answer of OSS. If OSS no longer answers, or answers with an error of its own, a permission cannot be judged:
 /// oss-endpoint saw it answer.
 pub(super) async fn ask(store: &dyn Store, target: &StoreTarget, request: StoreRequest) -> Seen<StoreReply> {
@@ -34,20 +36,7 @@ pub(super) fn said(reply: &StoreReply) -> String {
     }
 }
 
-/// True if a permission is missing or a policy denies the action.
-pub(super) fn denied(reply: &StoreReply) -> bool {
-    reply.status == 403 && reply.code.as_deref() == Some("AccessDenied")
-}
-
-/// True if a policy denies the action explicitly, so that granting it would not help. Older answers carry no details and
-/// only say so in their message.
-pub(super) fn forbidden(reply: &StoreReply) -> bool {
-    let kind = reply.denial.as_ref().and_then(|denial| denial.kind.as_deref());
-    let message = reply.message.as_deref().unwrap_or_default();
-    denied(reply) && kind.map_or(message.contains("policy"), |kind| kind == "ExplicitDeny")
-}
-
-/// `code`, with the action that was refused.
+/// `code`, with the action that was refused, whose the key is and which policies decide.
 pub(super) fn refused(
     code: &'static Code,
     target: &StoreTarget,
@@ -55,19 +44,33 @@ pub(super) fn refused(
     reply: &StoreReply,
 ) -> Finding {
     let action = request.right_refused(reply).to_string();
+    let holder = holder(Some(reply), target);
+    let (place, show) = place_of_deny(reply.denial.as_ref(), &holder, &target.bucket, &region(target));
     let seen = format!(
         "the AccessKey {} is not allowed to perform {action} on {}: {}",
         target.access_key_id,
         uri(target),
         said(reply)
     );
-    about(code.found(seen), target).with("verb", action.trim_start_matches("oss:")).with("action", &action)
+    about(code.found(seen), target)
+        .with("verb", action.trim_start_matches("oss:"))
+        .with("action", &action)
+        .with("who", holder.who)
+        .with("attach", holder.attach)
+        .with("holder", holder.option)
+        .with("policies", place)
+        .with("show_policies", show)
+}
+
+/// The region that commands are for.
+fn region(target: &StoreTarget) -> String {
+    let endpoint = Endpoint::parse(&target.endpoint).ok();
+    let region = endpoint.as_ref().and_then(Endpoint::region).or(target.region.as_deref());
+    region.unwrap_or("cn-hangzhou").to_owned()
 }
 
 /// Gives a finding the facts that every remedy of this area names.
 pub(super) fn about(finding: Finding, target: &StoreTarget) -> Finding {
-    let endpoint = Endpoint::parse(target.endpoint.trim()).ok();
-    let region = endpoint.as_ref().and_then(Endpoint::region).or(target.region.as_deref()).unwrap_or("cn-hangzhou");
     let objects = match target.prefix.as_str() {
         "" => format!("{}/*", target.bucket),
         prefix => format!("{}/{prefix}/*", target.bucket),
@@ -78,7 +81,7 @@ pub(super) fn about(finding: Finding, target: &StoreTarget) -> Finding {
         .with("uri", uri(target))
         .with("objects", objects)
         .with("endpoint", target.endpoint.trim())
-        .with("oss_region", region)
+        .with("oss_region", region(target))
         .with("access_key_id", &target.access_key_id)
 }
 

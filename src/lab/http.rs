@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -46,11 +46,32 @@ pub fn response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Resp
     response
 }
 
-/// Reads the body of a request, up to `longest` bytes; none if it is longer or breaks off.
-pub(crate) async fn whole(request: http::Request<Incoming>, longest: usize) -> Option<Request> {
-    let (parts, body) = request.into_parts();
-    let body = Limited::new(body, longest).collect().await.ok()?;
-    Some(http::Request::from_parts(parts, body.to_bytes()))
+/// Reads the body of a request, up to `longest` bytes; none where it breaks off or is longer, of which `discarded` bytes
+/// more are read and thrown away.
+pub(crate) async fn whole(request: http::Request<Incoming>, longest: usize, discarded: u64) -> Option<Request> {
+    let (parts, mut body) = request.into_parts();
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        if read.len() + data.len() > longest {
+            // What was kept is given back before the rest is awaited.
+            drop(read);
+            discard(body, discarded).await;
+            return None;
+        }
+        read.extend_from_slice(&data);
+    }
+    Some(http::Request::from_parts(parts, read.freeze()))
+}
+
+/// Reads the rest of a body, as far as `most` bytes.
+async fn discard(mut body: Incoming, most: u64) {
+    let mut seen = 0u64;
+    while seen < most
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        seen += frame.data_ref().map_or(0, |data| data.len() as u64);
+    }
 }
 
 /// Serves HTTP/1.1 and HTTP/2 on one connection, upgrades included, until the client closes it.

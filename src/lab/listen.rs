@@ -53,7 +53,7 @@ pub(crate) async fn serve(
         let (service, connection) = (service.clone(), connection.clone());
         async move {
             request.extensions_mut().insert(connection);
-            match http::whole(request, service.longest_body()).await {
+            match http::whole(request, service.longest_body(), service.discards()).await {
                 Some(request) => service.answer("", request).await,
                 None => service.too_long(),
             }

@@ -67,6 +67,12 @@ pub trait Service: Send + Sync {
         LONGEST_BODY
     }
 
+    /// How much of a longer one it reads and throws away before it answers, in bytes. A client that is cut off while it
+    /// sends does not see the answer.
+    fn discards(&self) -> u64 {
+        0
+    }
+
     /// What it answers to a longer one.
     fn too_long(&self) -> Response {
         response(413, "text/plain", "the body is longer than the lab takes\n")

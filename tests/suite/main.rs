@@ -9,6 +9,7 @@ mod discover;
 mod dss_api;
 mod hadoop_settings;
 mod layers;
+mod oss_wire;
 mod pods;
 mod readme;
 mod registry;

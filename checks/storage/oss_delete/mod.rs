@@ -8,11 +8,13 @@ use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
-use super::bucket::{about, ask, denied, refused, said, unexpected, uri};
+use super::bucket::{about, ask, refused, said, unexpected, uri};
+use super::refusal::{denied, forbidden};
 
 mod trials;
 
 static DENIED: Code = Code::fail("denied", "the AccessKey is not allowed to delete from the bucket");
+static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids the AccessKey to delete from the bucket");
 static RETAINED: Code = Code::fail("retained", "a retention policy prevents objects from being deleted");
 static VERSIONED: Code = Code::warn("versioned", "the bucket keeps every version of a deleted object");
 
@@ -23,7 +25,7 @@ pub(crate) static CHECK: Check = Check {
     needs: &[&super::oss_write::CHECK],
     uses: &[&store::PUT, &store::DELETE, &store::HEAD],
     deadline: Duration::from_secs(90),
-    findings: &[&DENIED, &RETAINED, &VERSIONED],
+    findings: &[&DENIED, &POLICY_DENIES, &RETAINED, &VERSIONED],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
@@ -39,6 +41,9 @@ async fn judge(store: &dyn Store) -> Judgement {
     }
     let delete = StoreRequest::Delete { name: name.clone() };
     let reply = ask(store, target, delete.clone()).await?;
+    if forbidden(&reply) {
+        return Ok(refused(&POLICY_DENIES, target, &delete, &reply).into());
+    }
     if denied(&reply) {
         return Ok(refused(&DENIED, target, &delete, &reply).into());
     }

@@ -10,6 +10,11 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Add("/storage/key/denied", "\"oss:DeleteObject\"")],
     },
     Trial {
+        name: "the bucket policy denies DeleteObject",
+        finding: &super::POLICY_DENIES,
+        faults: &[Fault::Add("/storage/bucket/policy_denies", "\"oss:DeleteObject\"")],
+    },
+    Trial {
         name: "a retention policy is locked",
         finding: &super::RETAINED,
         faults: &[Fault::Set("/storage/bucket/retention", "true")],

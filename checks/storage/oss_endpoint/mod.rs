@@ -4,25 +4,36 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::store::{Addressing, Endpoint, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::{Addressing, Endpoint, EndpointKind, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{NoReply, Store};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
-use super::bucket::{about, said};
+use super::bucket::{about, ask, said};
 
+mod answered;
+mod text;
 mod trials;
 
 static MALFORMED: Code = Code::fail("malformed", "the endpoint is not a domain name");
+static PLACEHOLDER: Code =
+    Code::fail("placeholder", "the endpoint still has what the documentation prints in its place");
+static OSS_HDFS: Code = Code::fail("oss-hdfs", "the endpoint is of OSS-HDFS, which the HOWTO's connector cannot speak");
 static BUCKET_IN_ENDPOINT: Code =
     Code::fail("bucket-in-endpoint", "the endpoint already includes the bucket, which is then named twice");
+static PATH_STYLE_REFUSED: Code =
+    Code::fail("path-style-refused", "the endpoint is an address, and OSS refuses buckets that are named in the path");
 static UNRESOLVABLE: Code = Code::fail("unresolvable", "the endpoint's name does not resolve");
 static UNREACHABLE: Code = Code::fail("unreachable", "OSS does not answer at the endpoint");
 static WRONG_REGION: Code = Code::fail("wrong-region", "the endpoint belongs to a different region from the bucket");
 static NO_SUCH_BUCKET: Code = Code::fail("no-such-bucket", "no bucket has that name");
+static PUBLIC_ACCESS_CLOSED: Code =
+    Code::fail("public-access-closed", "OSS does not serve this account's data at public endpoints");
 static SCHEME_OR_SLASH: Code =
     Code::warn("scheme-or-slash", "the endpoint is written as a URL instead of a domain name");
 static PUBLIC_ENDPOINT: Code =
     Code::warn("public-endpoint", "the endpoint is public, although DSS is in the bucket's region");
+static ACCELERATE: Code =
+    Code::warn("accelerate", "the endpoint is that of transfer acceleration, which goes through the public network");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-endpoint",
@@ -37,13 +48,18 @@ pub(crate) static CHECK: Check = Check {
     deadline: Duration::from_secs(90),
     findings: &[
         &MALFORMED,
+        &PLACEHOLDER,
+        &OSS_HDFS,
         &BUCKET_IN_ENDPOINT,
+        &PATH_STYLE_REFUSED,
         &UNRESOLVABLE,
         &UNREACHABLE,
         &WRONG_REGION,
         &NO_SUCH_BUCKET,
+        &PUBLIC_ACCESS_CLOSED,
         &SCHEME_OR_SLASH,
         &PUBLIC_ENDPOINT,
+        &ACCELERATE,
     ],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
@@ -52,98 +68,51 @@ pub(crate) static CHECK: Check = Check {
 
 async fn judge(store: &dyn Store) -> Judgement {
     let target = &store.target().await?;
-    let found =
-        |code: &'static Code, seen: String| about(code.found(seen), target).with("right_endpoint", internal(target));
-    let text = target.endpoint.trim();
-    let endpoint = match Endpoint::parse(text) {
-        Ok(endpoint) if endpoint.path.trim_matches('/').is_empty() => endpoint,
-        Ok(endpoint) => {
-            let seen = format!("the endpoint {text:?} of the {} ends in the path {}", target.subject, endpoint.path);
-            return Ok(found(&MALFORMED, seen).into());
-        }
-        Err(why) => {
-            return Ok(found(&MALFORMED, format!("the endpoint {text:?} of the {}: {why}", target.subject)).into());
-        }
+    let endpoint = match text::read(target) {
+        Ok(endpoint) => endpoint,
+        Err(finding) => return Ok(finding.into()),
     };
-    if let Some(rest) = endpoint.host.strip_prefix(&format!("{}.", target.bucket)) {
-        let seen = format!("the endpoint {text} starts with the bucket, so requests go to {}.{text}", target.bucket);
-        return Ok(found(&BUCKET_IN_ENDPOINT, seen).with("right_endpoint", rest).into());
-    }
     let reply = match store.ask(StoreRequest::BucketInfo).await? {
         Ok(reply) => reply,
-        Err(NoReply::Unresolvable { name, said }) => {
-            return Ok(found(&UNRESOLVABLE, format!("the name {name} does not resolve: {said}")).into());
-        }
-        Err(no_reply) => {
-            let elsewhere = endpoint.region().zip(target.region.as_deref()).filter(|(there, here)| there != here);
-            return Ok(match elsewhere.filter(|_| endpoint.internal()) {
-                Some((there, here)) => {
-                    let seen = format!(
-                        "{text} is the internal endpoint of {there}, which only answers within that region; this \
-                         deployment is in {here} ({no_reply})"
-                    );
-                    found(&WRONG_REGION, seen)
-                }
-                None => found(&UNREACHABLE, format!("{text} for {}: {no_reply}", target.bucket)),
-            }
-            .into());
-        }
+        Err(no_reply) => return Ok(answered::unreached(target, &endpoint, no_reply).into()),
     };
-    if !reply.from_oss() || reply.status >= 500 {
-        let seen =
-            format!("the answer of {text} for {} is not a normal answer of OSS: {}", target.bucket, said(&reply));
-        return Ok(found(&UNREACHABLE, seen).into());
-    }
-    if let Some(finding) = misplaced(target, text, &reply) {
+    if let Some(finding) = answered::refused(target, &endpoint, &reply) {
         return Ok(finding.into());
     }
+    if endpoint.kind() == EndpointKind::Public {
+        // The closure is of data, not of what is known about a bucket.
+        let listed = ask(store, target, StoreRequest::List).await?;
+        if answered::is_closed(&listed) {
+            return Ok(answered::closed(target, &listed).into());
+        }
+    }
+    Ok(flaw(target, &endpoint).map_or(Verdict::Pass, Verdict::from))
+}
+
+/// What is not as it should be with an endpoint that works.
+fn flaw(target: &StoreTarget, endpoint: &Endpoint) -> Option<Finding> {
+    let text = target.endpoint.trim();
     if endpoint.scheme.is_some() || !endpoint.path.is_empty() {
         let seen = format!("the endpoint of the {} is {text:?}", target.subject);
-        return Ok(found(&SCHEME_OR_SLASH, seen).with("right_endpoint", endpoint.host).into());
+        return Some(found(&SCHEME_OR_SLASH, target, seen).with("right_endpoint", &endpoint.host));
     }
     let at_home = endpoint.region().zip(target.region.as_deref()).is_none_or(|(there, here)| there == here);
-    if endpoint.addressing() == Addressing::VirtualHost && !endpoint.internal() && at_home {
-        let seen = format!("{text} is a public endpoint, although the bucket {} is in this region", target.bucket);
-        return Ok(found(&PUBLIC_ENDPOINT, seen).into());
-    }
-    Ok(Verdict::Pass)
-}
-
-/// Reports a bucket that is in another region, or does not exist.
-fn misplaced(target: &StoreTarget, text: &str, reply: &StoreReply) -> Option<Finding> {
-    if reply.code.as_deref() == Some("NoSuchBucket") {
-        let seen = format!("OSS does not have a bucket {}: {}", target.bucket, said(reply));
-        return Some(about(NO_SUCH_BUCKET.found(seen), target).with("right_endpoint", internal(target)));
-    }
-    let elsewhere = reply.message.as_deref().is_some_and(|message| message.contains("using the specified endpoint"));
-    if reply.endpoint.is_none() && !elsewhere {
-        return None;
-    }
-    let right = reply.endpoint.as_deref().map(|right| preferred(right, target.region.as_deref()));
-    let seen = match &right {
-        Some(right) => format!("the bucket {} is not at {text}; its endpoint is {right}", target.bucket),
-        None => {
-            format!("the bucket {} is not at {text}, and OSS does not say where it is: {}", target.bucket, said(reply))
+    match endpoint.kind() {
+        EndpointKind::Acceleration => {
+            let seen = format!("{text} of the {} is the endpoint of transfer acceleration", target.subject);
+            Some(found(&ACCELERATE, target, seen))
         }
-    };
-    let right = right.unwrap_or_else(|| "the-endpoint-of-its-region".to_owned());
-    Some(about(WRONG_REGION.found(seen), target).with("right_endpoint", right))
-}
-
-/// The internal endpoint of the region that `right` names, where this deployment is in that region.
-fn preferred(right: &str, here: Option<&str>) -> String {
-    match Endpoint::parse(right).ok().as_ref().and_then(Endpoint::region) {
-        Some(region) if Some(region) == here => format!("oss-{region}-internal.aliyuncs.com"),
-        _ => right.to_owned(),
+        EndpointKind::Public if at_home => {
+            let seen = format!("{text} is a public endpoint, although the bucket {} is in this region", target.bucket);
+            Some(found(&PUBLIC_ENDPOINT, target, seen))
+        }
+        _ => None,
     }
 }
 
-/// The endpoint that a bucket of the deployment's own region should have.
-fn internal(target: &StoreTarget) -> String {
-    let endpoint = Endpoint::parse(target.endpoint.trim()).ok();
-    let region = target.region.as_deref().or(endpoint.as_ref().and_then(Endpoint::region));
-    region.map_or_else(
-        || "oss-REGION-internal.aliyuncs.com".to_owned(),
-        |region| format!("oss-{region}-internal.aliyuncs.com"),
-    )
+/// With the endpoint that a bucket of the deployment's own region should have.
+fn found(code: &'static Code, target: &StoreTarget, seen: String) -> Finding {
+    let endpoint = Endpoint::parse(&target.endpoint).ok();
+    let region = target.region.as_deref().or(endpoint.as_ref().and_then(Endpoint::region)).unwrap_or("REGION");
+    about(code.found(seen), target).with("right_endpoint", format!("oss-{region}-internal.aliyuncs.com"))
 }

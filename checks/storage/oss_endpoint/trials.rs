@@ -100,4 +100,45 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::PUBLIC_ENDPOINT,
         faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou.aliyuncs.com\"")],
     },
+    Trial {
+        name: "the endpoint is the placeholder of the documentation",
+        finding: &super::PLACEHOLDER,
+        faults: &[Fault::Set("/storage/site/endpoint", "\"OSS_ENDPOINT_DOMAIN_NAME\"")],
+    },
+    Trial {
+        name: "the endpoint is one of OSS-HDFS",
+        finding: &super::OSS_HDFS,
+        faults: &[Fault::Set("/storage/site/endpoint", "\"cn-hangzhou.oss-dls.aliyuncs.com\"")],
+    },
+    Trial {
+        name: "a non-breaking space ends the endpoint",
+        finding: &super::MALFORMED,
+        faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou-internal.aliyuncs.com\u{a0}\"")],
+    },
+    Trial {
+        name: "the endpoint is an address of OSS",
+        finding: &super::PATH_STYLE_REFUSED,
+        faults: &[Fault::Set("/storage/site/endpoint", "\"http://100.118.28.52\"")],
+    },
+    Trial {
+        name: "the endpoint is an address, to which no certificate is issued",
+        finding: &super::PATH_STYLE_REFUSED,
+        faults: &[Fault::Set("/storage/site/endpoint", "\"127.0.0.1:9\"")],
+    },
+    Trial {
+        name: "the public endpoint is closed to the account",
+        finding: &super::PUBLIC_ACCESS_CLOSED,
+        faults: &[
+            Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzhou.aliyuncs.com\""),
+            Fault::Set("/storage/public_data_closed", "true"),
+        ],
+    },
+    Trial {
+        name: "the endpoint is that of transfer acceleration, the bucket in another region",
+        finding: &super::ACCELERATE,
+        faults: &[
+            Fault::Set("/storage/site/endpoint", "\"oss-accelerate.aliyuncs.com\""),
+            Fault::Set("/storage/bucket/region", "\"cn-shanghai\""),
+        ],
+    },
 ];

@@ -8,7 +8,8 @@ use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
-use super::bucket::{ask, denied, refused, unexpected};
+use super::bucket::{ask, refused, unexpected};
+use super::refusal::denied;
 
 mod trials;
 
@@ -18,7 +19,7 @@ pub(crate) static CHECK: Check = Check {
     id: "oss-list",
     title: "DSS can list the objects under its root path",
     stage: Stage::Preflight,
-    needs: &[&super::oss_credentials::CHECK],
+    needs: &[&super::oss_bucket_fit::CHECK],
     uses: &[&store::LIST],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],

@@ -8,11 +8,13 @@ use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
-use super::bucket::{ask, denied, refused, unexpected};
+use super::bucket::{ask, refused, unexpected};
+use super::refusal::{denied, forbidden};
 
 mod trials;
 
 static DENIED: Code = Code::fail("denied", "the AccessKey is not allowed to read from the bucket");
+static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids the AccessKey to read from the bucket");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-read",
@@ -21,7 +23,7 @@ pub(crate) static CHECK: Check = Check {
     needs: &[&super::oss_write::CHECK],
     uses: &[&store::PUT, &store::GET],
     deadline: Duration::from_secs(90),
-    findings: &[&DENIED],
+    findings: &[&DENIED, &POLICY_DENIES],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
@@ -38,7 +40,9 @@ async fn judge(store: &dyn Store) -> Judgement {
     }
     let get = StoreRequest::Get { name };
     let reply = ask(store, target, get.clone()).await?;
-    if denied(&reply) {
+    if forbidden(&reply) {
+        Ok(refused(&POLICY_DENIES, target, &get, &reply).into())
+    } else if denied(&reply) {
         Ok(refused(&DENIED, target, &get, &reply).into())
     } else if !reply.ok() {
         Err(unexpected(&format!("a read from {}", target.bucket), &get, &reply))

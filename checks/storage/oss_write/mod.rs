@@ -8,7 +8,8 @@ use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{Store, store};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
-use super::bucket::{ask, denied, forbidden, refused, unexpected};
+use super::bucket::{ask, refused, unexpected};
+use super::refusal::{denied, forbidden};
 
 mod trials;
 
@@ -19,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     id: "oss-write",
     title: "DSS can write under its root path",
     stage: Stage::Preflight,
-    needs: &[&super::oss_credentials::CHECK],
+    needs: &[&super::oss_bucket_fit::CHECK],
     uses: &[&store::PUT],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &READ_ONLY],

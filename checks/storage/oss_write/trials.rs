@@ -14,4 +14,13 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::READ_ONLY,
         faults: &[Fault::Add("/storage/bucket/policy_denies", "\"oss:PutObject\"")],
     },
+    Trial {
+        name: "a policy of the RAM user denies PutObject, in words that name the bucket policy",
+        finding: &super::READ_ONLY,
+        faults: &[Fault::Set(
+            "/storage/key/policies",
+            r#"[{"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["oss:*"], "Resource": ["*"]},
+                {"Effect": "Deny", "Action": ["oss:PutObject"], "Resource": ["*"]}]}]"#,
+        )],
+    },
 ];

@@ -97,7 +97,10 @@ fn oss(on_bucket: &[&str], on_objects: &[&str], roots: &[&Root]) -> Vec<Value> {
     for root in roots.iter().filter(|_| !on_bucket.is_empty()) {
         let mut statement = allow(on_bucket, &[format!("acs:oss:*:*:{}", root.bucket)]);
         if !root.prefix.is_empty() {
-            statement["Condition"] = json!({ "StringLike": { "oss:Prefix": [format!("{}/*", root.prefix)] } });
+            // Hadoop also looks for the folders above the root.
+            let parents = root.prefix.match_indices('/').map(|(at, _)| root.prefix[..=at].to_owned());
+            let listed: Vec<String> = parents.chain([format!("{}/*", root.prefix)]).collect();
+            statement["Condition"] = json!({ "StringLike": { "oss:Prefix": listed } });
         }
         statements.push(statement);
     }

@@ -1,7 +1,10 @@
 //! The object store: OSS, asked with the keys DSS will use.
 
+mod endpoint;
+
 use async_trait::async_trait;
 
+pub use self::endpoint::{Addressing, Endpoint, EndpointKind};
 use super::operation::{Need, Operation};
 use super::{Heard, NameAnswer, Seen};
 use crate::place::Vantage;
@@ -24,96 +27,6 @@ pub struct StoreTarget {
     pub access_key_id: String,
 }
 
-/// An OSS endpoint as a setting holds it, taken apart as the Java SDK under Hadoop does (`com.aliyun.oss`, 3.11.2:
-/// a scheme and a path are tolerated; the bucket is put before the host of Alibaba's own domains only).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// `http` or `https`, where one is written.
-    pub scheme: Option<String>,
-    /// The host name or address, lower case.
-    pub host: String,
-    pub port: Option<u16>,
-    /// What follows the host: empty, `/`, `/path`.
-    pub path: String,
-}
-
-/// How a bucket is addressed at an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Addressing {
-    /// `https://bucket.endpoint/key`.
-    VirtualHost,
-    /// `https://endpoint/bucket/key`: addresses and localhost only.
-    Path,
-    /// `https://endpoint/key`: a domain of the owner's, bound to the bucket.
-    CustomDomain,
-}
-
-impl Endpoint {
-    /// Takes an endpoint apart; the error says what is wrong with its text.
-    pub fn parse(text: &str) -> Result<Endpoint, String> {
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
-            None => (None, text),
-        };
-        if let Some(other) = scheme.as_deref().filter(|scheme| *scheme != "http" && *scheme != "https") {
-            return Err(format!("the scheme {other}:// is neither http nor https"));
-        }
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) => {
-                let number = port.parse::<u16>().map_err(|_| format!("`{port}` is not a port"))?;
-                (host, Some(number))
-            }
-            None => (authority, None),
-        };
-        if host.is_empty() {
-            return Err("it does not name a host".to_owned());
-        }
-        if let Some(odd) = host.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
-            return Err(format!("a host name cannot contain {odd:?}"));
-        }
-        Ok(Endpoint { scheme, host: host.to_ascii_lowercase(), port, path: path.to_owned() })
-    }
-
-    /// How a bucket is addressed here.
-    pub fn addressing(&self) -> Addressing {
-        let alibaba = ["aliyuncs.com", "aliyun-inc.com", "aliyun.com"];
-        if self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok() {
-            Addressing::Path
-        } else if alibaba.iter().any(|domain| self.host.ends_with(domain)) {
-            Addressing::VirtualHost
-        } else {
-            Addressing::CustomDomain
-        }
-    }
-
-    /// The host's first label or labels before `.aliyuncs.com`, where it is an OSS endpoint: `oss-cn-hangzhou-internal`.
-    fn service(&self) -> Option<&str> {
-        self.host.strip_suffix(".aliyuncs.com")
-    }
-
-    /// The region an OSS endpoint is of: `cn-hangzhou`. None for acceleration endpoints and other hosts.
-    pub fn region(&self) -> Option<&str> {
-        let service = self.service()?;
-        let region = match service {
-            "oss" | "oss-internal" => "cn-hangzhou",
-            _ => match service.strip_suffix(".oss") {
-                Some(region) => region.strip_suffix("-internal").unwrap_or(region),
-                None => {
-                    let region = service.strip_prefix("oss-")?;
-                    region.strip_suffix("-internal").unwrap_or(region)
-                }
-            },
-        };
-        (!region.is_empty() && !region.starts_with("accelerate") && !region.contains('.')).then_some(region)
-    }
-
-    /// True for endpoints that answer only inside their region's Alibaba network.
-    pub fn internal(&self) -> bool {
-        self.service().is_some_and(|service| service.trim_end_matches(".oss").ends_with("-internal"))
-    }
-}
-
 /// One thing to ask of a bucket. Keys are below the target's prefix in a folder of this run alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreRequest {
@@ -129,6 +42,11 @@ pub enum StoreRequest {
     Head { name: String },
     /// `DELETE` of it.
     Delete { name: String },
+    /// `GET /?prefix=FOLDER&delimiter=/`, the first version of the listing, as Hadoop looks whether a folder is there. The
+    /// folder is a whole key that ends in a slash, or empty for the bucket itself.
+    ListFolder { folder: String },
+    /// `POST /?delete` of it, as Hadoop deletes.
+    DeleteByPost { name: String },
 }
 
 impl StoreRequest {
@@ -136,10 +54,10 @@ impl StoreRequest {
     pub fn right(&self) -> Right {
         match self {
             StoreRequest::BucketInfo => Right::bucket("oss:GetBucketInfo"),
-            StoreRequest::List => LIST_OBJECTS,
+            StoreRequest::List | StoreRequest::ListFolder { .. } => LIST_OBJECTS,
             StoreRequest::Put { .. } => PUT_OBJECT,
             StoreRequest::Get { .. } | StoreRequest::Head { .. } => GET_OBJECT,
-            StoreRequest::Delete { .. } => DELETE_OBJECT,
+            StoreRequest::Delete { .. } | StoreRequest::DeleteByPost { .. } => DELETE_OBJECT,
         }
     }
 
@@ -164,8 +82,39 @@ pub struct Denial {
     pub kind: Option<String>,
     /// `PolicyType`: which sort of policy decided.
     pub policy: Option<String>,
-    /// `AuthPrincipalDisplayName`: who was refused.
+    /// `AuthPrincipalDisplayName`: who was refused. Of a RAM user often the ID, of a role `role:session`.
     pub principal: Option<String>,
+    /// `AuthPrincipalType`: `SubUser`, `AssumedRoleUser`, `Account`.
+    pub principal_type: Option<String>,
+    /// `AuthPrincipalOwnerId`: the account that the refused key is of.
+    pub account: Option<String>,
+}
+
+/// How far OSS's clock is ahead of this host's: the true value lies between these seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockGap {
+    pub least: i64,
+    pub most: i64,
+}
+
+/// Which signature a client makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureVersion {
+    /// What every hadoop-aliyun before 3.5.0 makes, and 3.5.0 where nothing else is set.
+    V1,
+    V4,
+}
+
+/// Who works in the bucket besides ackcheck, and with what key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clients {
+    /// The connections of DSS whose root is in the bucket, with what each signs; none where there is no DSS to say, or it
+    /// has no connection to OSS yet.
+    pub connections: Option<Vec<(String, SignatureVersion)>>,
+    /// The key comes with a security token.
+    pub has_token: bool,
+    /// What is given as the secret is formed like an AccessKey id.
+    pub secret_is_like_an_id: bool,
 }
 
 /// What OSS answered.
@@ -187,7 +136,12 @@ pub struct StoreReply {
     pub location: Option<String>,
     pub intranet_endpoint: Option<String>,
     pub extranet_endpoint: Option<String>,
-    /// The body of a `Get`, or the keys of a `List` by line.
+    /// Of `BucketInfo`: `Standard`, `IA`, `Archive`, `ColdArchive`, and the ID of the account that owns the bucket.
+    pub storage_class: Option<String>,
+    pub owner: Option<String>,
+    /// From the `Date` header and the time the exchange took.
+    pub clock: Option<ClockGap>,
+    /// The body of a `Get`, or the keys of a listing by line; a folder ends in a slash.
     pub body: String,
 }
 
@@ -234,8 +188,15 @@ pub static HEAD: Operation = Operation {
 pub static DELETE: Operation =
     Operation { needs: &[Need::of(DELETE_OBJECT)], ..Operation::on(Vantage::Store, "Store::ask Delete") };
 
+/// [`StoreRequest::ListFolder`].
+pub static LIST_FOLDER: Operation =
+    Operation { needs: &[Need::of(LIST_OBJECTS)], ..Operation::on(Vantage::Store, "Store::ask ListFolder") };
+/// [`StoreRequest::DeleteByPost`].
+pub static DELETE_BY_POST: Operation =
+    Operation { needs: &[Need::of(DELETE_OBJECT)], ..Operation::on(Vantage::Store, "Store::ask DeleteByPost") };
+
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&LIST, &PUT, &GET, &HEAD, &DELETE];
+pub static OPERATIONS: &[&Operation] = &[&LIST, &PUT, &GET, &HEAD, &DELETE, &LIST_FOLDER, &DELETE_BY_POST];
 
 /// One place in the object store.
 #[async_trait]
@@ -247,32 +208,8 @@ pub trait Store: Send + Sync {
     /// Asks, signed, by virtual host. Objects put are remembered and deleted when the run cleans up. Server errors
     /// are asked again, a bounded number of times; no redirect is followed.
     async fn ask(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_endpoints_apart() {
-        let of = |text: &str| Endpoint::parse(text).unwrap();
-        let internal = of("oss-cn-hangzhou-internal.aliyuncs.com");
-        assert_eq!((internal.region(), internal.internal()), (Some("cn-hangzhou"), true));
-        assert_eq!(internal.addressing(), Addressing::VirtualHost);
-        let public = of("https://OSS-ap-southeast-1.aliyuncs.com/");
-        assert_eq!((public.region(), public.internal()), (Some("ap-southeast-1"), false));
-        assert_eq!((public.scheme.as_deref(), public.path.as_str()), (Some("https"), "/"));
-        assert_eq!(of("cn-shanghai.oss.aliyuncs.com").region(), Some("cn-shanghai"));
-        assert_eq!(of("cn-shanghai-internal.oss.aliyuncs.com").region(), Some("cn-shanghai"));
-        assert!(of("cn-shanghai-internal.oss.aliyuncs.com").internal());
-        assert_eq!(of("oss.aliyuncs.com").region(), Some("cn-hangzhou"));
-        assert_eq!(of("oss-accelerate.aliyuncs.com").region(), None);
-        assert_eq!(of("bucket.oss-cn-hangzhou.aliyuncs.com").region(), None);
-        assert_eq!(of("data.example.com").addressing(), Addressing::CustomDomain);
-        assert_eq!(of("127.0.0.1:8080").addressing(), Addressing::Path);
-        assert_eq!(of("127.0.0.1:8080").port, Some(8080));
-        for bad in ["", "https://", "ftp://x", "oss cn.aliyuncs.com", "host:port", "host:99999"] {
-            assert!(Endpoint::parse(bad).is_err(), "{bad:?}");
-        }
-    }
+    /// The same, signed as hadoop-aliyun before 3.5.0 signs: with version 1.
+    async fn ask_signed_v1(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;
+    /// Who works in the bucket, as DSS's settings say.
+    async fn clients(&self) -> Seen<Clients>;
 }

@@ -3,6 +3,7 @@
 //! It routes a TLS connection by its server name and a plain HTTP request by its `Host`, and speaks the HTTP proxy protocol
 //! (absolute form and `CONNECT`), so that any real client with a proxy setting can be pointed at the lab.
 
+mod header_case;
 pub mod malfunction;
 mod world;
 
@@ -24,6 +25,7 @@ use super::http::{self as wire, Response, Stream, response};
 use super::listen;
 use super::service::Service;
 use ackcheck_core::sync::locked;
+use header_case::OwnCase;
 use malfunction::{Malfunction, Malfunctions};
 
 /// The gateway: a port, on which nothing is served yet.
@@ -138,7 +140,7 @@ impl Shared {
             return malfunction::misbehave(malfunction, &mut stream).await;
         }
         let shared = self.clone();
-        wire::serve(stream, move |request| {
+        wire::serve(OwnCase::new(stream), move |request| {
             let (shared, host) = (shared.clone(), host.clone());
             async move { shared.route(host, request).await }
         })
@@ -162,7 +164,7 @@ impl Shared {
         let Some(service) = self.services.iter().find(|service| service.serves(&host)).cloned() else {
             return response(502, "text/plain", format!("the lab has no service named {host}\n"));
         };
-        let Some(mut request) = wire::whole(request, service.longest_body()).await else {
+        let Some(mut request) = wire::whole(request, service.longest_body(), service.discards()).await else {
             return service.too_long();
         };
         if let Some(path) = request.uri().path_and_query().cloned() {

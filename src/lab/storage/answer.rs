@@ -50,14 +50,14 @@ pub(super) fn bucket_info(oss: &Oss, bucket: &Bucket) -> Response {
             xml.text("ExtranetEndpoint", format!("oss-{region}.aliyuncs.com"));
             xml.text("IntranetEndpoint", format!("oss-{region}-internal.aliyuncs.com"));
             xml.text("Location", format!("oss-{region}"));
-            xml.text("StorageClass", "Standard");
+            xml.text("StorageClass", &bucket.world.storage_class);
             xml.text("TransferAcceleration", "Disabled");
             xml.text("CrossRegionReplication", "Disabled");
             if bucket.world.versioned {
                 xml.text("Versioning", "Enabled");
             }
             xml.text("Name", &bucket.name);
-            owner(oss, xml);
+            owner(bucket.world.owner.as_ref().unwrap_or(&oss.account), xml);
             xml.nest("AccessControlList", |xml| xml.text("Grant", "private"));
             xml.text("Comment", "");
         });
@@ -72,7 +72,7 @@ pub(super) fn location(bucket: &Bucket) -> Response {
 /// `GET /?acl`, of a bucket or of an object.
 pub(super) fn acl(oss: &Oss, grant: &str) -> Response {
     xml(Xml::document("AccessControlPolicy", |xml| {
-        owner(oss, xml);
+        owner(&oss.account, xml);
         xml.nest("AccessControlList", |xml| xml.text("Grant", grant));
     }))
 }
@@ -80,7 +80,7 @@ pub(super) fn acl(oss: &Oss, grant: &str) -> Response {
 /// `GET /` of the bare endpoint.
 pub(super) fn buckets(oss: &Oss, region: Option<&str>) -> Response {
     xml(Xml::document("ListAllMyBucketsResult", |xml| {
-        owner(oss, xml);
+        owner(&oss.account, xml);
         xml.nest("Buckets", |xml| {
             for bucket in
                 oss.buckets.values().filter(|bucket| region.is_none_or(|region| region == bucket.world.region))
@@ -114,15 +114,20 @@ pub(super) fn regions(oss: &Oss, wanted: &str) -> Response {
     }))
 }
 
-fn owner(oss: &Oss, xml: &mut Xml) {
+fn owner(account: &str, xml: &mut Xml) {
     xml.nest("Owner", |xml| {
-        xml.text("DisplayName", &oss.account);
-        xml.text("ID", &oss.account);
+        xml.text("DisplayName", account);
+        xml.text("ID", account);
     });
 }
 
 /// An object's headers, and its bytes where the request is for them: all, or a range.
-pub(super) fn object(signed: &SignedRequest, object: &Object, content: &Content) -> Result<Response, OssError> {
+pub(super) fn object(
+    signed: &SignedRequest,
+    object: &Object,
+    content: &Content,
+    storage_class: &str,
+) -> Result<Response, OssError> {
     let whole = content.body.len();
     let range = match signed.header("range") {
         Some(range) => wanted(range, whole),
@@ -151,7 +156,7 @@ pub(super) fn object(signed: &SignedRequest, object: &Object, content: &Content)
     answer = with(answer, "last-modified", http_date(object.modified));
     answer = with(answer, "accept-ranges", "bytes");
     answer = with(answer, "x-oss-object-type", content.kind);
-    answer = with(answer, "x-oss-storage-class", "Standard");
+    answer = with(answer, "x-oss-storage-class", storage_class);
     answer = with(answer, "x-oss-hash-crc64ecma", content.crc64);
     Ok(with_version(answer, &object.version))
 }

@@ -12,6 +12,7 @@ use super::canonical::SignedRequest;
 use super::objects::{Content, Contents};
 use super::verify::Key;
 use super::words::{AccessDenied, OssError};
+use super::world::Refuses;
 use super::{Bucket, Oss};
 use crate::http::FROM_NODE;
 use crate::policy::{self, Decision};
@@ -40,8 +41,13 @@ impl Call<'_> {
         self.request.parameter(parameter).is_some()
     }
 
-    /// Checks that policies allow the action to this key: the bucket's, which can forbid, and RAM's, which must allow.
+    /// Checks that policies allow the action to this key on what the request is about.
     pub(super) fn allowed(&self, bucket: Option<&Bucket>, action: &str) -> Result<(), OssError> {
+        self.allowed_on(bucket, action, &self.request.resource)
+    }
+
+    /// Checks that policies allow the action on `/bucket/key`: the bucket's, which can forbid, and RAM's, which must allow.
+    pub(super) fn allowed_on(&self, bucket: Option<&Bucket>, action: &str, resource: &str) -> Result<(), OssError> {
         let Some(key) = self.key else {
             let message = "Anonymous access is forbidden for this operation.";
             return Err(OssError::new(403, "AccessDenied", message).ec("0003-00000001"));
@@ -57,24 +63,29 @@ impl Call<'_> {
             bucket.world.policy_denies.iter().any(meant) || bucket.world.policy_denies_from.iter().any(shut)
         };
         if bucket.is_some_and(shut_out) {
-            let mut error = OssError::new(403, "AccessDenied", "Access denied by bucket policy.").ec("0003-00000202");
+            let mut error = OssError::new(403, "AccessDenied", "Access denied by bucket policy.");
             error.denial = denial(true, "ResourceBasedPolicy");
             return Err(error);
         }
-        let decision = self.decision(key, action);
+        let decision = self.decision(key, action, resource);
         if decision == Decision::Forbidden || decision == Decision::NotAllowed || key.denied.iter().any(meant) {
-            let message = "You have no right to access this object because of bucket acl.";
-            let mut error = OssError::new(403, "AccessDenied", message).ec("0003-00000001");
-            error.denial = denial(decision == Decision::Forbidden, "AccountLevelIdentityBasedPolicy");
+            let explicit = decision == Decision::Forbidden;
+            // The real one speaks of the bucket's policy where a policy of RAM denies.
+            let (message, ec) = match explicit {
+                true => ("Access denied by bucket policy.", "0003-00000201"),
+                false => ("You have no right to access this object because of bucket acl.", "0003-00000001"),
+            };
+            let mut error = OssError::new(403, "AccessDenied", message).ec(ec);
+            error.denial = denial(explicit, "AccountLevelIdentityBasedPolicy");
             return Err(error);
         }
         Ok(())
     }
 
     /// What the policies of the key say.
-    fn decision(&self, key: &Key, action: &str) -> Decision {
+    fn decision(&self, key: &Key, action: &str, resource: &str) -> Decision {
         let Some(policies) = &key.policies else { return Decision::Allowed };
-        let (bucket, object) = self.request.resource[1..].split_once('/').unwrap_or_default();
+        let (bucket, object) = resource[1..].split_once('/').unwrap_or_default();
         let object = if object.is_empty() { String::new() } else { format!("/{object}") };
         let resource = format!("acs:oss:*:{}:{bucket}{object}", self.oss.account);
         let context = |name: &str| match name {
@@ -113,8 +124,9 @@ impl Call<'_> {
         if bucket.world.retention && there {
             return Err(OssError::new(409, "FileImmutable", "The object you specified is immutable."));
         }
-        if there && self.request.method == Method::PUT && self.request.header("x-oss-forbid-overwrite") == Some("true")
-        {
+        let keep = bucket.world.refuses == Some(Refuses::Overwrite)
+            || self.request.header("x-oss-forbid-overwrite") == Some("true");
+        if there && keep && self.request.method == Method::PUT {
             let message = "The object you specified already exists and can not be overwritten.";
             return Err(OssError::new(409, "FileAlreadyExists", message));
         }

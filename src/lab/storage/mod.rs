@@ -9,6 +9,7 @@ mod canonical;
 mod listing;
 mod multipart;
 mod objects;
+mod obstacle;
 mod operation;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use http::header::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
 
-use super::http::{Request, Response};
+use super::http::{Request, Response, response};
 use super::service::Service;
 use super::world::World;
 use canonical::SignedRequest;
@@ -35,6 +36,9 @@ use objects::Contents;
 use verify::Key;
 use words::OssError;
 use world::{BucketWorld, KeyWorld, StorageWorld};
+
+/// The longest body that is kept, in bytes: two and a half parts of Hadoop's, which are 100 MiB by default.
+const LONGEST_BODY: usize = 256 << 20;
 
 /// A bucket and what it holds.
 struct Bucket {
@@ -48,6 +52,7 @@ pub(crate) struct Oss {
     regions: Vec<String>,
     account: String,
     clock_ahead: SignedDuration,
+    public_data_closed: bool,
     keys: Vec<Key>,
     buckets: BTreeMap<String, Bucket>,
     requests: AtomicU64,
@@ -55,8 +60,10 @@ pub(crate) struct Oss {
 
 /// Where a request was sent.
 struct Destination {
-    /// None where the host is an address: it stands for every region.
+    /// None where the host is an address or transfer acceleration: it stands for every region.
     region: Option<String>,
+    /// By the region's public endpoint.
+    public: bool,
     bucket: Option<String>,
     /// The object's key, decoded.
     key: Option<String>,
@@ -74,14 +81,15 @@ impl Oss {
         ];
         let buckets =
             [(deployment.bucket.name, storage.bucket), (deployment.exchange_bucket.name, storage.exchange_bucket)];
-        let buckets = buckets
-            .into_iter()
-            .filter(|(_, world)| world.exists)
-            .map(|(name, world)| (name.clone(), Bucket { name, world, contents: Mutex::default() }));
+        let buckets = buckets.into_iter().filter(|(_, world)| world.exists).map(|(name, world)| {
+            let contents = Mutex::new(Contents::of(&world.objects));
+            (name.clone(), Bucket { name, world, contents })
+        });
         Ok(Oss {
             regions: storage.regions,
             account: deployment.account_id,
             clock_ahead: SignedDuration::from_secs(storage.clock_ahead_seconds),
+            public_data_closed: storage.public_data_closed,
             keys,
             buckets: buckets.collect(),
             requests: AtomicU64::new(0),
@@ -92,33 +100,41 @@ impl Oss {
         Timestamp::now().checked_add(self.clock_ahead).unwrap_or_else(|_| Timestamp::now())
     }
 
-    /// The region of an OSS endpoint's host, and the bucket before it.
-    fn of_host<'a>(&self, host: &'a str) -> Option<(Option<String>, &'a str)> {
+    /// The region of an OSS endpoint's host, none for transfer acceleration, and the bucket before it.
+    fn of_host<'a>(&self, host: &'a str) -> Option<(Option<String>, Option<&'a str>)> {
         let service = host.strip_suffix(".aliyuncs.com")?;
         let (bucket, endpoint) = match service.rsplit_once('.') {
             Some((bucket, endpoint)) => (Some(bucket.to_owned()), endpoint),
             None => (None, service),
         };
         let region = endpoint.strip_prefix("oss-")?;
+        if region == "accelerate" || region == "accelerate-overseas" {
+            return Some((bucket, None));
+        }
         let region = region.strip_suffix("-internal").unwrap_or(region);
-        self.regions.iter().any(|known| known == region).then_some((bucket, region))
+        self.regions.iter().any(|known| known == region).then_some((bucket, Some(region)))
     }
 
-    /// Where the request was sent: by virtual host, or by path where the host is an address.
+    /// Where the request was sent: by virtual host, or by path where the host is an address of loopback.
     fn destination(&self, host: &str, path: &str) -> Result<Destination, OssError> {
         let path = percent_decode_str(path).decode_utf8();
         let path = path.map_err(|_| OssError::new(400, "InvalidURI", "Couldn't parse the specified URI."))?;
         let path = path.strip_prefix('/').unwrap_or(&path);
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        if is_own_address(host) {
+            let message = "Please use virtual hosted style to access.";
+            return Err(OssError::new(403, "SecondLevelDomainForbidden", message));
+        }
         let Some((bucket, region)) = self.of_host(host) else {
             let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-            return Ok(Destination { region: None, bucket: some(bucket), key: some(key) });
+            return Ok(Destination { region: None, public: false, bucket: some(bucket), key: some(key) });
         };
         if bucket.is_none() && !path.is_empty() {
             let message = "The bucket you are attempting to access must be addressed using OSS third level domain.";
             return Err(OssError::new(403, "SecondLevelDomainForbidden", message));
         }
-        Ok(Destination { region: Some(region.to_owned()), bucket, key: some(path) })
+        let public = region.is_some() && !host.ends_with("-internal.aliyuncs.com");
+        Ok(Destination { region: region.map(str::to_owned), public, bucket, key: some(path) })
     }
 
     fn handle(&self, host: &str, request: &Request) -> Result<Response, OssError> {
@@ -148,7 +164,19 @@ impl Oss {
         let region = region.or(self.regions.first().map(String::as_str)).unwrap_or_default();
         let v1_refused = bucket.is_some_and(|bucket| bucket.world.v1_refused);
         let key = verify::verify(&signed, &self.keys, region, v1_refused, self.now())?;
-        operation::perform(self, key, bucket, destination.key.as_deref(), &signed, request.body())
+        let object = destination.key.as_deref();
+        if let Some(bucket) = bucket {
+            let closed = self.public_data_closed && destination.public;
+            obstacle::pass(bucket, object, &signed, closed)?;
+        }
+        operation::perform(self, key, bucket, object, &signed, request.body())
+    }
+
+    /// An appliance on the way to the bucket answers in its place.
+    fn is_blocked(&self, host: &str, request: &Request) -> bool {
+        let bucket = self.destination(host, request.uri().path()).ok().and_then(|to| to.bucket);
+        let bucket = bucket.and_then(|name| self.buckets.get(&name));
+        request.method() == http::Method::POST && bucket.is_some_and(|bucket| bucket.world.post_blocked)
     }
 
     /// The bucket of that name, if the endpoint is its region's.
@@ -178,17 +206,48 @@ fn key(id: String, secret: String, token: Option<String>, world: KeyWorld) -> Ke
 #[async_trait]
 impl Service for Oss {
     fn serves(&self, host: &str) -> bool {
-        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback()) || self.of_host(host).is_some()
+        let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+        loopback || is_own_address(host) || self.of_host(host).is_some()
     }
 
     async fn answer(&self, host: &str, request: Request) -> Response {
-        let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        // The real ones are as long and as opaque: 24 upper-case hexadecimal digits.
-        let id = format!("{:024X}", 0x6560_0000_0000_0000_0000_0000_u128 + u128::from(number));
+        if self.is_blocked(host, &request) {
+            let page = "<html><body>The requested method is blocked by policy.</body></html>";
+            return response(403, "text/html", page);
+        }
+        let id = self.request_id();
         let answered = self.handle(host, &request);
-        let mut answer = answered.unwrap_or_else(|error| error.answer(request.method(), host, &id));
+        self.signed_off(answered.unwrap_or_else(|error| error.answer(request.method(), host, &id)), &id)
+    }
+
+    fn longest_body(&self) -> usize {
+        LONGEST_BODY
+    }
+
+    /// OSS takes 5 GB at once.
+    fn discards(&self) -> u64 {
+        5 << 30
+    }
+
+    fn too_long(&self) -> Response {
+        let id = self.request_id();
+        let message = "Your proposed upload exceeds the maximum allowed object size.";
+        let error = OssError::new(400, "EntityTooLarge", message);
+        self.signed_off(error.answer(&http::Method::PUT, "", &id), &id)
+    }
+}
+
+impl Oss {
+    /// The real ones are as long and as opaque: 24 upper-case hexadecimal digits.
+    fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:024X}", 0x6560_0000_0000_0000_0000_0000_u128 + u128::from(number))
+    }
+
+    /// With the headers that every answer of OSS has.
+    fn signed_off(&self, mut answer: Response, id: &str) -> Response {
         let headers = answer.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(&id) {
+        if let Ok(id) = HeaderValue::from_str(id) {
             headers.insert(HeaderName::from_static("x-oss-request-id"), id);
         }
         headers.insert(HeaderName::from_static("x-oss-server-time"), HeaderValue::from_static("1"));
@@ -198,6 +257,12 @@ impl Service for Oss {
         }
         answer
     }
+}
+
+/// One of the addresses of OSS inside Alibaba's network
+/// (<https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints>): those of Hangzhou.
+fn is_own_address(host: &str) -> bool {
+    host.strip_prefix("100.118.28.").is_some_and(|last| last.parse::<u8>().is_ok())
 }
 
 /// As OSS writes times in XML: `2021-03-01T10:56:21.000Z`.

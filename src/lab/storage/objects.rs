@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 use super::words::OssError;
 
 /// The most that a bucket holds, in bytes and in versions of objects.
-const MOST_BYTES: usize = 256 << 20;
+const MOST_BYTES: usize = 640 << 20;
 const MOST_VERSIONS: usize = 20_000;
 /// The smallest part, in bytes; only the last can be smaller.
 const SMALLEST_PART: usize = 100 * 1024;
@@ -77,6 +77,15 @@ pub(super) struct Contents {
 }
 
 impl Contents {
+    /// With empty objects of these keys.
+    pub(super) fn of(keys: &[String]) -> Contents {
+        let object = |key: &String| {
+            let content = Some(Content::new(Bytes::new(), None, Vec::new()));
+            (key.clone(), vec![Object { version: "null".to_owned(), content, modified: Timestamp::UNIX_EPOCH }])
+        };
+        Contents { objects: keys.iter().map(object).collect(), ..Contents::default() }
+    }
+
     /// A number that no other thing of this bucket has.
     pub(super) fn number(&mut self) -> u64 {
         self.counter += 1;

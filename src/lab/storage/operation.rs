@@ -14,7 +14,7 @@ use super::objects::Content;
 use super::verify::Key;
 use super::wire::{DeleteBody, Xml};
 use super::words::OssError;
-use super::{Bucket, Oss, listing};
+use super::{Bucket, Oss, listing, obstacle};
 use crate::http::Response;
 
 /// Does what a request of this key says, and answers it.
@@ -110,7 +110,10 @@ impl Call<'_> {
                 self.allowed(Some(bucket), "oss:GetObject")?;
                 let contents = lock(bucket);
                 let (object, content) = contents.get(key, self.request.parameter("versionId"))?;
-                answer::object(self.request, object, content)
+                if self.request.method == Method::GET {
+                    obstacle::readable(bucket)?;
+                }
+                answer::object(self.request, object, content, &bucket.world.storage_class)
             }
             (&Method::DELETE, None) => self.delete(bucket, key),
             _ => Err(OssError::not_implemented()),
@@ -151,7 +154,6 @@ impl Call<'_> {
     }
 
     fn delete_several(&self, bucket: &Bucket) -> Result<Response, OssError> {
-        self.allowed(Some(bucket), "oss:DeleteObject")?;
         if self.request.header("content-md5").is_none() {
             return Err(OssError::new(400, "MissingArgument", "Missing Some Required Arguments.")
                 .with("ArgumentName", "Content-MD5"));
@@ -162,6 +164,7 @@ impl Call<'_> {
             return Err(malformed());
         }
         for object in &wanted.objects {
+            self.allowed_on(Some(bucket), "oss:DeleteObject", &format!("/{}/{}", bucket.name, object.key))?;
             self.mutable(bucket, &object.key)?;
         }
         let mut contents = lock(bucket);

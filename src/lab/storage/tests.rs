@@ -102,7 +102,7 @@ async fn refuses_keys_and_signatures_with_their_fine_grained_codes() {
         (&[("/storage/key/secret", "\"another\"")], 0, "SignatureDoesNotMatch", "0002-00000040"),
         (&[("/storage/clock_ahead_seconds", "1000")], 0, "RequestTimeTooSkewed", "0002-00000504"),
         (&[], 1000, "RequestTimeTooSkewed", "0002-00000504"),
-        (&[("/storage/bucket/policy_denies", "[\"oss:*\"]")], 0, "AccessDenied", "0003-00000202"),
+        (&[("/storage/bucket/refuses", "\"referer\"")], 0, "AccessDenied", "0003-00000501"),
         (&[("/storage/key/denied", "[\"oss:ListObjects\"]")], 0, "AccessDenied", "0003-00000001"),
     ] {
         let oss = oss(edits);

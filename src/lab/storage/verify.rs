@@ -102,6 +102,10 @@ fn known<'a>(claim: &Claim, keys: &'a [Key]) -> Result<&'a Key, OssError> {
         return Err(invalid("The OSS Access Key Id you provided is disabled."));
     }
     match (&key.token, &claim.token) {
+        // The id of a temporary key without the token it was issued with.
+        (None, None) if key.id.starts_with("STS.") => {
+            Err(invalid("The OSS Access Key Id you provided does not exist in our records."))
+        }
         (None, None) => Ok(key),
         (None, Some(_)) => {
             let message = "The OSS access key id and security token you provided does not match.";

@@ -17,6 +17,8 @@ pub(super) struct StorageWorld {
     pub(super) regions: Vec<String>,
     /// How far OSS's clock is ahead of the host's.
     pub(super) clock_ahead_seconds: i64,
+    /// Public endpoints serve no data, as for users who came after March 20, 2025.
+    pub(super) public_data_closed: bool,
     /// The key of `/deployment/oss_key`.
     pub(super) key: KeyWorld,
     /// The temporary key of `/deployment/oss_temporary_key`.
@@ -72,6 +74,32 @@ pub(super) struct BucketWorld {
     pub(super) policy_denies_from: Vec<String>,
     /// A retention policy is locked: nothing can be deleted or overwritten.
     pub(super) retention: bool,
+    /// `Standard`, `IA`, `Archive`, `ColdArchive`.
+    pub(super) storage_class: String,
+    /// The account that owns it, where it is not the deployment's.
+    pub(super) owner: Option<String>,
+    /// The keys of empty objects that are there from the beginning.
+    pub(super) objects: Vec<String>,
+    /// What about it stands in the way, whatever policies allow.
+    pub(super) refuses: Option<Refuses>,
+    /// An appliance on the way to it answers every POST itself.
+    pub(super) post_blocked: bool,
+}
+
+/// What a bucket refuses to everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Refuses {
+    /// It is disabled.
+    All,
+    /// The policy of the VPC's endpoint does not name it.
+    VpcEndpoint,
+    /// Hotlink protection: requests without a `Referer`.
+    Referer,
+    /// The key of KMS cannot be used: objects are neither written nor read.
+    Kms,
+    /// To replace an object that is there.
+    Overwrite,
 }
 
 /// Whether a key is good.

@@ -83,10 +83,10 @@ async fn list(
 ) -> Result<Vec<String>, String> {
     let query = vec![("list-type", "2".to_owned()), ("max-keys", "1000".to_owned()), ("prefix", folders(account, run))];
     let unsigned = Unsigned { method: Method::GET, key: None, query, headers: HeaderMap::new() };
-    let place = account.place.as_ref().map_err(Clone::clone)?;
-    let heard = store.send(journal, account, place, &unsigned, "").await;
+    let place = store.placed(journal, account).await.map_err(|unseen| unseen.to_string())??;
+    let heard = store.send(journal, account, &place, &unsigned, "").await;
     let heard = heard.map_err(|unseen| unseen.to_string())?;
-    let heard = heard.and_then(|http| reply::read(ReplyKind::Listing, http)).map_err(|why| why.to_string())?;
+    let heard = heard.and_then(|answer| reply::read(ReplyKind::Listing, answer.http)).map_err(|why| why.to_string())?;
     match heard {
         StoreReply { status: 200..=299, body, .. } => {
             Ok(body.lines().filter(|key| run_of(account, key).is_some()).map(str::to_owned).collect())

@@ -3,10 +3,14 @@
 //! [`StoreRun`] is shared by all cases of a run: it knows the buckets, and every object the run put, so that
 //! [`StoreRun::clean_up`] can remove them. Objects lie below `prefix/.ackcheck-RUN/`.
 
+mod clients;
+mod clock;
 mod described;
 pub(super) mod leftovers;
 mod put;
+mod region;
 mod reply;
+mod request;
 mod sign;
 mod targets;
 
@@ -14,19 +18,22 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, Method};
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use url::Url;
 
+use self::clock::Timed;
 use self::put::Put;
+use self::region::Regions;
 use self::sign::{Place, Unsigned};
 use self::targets::{Account, Entry};
 use super::wire::Wire;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::store::{Store, StoreReply, StoreRequest, StoreTarget};
-use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply, Seen};
+use ackcheck_core::seat::store::{Clients, Store, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::{Heard, NameAnswer, NoReply, Seen};
 use ackcheck_core::subject::Subject;
 use ackcheck_core::verdict::Unseen;
 
@@ -48,6 +55,7 @@ pub struct StoreRun {
     source: Arc<dyn ConnectionSource>,
     entries: OnceCell<Arc<Vec<Entry>>>,
     put: Mutex<Vec<Put>>,
+    regions: Regions,
 }
 
 /// What a request does to an object.
@@ -87,11 +95,15 @@ impl StoreRun {
     /// For a run with this id; connections of DSS are read from `source` where the site file says so.
     pub fn new(wire: Wire, run_id: &str, source: Arc<dyn ConnectionSource>) -> StoreRun {
         let folder = format!("{FOLDER}{run_id}");
-        StoreRun { wire, folder, source, entries: OnceCell::new(), put: Mutex::default() }
+        StoreRun { wire, folder, source, entries: OnceCell::new(), put: Mutex::default(), regions: Regions::default() }
     }
 
     async fn entries(&self, journal: &Journal) -> Seen<Arc<Vec<Entry>>> {
-        let read = || async { targets::entries(self.wire.config(), self.source.as_ref(), journal).await.map(Arc::new) };
+        let read = || async {
+            let entries = targets::entries(self.wire.config(), self.source.as_ref(), journal).await?;
+            clients::hide_swapped_secrets(&entries, journal);
+            Ok(Arc::new(entries))
+        };
         self.entries.get_or_try_init(read).await.cloned()
     }
 
@@ -135,8 +147,8 @@ impl StoreRun {
         let mut signed = Vec::new();
         for account in self.accounts(journal).await?.iter() {
             let target = &account.target;
-            let place = account.place.as_ref().map_err(|why| {
-                Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.subject), why.clone())
+            let place = self.placed(journal, account).await?.map_err(|why| {
+                Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.subject), why)
             })?;
             let key = self.key(target, name);
             let sign = async |method| {
@@ -153,6 +165,7 @@ impl StoreRun {
         Ok(signed)
     }
 
+    /// Asks, signed with version 4 where the region is known.
     async fn ask(
         &self,
         journal: &Journal,
@@ -161,42 +174,29 @@ impl StoreRun {
         key: Option<&str>,
         version: Option<&str>,
     ) -> Seen<Heard<StoreReply>> {
-        let place = match &account.place {
+        let place = match self.placed(journal, account).await? {
             Ok(place) => place,
-            Err(why) => {
-                let name = account.target.endpoint.clone();
-                return Ok(Err(NoReply::Unresolvable { name, said: why.clone() }));
-            }
+            Err(why) => return Ok(Err(nowhere(account, why))),
         };
-        let mut headers = HeaderMap::new();
-        let mut body = String::new();
-        let mut query = Vec::new();
-        let method = match request {
-            StoreRequest::BucketInfo => {
-                query.push(("bucketInfo", String::new()));
-                Method::GET
-            }
-            StoreRequest::List => {
-                let folder = match account.target.prefix.as_str() {
-                    "" => String::new(),
-                    prefix => format!("{prefix}/"),
-                };
-                query.extend([("list-type", "2".to_owned()), ("max-keys", "10".to_owned()), ("prefix", folder)]);
-                Method::GET
-            }
-            StoreRequest::Put { body: text, .. } => {
-                headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-                body = text.clone();
-                Method::PUT
-            }
-            StoreRequest::Get { .. } => Method::GET,
-            StoreRequest::Head { .. } => Method::HEAD,
-            StoreRequest::Delete { .. } => Method::DELETE,
-        };
-        query.extend(version.map(|version| ("versionId", version.to_owned())));
-        let unsigned = Unsigned { method, key, query, headers };
+        self.ask_at(journal, account, &place, request, key, version).await
+    }
+
+    async fn ask_at(
+        &self,
+        journal: &Journal,
+        account: &Account,
+        place: &Place,
+        request: &StoreRequest,
+        key: Option<&str>,
+        version: Option<&str>,
+    ) -> Seen<Heard<StoreReply>> {
+        let (unsigned, body) = request::unsigned(&account.target, request, key, version);
         let heard = self.send(journal, account, place, &unsigned, &body).await?;
-        Ok(heard.and_then(|http| reply::read(request.into(), http)))
+        Ok(heard.and_then(|answer| {
+            let clock = clock::gap(&answer);
+            let reply = reply::read(request.into(), answer.http)?;
+            Ok(StoreReply { clock, ..reply })
+        }))
     }
 
     /// Signs and sends one request, again after a server error or a connection that broke.
@@ -207,7 +207,7 @@ impl StoreRun {
         place: &Place,
         unsigned: &Unsigned<'_>,
         body: &str,
-    ) -> Seen<Heard<HttpReply>> {
+    ) -> Seen<Heard<Timed>> {
         let wire = self.wire_of(account)?;
         let mut attempt = 0;
         loop {
@@ -219,6 +219,7 @@ impl StoreRun {
             let method = unsigned.method.clone();
             let built = wire.client().request(method, url).headers(headers).body(body.to_owned()).build();
             let built = built.map_err(|error| Unseen::unreadable("a request to OSS", error.to_string()))?;
+            let sent = Timestamp::now();
             let heard = wire.send(journal, Vantage::Store, built).await;
             let again = match &heard {
                 Ok(reply) => reply.status >= 500,
@@ -226,12 +227,17 @@ impl StoreRun {
                 Err(_) => false,
             };
             if !again || attempt == RETRIES {
-                return Ok(heard);
+                return Ok(heard.map(|http| Timed { http, sent, heard: Timestamp::now() }));
             }
             tokio::time::sleep(BACKOFF * 2u32.pow(attempt)).await;
             attempt += 1;
         }
     }
+}
+
+/// The endpoint's text leads nowhere.
+fn nowhere(account: &Account, said: String) -> NoReply {
+    NoReply::Unresolvable { name: account.target.endpoint.clone(), said }
 }
 
 /// The seat of one case.
@@ -255,7 +261,7 @@ impl Store for LiveStore {
 
     async fn resolve(&self) -> Seen<NameAnswer> {
         let account = self.run.account(&self.at, &self.journal).await?;
-        match ackcheck_core::seat::store::Endpoint::parse(account.target.endpoint.trim()) {
+        match ackcheck_core::seat::store::Endpoint::parse(&account.target.endpoint) {
             Ok(endpoint) => Ok(self.run.wire.resolve(&self.journal, Vantage::Store, &endpoint.host).await),
             Err(said) => Ok(NameAnswer::NoSuchName { said }),
         }
@@ -263,18 +269,46 @@ impl Store for LiveStore {
 
     async fn ask(&self, request: StoreRequest) -> Seen<Heard<StoreReply>> {
         let account = self.run.account(&self.at, &self.journal).await?;
+        match self.run.placed(&self.journal, &account).await? {
+            Ok(place) => self.ask_remembering(&account, &place, &request).await,
+            Err(why) => Ok(Err(nowhere(&account, why))),
+        }
+    }
+
+    async fn ask_signed_v1(&self, request: StoreRequest) -> Seen<Heard<StoreReply>> {
+        let account = self.run.account(&self.at, &self.journal).await?;
+        match account.place.clone() {
+            Ok(place) => self.ask_remembering(&account, &Place { region: None, ..place }, &request).await,
+            Err(why) => Ok(Err(nowhere(&account, why))),
+        }
+    }
+
+    async fn clients(&self) -> Seen<Clients> {
+        let account = self.run.account(&self.at, &self.journal).await?;
+        clients::of(&self.run, &account, &self.journal).await
+    }
+}
+
+impl LiveStore {
+    /// Asks, and keeps in mind what becomes of objects, for clean-up.
+    async fn ask_remembering(
+        &self,
+        account: &Account,
+        place: &Place,
+        request: &StoreRequest,
+    ) -> Seen<Heard<StoreReply>> {
         let target = &account.target;
-        let (name, change) = match &request {
-            StoreRequest::BucketInfo | StoreRequest::List => (None, None),
+        let (name, change) = match request {
+            StoreRequest::BucketInfo | StoreRequest::List | StoreRequest::ListFolder { .. } => (None, None),
             StoreRequest::Get { name } | StoreRequest::Head { name } => (Some(name), None),
             StoreRequest::Put { name, .. } => (Some(name), Some(Change::Put)),
-            StoreRequest::Delete { name } => (Some(name), Some(Change::Delete)),
+            StoreRequest::Delete { name } | StoreRequest::DeleteByPost { name } => (Some(name), Some(Change::Delete)),
         };
         let key = name.map(|name| self.run.key(target, name));
         if let (Some(key), Some(Change::Put)) = (&key, change) {
             self.run.remember(target, key);
         }
-        let heard = self.run.ask(&self.journal, &account, &request, key.as_deref(), None).await?;
+        let heard = self.run.ask_at(&self.journal, account, place, request, key.as_deref(), None).await?;
         if let (Some(key), Some(change)) = (&key, change) {
             self.run.settle(target, key, change, &heard);
         }

@@ -24,6 +24,8 @@ struct DeniedDetail {
     no_permission_type: Option<String>,
     policy_type: Option<String>,
     auth_principal_display_name: Option<String>,
+    auth_principal_type: Option<String>,
+    auth_principal_owner_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,6 +40,14 @@ struct BucketBody {
     location: Option<String>,
     intranet_endpoint: Option<String>,
     extranet_endpoint: Option<String>,
+    storage_class: Option<String>,
+    owner: Option<Owner>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Owner {
+    #[serde(rename = "ID")]
+    id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,6 +55,27 @@ struct BucketBody {
 struct Listing {
     #[serde(default)]
     contents: Vec<Listed>,
+    #[serde(default)]
+    common_prefixes: Vec<Folder>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Folder {
+    prefix: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Deletion {
+    #[serde(default)]
+    deleted: Vec<Deleted>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Deleted {
+    delete_marker_version_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,6 +93,8 @@ pub(crate) enum ReplyKind {
     Listing,
     /// The object itself.
     Object,
+    /// What was deleted, in XML.
+    Deletion,
     /// Nothing that is read.
     Empty,
 }
@@ -70,7 +103,8 @@ impl From<&StoreRequest> for ReplyKind {
     fn from(request: &StoreRequest) -> ReplyKind {
         match request {
             StoreRequest::BucketInfo => ReplyKind::BucketInfo,
-            StoreRequest::List => ReplyKind::Listing,
+            StoreRequest::List | StoreRequest::ListFolder { .. } => ReplyKind::Listing,
+            StoreRequest::DeleteByPost { .. } => ReplyKind::Deletion,
             StoreRequest::Get { .. } => ReplyKind::Object,
             StoreRequest::Put { .. } | StoreRequest::Head { .. } | StoreRequest::Delete { .. } => ReplyKind::Empty,
         }
@@ -98,6 +132,8 @@ pub(crate) fn read(kind: ReplyKind, http: HttpReply) -> Heard<StoreReply> {
                 reply.location = info.bucket.location;
                 reply.intranet_endpoint = info.bucket.intranet_endpoint;
                 reply.extranet_endpoint = info.bucket.extranet_endpoint;
+                reply.storage_class = info.bucket.storage_class;
+                reply.owner = info.bucket.owner.and_then(|owner| owner.id);
             }
             ReplyKind::Listing => {
                 let listing: Listing =
@@ -105,8 +141,18 @@ pub(crate) fn read(kind: ReplyKind, http: HttpReply) -> Heard<StoreReply> {
                 if !http.body.contains("<ListBucketResult") {
                     return Err(garbled("not a listing", &"no ListBucketResult in it"));
                 }
-                let keys: Vec<String> = listing.contents.into_iter().map(|listed| listed.key).collect();
-                reply.body = keys.join("\n");
+                let keys = listing.contents.into_iter().map(|listed| listed.key);
+                let folders = listing.common_prefixes.into_iter().map(|folder| folder.prefix);
+                reply.body = keys.chain(folders).collect::<Vec<_>>().join("\n");
+            }
+            ReplyKind::Deletion => {
+                let deletion: Deletion =
+                    quick_xml::de::from_str(&http.body).map_err(|error| garbled("not a deletion", &error))?;
+                if deletion.deleted.is_empty() {
+                    return Err(garbled("not a deletion", &"nothing was deleted"));
+                }
+                let marker = deletion.deleted.into_iter().find_map(|deleted| deleted.delete_marker_version_id);
+                reply.version_id = marker.or(reply.version_id);
             }
             ReplyKind::Object => reply.body = http.body,
             ReplyKind::Empty => {}
@@ -141,6 +187,8 @@ fn error_body(http: &HttpReply, reply: &mut StoreReply) {
         kind: detail.no_permission_type,
         policy: detail.policy_type,
         principal: detail.auth_principal_display_name,
+        principal_type: detail.auth_principal_type,
+        account: detail.auth_principal_owner_id,
     });
 }
 

@@ -1,0 +1,72 @@
+//! Who works in a bucket besides ackcheck: the connections of DSS, and what Hadoop signs for them.
+
+use super::StoreRun;
+use super::targets::{Account, Entry};
+use ackcheck_core::config::AccessKey;
+use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::Seen;
+use ackcheck_core::seat::dss::read::SIGNATURE_VERSION;
+use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, PropertyValue};
+use ackcheck_core::seat::store::{Clients, SignatureVersion};
+use ackcheck_core::verdict::Unseen;
+
+/// What the ids of lasting and of temporary keys begin with.
+const ID_BEGINS: [&str; 2] = ["LTAI", "STS."];
+
+/// Of the bucket of this account.
+pub(super) async fn of(run: &StoreRun, account: &Account, journal: &Journal) -> Seen<Clients> {
+    let key = account.place.as_ref().ok().map(|place| &place.key);
+    Ok(Clients {
+        connections: connections(run, &account.target.bucket, journal).await?,
+        has_token: key.is_some_and(|key| key.token.is_some()),
+        secret_is_like_an_id: key.is_some_and(is_swapped),
+    })
+}
+
+/// None where no DSS is described, or it has no connection to OSS yet: then nothing says who will sign.
+async fn connections(run: &StoreRun, bucket: &str, journal: &Journal) -> Seen<Option<Vec<(String, SignatureVersion)>>> {
+    if run.wire.config().dss.is_none() {
+        return Ok(None);
+    }
+    let known = run.source.connections(journal).await?;
+    if !known.iter().any(HadoopConnection::is_oss) {
+        return Ok(None);
+    }
+    let everywhere = run.source.hadoop_keys(journal).await?;
+    let in_it = known.iter().filter(|connection| works_in(connection, bucket));
+    let signed = in_it.map(|connection| Ok((connection.name.clone(), signs(connection, &everywhere)?)));
+    signed.collect::<Seen<Vec<_>>>().map(Some)
+}
+
+/// A root with a variable in its path is in the bucket all the same.
+fn works_in(connection: &HadoopConnection, bucket: &str) -> bool {
+    connection.root.trim().strip_prefix("oss://").and_then(|rest| rest.split('/').next()) == Some(bucket)
+}
+
+fn signs(connection: &HadoopConnection, everywhere: &[HadoopKey]) -> Seen<SignatureVersion> {
+    let own = connection.properties.iter().rev().filter(|(key, _)| key.trim() == SIGNATURE_VERSION);
+    let global = everywhere.iter().rev().filter(|known| known.key.trim() == SIGNATURE_VERSION);
+    let mut values = own.map(|(_, value)| value).chain(global.map(|known| &known.value));
+    match values.next() {
+        Some(PropertyValue::Clear(text)) if text.trim() == "V4" => Ok(SignatureVersion::V4),
+        None | Some(PropertyValue::Clear(_)) => Ok(SignatureVersion::V1),
+        Some(_) => {
+            let what = format!("{SIGNATURE_VERSION} of the connection {}", connection.name);
+            Err(Unseen::unreadable(what, "its value is not in DSS's settings in clear"))
+        }
+    }
+}
+
+/// What is given as the secret is formed like an id, and the id is not.
+fn is_swapped(key: &AccessKey) -> bool {
+    let like_an_id = |text: &str| ID_BEGINS.iter().any(|start| text.trim().starts_with(start));
+    like_an_id(key.secret.expose()) && !like_an_id(&key.id)
+}
+
+/// Where id and secret are swapped, the secret stands in the id's place, and would be printed as ids are.
+pub(super) fn hide_swapped_secrets(entries: &[Entry], journal: &Journal) {
+    let places = entries.iter().filter_map(|entry| entry.account.as_ref().ok()?.place.as_ref().ok());
+    for place in places.filter(|place| is_swapped(&place.key)) {
+        journal.scrubber().secret(place.key.id.clone());
+    }
+}
