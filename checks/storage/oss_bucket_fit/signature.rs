@@ -22,7 +22,7 @@ pub(super) async fn refused_v1(store: &dyn Store, target: &StoreTarget) -> Seen<
     if said_alike(&v4, &v1) {
         return Ok(None);
     }
-    let connections = store.clients().await?.connections;
+    let connections = store.clients().await?.connections?;
     let who = match &connections {
         // Before DSS has connections it is the HOWTO's connector that will sign.
         None => "hadoop-aliyun, as the HOWTO installs it,".to_owned(),

@@ -11,6 +11,8 @@ const CLOSED: (&str, &str) = ("PublicEndpointForbidden", "0048-00000401");
 /// What OSS answers to a bucket in the path
 /// (<https://www.alibabacloud.com/help/en/oss/support/http-status-code-403>).
 const SECOND_LEVEL: &str = "SecondLevelDomainForbidden";
+/// What OSS answers to a host that is neither an endpoint nor a bound domain (the same page).
+const NOT_A_HOST: &str = "NonStandardHostForbidden";
 
 /// No answer came.
 pub(super) fn unreached(target: &StoreTarget, endpoint: &Endpoint, no_reply: NoReply) -> Finding {
@@ -49,7 +51,8 @@ pub(super) fn refused(target: &StoreTarget, endpoint: &Endpoint, reply: &StoreRe
         let seen = format!("the answer of {text} for {} is not a normal answer of OSS: {}", target.bucket, said(reply));
         return Some(found(by_address(endpoint), target, seen));
     }
-    if reply.code.as_deref() == Some(SECOND_LEVEL) {
+    let by_path = endpoint.addressing() == Addressing::Path && reply.code.as_deref() == Some(NOT_A_HOST);
+    if by_path || reply.code.as_deref() == Some(SECOND_LEVEL) {
         let seen = format!("{text} for {}: {}", target.bucket, said(reply));
         return Some(found(&PATH_STYLE_REFUSED, target, seen));
     }

@@ -11,6 +11,8 @@ use ackcheck_core::seat::store::StoreReply;
 use ackcheck_core::seat::{Heard, Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
+use super::refusal::{Obstacle, obstacle};
+
 mod trials;
 
 static UNREACHABLE: Code =
@@ -41,6 +43,12 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
         return Err(Unseen::unreadable("the buckets", "none can be reached from pods"));
     }
     for trip in &trips {
+        // Hotlink protection is about URLs, such as the pod was given, and not about what Hadoop signs in a header.
+        let answers = [Some(&trip.put), trip.get.as_ref(), trip.delete.as_ref()].into_iter().flatten();
+        if answers.flatten().any(|reply| obstacle(reply) == Some(Obstacle::Referer)) {
+            let what = format!("the bucket {} from {}", trip.bucket, pod.node());
+            return Err(Unseen::unreadable(what, "its hotlink protection refuses the signed URLs that a pod is given"));
+        }
         for (act, heard) in [("put", Some(&trip.put)), ("get", trip.get.as_ref()), ("delete", trip.delete.as_ref())] {
             if let Some(finding) = heard.and_then(|heard| blame(pod.node(), trip, act, heard)) {
                 return Ok(finding.into());

@@ -110,7 +110,7 @@ pub enum SignatureVersion {
 pub struct Clients {
     /// The connections of DSS whose root is in the bucket, with what each signs; none where there is no DSS to say, or it
     /// has no connection to OSS yet.
-    pub connections: Option<Vec<(String, SignatureVersion)>>,
+    pub connections: Seen<Option<Vec<(String, SignatureVersion)>>>,
     /// The key comes with a security token.
     pub has_token: bool,
     /// What is given as the secret is formed like an AccessKey id.

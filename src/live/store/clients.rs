@@ -17,7 +17,7 @@ const ID_BEGINS: [&str; 2] = ["LTAI", "STS."];
 pub(super) async fn of(run: &StoreRun, account: &Account, journal: &Journal) -> Seen<Clients> {
     let key = account.place.as_ref().ok().map(|place| &place.key);
     Ok(Clients {
-        connections: connections(run, &account.target.bucket, journal).await?,
+        connections: connections(run, &account.target.bucket, journal).await,
         has_token: key.is_some_and(|key| key.token.is_some()),
         secret_is_like_an_id: key.is_some_and(is_swapped),
     })
