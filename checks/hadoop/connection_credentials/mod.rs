@@ -94,7 +94,7 @@ async fn of_connection(
     if let Told::Known(id) = id
         && let Some(why) = no_id(id)
     {
-        let seen = format!("{KEY_ID} of the connection {name} is {id:?}: {why}");
+        let seen = format!("{KEY_ID} of the connection {name} is {}: {why}", java::quoted(id));
         return Ok(Some(NO_KEY_ID.found(seen)));
     }
     if credentials.lacks_token() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::config::ConnectionConfig;
 use ackcheck_core::context::Context;
-use ackcheck_core::hadoop_configuration::{Configuration, Told, Unknown};
+use ackcheck_core::hadoop_configuration::{Configuration, Told, Unknown, java};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::HadoopConnection;
@@ -50,7 +50,7 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
     };
     match endpoint::asked(&text) {
         Ok(()) => Ok(Verdict::Pass),
-        Err(why) => malformed(format!("the {ENDPOINT} of the connection {name} is {text:?}: {why}")),
+        Err(why) => malformed(format!("the {ENDPOINT} of the connection {name} is {}: {why}", java::quoted(&text))),
     }
 }
 

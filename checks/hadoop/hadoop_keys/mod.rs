@@ -106,7 +106,8 @@ fn problem(
     let earlier = |key: &&HadoopKey| java::trim(&key.key) == name && clear(&key.value) == Some(class);
     let times = keys.iter().filter(|key| java::trim(&key.key) == name).count();
     if value.trim_matches(|c: char| java::is_unseen(c)) == class {
-        return problem(&WHITESPACE, format!("the value of {name} is {value:?}"), &value);
+        let value = java::quoted(&value);
+        return problem(&WHITESPACE, format!("the value of {name} is {value}"), &value);
     }
     if keys.iter().find(earlier).is_some() {
         return problem(&SHADOWED, format!("{name} is set {times} times, the last time to {value:?}"), &value);
@@ -129,8 +130,8 @@ fn unset(keys: &[HadoopKey], connections: &[HadoopConnection], name: &str) -> Op
         return None;
     }
     if let Some(key) = keys.iter().find(|key| key.key.trim_matches(|c: char| c <= ' ' || java::is_unseen(c)) == name) {
-        let seen = format!("the key {:?} has an invisible character around {name}", key.key);
-        return problem(&WHITESPACE, seen, &key.key);
+        let key = java::quoted(&key.key);
+        return problem(&WHITESPACE, format!("the key {key} has an invisible character around {name}"), &key);
     }
     if let Some(key) = keys.iter().find(|key| spelling::is_meant(&key.key, name)) {
         return problem(&MISSPELT, format!("{name} is not set, but {:?} is", key.key), &key.key);

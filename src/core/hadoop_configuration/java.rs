@@ -15,6 +15,19 @@ pub fn is_unseen(c: char) -> bool {
     c > ' ' && (c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
 }
 
+/// A text in quotes, in which nothing is unseen: `"value[U+00A0]"`.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            c if is_unseen(c) => quoted.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            c => quoted.extend(c.escape_debug()),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// `Configuration.getLong`: decimal, or hexadecimal after `0x`; the sign stands before either.
 pub(super) fn long(text: &str) -> Option<i64> {
     let (sign, digits) = match text.strip_prefix('-') {
@@ -54,6 +67,7 @@ mod tests {
         assert_eq!(unseen("value\u{a0}"), Some('\u{a0}'));
         assert_eq!(unseen("\u{feff}value"), Some('\u{feff}'));
         assert_eq!(unseen("a value\n"), None);
+        assert_eq!(quoted("\u{feff}a\n\u{a0}"), "\"[U+FEFF]a\\n[U+00A0]\"");
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MOST_PROCESSES: usize = 100_000;
 /// Those of the variables that DSS certainly does not have.
 ///
 /// # Errors
-/// Where DSS is not running and a script names a variable: what it does with it is not known.
+/// Where DSS is not running and its scripts name every variable: what they do with them is not known.
 pub(super) fn missing(directory: &Directory, names: &'static [&'static str]) -> Seen<Vec<&'static str>> {
     if let Some(environment) = of_a_process(Path::new("/proc"), &directory.data) {
         return Ok(names.iter().copied().filter(|name| !sets(&environment, name)).collect());
@@ -33,9 +33,9 @@ pub(super) fn missing(directory: &Directory, names: &'static [&'static str]) -> 
         };
         missing.retain(|name| !text.contains(name));
     }
-    match missing.len() == names.len() {
-        true => Ok(missing),
-        false => Err(Unseen::unreadable(
+    match missing.is_empty() {
+        false => Ok(missing),
+        true => Err(Unseen::unreadable(
             format!("the environment of DSS in {}", directory.data.display()),
             format!("DSS is not running, and its scripts name {}", names.join(" and ")),
         )),
