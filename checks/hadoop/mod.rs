@@ -11,6 +11,7 @@ pub(crate) mod hadoop_connector;
 pub(crate) mod hadoop_integration;
 pub(crate) mod hadoop_jars;
 pub(crate) mod hadoop_keys;
+pub(crate) mod s3_connection;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &hadoop_integration::CHECK,
@@ -21,4 +22,5 @@ pub(crate) static CHECKS: &[&Check] = &[
     &connection_endpoint::CHECK,
     &connection_credentials::CHECK,
     &connection_settings::CHECK,
+    &s3_connection::CHECK,
 ];

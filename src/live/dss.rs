@@ -16,6 +16,7 @@ mod patterns;
 mod quoted;
 mod reach;
 mod rest;
+mod s3;
 mod scripts;
 mod settings;
 mod shell;
@@ -39,7 +40,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
 use ackcheck_core::seat::dss::{
-    DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder,
+    DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, S3Connection,
     StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
@@ -385,6 +386,11 @@ impl Dss for LiveDss {
                 .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
         };
         self.look(&format!("the kubeconfig {path}"), looking, ToString::to_string).await
+    }
+
+    async fn s3_connections(&self) -> Seen<Vec<S3Connection>> {
+        let scrubber = self.journal.scrubber();
+        self.settings(CONNECTIONS_FILE, CONNECTIONS, |document| s3::connections(document, scrubber)).await
     }
 
     async fn proxy_answers(&self, host: &str, port: u16) -> Seen<Heard<()>> {

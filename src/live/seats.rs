@@ -16,7 +16,7 @@ use super::wire::Wire;
 use super::{dss, host, registry};
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
-use ackcheck_core::seat::dss::HadoopConnection;
+use ackcheck_core::seat::dss::{HadoopConnection, S3Connection};
 use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Cloud, Cluster, Dss, Host, Pod, Registry, Seats, Seen, Store};
 use ackcheck_core::secret::Scrubber;
@@ -122,10 +122,15 @@ impl Seats for LiveSeats {
             Each::Store => return self.store.subjects(&journal).await,
             Each::Node => (Kind::Node, self.nodes(journal).await?),
             Each::Connection => {
-                let mut connections = self.dss(journal)?.connections().await?;
+                let dss = self.dss(journal)?;
+                let mut connections = dss.connections().await?;
                 connections.retain(HadoopConnection::is_oss);
                 if connections.is_empty() {
-                    return Err(Unseen::not_described("DSS has no connection to OSS yet"));
+                    let s3 = dss.s3_connections().await?.into_iter().find(S3Connection::is_oss);
+                    return Err(Unseen::not_described(match s3 {
+                        Some(s3) => format!("DSS has no Hadoop connection to OSS; {} reaches OSS as S3", s3.name),
+                        None => "DSS has no connection to OSS yet".to_owned(),
+                    }));
                 }
                 (Kind::Connection, connections.into_iter().map(|connection| connection.name).collect())
             }

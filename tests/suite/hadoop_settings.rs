@@ -1,5 +1,9 @@
 //! Settings as people have them, each judged as Hadoop would read it: by whole runs on a lab that has them.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
+
 use ackcheck_core::catalogue::Selection;
 use ackcheck_core::config::{Config, Connections};
 use ackcheck_core::fault::{Fault, LabFile};
@@ -267,4 +271,41 @@ fn an_encrypted_connection_silences_no_bucket() {
     );
     assert!(of("oss-endpoint").iter().any(|ending| is(ending, Must::NotJudged)), "{:?}", of("oss-endpoint"));
     assert_ne!(report.exit_code(), 0);
+}
+
+/// A proxy that answers nothing of use; the first lines of what it is asked.
+fn useless_proxy() -> (u16, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tell, asked) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            if tell.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    (port, asked)
+}
+
+#[test]
+fn requests_go_through_the_connection_s_own_proxy() {
+    let (port, asked) = useless_proxy();
+    let port: &'static str = format!("{{\"name\": \"fs.oss.proxy.port\", \"value\": \"{port}\"}}").leak();
+    let faults = [
+        Fault::RemoveIn(CONNECTIONS, "/connections/oss_managed/params/extraConf/4"),
+        Fault::AddIn(CONNECTIONS, OWN, "{\"name\": \"fs.oss.proxy.host\", \"value\": \"127.0.0.1\"}"),
+        Fault::AddIn(CONNECTIONS, OWN, port),
+        Fault::AddIn(CONNECTIONS, OWN, "{\"name\": \"fs.oss.connection.secure.enabled\", \"value\": \"false\"}"),
+    ];
+    let report = run(&faults, from_connections);
+    let found = ending(&report, "oss-endpoint[connection oss_managed]");
+    assert!(found.is_some_and(|ending| is(ending, Must::Fail("unreachable"))), "{found:?}");
+    let asked: Vec<String> = asked.try_iter().collect();
+    let of_oss = "GET http://lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com/?bucketInfo";
+    assert!(asked.iter().any(|line| line.starts_with(of_oss)), "{asked:?}");
 }

@@ -170,6 +170,9 @@ pub struct JarFolder {
 }
 
 pub mod read;
+mod s3;
+
+pub use self::s3::S3Connection;
 
 /// One entry of Administration → Settings → Hadoop → Hadoop config keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,6 +266,8 @@ pub trait Dss: Send + Sync {
     async fn directories(&self) -> Seen<Vec<StatedDirectory>>;
     /// Where a kubeconfig of the DSS host leads, by this context or else by its current one.
     async fn kubeconfig(&self, path: &str, context: Option<&str>) -> Seen<KubeconfigState>;
+    /// Every S3 connection.
+    async fn s3_connections(&self) -> Seen<Vec<S3Connection>>;
     /// Whether a proxy answers DSS's host; what it answers is not looked at.
     async fn proxy_answers(&self, host: &str, port: u16) -> Seen<Heard<()>>;
     /// Those of these classes that no jar on the class path of DSS's backend has.

@@ -121,7 +121,7 @@ pub(super) fn kept_properties(
 }
 
 /// The map of connections: of the file below `connections`, of the REST API as it is.
-fn connection_map(document: &Value) -> Result<&serde_json::Map<String, Value>, Misshapen> {
+pub(super) fn connection_map(document: &Value) -> Result<&serde_json::Map<String, Value>, Misshapen> {
     match document.get("connections").unwrap_or(document) {
         Value::Object(map) => Ok(map),
         _ => Err("/connections is no object".to_owned()),

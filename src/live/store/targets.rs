@@ -81,7 +81,7 @@ pub(super) async fn entries(config: &Config, source: &dyn ConnectionSource, jour
     if entries.is_empty() {
         return Err(Unseen::not_described(match storage.connections {
             Connections::None => "[storage] names neither a bucket nor connections of DSS",
-            _ => "DSS has no connection whose root is on OSS",
+            _ => "DSS has no Hadoop connection whose root is on OSS",
         }));
     }
     Ok(entries)
@@ -371,6 +371,42 @@ mod tests {
         let place = account.place.as_ref().unwrap();
         assert_eq!((place.key.id.as_str(), place.key.secret.expose()), ("LTAIconnection", "secret of oss"));
         assert_eq!(place.region.as_deref(), Some("cn-hangzhou"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_asked_as_hadoop_would_ask_it() {
+        let with = |settings: &[(&str, &str)]| {
+            let mut connection = connection("oss", "oss://data", PropertyValue::ClearSecret);
+            let set =
+                settings.iter().map(|(name, value)| ((*name).to_owned(), PropertyValue::Clear((*value).to_owned())));
+            connection.properties.extend(set);
+            connection
+        };
+        let account = async |settings: &[(&str, &str)]| {
+            let entries = seen(&config(Connections::All, None), vec![with(settings)]).await.unwrap();
+            entries[0].account.as_ref().unwrap().clone()
+        };
+        let plain = account(&[]).await;
+        let place = plain.place.unwrap();
+        assert_eq!((place.endpoint.scheme.as_deref(), plain.proxy.is_none()), (Some("https"), true));
+        let odd = account(&[
+            (" fs.oss.endpoint ", " oss-cn-beijing.aliyuncs.com\n"),
+            ("fs.oss.connection.secure.enabled", " False"),
+            ("fs.oss.proxy.host", "proxy.corp.example "),
+            ("fs.oss.proxy.port", "0xc38"),
+        ])
+        .await;
+        let place = odd.place.unwrap();
+        assert_eq!(
+            (place.endpoint.host.as_str(), place.endpoint.scheme.as_deref()),
+            ("oss-cn-beijing.aliyuncs.com", Some("http"))
+        );
+        assert_eq!(odd.proxy.unwrap().url.as_str(), "http://proxy.corp.example:3128/");
+        let hard_space = account(&[("fs.oss.endpoint", "oss-cn-beijing.aliyuncs.com\u{a0}")]).await;
+        assert!(hard_space.place.is_err());
+        let scheme =
+            account(&[("fs.oss.endpoint", "https://oss.example"), ("fs.oss.connection.secure.enabled", "false")]).await;
+        assert_eq!(scheme.place.unwrap().endpoint.scheme.as_deref(), Some("https"));
     }
 
     #[tokio::test]
