@@ -393,11 +393,11 @@ impl Dss for LiveDss {
         self.settings(CONNECTIONS_FILE, CONNECTIONS, |document| s3::connections(document, scrubber)).await
     }
 
-    async fn proxy_answers(&self, host: &str, port: u16) -> Seen<Heard<()>> {
+    async fn proxy_answers(&self, authority: &str) -> Seen<Heard<()>> {
         if self.source.directory.is_none() {
-            return Err(Unseen::unreadable(format!("the proxy {host}:{port}"), "only DSS's own host tells"));
+            return Err(Unseen::unreadable(format!("the proxy {authority}"), "only DSS's own host tells"));
         }
-        reach::answers(&self.source.wire, &self.journal, host, port).await
+        reach::answers(&self.source.wire, &self.journal, authority).await
     }
 
     async fn classes_missing(&self, classes: &[String]) -> Seen<Vec<String>> {

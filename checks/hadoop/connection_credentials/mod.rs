@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
-use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, java};
+use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, Unknown, Why, java};
 use ackcheck_core::place::Stage;
 use ackcheck_core::placeholder;
 use ackcheck_core::seat::Dss;
@@ -72,7 +72,7 @@ async fn of_connection(
 ) -> Result<Option<Finding>, Unseen> {
     let name = &connection.name;
     let credentials = configuration.credentials();
-    let Credentials::Key { id, .. } = &credentials else {
+    let Credentials::Key { id, secret, .. } = &credentials else {
         // Whether Hadoop can make the class, and has what the class reads, connection-settings says.
         return Ok(None);
     };
@@ -90,6 +90,11 @@ async fn of_connection(
     if configuration.setting(KEY_SECRET).is_some_and(|secret| secret.value == PropertyValue::ClearId) {
         let seen = format!("{KEY_SECRET} of the connection {name} has the form of an AccessKey's id");
         return Ok(Some(ID_AND_SECRET_SWAPPED.found(seen)));
+    }
+    for part in [id, secret] {
+        if let Told::Unknown(unknown @ Unknown { why: Why::CredentialStore, .. }) = part {
+            return Err(Unseen::unreadable(format!("the key of the connection {name}"), unknown.to_string()));
+        }
     }
     if let Told::Known(id) = id
         && let Some(why) = no_id(id)

@@ -87,7 +87,7 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
             Err(why) => unseen = unseen.or(Some(why)),
         }
     }
-    if let Some(finding) = region(name, &configuration).or_else(|| names::nearly(connection)) {
+    if let Some(finding) = region(name, &configuration).or_else(|| names::nearly(name, &configuration)) {
         return named(finding);
     }
     if let Told::Known(acl) = &client.acl {

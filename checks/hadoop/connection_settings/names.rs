@@ -1,7 +1,7 @@
 //! Names that are nearly those of settings that Hadoop reads. It ignores a name that it does not know.
 
-use ackcheck_core::hadoop_configuration::java;
-use ackcheck_core::seat::dss::{HadoopConnection, read};
+use ackcheck_core::hadoop_configuration::{Configuration, Place, java};
+use ackcheck_core::seat::dss::read;
 use ackcheck_core::verdict::Finding;
 
 use super::super::hadoop_keys::spelling;
@@ -17,13 +17,20 @@ const CALLED_ELSEWHERE: [(&str, &str); 6] = [
     ("fs.oss.ststoken", read::SECURITY_TOKEN),
 ];
 
-/// The first name of the connection that is nearly one that Hadoop reads, where it does not have that one as well.
-pub(super) fn nearly(connection: &HadoopConnection) -> Option<Finding> {
-    let names: Vec<&str> = connection.properties.iter().map(|(name, _)| java::trim(name)).collect();
-    names.iter().find_map(|typed| {
-        let right = meant(typed).filter(|right| !names.contains(right))?;
-        let seen = format!("the connection {} sets {typed:?}, and not {right}", connection.name);
-        Some(NEARLY_THE_NAME.found(seen).with("found", *typed).with("right_name", right))
+/// The first name that is nearly one that Hadoop reads, where that one is not set as well.
+pub(super) fn nearly(connection: &str, configuration: &Configuration) -> Option<Finding> {
+    configuration.settings().find_map(|(typed, setting)| {
+        let right = meant(typed).filter(|right| configuration.setting(right).is_none())?;
+        // Of all connections, hadoop-keys says it.
+        if right == read::FILE_SYSTEM && setting.place == Place::Instance {
+            return None;
+        }
+        let place = match setting.place {
+            Place::Connection => format!("the connection {connection} sets"),
+            Place::Instance => "a Hadoop config key is".to_owned(),
+        };
+        let seen = format!("{place} {}, and {right} is not set", java::quoted(typed));
+        Some(NEARLY_THE_NAME.found(seen).with("found", typed).with("right_name", right))
     })
 }
 

@@ -86,6 +86,14 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
+        name: "the proxy is written as a URL",
+        finding: &super::PROXY_DEAD,
+        faults: &[
+            added("{\"name\": \"fs.oss.proxy.host\", \"value\": \"http://me:CANARYproxyWord1@127.0.0.1\"}"),
+            added("{\"name\": \"fs.oss.proxy.username\", \"value\": \"dss\"}"),
+        ],
+    },
+    Trial {
         name: "V4 signatures are wanted and no region is named",
         finding: &super::REGION_MISSING_FOR_V4,
         faults: &[added("{\"name\": \"fs.oss.signatureversion\", \"value\": \"V4\"}")],

@@ -7,7 +7,7 @@ use ackcheck_core::hadoop_configuration::Configuration;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::read::{ABSTRACT_FILE_SYSTEM, FILE_SYSTEM};
-use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, Jar, JarState};
+use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey};
 use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
 use super::connector::Connector;
@@ -34,40 +34,56 @@ async fn judge(dss: &dyn Dss) -> Judgement {
     let mut connections = dss.connections().await?;
     connections.retain(HadoopConnection::is_oss);
     let named = named(&keys, &connections);
-    if named.iter().all(|(_, connector)| *connector == Connector::HadoopAliyun) {
+    if named.iter().all(|named| named.connector == Connector::HadoopAliyun) {
         // Whether its jars are there, hadoop-jars says.
         return Ok(Verdict::Pass);
     }
-    let jars = dss.hadoop_jars().await?.jars;
-    for (place, connector) in &named {
-        if let Some(why) = lacks(*connector, &jars) {
-            return Ok(mixed(format!("{place} is a class of {}, {why}", connector.name()), *connector, &jars));
+    let classes: Vec<String> = named.iter().map(|named| named.class.clone()).collect();
+    let missing = dss.classes_missing(&classes).await?;
+    let others = named.iter().filter(|named| named.connector != Connector::HadoopAliyun);
+    for Named { place, connector, class } in others {
+        let name = connector.name();
+        if *connector == Connector::S3a {
+            let seen = format!("{place} is a class of {name}, which reads the settings fs.s3a.* and not fs.oss.*");
+            return Ok(mixed(seen, *connector));
+        }
+        if missing.contains(class) {
+            return Ok(mixed(format!("{place} is a class of {name}, and no jar of DSS has it"), *connector));
         }
     }
-    match named.iter().find(|(_, connector)| *connector != named[0].1) {
-        Some((place, connector)) => {
-            let (first, other) = (&named[0].0, named[0].1.name());
-            let seen = format!("{first} is a class of {other}, and {place} one of {}", connector.name());
-            Ok(mixed(seen, *connector, &jars))
+    let Some(first) = named.first() else { return Ok(Verdict::Pass) };
+    match named.iter().find(|named| named.connector != first.connector) {
+        Some(Named { place, connector, .. }) => {
+            let (there, other) = (&first.place, first.connector.name());
+            let seen = format!("{there} is a class of {other}, and {place} one of {}", connector.name());
+            Ok(mixed(seen, *connector))
         }
         None => Ok(Verdict::Pass),
     }
 }
 
-fn mixed(seen: String, connector: Connector, jars: &[Jar]) -> Verdict {
-    let there = if lacks(Connector::HadoopAliyun, jars).is_none() { "are there" } else { "are not there either" };
+fn mixed(seen: String, connector: Connector) -> Verdict {
     let needed = connector.jars().iter().map(|jar| format!("{jar}*.jar")).collect::<Vec<_>>().join("\n");
-    MIXED.found(seen).with("connector", connector.name()).with("jars", needed).with("hadoop_aliyun", there).into()
+    MIXED.found(seen).with("connector", connector.name()).with("jars", needed).into()
+}
+
+/// A class of a known connector that the settings name, and where.
+struct Named {
+    place: String,
+    connector: Connector,
+    class: String,
 }
 
 /// Every class of a known connector that the settings name, with its place; the instance's first.
-fn named(keys: &[HadoopKey], connections: &[HadoopConnection]) -> Vec<(String, Connector)> {
+fn named(keys: &[HadoopKey], connections: &[HadoopConnection]) -> Vec<Named> {
     let instance = Configuration::of_instance(keys);
     let mut named = Vec::new();
     let mut look = |configuration: &Configuration, of: &str| {
         for key in [FILE_SYSTEM, ABSTRACT_FILE_SYSTEM] {
-            let connector = configuration.trimmed(key).known().and_then(|class| Connector::of_class(&class));
-            named.extend(connector.map(|connector| (format!("{key}{of}"), connector)));
+            let class = configuration.trimmed(key).known();
+            named.extend(class.and_then(|class| {
+                Some(Named { place: format!("{key}{of}"), connector: Connector::of_class(&class)?, class })
+            }));
         }
     };
     look(&instance, "");
@@ -75,16 +91,4 @@ fn named(keys: &[HadoopKey], connections: &[HadoopConnection]) -> Vec<(String, C
         look(&Configuration::of(keys, connection), &format!(" of the connection {}", connection.name));
     }
     named
-}
-
-/// Why a connector cannot work with what is there.
-fn lacks(connector: Connector, jars: &[Jar]) -> Option<String> {
-    if connector == Connector::S3a {
-        return Some("which reads the settings fs.s3a.* and not fs.oss.*".to_owned());
-    }
-    let whole =
-        |start: &str| jars.iter().any(|jar| jar.name.starts_with(start) && matches!(jar.state, JarState::Whole { .. }));
-    let missing: Vec<String> =
-        connector.jars().iter().filter(|start| !whole(start)).map(|start| format!("{start}*.jar")).collect();
-    (!missing.is_empty()).then(|| format!("and DSS does not have {}", missing.join(" and ")))
 }

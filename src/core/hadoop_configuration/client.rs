@@ -81,6 +81,18 @@ pub struct Proxy {
     pub user: Option<String>,
 }
 
+impl Proxy {
+    /// Where it is; none where the host is no host name or address: nothing resolves it.
+    pub fn authority(&self) -> Option<String> {
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let Proxy { host, port, .. } = self;
+        match host.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => Some(format!("[{address}]:{port}")),
+            Err(_) => host.chars().all(name).then(|| format!("{host}:{port}")),
+        }
+    }
+}
+
 /// The client that a connection becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {

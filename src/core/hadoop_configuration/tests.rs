@@ -122,6 +122,10 @@ fn a_proxy_has_the_port_of_the_scheme_unless_it_has_its_own() {
     let proxy = |settings: &[(&str, &str)]| configuration(&[], settings).client().proxy.known().unwrap();
     assert_eq!(proxy(&[(PROXY_HOST, " proxy ")]), Proxy { host: "proxy".to_owned(), port: 443, user: None });
     assert_eq!(proxy(&[(PROXY_HOST, "proxy"), (SECURE, "False")]).port, 80);
+    assert_eq!(proxy(&[(PROXY_HOST, "10.0.0.9"), (PROXY_PORT, "3128")]).authority().as_deref(), Some("10.0.0.9:3128"));
+    for host in ["http://proxy", "me:word@proxy", "proxy:3128", "proxy\u{a0}", "a proxy"] {
+        assert_eq!(proxy(&[(PROXY_HOST, host)]).authority(), None, "{host}");
+    }
     assert_eq!(proxy(&[(PROXY_HOST, "proxy"), (PROXY_PORT, " 0x50 ")]).port, 80);
 }
 

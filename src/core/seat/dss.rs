@@ -268,8 +268,8 @@ pub trait Dss: Send + Sync {
     async fn kubeconfig(&self, path: &str, context: Option<&str>) -> Seen<KubeconfigState>;
     /// Every S3 connection.
     async fn s3_connections(&self) -> Seen<Vec<S3Connection>>;
-    /// Whether a proxy answers DSS's host; what it answers is not looked at.
-    async fn proxy_answers(&self, host: &str, port: u16) -> Seen<Heard<()>>;
+    /// Whether a proxy, as `HOST:PORT`, answers DSS's host; what it answers is not looked at.
+    async fn proxy_answers(&self, authority: &str) -> Seen<Heard<()>>;
     /// Those of these classes that no jar on the class path of DSS's backend has.
     async fn classes_missing(&self, classes: &[String]) -> Seen<Vec<String>>;
     /// Those of these variables that DSS's environment does not have.

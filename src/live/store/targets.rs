@@ -204,14 +204,14 @@ impl Connecting<'_> {
     /// The proxy of the connection's own settings.
     async fn proxy(&self, read: Told<hadoop::Proxy>) -> Seen<Option<Proxy>> {
         let what = || format!("the proxy of the connection {}", self.name);
-        let hadoop::Proxy { host, port, user } = match read {
+        let proxy = match read {
             Told::Unset | Told::TooDeep => return Ok(None),
             Told::Known(proxy) => proxy,
             Told::Unknown(unknown) => return Err(Unseen::unreadable(what(), unknown.to_string())),
         };
-        let url = Url::parse(&format!("http://{host}:{port}"));
-        let url = url.map_err(|error| Unseen::unreadable(what(), format!("{host}:{port}: {error}")))?;
-        let user = match user {
+        let url = proxy.authority().and_then(|authority| Url::parse(&format!("http://{authority}")).ok());
+        let url = url.ok_or_else(|| Unseen::unreadable(what(), format!("{:?} is not a host name", proxy.host)))?;
+        let user = match proxy.user {
             None => None,
             Some(user) => match self.secret(PROXY_PASSWORD).await? {
                 Some(password) => Some((user, password)),
