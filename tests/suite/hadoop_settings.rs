@@ -233,6 +233,31 @@ fn storage_is_asked_at_the_instance_s_endpoint() {
     }
 }
 
+/// The site gives no key: DSS's own is all there is.
+fn by_dss_alone(config: &mut Config) {
+    from_connections(config);
+    config.storage.as_mut().expect("the lab's site file has [storage]").access_key = None;
+}
+
+#[test]
+fn storage_is_asked_with_what_hadoop_leaves_of_a_key() {
+    let settings = concat!(
+        r#"[{"name": "fs.oss.endpoint", "value": "\toss-cn-hangzhou-internal.aliyuncs.com"},"#,
+        r#" {"name": " fs.oss.accessKeyId", "value": " LTAI5tLabOssKeyId000001\n"},"#,
+        r#" {"name": "fs.oss.accessKeySecret ", "value": "SECRET \n"}]"#,
+    );
+    let deployment: serde_json::Value =
+        serde_json::from_str(include_str!("../../fixtures/lab/deployment.json")).expect("the lab's deployment");
+    let secret = deployment.pointer("/oss_key/secret").and_then(|secret| secret.as_str()).expect("its secret");
+    let settings: &'static str = settings.replace("SECRET", secret).leak();
+    let report = run(&[Fault::SetIn(CONNECTIONS, OWN, settings)], by_dss_alone);
+    for id in ["oss-credentials[connection oss_managed]", "oss-delete[connection oss_managed]"] {
+        assert_eq!(ending(&report, id), Some(&Ending::Pass), "{id}");
+    }
+    let key = ending(&report, "connection-credentials");
+    assert!(key.is_some_and(|ending| is(ending, Must::Warn("plain-text"))), "{key:?}");
+}
+
 #[test]
 fn storage_is_not_asked_where_hadoop_would_fail() {
     for (faults, check, code) in [

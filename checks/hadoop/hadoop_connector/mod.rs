@@ -63,6 +63,8 @@ async fn judge(dss: &dyn Dss) -> Judgement {
 }
 
 fn mixed(seen: String, connector: Connector) -> Verdict {
+    // The one for S3 is none for `oss://`, whatever jars there are.
+    let connector = if connector == Connector::S3a { Connector::HadoopAliyun } else { connector };
     let needed = connector.jars().iter().map(|jar| format!("{jar}*.jar")).collect::<Vec<_>>().join("\n");
     MIXED.found(seen).with("connector", connector.name()).with("jars", needed).into()
 }

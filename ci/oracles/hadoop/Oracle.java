@@ -1,4 +1,4 @@
-// What Hadoop does with settings: reads cases as lines of JSON, prints a line for each. See compare.py.
+// What Hadoop does with settings: reads cases as lines of JSON, prints a line for each. See hadoop_compare.py.
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;

@@ -12,7 +12,7 @@ step install_packages java:default-jdk-headless mvn:maven python3:python3
 here=ci/oracles/hadoop
 find_example hadoop_configuration
 model=$example
-step python3 -B $here/cases.py 1400 >"$scratch/cases"
+step python3 -B $here/hadoop_cases.py 1400 >"$scratch/cases"
 "$model" <"$scratch/cases" >"$scratch/model" || { fail "the model" "exit $?"; finish; }
 : >"$scratch/hosts"
 
@@ -31,7 +31,7 @@ release() {
     -Djava.io.tmpdir="$folder" -cp "$(cat "$folder/classpath")" $here/Oracle.java <"$scratch/cases" \
     >"$folder/real" 2>"$folder/errors" || { tail -20 "$folder/errors"; return 1; }
   cp "$scratch/model" "$folder/model"
-  python3 -B $here/compare.py "$scratch/cases" "$folder/real" "$folder/model" "hadoop $1" || return
+  python3 -B $here/hadoop_compare.py "$scratch/cases" "$folder/real" "$folder/model" "hadoop $1" || return
   read -r -a counts <"$folder/model.counts"
   passed=$((passed + counts[0])) failed=$((failed + counts[1]))
 }
