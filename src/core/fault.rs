@@ -25,6 +25,8 @@ pub enum Fault {
     Write(LabFile, &'static str),
     /// Cuts a file to its first bytes.
     Truncate(LabFile, usize),
+    /// Puts zeros in the place of so many bytes of a file, from this one on.
+    Blank(LabFile, usize, usize),
     /// Replaces every occurrence of a text in a file; a text that is not there is an error of the trial.
     Replace(LabFile, &'static str, &'static str),
     /// Copies a file of the same tree to another name.

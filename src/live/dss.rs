@@ -3,6 +3,7 @@
 
 mod builtins;
 mod bytes;
+mod class_path;
 mod classes;
 mod commands;
 mod conditions;
@@ -40,8 +41,8 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
 use ackcheck_core::seat::dss::{
-    DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, JarFolder, S3Connection,
-    StatedDirectory, VersionFile, Versions,
+    DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
+    S3Connection, StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
@@ -333,10 +334,12 @@ impl Dss for LiveDss {
 
     async fn hadoop_jars(&self) -> Seen<JarFolder> {
         let words = |seen: &JarFolder| {
-            let notable =
-                |name: &str| ["hadoop-common", "hadoop-aliyun", "aliyun-"].iter().any(|a| name.starts_with(a));
-            let lines =
-                seen.jars.iter().filter(|jar| notable(&jar.name)).map(|jar| format!("{}: {}", jar.path, jar.state));
+            let notable = |jar: &Jar| {
+                let named = ["hadoop-common", "hadoop-aliyun", "aliyun-"];
+                !jar.holds.is_empty() || named.iter().any(|start| jar.name.starts_with(start))
+            };
+            let lines = seen.jars.iter().filter(|jar| notable(jar)).map(|jar| format!("{}: {}", jar.path, jar.state));
+            let lines = lines.chain(seen.assumed.iter().map(|assumed| format!("provided that {assumed}")));
             format!("{} jars, among them\n{}", seen.jars.len(), lines.collect::<Vec<_>>().join("\n"))
         };
         self.look("the standalone jars", Directory::hadoop_jars, words).await

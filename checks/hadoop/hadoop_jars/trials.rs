@@ -16,7 +16,7 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "another jar has its name",
-        finding: &super::MISSING,
+        finding: &super::NO_CLASSES,
         faults: &[
             Fault::Delete(ALIYUN),
             Fault::Copy(
@@ -26,9 +26,23 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "the SDK is present twice",
+        name: "the SDK is present twice, and the copies differ",
         finding: &super::DUPLICATE,
+        faults: &[
+            Fault::Copy(SDK, "hadoop-standalone-libs/aliyun-sdk-oss-3.11.2-copy.jar"),
+            // When the first entry was last changed.
+            Fault::Blank(SDK, 10, 4),
+        ],
+    },
+    Trial {
+        name: "the SDK is present twice",
+        finding: &super::IDENTICAL_COPIES,
         faults: &[Fault::Copy(SDK, "hadoop-standalone-libs/aliyun-sdk-oss-3.11.2-copy.jar")],
+    },
+    Trial {
+        name: "the disk lost some bytes of the jar",
+        finding: &super::CORRUPT,
+        faults: &[Fault::Blank(ALIYUN, 60, 20)],
     },
     Trial {
         name: "a download page was saved as the jar",

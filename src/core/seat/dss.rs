@@ -9,8 +9,10 @@ pub mod containers;
 
 use containers::{Configurations, KubeconfigState};
 
+pub mod jars;
 mod scripts;
 
+pub use jars::{Jar, JarFolder, JarState};
 pub use scripts::{AssignedName, EnvScripts, Script, ScriptPlace, VainAssignment};
 
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
@@ -124,51 +126,6 @@ pub struct HadoopIntegration {
     pub install_dir: String,
 }
 
-/// One jar file of a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Jar {
-    /// The file name.
-    pub name: String,
-    /// The whole path.
-    pub path: String,
-    pub bytes: u64,
-    pub state: JarState,
-}
-
-/// What a file named `.jar` is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JarState {
-    /// A readable archive with these Maven coordinates (`group:artifact:version`) where it carries them.
-    Whole { coordinates: Option<String> },
-    /// It starts as an archive but its directory is missing or beyond the end: a broken download.
-    Truncated { why: String },
-    /// Not an archive at all; how it starts.
-    NotAJar { starts: String },
-    /// DSS's account cannot read it.
-    Unreadable { why: String },
-}
-
-impl std::fmt::Display for JarState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            JarState::Whole { coordinates: Some(coordinates) } => write!(f, "whole, {coordinates}"),
-            JarState::Whole { coordinates: None } => f.write_str("whole, of no Maven coordinates"),
-            JarState::Truncated { why } => write!(f, "broken off: {why}"),
-            JarState::NotAJar { starts } => write!(f, "no archive, it starts with {starts:?}"),
-            JarState::Unreadable { why } => write!(f, "unreadable: {why}"),
-        }
-    }
-}
-
-/// The jars DSS's Hadoop classes come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JarFolder {
-    /// The folder of the standalone Hadoop libraries.
-    pub path: String,
-    /// Every `*.jar` in it, by name, and every one of the data directory's `lib/java`, which is on DSS's class path too.
-    pub jars: Vec<Jar>,
-}
-
 pub mod read;
 mod s3;
 
@@ -254,7 +211,7 @@ pub trait Dss: Send + Sync {
     async fn ext_host(&self) -> Seen<(String, ExtHost)>;
     /// The standalone Hadoop integration.
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration>;
-    /// The jars in the standalone folder.
+    /// The jars on the class path of DSS's Hadoop.
     async fn hadoop_jars(&self) -> Seen<JarFolder>;
     /// The Hadoop config keys of the general settings, in order, duplicates kept.
     async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>>;

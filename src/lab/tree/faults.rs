@@ -33,6 +33,14 @@ fn apply_one(fault: &Fault, world: &World, tree: &Tree, values: &BTreeMap<String
             let start = whole.get(..bytes).filter(|start| start.len() < whole.len());
             put(&path, start.with_context(|| format!("the file has {} bytes only", whole.len()))?)
         }
+        Fault::Blank(file, from, length) => {
+            let path = place(tree, file)?;
+            let mut bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+            let blanked = bytes.get_mut(from..from + length).context("the file is not so long")?;
+            ensure!(blanked.iter().any(|byte| *byte != 0), "there are zeros already");
+            blanked.fill(0);
+            put(&path, &bytes)
+        }
         Fault::Replace(file, from, to) => {
             let path = place(tree, file)?;
             let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::put;
+use ackcheck_core::seat::dss::jars::{CLASSES, CLIENT_CLASS, FILE_SYSTEM_CLASS, HADOOP_CLASS};
 
 const COORDINATES: &str = include_str!("../../../fixtures/dss/common/jars.json");
 
@@ -30,6 +31,16 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The artifact that brings each class.
+fn brings(artifact: &str, class: &str) -> bool {
+    match class {
+        FILE_SYSTEM_CLASS => artifact == "hadoop-aliyun",
+        CLIENT_CLASS => artifact == "aliyun-sdk-oss",
+        HADOOP_CLASS => artifact == "hadoop-common",
+        _ => false,
+    }
+}
+
 /// One jar, by its coordinates `group:artifact:version`: its name and its bytes.
 fn jar(coordinates: &str) -> anyhow::Result<(String, Vec<u8>)> {
     let &[group, artifact, version] = coordinates.split(':').collect::<Vec<_>>().as_slice() else {
@@ -41,5 +52,10 @@ fn jar(coordinates: &str) -> anyhow::Result<(String, Vec<u8>)> {
     archive.write_all(b"Manifest-Version: 1.0\r\nCreated-By: Apache Maven\r\n\r\n")?;
     archive.start_file(format!("META-INF/maven/{group}/{artifact}/pom.properties"), options)?;
     archive.write_all(format!("version={version}\ngroupId={group}\nartifactId={artifact}\n").as_bytes())?;
+    for class in CLASSES.iter().filter(|class| brings(artifact, class)) {
+        archive.start_file(format!("{class}.class"), options)?;
+        archive.write_all(b"\xca\xfe\xba\xbe\0\0\0\x34")?;
+        archive.write_all(class.as_bytes())?;
+    }
     Ok((format!("{artifact}-{version}.jar"), archive.finish()?.into_inner()))
 }

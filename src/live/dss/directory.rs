@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::scripts::SCRIPTS;
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::{DssVersion, HadoopIntegration, JarFolder, StatedDirectory, VersionFile, Versions};
+use ackcheck_core::seat::dss::{DssVersion, HadoopIntegration, StatedDirectory, VersionFile, Versions};
 use ackcheck_core::verdict::{Broken, Unseen};
 
 /// A data directory, as the site describes it.
@@ -88,7 +88,7 @@ impl Directory {
         let environment = self.environment(&SCRIPTS[..2])?;
         let class_path = environment.text("DKU_HADOOP_CP").unwrap_or_default();
         let libs = standalone_libs(&install);
-        let found = jars::of_folder(&libs)?;
+        let found = jars::of_folder(&libs, 0)?;
         let mut foreign_paths: Vec<String> = class_path
             .split(':')
             .filter(|path| lies_in_an_install(path) && !same_tree(Path::new(path), &install))
@@ -111,20 +111,10 @@ impl Directory {
             install_dir: install.display().to_string(),
         })
     }
-
-    /// The jars of the standalone folder and of the data directory's `lib/java`.
-    pub(super) fn hadoop_jars(&self) -> Seen<JarFolder> {
-        let libs = standalone_libs(&self.install_dir()?);
-        let path = libs.display().to_string();
-        let found = jars::of_folder(&libs)?;
-        let mut jars = found.ok_or_else(|| Unseen::unreadable(path.clone(), "it is not there"))?;
-        jars.extend(jars::of_folder(&self.file("lib/java"))?.unwrap_or_default());
-        Ok(JarFolder { path, jars })
-    }
 }
 
 /// The folder of the standalone libraries; before DSS 8 the jars were a folder deeper.
-fn standalone_libs(install: &Path) -> PathBuf {
+pub(super) fn standalone_libs(install: &Path) -> PathBuf {
     let libs = install.join("hadoop-standalone-libs");
     let deeper = libs.join("generic");
     if deeper.is_dir() { deeper } else { libs }
