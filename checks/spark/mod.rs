@@ -8,10 +8,11 @@ use ackcheck_core::verdict::Finding;
 mod master;
 mod spark_conf;
 mod spark_driver_host;
+mod spark_jars;
 
 use master::Master;
 
-pub(crate) static CHECKS: &[&Check] = &[&spark_conf::CHECK, &spark_driver_host::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[&spark_conf::CHECK, &spark_driver_host::CHECK, &spark_jars::CHECK];
 
 /// The Spark configurations among those of DSS.
 fn of_spark(found: &Configurations) -> impl Iterator<Item = &Configuration> {

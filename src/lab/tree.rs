@@ -106,6 +106,8 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     }
     link(&tree.install.join("scripts/linked/dss"), &tree.data.join("bin/dss"))?;
     jars::write(&tree.install.join("hadoop-standalone-libs"))?;
+    // The same jars do for Spark, which has its own copies.
+    jars::write(&tree.install.join("spark-standalone-home/jars"))?;
     faults::apply(world, &tree, &values)?;
     commands::write(world, &tree.commands)?;
     Ok(tree)

@@ -21,6 +21,7 @@ mod s3;
 mod scripts;
 mod settings;
 mod shell;
+mod spark_home;
 mod state;
 mod variables;
 mod words;
@@ -40,6 +41,7 @@ use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
+use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
     S3Connection, StatedDirectory, VersionFile, Versions,
@@ -343,6 +345,16 @@ impl Dss for LiveDss {
             format!("{} jars, among them\n{}", seen.jars.len(), lines.collect::<Vec<_>>().join("\n"))
         };
         self.look("the standalone jars", Directory::hadoop_jars, words).await
+    }
+
+    async fn spark_home(&self) -> Seen<SparkHome> {
+        let added = |general: &Value| {
+            settings::list(general, "/sparkSettings/additionalSparkSubmitJars").map(<[Value]>::to_vec)
+        };
+        let added = self.settings("config/general-settings.json", GENERAL_SETTINGS, added).await?;
+        let added: Vec<String> = added.iter().filter_map(|jar| settings::text(Some(jar))).collect();
+        let added = added.iter().map(|jar| self.journal.scrubber().without_secrets(jar)).collect();
+        self.look("bin/env-spark.sh", move |directory| directory.spark_home(added), ToString::to_string).await
     }
 
     async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>> {

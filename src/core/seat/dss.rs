@@ -5,9 +5,11 @@ use async_trait::async_trait;
 use super::operation::Operation;
 use super::{Heard, Seen};
 
-pub mod containers;
-
 use containers::{Configurations, KubeconfigState};
+use spark_home::SparkHome;
+
+pub mod containers;
+pub mod spark_home;
 
 pub mod jars;
 mod scripts;
@@ -213,6 +215,8 @@ pub trait Dss: Send + Sync {
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration>;
     /// The jars on the class path of DSS's Hadoop.
     async fn hadoop_jars(&self) -> Seen<JarFolder>;
+    /// The Spark that DSS starts jobs with.
+    async fn spark_home(&self) -> Seen<SparkHome>;
     /// The Hadoop config keys of the general settings, in order, duplicates kept.
     async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>>;
     /// Every Hadoop connection.

@@ -69,6 +69,14 @@ impl Directory {
         Ok(all)
     }
 
+    /// `bin/env-spark.sh`: its name, whether it is there, and what it leaves in `DKU_SPARK_HOME`.
+    pub(super) fn spark_script(&self) -> Seen<(String, bool, Option<String>)> {
+        let script = self.file(SCRIPTS[2]);
+        let installed = files::text(&script)?.is_some();
+        let home = self.environment(&SCRIPTS)?.text("DKU_SPARK_HOME").filter(|home| !home.trim().is_empty());
+        Ok((script.display().to_string(), installed, home))
+    }
+
     /// Both `dss-version.json`.
     pub(super) fn versions(&self) -> Seen<Versions> {
         let data = version_file(&self.file("dss-version.json"))?;
@@ -121,13 +129,13 @@ pub(super) fn standalone_libs(install: &Path) -> PathBuf {
 }
 
 /// True for an entry of a class path that is part of some DSS install directory.
-fn lies_in_an_install(path: &str) -> bool {
+pub(super) fn lies_in_an_install(path: &str) -> bool {
     path.starts_with('/')
         && (path.contains("/hadoop-standalone-libs") || path.split('/').any(|part| part.starts_with("dataiku-dss-")))
 }
 
 /// True where `path` (that may end in `*`) lies below `folder`, links followed.
-fn same_tree(path: &Path, folder: &Path) -> bool {
+pub(super) fn same_tree(path: &Path, folder: &Path) -> bool {
     if path.starts_with(folder) {
         return true;
     }
