@@ -45,8 +45,8 @@ impl Site {
     ///
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
-    pub fn live(file: &Path, overrides: Overrides) -> anyhow::Result<Site> {
-        Site::open(file, file.display().to_string(), overrides, None)
+    pub async fn live(file: &Path, overrides: Overrides) -> anyhow::Result<Site> {
+        Site::open(file, file.display().to_string(), overrides, None).await
     }
 
     /// Starts a lab and opens it.
@@ -56,7 +56,7 @@ impl Site {
     pub async fn lab(options: &LabOptions, label: String, overrides: Overrides) -> anyhow::Result<Site> {
         let lab = Lab::start(options).await.context("the lab cannot be started")?;
         let file = lab.site_file().to_owned();
-        Site::open(&file, label, overrides, Some(lab))
+        Site::open(&file, label, overrides, Some(lab)).await
     }
 
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
@@ -74,10 +74,11 @@ impl Site {
         self.live.remove_leftovers(run).await;
     }
 
-    fn open(file: &Path, label: String, overrides: Overrides, lab: Option<Lab>) -> anyhow::Result<Site> {
+    async fn open(file: &Path, label: String, overrides: Overrides, lab: Option<Lab>) -> anyhow::Result<Site> {
         let text = text_file::read(file, LONGEST_SITE_FILE)?;
         let scrubber = Scrubber::default();
         let mut config = ackcheck_core::config::parse(file, &text, &Secrets(scrubber.clone()))?;
+        ackcheck_live::from_dss::fill(&mut config, &scrubber).await?;
         if let Some(run) = overrides.run {
             config.limits.run = run;
         }
@@ -110,8 +111,14 @@ impl Described {
     /// # Errors
     /// Where the file cannot be read or is wrong; every mistake with its file, line and key.
     pub async fn read(file: &Path) -> anyhow::Result<Described> {
-        let config =
-            ackcheck_core::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &Unread::default())?;
+        let secrets = Unread::default();
+        let mut config = ackcheck_core::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &secrets)?;
+        // Without its URL DSS is its files: nothing is asked over the network.
+        let api = config.dss.as_mut().map(|dss| (dss.url.take(), dss.api_key.take()));
+        ackcheck_live::from_dss::fill(&mut config, &secrets.0).await?;
+        if let (Some(dss), Some((url, api_key))) = (&mut config.dss, api) {
+            (dss.url, dss.api_key) = (url, api_key);
+        }
         let (targets, unknown) =
             ackcheck_live::store::described(&config).await.map_err(|broken| anyhow::anyhow!("{broken}"))?;
         Ok(Described { config, targets, unknown })

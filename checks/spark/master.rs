@@ -125,6 +125,7 @@ mod tests {
             "k8s://https://:6443",
             "k8s://",
             "k8s://https://10.0.3.20 :6443",
+            "k8s://https://10.0.3.20:6443\u{a0}",
             "k8s://https://[fd00::zz]:6443",
             "k8s://https://IP_OF_YOUR_K8S_CLUSTER",
             "k8s://https://IP_OF_YOUR_K8S_CLUSTER:6443",

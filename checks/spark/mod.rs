@@ -25,10 +25,10 @@ fn master_of(one: &Configuration, found: &Configurations) -> Option<Master> {
     if one.managed && found.default_cluster.is_some() {
         return None;
     }
-    match one.property(spark::MASTER) {
-        Some(PropertyValue::Clear(text)) if !text.trim().is_empty() => Some(Master::parse(text.trim())),
-        Some(PropertyValue::Clear(_)) | None => Some(Master::Unset),
-        Some(_) => None,
+    match (one.text(spark::MASTER), one.property(spark::MASTER)) {
+        (Some(text), _) => Some(Master::parse(text)),
+        (None, Some(PropertyValue::Clear(_)) | None) => Some(Master::Unset),
+        (None, Some(_)) => None,
     }
 }
 

@@ -17,7 +17,7 @@ const MOST_NAMED: usize = 20;
 
 /// Removes what earlier runs left, and proves it by looking again.
 pub(super) async fn clean_up(options: Cleanup) -> anyhow::Result<u8> {
-    let site = Site::live(&options.site, Overrides::default())?;
+    let site = Site::live(&options.site, Overrides::default()).await?;
     let run = options.run.as_deref();
     let before = site.leftovers(run).await;
     let mut said = by_run(&before.found);

@@ -87,8 +87,9 @@ Exits 0 when the rights are printed, 3 on bad usage or configuration, 4 when non
 
 pub(super) const INIT: &str = "\
 Run it on the DSS host, as the account that DSS runs as. It reads DSS's settings, the kubeconfig
-and the ECS metadata, and contacts nothing else. Keys and passwords are never written: the file
-has comments where to refer to them.
+and the ECS metadata, and contacts nothing else. What DSS's settings say is not copied: the file has
+from = \"dss\", and each run asks DSS again. Keys and passwords are never written: the file has
+comments where to refer to them.
 
 Examples:
   ackcheck init                                           look in the usual places

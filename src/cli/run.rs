@@ -35,7 +35,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
     let overrides = Overrides { probe_image: arguments.probe_image.clone(), run: arguments.timeout };
     let site = match arguments.lab {
         true => Site::lab(&lab, lab_label(&arguments.world), overrides).await?,
-        false => Site::live(&arguments.site, overrides).map_err(|error| explain_missing(error, &arguments))?,
+        false => Site::live(&arguments.site, overrides).await.map_err(|error| explain_missing(error, &arguments))?,
     };
     for required in &site.config.run.require {
         let place = format!("{}:{}: run.require", site.config.file.display(), required.line);

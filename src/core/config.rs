@@ -12,11 +12,13 @@ use url::Url;
 use crate::secret::{SCRUBBED, Scrubber, Secret, recognition};
 
 mod draft;
+mod from_dss;
 mod parse;
 mod section;
 mod source;
 
 pub use draft::{Draft, Sought};
+pub use from_dss::{DssKey, FromDss, ToldByDss};
 pub use parse::parse;
 pub use source::{ConfigError, ConfigErrors, SecretSource};
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[run]`: what a run must bring.
     pub run: RunConfig,
+    /// The keys that are taken from DSS's settings before anything is asked ([`Config::fill_from_dss`]).
+    pub from_dss: Vec<FromDss>,
 }
 
 impl Config {

@@ -1,6 +1,5 @@
 //! Looks around on the DSS host for what a site file describes. Only looks: at files, commands, and the ECS metadata.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,9 +8,10 @@ use std::time::Duration;
 use super::cloud::metadata::Metadata;
 use super::cluster::current_context;
 use super::dss::{self, Instance};
+use super::from_dss::told;
 use super::host;
 use super::wire::Wire;
-use ackcheck_core::config::{Config, Draft, DssConfig, HostConfig, Limits, Sought};
+use ackcheck_core::config::{Config, Draft, DssConfig, HostConfig, Limits, Sought, ToldByDss};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::hadoop_configuration::Configuration;
 use ackcheck_core::seat::dss::{ExtHost, HadoopConnection, read};
@@ -85,24 +85,31 @@ pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
     let journal = Journal::new(Scrubber::default());
     let source = dss::Source::new(&wire);
     let seat = source.open(journal.clone());
-    let without = "no data directory was found";
-
-    let (instance, connections, install_dir) = match &seat {
-        Ok(seat) => (seat.instance().await, seat.connections().await, seat.install_dir().await),
-        Err(_) => (
-            Err(Unseen::not_described(without)),
-            Err(Unseen::not_described(without)),
-            Err(Unseen::not_described(without)),
-        ),
+    let without = || Unseen::not_described("no data directory was found");
+    let (instance, connections, install_dir, settings) = match &seat {
+        Ok(seat) => {
+            (seat.identity().await, seat.connections().await, seat.install_dir().await, seat.configurations().await)
+        }
+        Err(_) => (Err(without()), Err(without()), Err(without()), Err(without())),
     };
+    let told = settings.map(|found| told(&found.list, found.default_cluster.is_some()));
+    let told = told.map_err(|unseen| unseen.to_string());
     let instance = instance.map_err(|unseen| unseen.to_string());
     let host = host::open(config.clone(), journal.clone());
     let (host_name, host_addresses) = match &host {
         Ok(host) => (host_name(host.as_ref(), &instance).await, seen(host.addresses().await, "`hostname -I`")),
         Err(unseen) => (Sought::not_found(unseen.to_string()), Sought::not_found(unseen.to_string())),
     };
-    let kubeconfig = kubeconfig(around);
+    let of_dss = told.as_ref().ok().and_then(|told| told.kubeconfig.clone());
+    let kubeconfig = match &of_dss {
+        Some((path, _)) => Sought::told(path.clone(), "DSS's container and Spark configurations"),
+        None => kubeconfig(around),
+    };
     let context = match kubeconfig.value() {
+        Some(_) if of_dss.as_ref().is_some_and(|(_, context)| context.is_some()) => {
+            let context = of_dss.and_then(|(_, context)| context).unwrap_or_default();
+            Sought::told(context, "DSS's container and Spark configurations")
+        }
         Some(path) => match current_context(path) {
             Ok(context) => Sought::found(context, "its current context"),
             Err(why) => Sought::not_found(why),
@@ -120,12 +127,8 @@ pub async fn discover(around: &Surroundings) -> Result<Draft, Broken> {
         url: url(&instance),
         kubeconfig,
         context,
-        namespaces: namespaces(&instance),
-        repositories: from_settings(&instance, "repository", |instance| {
-            // DSS's own has no user: docker is logged in to it.
-            let without_user = |url: &String| url.replace(&format!("{SCRUBBED}@"), "");
-            distinct(instance.configurations.iter().flat_map(|one| &one.repositories).map(without_user))
-        }),
+        namespaces: from_settings(&told, "namespace without variables", |told| told.namespaces.clone()),
+        repositories: from_settings(&told, "repository", |told| told.repositories.clone()),
         connections: oss_connections(connections),
         region,
         data_dir,
@@ -160,7 +163,7 @@ async fn host_name(host: &dyn Host, instance: &Result<Instance, String>) -> Soug
         && !value.trim().is_empty()
         && !value.contains(SCRUBBED)
     {
-        return Sought::found(value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"));
+        return Sought::told(value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"));
     }
     match host.run("hostname", &["-f"]).await {
         Ok(output) if output.ended == Ended::Exit(0) && !output.stdout.trim().is_empty() => {
@@ -198,34 +201,16 @@ fn kubeconfig(around: &Surroundings) -> Sought<PathBuf> {
 }
 
 /// Something of the container and Spark configurations; none of it is not found.
-fn from_settings<T>(
-    instance: &Result<Instance, String>,
-    what: &str,
-    of: impl Fn(&Instance) -> Vec<T>,
-) -> Sought<Vec<T>> {
-    match instance {
-        Ok(instance) => match of(instance) {
+fn from_settings<T>(told: &Result<ToldByDss, String>, what: &str, of: impl Fn(&ToldByDss) -> Vec<T>) -> Sought<Vec<T>> {
+    match told {
+        Ok(told) => match of(told) {
             found if found.is_empty() => {
                 Sought::not_found(format!("no container or Spark configuration of DSS has a {what} yet"))
             }
-            found => Sought::found(found, "DSS's container and Spark configurations"),
+            found => Sought::told(found, "DSS's container and Spark configurations"),
         },
         Err(why) => Sought::not_found(why.clone()),
     }
-}
-
-/// Each once, in their order.
-fn distinct(all: impl Iterator<Item = String>) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    all.filter(|one| seen.insert(one.clone())).collect()
-}
-
-/// The namespaces that are written out; those with variables differ by user and project.
-fn namespaces(instance: &Result<Instance, String>) -> Sought<Vec<String>> {
-    from_settings(instance, "namespace without variables", |instance| {
-        let all = instance.configurations.iter().filter_map(|one| one.namespace.clone());
-        distinct(all.filter(|name| !name.contains("${")))
-    })
 }
 
 fn oss_connections(connections: Seen<Vec<HadoopConnection>>) -> Sought<Vec<(String, Option<String>)>> {

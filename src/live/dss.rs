@@ -263,18 +263,6 @@ impl LiveDss {
     pub async fn install_dir(&self) -> Seen<PathBuf> {
         self.look("the install directory", Directory::install_dir, |seen| seen.display().to_string()).await
     }
-
-    /// All that other seats need to know of the instance.
-    ///
-    /// # Errors
-    /// As [`LiveDss::identity`]; settings that cannot be read leave repositories and namespaces empty.
-    pub async fn instance(&self) -> Seen<Instance> {
-        let mut instance = self.identity().await?;
-        if let Ok(configurations) = self.configurations().await {
-            instance.configurations = configurations.list;
-        }
-        Ok(instance)
-    }
 }
 
 #[async_trait]
@@ -395,10 +383,16 @@ impl Dss for LiveDss {
     async fn kubeconfig(&self, path: &str, context: Option<&str>) -> Seen<KubeconfigState> {
         let scrubber = self.journal.scrubber().clone();
         let (file, context) = (PathBuf::from(path), context.map(str::to_owned));
-        let looking = move |_: &Directory| match files::text(&file)? {
-            None => Ok(KubeconfigState::Missing),
-            Some(_) => leads_to(&file, context.as_deref(), &scrubber)
-                .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
+        let looking = move |_: &Directory| {
+            // Links are followed: one that leads nowhere is a file that is not there.
+            if matches!(std::fs::metadata(&file), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
+                return Ok(KubeconfigState::Missing);
+            }
+            match files::text(&file)? {
+                None => Ok(KubeconfigState::Missing),
+                Some(_) => leads_to(&file, context.as_deref(), &scrubber)
+                    .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
+            }
         };
         self.look(&format!("the kubeconfig {path}"), looking, ToString::to_string).await
     }

@@ -9,6 +9,7 @@ pub mod cloud;
 pub mod cluster;
 pub mod discover;
 pub mod dss;
+pub mod from_dss;
 pub mod host;
 pub mod image;
 mod leftovers;

@@ -308,7 +308,8 @@ fn init_writes_what_hostile_settings_hold_as_values_and_never_as_keys() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let text = fs::read_to_string(folder.path().join("x.toml")).unwrap();
     let read: toml::Table = text.parse().unwrap_or_else(|wrong| panic!("{wrong}\n{text}"));
-    assert_eq!(read["registry"]["url"].as_str(), Some(hostile), "{text}");
+    assert_eq!(read["registry"]["from"].as_str(), Some("dss"), "{text}");
+    assert!(!read["registry"].as_table().unwrap().contains_key("url"), "{text}");
     assert!(!read.contains_key("network"), "{text}");
 }
 

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use ackcheck::site::Site;
 use ackcheck_core::config::{Connections, HostConfig, SecretSource, parse};
+use ackcheck_core::secret::Scrubber;
 use ackcheck_live::discover::{Surroundings, discover};
+use ackcheck_live::from_dss;
 use url::Url;
 
 use crate::support::canary::secret_free;
@@ -46,13 +48,17 @@ async fn what_is_there_is_found_and_written_without_a_secret() {
     let (_site, around) = lab().await;
     let draft = discover(&around).await.unwrap();
     let text = draft.render();
-    let config = parse(Path::new("/etc/ackcheck.toml"), &text, &NoSecrets::default())
+    let mut config = parse(Path::new("/etc/ackcheck.toml"), &text, &NoSecrets::default())
         .unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-    assert_eq!(config.host.name.as_deref(), Some("dss.lab.internal"));
+    // What DSS tells is asked of it at each run.
+    assert!(text.contains("# name = \"dss.lab.internal\"  # now, by DKU_BACKEND_EXT_HOST"), "{text}");
+    assert_eq!(config.registry.as_ref().map(|registry| registry.url.as_str()), Some(""), "{text}");
+    from_dss::fill(&mut config, &Scrubber::default()).await.unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    assert_eq!(config.host.name, None);
     assert_eq!(config.host.addresses, ["10.0.0.20".parse::<std::net::IpAddr>().unwrap()]);
     assert_eq!(config.dss.unwrap().data_dir, around.data_dir);
     assert_eq!(config.registry.unwrap().url, "lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss");
-    assert_eq!(config.storage.unwrap().connections, Connections::Named(vec!["oss_managed".to_owned()]));
+    assert_eq!(config.storage.unwrap().connections, Connections::All);
     let cluster = config.cluster.unwrap();
     assert_eq!((cluster.context.as_deref(), cluster.namespaces.as_slice()), (Some("lab"), &["dss".to_owned()][..]));
     assert!(text.contains("# access_key_id = \"LTAI5tLabOssKeyId000001\""), "{text}");

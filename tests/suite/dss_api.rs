@@ -195,13 +195,14 @@ async fn files_and_api_of_every_release_tell_the_same() {
         assert_eq!(files.connections().await.unwrap(), api.connections().await.unwrap(), "{release}");
         assert!(!files.connections().await.unwrap().is_empty() && !files.hadoop_keys().await.unwrap().is_empty());
         assert_eq!(files.versions().await.unwrap().data, api.versions().await.unwrap().data, "{release}");
-        let (files, api) = (files.instance().await.unwrap(), api.instance().await.unwrap());
-        assert_eq!(files.configurations, api.configurations, "{release}");
+        let (by_files, by_api) = (files.configurations().await.unwrap().list, api.configurations().await.unwrap().list);
+        assert_eq!(by_files, by_api, "{release}");
         // Both shapes of containerSettings, DSS 15's included.
-        assert_eq!(files.configurations.len(), 3, "{release}: {files:?}");
-        for one in &files.configurations {
+        assert_eq!(by_files.len(), 3, "{release}: {by_files:?}");
+        for one in &by_files {
             assert_eq!((one.repositories.len(), one.namespace.as_deref()), (1, Some("dss")), "{release}: {one:?}");
         }
+        let (files, api) = (files.identity().await.unwrap(), api.identity().await.unwrap());
         assert_eq!((files.base_port, files.backend_port), (Some(11200), Some(11201)));
         assert!(files.version.is_some() && files.version == api.version, "{release}: {:?}", api.version);
     }

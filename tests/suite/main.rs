@@ -16,6 +16,7 @@ mod registry;
 mod reports;
 mod rights_printed;
 mod secrets;
+mod settings_agree;
 mod store;
 mod tls_words;
 mod wire;

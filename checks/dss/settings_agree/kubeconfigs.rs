@@ -64,19 +64,15 @@ async fn compare_one(comparison: &mut Comparison, cluster: Option<&ClusterConfig
     // A context that the site's own file does not have may be one of another file: it is another one all the same.
     let code = match (&theirs, one.kubeconfig.is_some()) {
         (KubeconfigState::Leads { .. }, _) | (KubeconfigState::NoContext { .. }, false) => &super::KUBECONFIG_DIFFERS,
-        (KubeconfigState::NoContext { .. }, true) | (KubeconfigState::Missing, true) => &super::KUBECONFIG_MISSING,
+        (_, true) => &super::KUBECONFIG_MISSING,
         // The site's own file: the checks of the cluster say what is wrong with it.
-        (KubeconfigState::Missing, false) => return,
+        (KubeconfigState::Missing | KubeconfigState::Unusable { .. }, false) => return,
     };
     let told = match ours {
         Some(ours) if same(&theirs, &ours) => return comparison.same(),
         // Where the site's own leads nowhere there is nothing to compare with.
-        None | Some(KubeconfigState::Missing | KubeconfigState::NoContext { .. })
-            if matches!(theirs, KubeconfigState::Leads { .. }) =>
-        {
-            return;
-        }
         Some(ours @ KubeconfigState::Leads { .. }) => format!("; that of the site file is {site_named}: {ours}"),
+        _ if matches!(theirs, KubeconfigState::Leads { .. }) => return,
         _ => String::new(),
     };
     let seen = format!("DSS's {of} uses the kubeconfig {named}: {theirs}{told}");

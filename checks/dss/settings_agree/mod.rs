@@ -29,8 +29,10 @@ static REPOSITORY_NOT_ASKED: Code =
     Code::warn("repository-not-asked", "DSS pushes to a further repository, which the site file does not have");
 static NAMESPACE_DIFFERS: Code =
     Code::fail("namespace-differs", "DSS starts pods in a namespace that the site file does not have");
-static KUBECONFIG_MISSING: Code =
-    Code::fail("kubeconfig-missing", "the kubeconfig or the context that DSS is set to use does not exist");
+static KUBECONFIG_MISSING: Code = Code::fail(
+    "kubeconfig-missing",
+    "the kubeconfig or the context that DSS is set to use does not exist or cannot be used",
+);
 static KUBECONFIG_DIFFERS: Code =
     Code::fail("kubeconfig-differs", "DSS's kubeconfig leads to another cluster than that of the site file");
 static CONNECTION_DIFFERS: Code =

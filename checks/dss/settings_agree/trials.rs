@@ -92,6 +92,14 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
+        name: "DSS's kubeconfig is not one",
+        finding: &super::KUBECONFIG_MISSING,
+        faults: &[
+            Fault::Write(KUBECONFIG, "<html><title>Sign in</title></html>\n"),
+            Fault::Replace(GENERAL, "\"kubeConfigPath\": null", "\"kubeConfigPath\": \"{{data}}/kube/config\""),
+        ],
+    },
+    Trial {
         name: "DSS uses another context",
         finding: &super::KUBECONFIG_DIFFERS,
         faults: &[container("/containerSettings/executionConfigs/0/kubeCtlContext", "\"staging\"")],

@@ -40,6 +40,9 @@ fn what_executors_are_given_and_what_the_driver_listens_on_are_judged_apart() {
     assert_eq!(code(Some("dss"), Some("0.0.0.0")), "short-name");
     assert_eq!(code(Some("my.host.name"), None), "placeholder");
     assert_eq!(code(Some("http://dss.corp.example"), None), "malformed");
+    // Java keeps a non-breaking space, and takes other white space away.
+    assert_eq!(code(Some("dss.corp.example\u{a0}"), None), "malformed");
+    assert_eq!(code(Some(" dss.corp.example\n"), None), "none");
 }
 
 #[test]

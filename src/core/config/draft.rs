@@ -14,6 +14,8 @@ use crate::secret::Scrubber;
 pub enum Sought<T> {
     /// It was found there.
     Found { value: T, there: String },
+    /// DSS tells it there at each run: the file refers to it, and does not copy it.
+    Told { value: T, there: String },
     /// It was not, for this reason.
     NotFound { why: String },
 }
@@ -22,6 +24,10 @@ impl<T> Sought<T> {
     /// Found, and where.
     pub fn found(value: T, there: impl Into<String>) -> Sought<T> {
         Sought::Found { value, there: there.into() }
+    }
+    /// Told by DSS at each run, and where.
+    pub fn told(value: T, there: impl Into<String>) -> Sought<T> {
+        Sought::Told { value, there: there.into() }
     }
     /// Not found, and why.
     pub fn not_found(why: impl Into<String>) -> Sought<T> {
@@ -36,9 +42,20 @@ impl<T> Sought<T> {
     /// The value, where it was found.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Sought::Found { value, .. } => Some(value),
+            Sought::Found { value, .. } | Sought::Told { value, .. } => Some(value),
             Sought::NotFound { .. } => None,
         }
+    }
+    /// The value, where the file holds it.
+    fn written(&self) -> Option<&T> {
+        match self {
+            Sought::Found { value, .. } => Some(value),
+            Sought::Told { .. } | Sought::NotFound { .. } => None,
+        }
+    }
+    /// True where the file refers to DSS for it.
+    fn is_told(&self) -> bool {
+        matches!(self, Sought::Told { .. })
     }
 }
 
@@ -110,7 +127,6 @@ impl Draft {
     fn read_otherwise(&self, config: &Config) -> Vec<&'static str> {
         let dss = config.dss.as_ref();
         let cluster = config.cluster.as_ref();
-        let names = |found: &Vec<(String, Option<String>)>| found.iter().map(|(name, _)| name.clone()).collect();
         let as_found = [
             ("host.name", same(&self.host_name, config.host.name.as_ref())),
             ("host.addresses", same(&self.host_addresses, Some(&config.host.addresses))),
@@ -121,12 +137,15 @@ impl Draft {
             ("cluster.namespaces", cluster.is_none() || same(&self.namespaces, cluster.map(|it| &it.namespaces))),
             (
                 "registry.url",
-                self.repositories.value().and_then(|urls| urls.first()) == config.registry.as_ref().map(|it| &it.url),
+                self.repositories
+                    .written()
+                    .and_then(|urls| urls.first())
+                    .is_none_or(|url| config.registry.as_ref().is_some_and(|registry| registry.url == *url)),
             ),
             (
                 "storage.connections",
-                self.connections.value().map(|found| Connections::Named(names(found)))
-                    == config.storage.as_ref().map(|storage| storage.connections.clone()),
+                self.connections.value().map(|_| &Connections::All)
+                    == config.storage.as_ref().map(|storage| &storage.connections),
             ),
             ("cloud.region", same(&self.region, config.cloud.as_ref().and_then(|cloud| cloud.region.as_ref()))),
         ];
@@ -196,6 +215,7 @@ impl Draft {
 
         let described = self.kubeconfig.value().is_some();
         head(&mut out, "cluster", "The ACK cluster, as DSS's account reaches it.", described);
+        from_dss(&mut out, described, self.kubeconfig.is_told() || self.namespaces.is_told());
         line(&mut out, "kubeconfig", &self.kubeconfig, path, "\"/home/dataiku/.kube/config\"", described);
         line(&mut out, "context", &self.context, |name| quoted(name), "\"my-ack\"", described);
         line(&mut out, "namespaces", &self.namespaces, |names| list(names), "[\"dss\"]", described);
@@ -206,6 +226,7 @@ impl Draft {
 
         let repositories = self.repositories.value();
         head(&mut out, "registry", "The repository DSS pushes its images to.", repositories.is_some());
+        from_dss(&mut out, repositories.is_some(), self.repositories.is_told());
         let first = |urls: &Vec<String>| quoted(urls.first().map_or("", String::as_str));
         let example = "\"my-registry-vpc.cn-hangzhou.cr.aliyuncs.com/dss\"";
         line(&mut out, "url", &self.repositories, first, example, repositories.is_some());
@@ -216,8 +237,12 @@ impl Draft {
 
         let described = self.connections.value().is_some();
         head(&mut out, "storage", "The buckets, taken from DSS's connections.", described);
-        let names = |found: &Vec<(String, Option<String>)>| list(found.iter().map(|(name, _)| name));
-        line(&mut out, "connections", &self.connections, names, "\"all\"", described);
+        if let Sought::Found { value, there } | Sought::Told { value, there } = &self.connections {
+            let now = list(value.iter().map(|(name, _)| name));
+            let _ = writeln!(out, "connections = \"all\"  # {}, now {now}", one_line(there));
+        } else {
+            line(&mut out, "connections", &self.connections, |_| String::new(), "\"all\"", described);
+        }
         out.push_str("# DSS keeps the secrets of its connections encrypted: the same AccessKey is needed here.\n");
         let ids = self.connections.value().into_iter().flatten().filter_map(|(_, id)| id.as_deref());
         let id = ids.map(quoted).next().unwrap_or_else(|| "\"LTAI…\"".to_owned());
@@ -239,7 +264,7 @@ impl Draft {
 }
 
 fn same<T: PartialEq>(found: &Sought<T>, read: Option<&T>) -> bool {
-    found.value().is_none_or(|found| Some(found) == read)
+    found.written().is_none_or(|found| Some(found) == read)
 }
 
 /// A draft refers to no secret outside its comments.
@@ -261,7 +286,7 @@ impl SecretSource for NoSecrets {
 fn why<T>(sought: &Sought<T>) -> Option<&String> {
     match sought {
         Sought::NotFound { why } => Some(why),
-        Sought::Found { .. } => None,
+        Sought::Found { .. } | Sought::Told { .. } => None,
     }
 }
 
@@ -273,6 +298,15 @@ fn section(out: &mut String, name: &str, about: &str) {
 fn head(out: &mut String, name: &str, about: &str, described: bool) {
     let mark = if described { "" } else { "# " };
     let _ = writeln!(out, "\n# {about}\n{mark}[{name}]");
+}
+
+/// What a section leaves to DSS.
+fn from_dss(out: &mut String, described: bool, told: bool) {
+    if told {
+        let mark = if described { "" } else { "# " };
+        let _ =
+            writeln!(out, "{mark}from = \"dss\"  # what is not given here is what DSS's own settings say, at each run");
+    }
 }
 
 /// A key with its value and where it came from; or, as a comment, why it was not found and an example. In a section
@@ -288,6 +322,7 @@ fn line<T>(
     let mark = if described { "" } else { "# " };
     let _ = match sought {
         Sought::Found { value, there } => writeln!(out, "{mark}{key} = {}  # {}", write(value), one_line(there)),
+        Sought::Told { value, there } => writeln!(out, "# {key} = {}  # now, by {}", write(value), one_line(there)),
         Sought::NotFound { why } => writeln!(out, "# {key} = {example}  # not found: {}", one_line(why)),
     };
 }

@@ -1,6 +1,7 @@
 //! What a draft is read back as.
 
 use super::*;
+use crate::config::DssKey;
 use proptest::prelude::*;
 
 fn nothing() -> Draft {
@@ -43,9 +44,36 @@ fn what_was_found_is_read_again() {
         parse(Path::new("ackcheck.toml"), &text, &NoSecrets::default()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     assert_eq!(config.dss.unwrap().data_dir.unwrap(), Path::new("/data/a \"b\" \\c"));
     assert_eq!(config.registry.unwrap().url, "r/a");
-    assert_eq!(config.storage.unwrap().connections, Connections::Named(vec!["oss".to_owned()]));
+    assert_eq!(config.storage.unwrap().connections, Connections::All);
     assert_eq!(config.cluster.unwrap().namespaces, ["dss"]);
     assert!(draft.open_ends().is_empty());
+}
+
+#[test]
+fn what_dss_tells_is_referred_to_and_not_copied() {
+    let there = "DSS's container and Spark configurations";
+    let draft = Draft {
+        host_name: Sought::told("dss.vpc".to_owned(), "DKU_BACKEND_EXT_HOST"),
+        data_dir: Sought::found("/data".into(), "there"),
+        kubeconfig: Sought::found("/home/dss/.kube/config".into(), "there"),
+        namespaces: Sought::told(vec!["dss".to_owned()], there),
+        repositories: Sought::told(vec!["r/a".to_owned()], there),
+        ..nothing()
+    };
+    let draft = draft.read_back(Path::new("ackcheck.toml")).unwrap();
+    let text = draft.render();
+    let config =
+        parse(Path::new("ackcheck.toml"), &text, &NoSecrets::default()).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let keys: Vec<DssKey> = config.from_dss.iter().map(|from| from.key).collect();
+    assert_eq!(config.host.name, None, "{text}");
+    assert_eq!(keys.len(), 2, "{text}");
+    assert!(keys.contains(&DssKey::Repository) && keys.contains(&DssKey::Namespaces), "{text}");
+    assert!(
+        text.contains("\n# url = \"r/a\"  # now, by DSS's") && text.contains("\n# namespaces = [\"dss\"]  # now"),
+        "{text}"
+    );
+    let open: Vec<&str> = draft.open_ends().iter().map(|(key, ..)| *key).collect();
+    assert!(!open.contains(&"registry.url") && !open.contains(&"host.name"), "{open:?}");
 }
 
 #[test]
@@ -94,6 +122,25 @@ fn taken(text: &str) {
     assert_eq!(kinds(&written), kinds(&found("x").render()), "{written}");
 }
 
+/// The same text where DSS tells it: in comments alone.
+fn told(text: &str) -> Draft {
+    Draft {
+        host_name: Sought::told(text.to_owned(), text),
+        namespaces: Sought::told(vec![text.to_owned()], text),
+        repositories: Sought::told(vec![text.to_owned(), text.to_owned()], text),
+        ..found(text)
+    }
+}
+
+fn only_in_comments(text: &str) {
+    let file = Path::new("/etc/ackcheck.toml");
+    let written = told(text).read_back(file).unwrap().render();
+    let config = parse(file, &written, &NoSecrets::default()).unwrap_or_else(|wrong| panic!("{wrong}\n{written}"));
+    assert_eq!((config.host.name, config.registry.unwrap().url.as_str()), (None, ""), "{written}");
+    assert_eq!(config.from_dss.len(), 2, "{written}");
+    assert_eq!(written.lines().count(), told("x").render().lines().count(), "{written}");
+}
+
 #[test]
 fn no_value_breaks_out_of_its_line() {
     for text in [
@@ -112,6 +159,7 @@ fn no_value_breaks_out_of_its_line() {
         "名前",
     ] {
         taken(text);
+        only_in_comments(text);
     }
 }
 
@@ -119,6 +167,7 @@ proptest! {
     #[test]
     fn any_text_is_read_back_as_it_was_found(text in "\\PC{1,20}|[\\x00-\\x7f]{1,20}") {
         taken(&text);
+        only_in_comments(&text);
     }
 }
 

@@ -1,15 +1,15 @@
 //! Reads a site file. All that is wrong is said at once, each with its file, line and key.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
 use super::section::Section;
 use super::source::{ConfigError, ConfigErrors, SecretSource, Source};
 use super::{
-    AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, ConnectionConfig, Connections, DssConfig, HostConfig,
-    Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig,
+    AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, ConnectionConfig, Connections, DssConfig, DssKey,
+    FromDss, HostConfig, Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig,
 };
 
 /// Reads the text of the site file `file`. The source's scrubber knows every secret of it from then on.
@@ -36,18 +36,22 @@ pub fn parse(file: &Path, text: &str, secrets: &dyn SecretSource) -> Result<Conf
 
 fn read<'a>(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Config {
     let whole = Section::new(source, String::new(), 0, table);
-    let config = Config {
+    let described = table.contains_key("dss");
+    let from = &mut FromDssKeys { described, keys: Vec::new() };
+    let mut config = Config {
         file: source.file.to_owned(),
         host: whole.section("host").map_or_else(HostConfig::local, host),
         dss: whole.section("dss").map(dss),
-        cluster: whole.section("cluster").and_then(cluster),
-        registry: whole.section("registry").and_then(registry),
+        cluster: whole.section("cluster").and_then(|section| cluster(section, from)),
+        registry: whole.section("registry").and_then(|section| registry(section, from)),
         storage: whole.section("storage").map(storage),
         cloud: whole.section("cloud").map(cloud),
         network: whole.section("network").map(network).unwrap_or_default(),
         limits: whole.section("limits").map(limits).unwrap_or_default(),
         run: whole.section("run").map(run).unwrap_or_default(),
+        from_dss: Vec::new(),
     };
+    config.from_dss = std::mem::take(&mut from.keys);
     whole.finish();
     config
 }
@@ -88,10 +92,42 @@ fn dss(section: Section<'_>) -> DssConfig {
     dss
 }
 
-fn cluster(section: Section<'_>) -> Option<ClusterConfig> {
-    let kubeconfig = section.required("kubeconfig", section.path("kubeconfig"));
+/// The keys that are left to DSS.
+struct FromDssKeys {
+    /// There is a `[dss]` section.
+    described: bool,
+    keys: Vec<FromDss>,
+}
+
+impl FromDssKeys {
+    /// Where a section leaves what it does not give to DSS: the line of its `from`.
+    fn line(&self, section: &Section<'_>) -> Option<usize> {
+        let line = section.left_to_dss("from")?;
+        if !self.described {
+            section.complain_of("from", "needs a [dss] section, which says where DSS is");
+        }
+        Some(line)
+    }
+
+    fn fill(&mut self, key: DssKey, line: usize) {
+        self.keys.push(FromDss { key, line });
+    }
+}
+
+fn cluster(section: Section<'_>, from: &mut FromDssKeys) -> Option<ClusterConfig> {
+    let left = from.line(&section);
+    let kubeconfig = match (section.path("kubeconfig"), left) {
+        (None, Some(line)) if !section.has("kubeconfig") => {
+            from.fill(DssKey::Kubeconfig, line);
+            Some(PathBuf::new())
+        }
+        (given, _) => section.required("kubeconfig", given),
+    };
     let context = section.string("context");
     let namespaces = section.strings("namespaces");
+    if let Some(line) = left.filter(|_| !section.has("namespaces")) {
+        from.fill(DssKey::Namespaces, line);
+    }
     let id = section.string("id");
     let pull_secret = section.string("pull_secret");
     let probe_image = section.string("probe_image");
@@ -100,8 +136,14 @@ fn cluster(section: Section<'_>) -> Option<ClusterConfig> {
     Some(ClusterConfig { kubeconfig: kubeconfig?, context, namespaces, id, pull_secret, probe_image, tolerations })
 }
 
-fn registry(section: Section<'_>) -> Option<RegistryConfig> {
-    let url = section.required("url", section.raw_string("url"));
+fn registry(section: Section<'_>, from: &mut FromDssKeys) -> Option<RegistryConfig> {
+    let url = match (section.raw_string("url"), from.line(&section)) {
+        (None, Some(line)) if !section.has("url") => {
+            from.fill(DssKey::Repository, line);
+            Some(String::new())
+        }
+        (given, _) => section.required("url", given),
+    };
     let username = section.string("username");
     let password = section.secret("password");
     if username.is_some() != password.is_some() {

@@ -46,7 +46,7 @@ impl<'a> Section<'a> {
     }
 
     /// Says what is wrong with a key that is there, at its value.
-    fn complain_of(&self, key: &str, why: impl Into<String>) {
+    pub(super) fn complain_of(&self, key: &str, why: impl Into<String>) {
         let at = self.table.get(key).map_or(self.at, |value| value.span().start);
         self.source.error(at, &self.key(key), why);
     }
@@ -108,6 +108,21 @@ impl<'a> Section<'a> {
             }
             None => self.text(key, value).map(str::to_owned),
         }
+    }
+
+    /// True where the key is there, whatever its value.
+    pub(super) fn has(&self, key: &'static str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// The line of a key that says `"dss"`.
+    pub(super) fn left_to_dss(&self, key: &'static str) -> Option<usize> {
+        let value = self.get(key)?;
+        if value.get_ref().as_str() != Some("dss") {
+            self.wrong(key, value, "must be \"dss\"");
+            return None;
+        }
+        Some(self.source.line(value.span().start))
     }
 
     pub(super) fn required<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {

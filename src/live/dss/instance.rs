@@ -1,4 +1,4 @@
-//! What other seats need to know of the instance: its ports, names and configurations.
+//! What other seats need to know of the instance: its ports and names.
 
 use std::path::Path;
 
@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::files;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::containers::Configuration;
 use ackcheck_core::seat::dss::{DssVersion, ExtHost};
 use ackcheck_core::verdict::Unseen;
 
@@ -26,8 +25,6 @@ pub struct Instance {
     pub https: bool,
     /// Whether and how `DKU_BACKEND_EXT_HOST` is set; none without a data directory.
     pub ext_host: Option<ExtHost>,
-    /// Its container and Spark configurations.
-    pub configurations: Vec<Configuration>,
 }
 
 /// `install.ini`, as far as it is read here.

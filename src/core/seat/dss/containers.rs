@@ -3,6 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::PropertyValue;
+use crate::hadoop_configuration::java;
 
 /// Which list of DSS's settings a configuration is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,10 +48,11 @@ impl Configuration {
         self.conf.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// The text of a property, without white space around it; none where it is not there, empty, or not in clear.
+    /// The text of a property, without what Java's `trim` takes away around it; none where it is not there, empty, or not
+    /// in clear.
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.property(key) {
-            Some(PropertyValue::Clear(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
+            Some(PropertyValue::Clear(text)) => Some(java::trim(text)).filter(|text| !text.is_empty()),
             _ => None,
         }
     }
@@ -99,6 +101,8 @@ impl Display for Configurations {
 pub enum KubeconfigState {
     /// There is no such file.
     Missing,
+    /// It cannot be used, and why.
+    Unusable { why: String },
     /// It has no such context (or no current one); the ones it has.
     NoContext { wanted: String, have: Vec<String> },
     /// To this API server.
@@ -114,6 +118,7 @@ impl Display for KubeconfigState {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             KubeconfigState::Missing => f.write_str("it does not exist"),
+            KubeconfigState::Unusable { why } => write!(f, "it cannot be used: {why}"),
             KubeconfigState::NoContext { wanted, have } => {
                 write!(f, "it does not have the context {wanted:?}; it has {}", have.join(", "))
             }

@@ -76,7 +76,10 @@ pub(crate) fn current_context(path: &Path) -> Result<String, String> {
     }
 }
 
-/// Where a kubeconfig leads; nothing is asked, and no plugin run. The error says why it cannot be used.
+/// Where a kubeconfig leads, whose file can be read; nothing is asked, and no plugin run.
+///
+/// # Errors
+/// What ackcheck cannot do with it, although kubectl may.
 pub(crate) fn leads_to(path: &Path, context: Option<&str>, scrubber: &Scrubber) -> Result<KubeconfigState, String> {
     match read(path, context, scrubber) {
         Ok(chosen) => Ok(KubeconfigState::Leads {
@@ -85,7 +88,8 @@ pub(crate) fn leads_to(path: &Path, context: Option<&str>, scrubber: &Scrubber) 
             authority: chosen.cluster.certificate_authority_data,
         }),
         Err(Unusable::Context { wanted, have }) => Ok(KubeconfigState::NoContext { wanted, have }),
-        Err(Unusable::Other(why) | Unusable::Ours(why)) => Err(why),
+        Err(Unusable::Other(why)) => Ok(KubeconfigState::Unusable { why }),
+        Err(Unusable::Ours(why)) => Err(why),
     }
 }
 
