@@ -143,10 +143,22 @@ const INSTANCE_INFO: &str = "/dip/publicapi/instance-info";
 const CONFIGURATION: &str = "/dip/api/get-configuration";
 
 impl LiveDss {
-    /// Looks at the data directory, away from the threads that other cases run on, and notes what was seen.
+    /// Looks at something of the data directory.
     async fn look<T: Send + 'static>(
         &self,
         what: &str,
+        looking: impl FnOnce(&Directory) -> Seen<T> + Send + 'static,
+        in_words: impl FnOnce(&T) -> String,
+    ) -> Seen<T> {
+        let below = self.source.directory.as_ref().map(|directory| directory.data.display().to_string());
+        self.look_at(what, format!("read {what} below {}", below.unwrap_or_default()), looking, in_words).await
+    }
+
+    /// Looks at the DSS host, away from the threads that other cases run on, and notes what was seen.
+    async fn look_at<T: Send + 'static>(
+        &self,
+        what: &str,
+        asked: String,
         looking: impl FnOnce(&Directory) -> Seen<T> + Send + 'static,
         in_words: impl FnOnce(&T) -> String,
     ) -> Seen<T> {
@@ -156,7 +168,6 @@ impl LiveDss {
             )));
         };
         let began = Instant::now();
-        let asked = format!("read {} below {}", what, directory.data.display());
         let looked = tokio::task::spawn_blocking(move || {
             files::is_data_dir(&directory.data)?;
             looking(&directory)
@@ -394,7 +405,8 @@ impl Dss for LiveDss {
                     .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
             }
         };
-        self.look(&format!("the kubeconfig {path}"), looking, ToString::to_string).await
+        let what = format!("the kubeconfig {path}");
+        self.look_at(&what, format!("read {what}"), looking, ToString::to_string).await
     }
 
     async fn s3_connections(&self) -> Seen<Vec<S3Connection>> {

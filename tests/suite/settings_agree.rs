@@ -2,8 +2,10 @@
 
 use ackcheck_core::catalogue::Selection;
 use ackcheck_core::config::{Config, Connections, DssKey, FromDss};
+use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::{Fault, LabFile};
 use ackcheck_core::record::{Ending, Report};
+use ackcheck_core::seat::dss::containers::KubeconfigState;
 use ackcheck_core::secret::Scrubber;
 use ackcheck_lab::LabOptions;
 use ackcheck_live::from_dss;
@@ -106,6 +108,27 @@ fn a_connection_that_the_site_file_does_not_name_is_told() {
     let report = run(&[], Some(edit));
     let (code, seen) = said(&report);
     assert!(code == "bucket-not-asked" && seen.contains("oss_managed"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_is_a_kubeconfig_that_is_not_there() {
+    let site = seats::site(&[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let dss = site.seats.dss(Journal::new(Scrubber::default())).unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::os::unix::fs::symlink("/nowhere/kubeconfig", at("dangling")).unwrap();
+    std::fs::write(at("page"), "<html></html>\n").unwrap();
+    let own = site.config.cluster.as_ref().unwrap().kubeconfig.clone();
+    std::os::unix::fs::symlink(&own, at("link")).unwrap();
+    assert_eq!(dss.kubeconfig(&at("dangling"), None).await.unwrap(), KubeconfigState::Missing);
+    assert_eq!(dss.kubeconfig(&at("none"), None).await.unwrap(), KubeconfigState::Missing);
+    assert!(matches!(dss.kubeconfig(&at("page"), None).await.unwrap(), KubeconfigState::Unusable { .. }));
+    let whole = dss.kubeconfig(&own.display().to_string(), Some("lab")).await.unwrap();
+    assert_eq!(dss.kubeconfig(&at("link"), None).await.unwrap(), whole);
+    let other = dss.kubeconfig(&at("link"), Some("other")).await.unwrap();
+    assert!(matches!(other, KubeconfigState::NoContext { have, .. } if have == ["lab"]));
+    // A folder is not a file, and nobody says that it is not there.
+    assert!(dss.kubeconfig(&at(""), None).await.is_err());
 }
 
 #[tokio::test]
