@@ -97,7 +97,8 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
     unseen.map_or(Ok(Verdict::Pass), Err)
 }
 
-/// The finding of what Hadoop cannot go on with; the endpoint and the key have checks of their own.
+/// The finding of what Hadoop cannot go on with; the endpoint and the key have checks of their own, and of a proxy's host
+/// more is told where it is asked.
 fn of_problem(connection: &str, problem: &Problem) -> Option<Finding> {
     let code = match &problem.fault {
         Fault::ProxyWithoutHost | Fault::ProxyLacks(_) => &PROXY_INCOMPLETE,
@@ -105,7 +106,11 @@ fn of_problem(connection: &str, problem: &Problem) -> Option<Finding> {
         Fault::ProviderConstructor { .. } => &PROVIDER_NOT_USABLE,
         Fault::StoreEmpty => &CREDENTIAL_STORE_EMPTY,
         Fault::Acl { .. } => &ACL_VALUE,
-        Fault::TooDeep | Fault::EndpointMissing | Fault::EndpointMalformed { .. } | Fault::KeyMissing => return None,
+        Fault::TooDeep
+        | Fault::ProxyHost { .. }
+        | Fault::EndpointMissing
+        | Fault::EndpointMalformed { .. }
+        | Fault::KeyMissing => return None,
     };
     Some(code.found(format!("connection {connection}: {problem}")).with("key", problem.key))
 }

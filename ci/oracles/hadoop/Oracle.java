@@ -79,8 +79,11 @@ public class Oracle {
             {"may not be negative or zero", "too-small"},
             {"ParameterIsInvalid", "too-small"},
             {"com.aliyun.oss.ClientException: The parameter", "too-small"},
+            {"Host name may not contain blanks", "proxy-host"},
             {"nonzero keep alive times", "too-small"},
             {"Can not create a Path from an empty string", "credential-store-empty"},
+            // The first request: a provider is asked for the key, and nothing resolves here.
+            {"Access key id should not be null or empty", "none"},
             {"java.net.UnknownHostException", "none"},
             {"java.net.ConnectException", "none"},
         };

@@ -117,7 +117,7 @@ VALUES: dict[str, list[str]] = {
         "org.example.NoSuchProvider",
     ],
     "fs.oss.connection.secure.enabled": ["true", "false", " FALSE ", "no", "", "1"],
-    "fs.oss.proxy.host": ["proxy.example", " proxy.example ", "", "  ", "127.0.0.1"],
+    "fs.oss.proxy.host": ["a proxy", "http://proxy.example", "proxy.example", " proxy.example ", "", "  ", "127.0.0.1"],
     "fs.oss.proxy.port": ["3128", " 3128 ", "0", "-1", "", "http", "0x50"],
     "fs.oss.proxy.username": ["me", "", " me "],
     "fs.oss.proxy.password": ["word", ""],

@@ -22,10 +22,13 @@ def lines(path: str) -> list[dict[str, object]]:
 
 
 def explained(name: str, real: dict[str, object], model: dict[str, object]) -> bool:
-    """True where the release meets a failure first that the model has as well, further back."""
-    failures = model["failures"]
+    """True where the release meets a failure first that the model has, or may have, further back."""
+    failures, values = model["failures"], model["values"]
     assert isinstance(failures, list)
-    return any(key in EARLIER.get(name, {}) and kind == real["failure"] for key, kind in failures)
+    assert isinstance(values, dict)
+    earlier = EARLIER.get(name, {})
+    known = any(key in earlier and kind == real["failure"] for key, kind in failures)
+    return known or any("unknown" in values[key] for key in earlier)
 
 
 def differences(

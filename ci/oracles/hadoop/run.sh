@@ -12,7 +12,7 @@ step install_packages java:default-jdk-headless mvn:maven python3:python3
 here=ci/oracles/hadoop
 find_example hadoop_configuration
 model=$example
-step python3 -B $here/hadoop_cases.py 1400 >"$scratch/cases"
+step python3 -B $here/hadoop_cases.py 4000 >"$scratch/cases"
 "$model" <"$scratch/cases" >"$scratch/model" || { fail "the model" "exit $?"; finish; }
 : >"$scratch/hosts"
 

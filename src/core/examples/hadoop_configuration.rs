@@ -65,7 +65,7 @@ fn failure(configuration: &Configuration) -> String {
         Told::Known(_) => {}
     }
     match configuration.client().steps.first() {
-        None => "none".to_owned(),
+        None | Some(Step::Request) => "none".to_owned(),
         Some(Step::Unknown(unknown)) => format!("unknown: {unknown}"),
         Some(Step::Fails(problem)) => kind(problem).to_owned(),
     }
@@ -77,6 +77,7 @@ fn kind(problem: &Problem) -> &'static str {
         Fault::TooSmall { .. } => "too-small",
         Fault::TooDeep => "too-deep",
         Fault::ProxyWithoutHost => "proxy-without-host",
+        Fault::ProxyHost { .. } => "proxy-host",
         Fault::ProxyLacks(_) => "proxy-lacks",
         Fault::EndpointMissing => "endpoint-missing",
         Fault::EndpointMalformed { .. } => "endpoint-malformed",

@@ -27,6 +27,10 @@ pub enum Fault {
     TooDeep,
     /// A port is set, and no host.
     ProxyWithoutHost,
+    /// A host with blanks in it.
+    ProxyHost {
+        text: String,
+    },
     /// One of the proxy's user and password is set; this is the other.
     ProxyLacks(&'static str),
     EndpointMissing,
@@ -53,6 +57,7 @@ impl fmt::Display for Problem {
             Fault::TooSmall { text, least } => write!(f, "{key} is {text:?}, and the least is {least}"),
             Fault::TooDeep => write!(f, "{key} has variables in variables, more than Hadoop resolves"),
             Fault::ProxyWithoutHost => write!(f, "{key} is set without {}", read::PROXY_HOST),
+            Fault::ProxyHost { text } => write!(f, "{key} is {text:?}, which has blanks in it"),
             Fault::ProxyLacks(other) => write!(f, "{key} is set without {other}"),
             Fault::EndpointMissing | Fault::KeyMissing => write!(f, "{key} is not set"),
             Fault::StoreEmpty => write!(f, "{key} is set, and empty"),
@@ -71,6 +76,8 @@ pub enum Step {
     Fails(Problem),
     /// Whether it succeeds depends on a value that is not told.
     Unknown(Unknown),
+    /// OSS is asked, and decides whether there is a next step.
+    Request,
 }
 
 /// The proxy that requests go through.
@@ -131,6 +138,11 @@ impl Client {
         if let Some(text) = connections.filter(|(number, _)| *number < 1).map(|(_, text)| text) {
             reader.fails(read::MAXIMUM_CONNECTIONS, Fault::TooSmall { text, least: 1 });
         }
+        if let Told::Known(Proxy { host: text, .. }) = &proxy
+            && text.chars().any(java::is_blank)
+        {
+            reader.fails(read::PROXY_HOST, Fault::ProxyHost { text: text.clone() });
+        }
         if let (false, Told::Known(text)) = (missing, &endpoint)
             && let Err(why) = endpoint::accepted(text)
         {
@@ -155,7 +167,7 @@ impl Client {
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.steps.iter().filter_map(|step| match step {
             Step::Fails(problem) => Some(problem),
-            Step::Unknown(_) => None,
+            Step::Unknown(_) | Step::Request => None,
         })
     }
 }
@@ -278,6 +290,10 @@ impl Reader<'_> {
             Told::Known(text) if !ACLS.contains(&text.as_str()) => {
                 self.fails(read::ACL, Fault::Acl { text });
                 Told::Unset
+            }
+            Told::Known(text) => {
+                self.steps.push(Step::Request);
+                Told::Known(text)
             }
             told => told,
         }

@@ -15,6 +15,12 @@ pub fn is_unseen(c: char) -> bool {
     c > ' ' && (c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
 }
 
+/// `Character.isWhitespace`: a non-breaking space is none.
+pub(super) fn is_blank(c: char) -> bool {
+    matches!(c, '\u{9}'..='\u{d}' | '\u{1c}'..='\u{1f}')
+        || (c.is_whitespace() && !matches!(c, '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}'))
+}
+
 /// A text in quotes, in which nothing is unseen: `"value[U+00A0]"`.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");

@@ -93,6 +93,7 @@ fn tells_what_hadoop_cannot_go_on_with() {
         (vec![(PROXY_PORT, "3128")], "set without fs.oss.proxy.host"),
         (vec![(PROXY_HOST, "proxy"), (PROXY_USER, "me")], "set without fs.oss.proxy.password"),
         (vec![(PROXY_HOST, "proxy"), (PROXY_PORT, "0")], "the least is 1"),
+        (vec![(PROXY_HOST, "a proxy")], "has blanks in it"),
         (vec![(ACL, "private")], "not an ACL"),
         (vec![(ACL, "Private ")], "not an ACL"),
         (vec![(MAXIMUM_CONNECTIONS, "0")], "the least is 1"),
