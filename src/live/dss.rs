@@ -1,12 +1,9 @@
 //! The dss seat on a real deployment: the data directory's files, the REST API, or both. Files win; the API is asked
 //! where there is no such file, or where it may not be read.
 
-mod builtins;
 mod bytes;
-mod class_path;
 mod classes;
 mod commands;
-mod conditions;
 mod containers;
 mod directory;
 mod environment;
@@ -18,13 +15,11 @@ mod quoted;
 mod reach;
 mod rest;
 mod s3;
-mod scripts;
 mod settings;
 mod shell;
 mod spark_home;
 mod state;
 mod variables;
-mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;

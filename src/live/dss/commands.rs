@@ -1,6 +1,11 @@
 //! The walk over a script's commands. What is sure to run runs here; what may or may not run is walked on a copy of the
 //! state, and what both ways agree on stays certain.
 
+mod builtins;
+mod conditions;
+mod declarations;
+mod words;
+
 use std::sync::Arc;
 
 use brush_parser::ast;
@@ -8,7 +13,6 @@ use brush_parser::ast;
 use super::quoted;
 use super::shell::{self, Malformed};
 use super::state::{Function, Place, State, Value, Variable};
-use super::words;
 
 /// How a command ended; none where that is not known.
 pub(super) type Status = Option<bool>;

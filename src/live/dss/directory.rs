@@ -1,8 +1,11 @@
 //! A data directory and the install directory it belongs to.
 
+mod class_path;
+mod scripts;
+
 use std::path::{Path, PathBuf};
 
-use super::scripts::SCRIPTS;
+use self::scripts::SCRIPTS;
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{DssVersion, HadoopIntegration, StatedDirectory, VersionFile, Versions};

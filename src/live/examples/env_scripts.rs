@@ -2,7 +2,7 @@
 //! answered by a line of JSON. `ci/oracles` asks real bash the same.
 
 use std::error::Error;
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
     for line in std::io::stdin().lock().lines() {
         let answer = runtime.block_on(answer(PathBuf::from(line?)))?;
-        println!("{answer}");
+        writeln!(std::io::stdout(), "{answer}")?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! The scripts `bin/env-*.sh` of a data directory, in the order in which DSS's start scripts source them
 //! (`_startup.inc.sh`).
 
-use super::commands::Vain;
-use super::directory::Directory;
-use super::environment::{Environment, NotRead, Value, Variable};
-use super::files;
-use super::shell::Malformed;
-use super::state::Place;
+use super::super::commands::Vain;
+use super::super::environment::{Environment, NotRead, Value, Variable};
+use super::super::files;
+use super::super::shell::Malformed;
+use super::super::state::Place;
+use super::Directory;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{AssignedName, EnvScripts, ExtHost, Script, ScriptPlace, VainAssignment};
 use ackcheck_core::secret::recognition;
@@ -71,7 +71,7 @@ impl Directory {
     }
 
     /// What the scripts make of `DKU_BACKEND_EXT_HOST`, and the script that decides it.
-    pub(super) fn ext_host(&self) -> Seen<(String, ExtHost)> {
+    pub(in super::super) fn ext_host(&self) -> Seen<(String, ExtHost)> {
         let Sourced { environment, stops, .. } = self.sourced(&SCRIPTS)?;
         if let Some((Malformed { why, line }, file)) = stops {
             return Ok((file, ExtHost::Malformed { why, line }));
@@ -92,7 +92,7 @@ impl Directory {
     }
 
     /// All that the scripts set, seem to set, or stop at.
-    pub(super) fn env_scripts(&self) -> Seen<EnvScripts> {
+    pub(in super::super) fn env_scripts(&self) -> Seen<EnvScripts> {
         let Sourced { environment, files, stops } = self.sourced(&SCRIPTS)?;
         let place = |place: Place| ScriptPlace { file: place.file.to_string(), line: place.line };
         let paths = SCRIPTS.map(|script| self.file(script).display().to_string());

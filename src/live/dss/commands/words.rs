@@ -6,9 +6,9 @@ use brush_parser::word::{
     WordPieceWithSource,
 };
 
-use super::commands::{Halt, Shell};
-use super::patterns::{self, End};
-use super::state::{Known, Value};
+use super::super::patterns::{self, End};
+use super::super::state::{Known, Value};
+use super::{Halt, Shell};
 
 /// An expansion: the text, or none where it is not known.
 pub(super) type Expanded = Result<Option<String>, Halt>;

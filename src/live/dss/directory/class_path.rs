@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::directory::{Directory, standalone_libs};
-use super::environment::{Value, Variable};
-use super::jars;
+use super::super::environment::{Value, Variable};
+use super::super::jars;
 use super::scripts::SCRIPTS;
+use super::{Directory, standalone_libs};
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{Jar, JarFolder};
 use ackcheck_core::verdict::Unseen;
@@ -21,7 +21,7 @@ impl Directory {
     ///
     /// # Errors
     /// Where a folder cannot be listed, or the class path is only known when DSS starts.
-    pub(super) fn hadoop_jars(&self) -> Seen<JarFolder> {
+    pub(in super::super) fn hadoop_jars(&self) -> Seen<JarFolder> {
         let libs = standalone_libs(&self.install_dir()?);
         let path = libs.display().to_string();
         if !libs.is_dir() {

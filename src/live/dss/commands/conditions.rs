@@ -2,8 +2,9 @@
 
 use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr, UnaryPredicate};
 
-use super::commands::{Halt, Shell, Status};
-use super::{patterns, words};
+use super::super::patterns;
+use super::words;
+use super::{Halt, Shell, Status};
 
 /// `test` and `[`; none where it asks for more than texts.
 pub(super) fn holds(name: &str, words: &[String]) -> Status {
