@@ -129,10 +129,12 @@ impl Shell {
             let how = "it is set in a subshell, a pipeline or the background, and lost with it".to_owned();
             self.vain.push(Vain { name: name.to_owned(), how, place: self.place() });
         }
-        let before = self.state.view(name).is_some_and(|variable| variable.exported);
-        let (exported, value) = match self.state.options.allexport {
-            Some(all) => (exported || before || all, value),
-            None => (true, Value::Dynamic("set -a".to_owned())),
+        let before = self.state.view(name).map_or(Some(false), |variable| variable.exported);
+        let exported = match self.state.options.allexport {
+            _ if exported => Some(true),
+            Some(true) => Some(true),
+            None if before != Some(true) => None,
+            _ => before,
         };
         self.state.variables.insert(name.to_owned(), Variable { value, exported, place: self.place() });
     }
@@ -364,7 +366,11 @@ impl Shell {
         Ok(match redirect {
             ast::IoRedirect::HereDocument(_, document) => {
                 if document.requires_expansion {
+                    // A program's is expanded in the program's process, a builtin's in the shell's own.
+                    let before = self.copy();
                     self.document(&document.doc.value)?;
+                    let own = std::mem::take(&mut self.state);
+                    self.state = own.join(before);
                 }
                 true
             }

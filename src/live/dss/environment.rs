@@ -34,7 +34,7 @@ impl Environment {
     /// A variable that DSS's start scripts have set before any of these files.
     pub(super) fn seed(&mut self, name: &str, value: &str) {
         let place = Place { file: Arc::from(""), line: 0 };
-        let variable = Variable { value: Value::Literal(bytes::covered(value)), exported: true, place };
+        let variable = Variable { value: Value::Literal(bytes::covered(value)), exported: Some(true), place };
         self.0.state.variables.insert(name.to_owned(), variable);
     }
 

@@ -15,7 +15,7 @@ fn after(script: &str) -> Option<Variable> {
 #[track_caller]
 fn literal(script: &str, value: &str, exported: bool, line: usize) {
     let place = Place { file: Arc::from("s"), line };
-    let expected = Variable { value: Value::Literal(value.to_owned()), exported, place };
+    let expected = Variable { value: Value::Literal(value.to_owned()), exported: Some(exported), place };
     assert_eq!(after(script), Some(expected), "{script}");
 }
 

@@ -28,7 +28,8 @@ pub(super) enum Value {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Variable {
     pub value: Value,
-    pub exported: bool,
+    /// None where that is not known.
+    pub exported: Switch,
     pub place: Place,
 }
 
@@ -130,7 +131,7 @@ impl State {
     pub(super) fn view(&self, name: &str) -> Option<Variable> {
         let uncertain = |(text, place): &(String, Place)| Variable {
             value: Value::Dynamic(text.clone()),
-            exported: true,
+            exported: None,
             place: place.clone(),
         };
         if let Some(lost) = &self.lost {
@@ -156,7 +157,7 @@ impl State {
     /// Any variable may have been changed.
     pub(super) fn cloud(&mut self, what: String, place: Place) {
         for variable in self.variables.values_mut() {
-            *variable = Variable { value: Value::Dynamic(what.clone()), exported: true, place: place.clone() };
+            *variable = Variable { value: Value::Dynamic(what.clone()), exported: None, place: place.clone() };
         }
         self.opaque = Some((what, place));
     }
@@ -235,10 +236,11 @@ fn joined(name: &str, one: Option<Variable>, two: Option<Variable>) -> Option<Va
         Some(value) => *value == known.value,
         None => is_dss(name) && known.value == unset,
     };
-    let exported = known.exported || unknown.as_ref().is_some_and(|variable| variable.exported);
-    let same_export = unknown.as_ref().map_or(!known.exported, |variable| variable.exported == known.exported);
-    if same_value && same_export {
-        return Some(known);
+    // Of what is not there yet, only variables of DSS are known not to be exported by others.
+    let other_export = unknown.as_ref().map_or(is_dss(name).then_some(false), |variable| variable.exported);
+    let exported = if known.exported == other_export { known.exported } else { None };
+    if same_value {
+        return Some(Variable { exported, ..known });
     }
     let text = match &known.value {
         Value::Dynamic(text) => text.clone(),

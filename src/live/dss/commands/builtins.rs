@@ -305,7 +305,7 @@ impl Shell {
             } else {
                 self.put(name, Value::Unset, false);
                 if let Some(variable) = self.state.variables.get_mut(name) {
-                    variable.exported = false;
+                    variable.exported = Some(false);
                 }
             }
         }

@@ -159,7 +159,7 @@ impl Shell {
             locals.insert(name.to_owned(), before);
             self.put(name, Value::Unset, false);
             if let Some(variable) = self.state.variables.get_mut(name) {
-                variable.exported = false;
+                variable.exported = Some(false);
             }
         }
     }
@@ -177,11 +177,11 @@ impl Shell {
             _ => Value::Dynamic(quoted::command("export", Some(name))),
         };
         let place = self.place();
-        let mut variable = seen.unwrap_or(Variable { value: known, exported: false, place });
+        let mut variable = seen.unwrap_or(Variable { value: known, exported: Some(false), place });
         if flags.withdraws {
-            variable.exported = false;
+            variable.exported = Some(false);
         } else if flags.exports {
-            variable.exported = true;
+            variable.exported = Some(true);
         }
         // What is assigned to it later is made otherwise too.
         if flags.shaped {

@@ -85,7 +85,14 @@ impl Directory {
             Value::Literal(value) => {
                 // A URL with a user and a password is a host name to nobody, and no secret is needed to say so.
                 let value = recognition::hidden(&value).unwrap_or(value);
-                if exported { ExtHost::Exported { value, line } } else { ExtHost::NotExported { value, line } }
+                match exported {
+                    Some(true) => ExtHost::Exported { value, line },
+                    Some(false) => ExtHost::NotExported { value, line },
+                    None => {
+                        let text = format!("whether {EXT_HOST} is exported depends on what the script finds");
+                        ExtHost::Dynamic { text, line }
+                    }
+                }
             }
         };
         Ok((file.to_string(), state))
