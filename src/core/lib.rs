@@ -5,6 +5,7 @@
 
 pub mod sync;
 pub mod io_error;
+pub mod java;
 pub mod text_file;
 pub mod place;
 pub mod placeholder;

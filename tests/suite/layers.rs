@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 24] = [
+const PARTS: [&str; 25] = [
     "sync",
     "io_error",
+    "java",
     "text_file",
     "place",
     "placeholder",

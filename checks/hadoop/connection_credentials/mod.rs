@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
-use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, Unknown, Why, java};
+use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, Unknown, Why};
+use ackcheck_core::java;
 use ackcheck_core::place::Stage;
 use ackcheck_core::placeholder;
 use ackcheck_core::seat::Dss;

@@ -1,6 +1,7 @@
 //! Whether a bucket can be asked at an endpoint, by the endpoint's text alone.
 
-use ackcheck_core::hadoop_configuration::{endpoint_accepted, java};
+use ackcheck_core::hadoop_configuration::endpoint_accepted;
+use ackcheck_core::java;
 use ackcheck_core::placeholder;
 use ackcheck_core::seat::store::Endpoint;
 

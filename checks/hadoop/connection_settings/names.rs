@@ -1,6 +1,7 @@
 //! Names that are nearly those of settings that Hadoop reads. It ignores a name that it does not know.
 
-use ackcheck_core::hadoop_configuration::{Configuration, Place, java};
+use ackcheck_core::hadoop_configuration::{Configuration, Place};
+use ackcheck_core::java;
 use ackcheck_core::seat::dss::read;
 use ackcheck_core::verdict::Finding;
 

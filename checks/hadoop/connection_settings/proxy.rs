@@ -1,6 +1,7 @@
 //! The proxy that a connection sends its requests through.
 
-use ackcheck_core::hadoop_configuration::{Proxy, Told, java};
+use ackcheck_core::hadoop_configuration::{Proxy, Told};
+use ackcheck_core::java;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::verdict::{Finding, Unseen};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
-use ackcheck_core::hadoop_configuration::{Configuration, Told, java};
+use ackcheck_core::hadoop_configuration::{Configuration, Told};
+use ackcheck_core::java;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::read::{ABSTRACT_FILE_SYSTEM, FILE_SYSTEM, is_read};

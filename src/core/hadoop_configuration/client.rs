@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::provider::Provider;
-use super::{Configuration, Credentials, Told, Unknown, Why, endpoint, java};
+use super::{Configuration, Credentials, Told, Unknown, Why, endpoint};
+use crate::java;
 use crate::seat::dss::read;
 
 /// One thing that Hadoop reads and cannot go on with.

@@ -1,6 +1,6 @@
 //! Whether the OSS SDK takes an endpoint: `OSSClient.setEndpoint` of `com.aliyun.oss`, 3.4.1 to 3.18.1.
 
-use super::java;
+use crate::java;
 
 /// Says why the SDK refuses a text, trimmed as Hadoop trims it, before it sends anything.
 ///

@@ -1,6 +1,7 @@
 //! The AccessKey of a connection, as `AliyunCredentialsProvider` reads it.
 
-use super::{Configuration, Told, Unknown, Why, java};
+use super::{Configuration, Told, Unknown, Why};
+use crate::java;
 use crate::seat::dss::read::{CLEAR_TEXT_FALLBACK, CREDENTIAL_STORE, KEY_ID, KEY_PROVIDER, KEY_SECRET, SECURITY_TOKEN};
 
 /// Where a connection has its key from.

@@ -6,7 +6,6 @@
 mod client;
 mod endpoint;
 mod expansion;
-pub mod java;
 mod key;
 mod provider;
 #[cfg(test)]
@@ -15,6 +14,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::java;
 use crate::seat::dss::{HadoopConnection, HadoopKey, PropertyValue, read};
 
 pub use self::client::{Client, Fault, Problem, Proxy, Step};

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use ackcheck_core::hadoop_configuration::{Configuration, Place, java, looks_like_an_id};
+use ackcheck_core::hadoop_configuration::{Configuration, Place, looks_like_an_id};
+use ackcheck_core::java;
 use ackcheck_core::seat::dss::{DssUser, HadoopConnection, HadoopKey, PropertyValue, read};
 use ackcheck_core::secret::{Scrubber, recognition};
 

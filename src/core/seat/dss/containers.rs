@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::PropertyValue;
-use crate::hadoop_configuration::java;
+use crate::java;
 
 /// Which list of DSS's settings a configuration is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
