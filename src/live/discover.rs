@@ -163,7 +163,7 @@ async fn host_name(host: &dyn Host, instance: &Result<Instance, String>) -> Soug
         && !value.trim().is_empty()
         && !value.contains(SCRUBBED)
     {
-        return Sought::told(value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"));
+        return Sought::told(value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-*.sh, line {line}"));
     }
     match host.run("hostname", &["-f"]).await {
         Ok(output) if output.ended == Ended::Exit(0) && !output.stdout.trim().is_empty() => {

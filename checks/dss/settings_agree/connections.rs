@@ -1,7 +1,7 @@
 //! The connections of DSS to OSS: which of them the site file leaves out, and what it says of the others.
 
-use ackcheck_core::config::{Config, Connections, StorageConfig};
-use ackcheck_core::hadoop_configuration::Configuration;
+use ackcheck_core::config::{AccessKey, Config, Connections, StorageConfig};
+use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, looks_like_an_id};
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID};
@@ -65,7 +65,7 @@ fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &Had
             let same = plain(site) == plain(&theirs);
             compared(comparison, connection, same, (ENDPOINT, &theirs), (&place, "endpoint", site));
         }
-        if let (Some(site), Some(theirs)) = (&known.access_key, clear(connection, KEY_ID)) {
+        if let (Some(site), Some(theirs)) = (known.access_key.as_ref().filter(is_whole), key_id(connection)) {
             let same = site.id.trim() == theirs;
             compared(comparison, connection, same, (KEY_ID, &theirs), (&place, "access_key_id", &site.id));
         }
@@ -73,7 +73,7 @@ fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &Had
     let Some((bucket, prefix)) = bucket(connection).filter(|_| !asked(storage, connection)) else { return };
     for known in storage.buckets.iter().filter(|known| known.name == bucket && known.prefix == prefix) {
         let key = known.access_key.as_ref().or(storage.access_key.as_ref());
-        if let (Some(site), Some(theirs)) = (key, clear(connection, KEY_ID)) {
+        if let (Some(site), Some(theirs)) = (key.filter(is_whole), key_id(connection)) {
             let place = format!("[[storage.bucket]] {}", storage.label(known));
             let same = site.id.trim() == theirs;
             compared(comparison, connection, same, (KEY_ID, &theirs), (&place, "access_key_id", &site.id));
@@ -84,6 +84,21 @@ fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &Had
 /// A property of the connection as Hadoop reads it, if it is in clear and written out.
 fn clear(connection: &HadoopConnection, key: &str) -> Option<String> {
     Configuration::of(&[], connection).trimmed(key).known().filter(|text| !text.is_empty())
+}
+
+/// The id of the key that the connection works with, if it is one: connection-credentials says what is wrong with another.
+fn key_id(connection: &HadoopConnection) -> Option<String> {
+    let credentials = Configuration::of(&[], connection).credentials();
+    let temporary = credentials.is_temporary() && !credentials.lacks_token();
+    match credentials {
+        Credentials::Key { id: Told::Known(id), .. } if temporary || looks_like_an_id(&id) => Some(id),
+        _ => None,
+    }
+}
+
+/// True if the site file's key can be one; oss-credentials says what is wrong with another.
+fn is_whole(key: &&AccessKey) -> bool {
+    looks_like_an_id(&key.id) || (key.id.starts_with("STS.") && key.token.is_some())
 }
 
 /// An endpoint without its scheme, in one spelling.

@@ -14,7 +14,7 @@ fn connection(root: &str) -> HadoopConnection {
         root: root.to_owned(),
         properties: vec![
             property(ENDPOINT, "oss-cn-hangzhou-internal.aliyuncs.com"),
-            property(KEY_ID, " LTAI5tOne "),
+            property(KEY_ID, " LTAI5tOneOneOneOne "),
             ("fs.oss.accessKeySecret".to_owned(), PropertyValue::Encrypted),
         ],
         per_user: false,
@@ -58,16 +58,16 @@ fn a_connection_that_nobody_asks_about_is_told_by_its_name() {
     for connections in [Connections::All, Connections::Named(vec!["oss".to_owned()])] {
         assert_eq!(found(&StorageConfig { connections, ..StorageConfig::default() }, "oss://acme/dss"), "pass");
     }
-    assert_eq!(found(&described("dss", "LTAI5tOne"), "oss://acme/dss/"), "pass");
+    assert_eq!(found(&described("dss", "LTAI5tOneOneOneOne"), "oss://acme/dss/"), "pass");
 }
 
 #[test]
 fn a_key_or_an_endpoint_that_differs_is_told_with_both() {
-    let told = found(&described("dss", "LTAI5tTwo"), "oss://acme/dss");
-    assert!(told.starts_with("connection-differs: ") && told.contains("LTAI5tOne"), "{told}");
-    assert!(told.contains("LTAI5tTwo"), "{told}");
+    let told = found(&described("dss", "LTAI5tTwoTwoTwoTwo"), "oss://acme/dss");
+    assert!(told.starts_with("connection-differs: ") && told.contains("LTAI5tOneOneOneOne"), "{told}");
+    assert!(told.contains("LTAI5tTwoTwoTwoTwo"), "{told}");
     // Another part of the bucket can have another key.
-    assert_eq!(found(&described("other", "LTAI5tTwo"), "oss://acme/dss"), "pass");
+    assert_eq!(found(&described("other", "LTAI5tTwoTwoTwoTwo"), "oss://acme/dss"), "pass");
     let known = |endpoint: &str, id: &str| StorageConfig {
         connections: Connections::All,
         known: vec![ConnectionConfig {
@@ -78,9 +78,12 @@ fn a_key_or_an_endpoint_that_differs_is_told_with_both() {
         }],
         ..StorageConfig::default()
     };
-    assert_eq!(found(&known("https://OSS-cn-hangzhou-internal.aliyuncs.com/", "LTAI5tOne"), "oss://acme/dss"), "pass");
-    let told = found(&known("oss-cn-beijing.aliyuncs.com", "LTAI5tOne"), "oss://acme/dss");
+    assert_eq!(
+        found(&known("https://OSS-cn-hangzhou-internal.aliyuncs.com/", "LTAI5tOneOneOneOne"), "oss://acme/dss"),
+        "pass"
+    );
+    let told = found(&known("oss-cn-beijing.aliyuncs.com", "LTAI5tOneOneOneOne"), "oss://acme/dss");
     assert!(told.starts_with("connection-differs: fs.oss.endpoint"), "{told}");
-    let told = found(&known("oss-cn-hangzhou-internal.aliyuncs.com", "LTAI5tTwo"), "oss://acme/dss");
+    let told = found(&known("oss-cn-hangzhou-internal.aliyuncs.com", "LTAI5tTwoTwoTwoTwo"), "oss://acme/dss");
     assert!(told.starts_with("connection-differs: fs.oss.accessKeyId"), "{told}");
 }

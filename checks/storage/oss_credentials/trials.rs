@@ -14,7 +14,11 @@ pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the key is a temporary one without its token",
         finding: &super::TOKEN_MISSING,
-        faults: &[Fault::Set("/deployment/oss_key/id", "\"STS.LabOssKeyWithoutToken01\"")],
+        faults: &[
+            Fault::Set("/deployment/oss_key/id", "\"STS.LabOssKeyWithoutToken01\""),
+            // The connection of DSS has another one.
+            Fault::Replace(CONNECTIONS, "STS.LabOssKeyWithoutToken01", "LTAI5tLabOssKeyId000001"),
+        ],
     },
     Trial {
         name: "id and secret are swapped",

@@ -8,8 +8,9 @@ use kube::config::KubeConfigOptions;
 use kube::{Client, Config as KubeConfig};
 use tokio::sync::OnceCell;
 
-use super::kubeconfig::{self, Chosen, Unusable};
+use super::kubeconfig::{self, Chosen};
 use super::silence::{self, Silence};
+use super::unusable::Unusable;
 use crate::names::Names;
 use crate::wire::own_roots;
 use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};

@@ -14,6 +14,7 @@ mod api;
 mod kubeconfig;
 mod plugin;
 mod silence;
+mod unusable;
 mod user;
 
 pub use api::Kubernetes;
@@ -26,7 +27,7 @@ use ackcheck_core::right::KubernetesRight;
 use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, NODES, Node};
 use ackcheck_core::seat::{Heard, Seen};
 use ackcheck_core::verdict::Unseen;
-use kubeconfig::Unusable;
+use unusable::Unusable;
 
 /// What asking for one's own rights takes, which every account has by default.
 const ACCESS_REVIEW: KubernetesRight =

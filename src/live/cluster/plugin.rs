@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 
-use super::kubeconfig::Unusable;
+use super::unusable::Unusable;
 use super::user::{base64_of, teach};
 use crate::json::not_json;
 use ackcheck_core::evidence::Journal;

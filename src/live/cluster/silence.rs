@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::kubeconfig::Unusable;
+use super::unusable::Unusable;
 use crate::cause;
 use crate::json::not_json;
 use ackcheck_core::config::Limits;

@@ -6,10 +6,14 @@ mod scripts;
 use std::path::{Path, PathBuf};
 
 use self::scripts::SCRIPTS;
+use super::environment::Value;
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{DssVersion, HadoopIntegration, StatedDirectory, VersionFile, Versions};
 use ackcheck_core::verdict::{Broken, Unseen};
+
+/// The variable that names the Spark that DSS starts.
+const SPARK_HOME: &str = "DKU_SPARK_HOME";
 
 /// A data directory, as the site describes it.
 #[derive(Debug, Clone)]
@@ -76,7 +80,11 @@ impl Directory {
     pub(super) fn spark_script(&self) -> Seen<(String, bool, Option<String>)> {
         let script = self.file(SCRIPTS[2]);
         let installed = files::text(&script)?.is_some();
-        let home = self.environment(&SCRIPTS)?.text("DKU_SPARK_HOME").filter(|home| !home.trim().is_empty());
+        let (home, _) = self.variable(SPARK_HOME)?;
+        let home = match home.map(|variable| variable.value) {
+            Some(Value::Literal(home)) if !home.trim().is_empty() => Some(home),
+            _ => None,
+        };
         Ok((script.display().to_string(), installed, home))
     }
 

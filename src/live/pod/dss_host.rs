@@ -17,7 +17,7 @@ use ackcheck_core::verdict::Unseen;
 /// What an instance tells of where it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceFacts {
-    /// `DKU_BACKEND_EXT_HOST` in `bin/env-site.sh`; none without a data directory.
+    /// `DKU_BACKEND_EXT_HOST` as `bin/env-*.sh` leave it; none without a data directory.
     pub ext_host: Option<ExtHost>,
     pub backend_port: Option<u16>,
     pub version: Option<DssVersion>,
@@ -82,14 +82,14 @@ impl HostForPods {
             }
             (Some(name), _) => (name.clone(), "`name` in [host] of the site file".to_owned()),
             (None, Some(ExtHost::Exported { value, line })) => {
-                (value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-site.sh, line {line}"))
+                (value.clone(), format!("DKU_BACKEND_EXT_HOST in bin/env-*.sh, line {line}"))
             }
             (None, Some(ExtHost::Dynamic { text, line })) => {
                 let why = format!("`{text}` is decided when it runs: give `name` in [host] of the site file");
-                return Err(Unseen::unreadable(format!("bin/env-site.sh, line {line}"), why));
+                return Err(Unseen::unreadable(format!("bin/env-*.sh, line {line}"), why));
             }
             (None, Some(ExtHost::Malformed { why, line })) => {
-                return Err(Unseen::unreadable(format!("bin/env-site.sh, line {line}"), why.clone()));
+                return Err(Unseen::unreadable(format!("bin/env-*.sh, line {line}"), why.clone()));
             }
             (None, Some(ExtHost::Unset | ExtHost::NotExported { .. }) | None) => {
                 (self.own_name(journal).await?, "`hostname -f`".to_owned())
@@ -135,7 +135,10 @@ fn is_host_name(text: &str) -> bool {
         !label.is_empty() && inside
     };
     let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    let numbers = name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    // glibc and browsers read what ends in a number as an address, in any of its forms: 127.1, 0x7f000001.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let numbers = digits(last) || last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
     let local = name == "localhost" || name.starts_with("localhost.") || name.ends_with(".localhost");
     name.split('.').all(label) && !numbers && !local && placeholder::found_in(text).is_none()
 }

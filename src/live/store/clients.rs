@@ -4,9 +4,11 @@ use super::StoreRun;
 use super::targets::{Account, Entry};
 use ackcheck_core::config::AccessKey;
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::hadoop_configuration::{Configuration, Told};
+use ackcheck_core::java;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::read::SIGNATURE_VERSION;
-use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey, PropertyValue};
+use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey};
 use ackcheck_core::seat::store::{Clients, SignatureVersion};
 use ackcheck_core::verdict::Unseen;
 
@@ -40,20 +42,18 @@ async fn connections(run: &StoreRun, bucket: &str, journal: &Journal) -> Seen<Op
 
 /// A root with a variable in its path is in the bucket all the same.
 fn works_in(connection: &HadoopConnection, bucket: &str) -> bool {
-    connection.root.trim().strip_prefix("oss://").and_then(|rest| rest.split('/').next()) == Some(bucket)
+    java::trim(&connection.root).strip_prefix("oss://").and_then(|rest| rest.split('/').next()) == Some(bucket)
 }
 
 fn signs(connection: &HadoopConnection, everywhere: &[HadoopKey]) -> Seen<SignatureVersion> {
-    let own = connection.properties.iter().rev().filter(|(key, _)| key.trim() == SIGNATURE_VERSION);
-    let global = everywhere.iter().rev().filter(|known| known.key.trim() == SIGNATURE_VERSION);
-    let mut values = own.map(|(_, value)| value).chain(global.map(|known| &known.value));
-    match values.next() {
-        Some(PropertyValue::Clear(text)) if text.trim() == "V4" => Ok(SignatureVersion::V4),
-        None | Some(PropertyValue::Clear(_)) => Ok(SignatureVersion::V1),
-        Some(_) => {
-            let what = format!("{SIGNATURE_VERSION} of the connection {}", connection.name);
-            Err(Unseen::unreadable(what, "its value is not in DSS's settings in clear"))
-        }
+    let unreadable = |why: String| {
+        Err(Unseen::unreadable(format!("{SIGNATURE_VERSION} of the connection {}", connection.name), why))
+    };
+    match Configuration::of(everywhere, connection).trimmed(SIGNATURE_VERSION) {
+        Told::Known(version) if version == "V4" => Ok(SignatureVersion::V4),
+        Told::Known(_) | Told::Unset => Ok(SignatureVersion::V1),
+        Told::Unknown(unknown) => unreadable(unknown.to_string()),
+        Told::TooDeep => unreadable("it has variables in variables, more than Hadoop resolves".to_owned()),
     }
 }
 

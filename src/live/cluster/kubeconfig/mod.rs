@@ -10,6 +10,7 @@ use kube::config::{AuthInfo, Cluster, Context, Kubeconfig, NamedAuthInfo, NamedC
 use secrecy::SecretString;
 
 use super::plugin;
+use super::unusable::Unusable;
 use super::user::{base64_of, teach};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::dss::containers::KubeconfigState;
@@ -18,28 +19,6 @@ use ackcheck_core::text_file;
 
 /// Larger than any kubeconfig, smaller than a mistake.
 const LONGEST_FILE: u64 = 4 << 20;
-
-/// Why a kubeconfig does not lead to a cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Unusable {
-    /// There is no such context; the ones there are.
-    Context { wanted: String, have: Vec<String> },
-    /// Anything else that kubectl refuses too, in words.
-    Other(String),
-    /// kubectl may take it, but ackcheck cannot: why.
-    Ours(String),
-}
-
-impl Unusable {
-    /// Names what it is about.
-    fn at(self, place: &str) -> Unusable {
-        match self {
-            Unusable::Other(why) => Unusable::Other(format!("{place}: {why}")),
-            Unusable::Ours(why) => Unusable::Ours(format!("{place}: {why}")),
-            context @ Unusable::Context { .. } => context,
-        }
-    }
-}
 
 /// One context of a kubeconfig.
 #[derive(Clone)]

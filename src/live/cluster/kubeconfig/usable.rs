@@ -3,7 +3,7 @@
 
 use kube::config::{AuthInfo, Cluster, ExecConfig, ExecInteractiveMode};
 
-use super::Unusable;
+use crate::cluster::unusable::Unusable;
 
 /// The version of the plugin interface that kubectl refuses since 1.24.
 const GONE: &str = "client.authentication.k8s.io/v1alpha1";

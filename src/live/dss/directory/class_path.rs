@@ -3,9 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::environment::{Value, Variable};
+use super::super::environment::Value;
 use super::super::jars;
-use super::scripts::SCRIPTS;
 use super::{Directory, standalone_libs};
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{Jar, JarFolder};
@@ -37,15 +36,7 @@ impl Directory {
 
     /// The entries, folders of jars as `FOLDER/*`, and what is taken for granted in them.
     fn class_path(&self, libs: &Path) -> Seen<(Vec<PathBuf>, Option<String>)> {
-        let mut assumed = None;
-        let mut variable = self.environment(&SCRIPTS)?.get(HADOOP_CP);
-        if let Some(Variable { value: Value::Dynamic(text), place, .. }) = &variable
-            && !text.contains(HADOOP_CP)
-        {
-            // Something that may set any variable, such as `. FILE`. This one is set where the integration is installed.
-            assumed = Some(format!("{}, line {}: `{text}` leaves {HADOOP_CP} as it is", place.file, place.line));
-            variable = self.environment(&SCRIPTS[..3])?.get(HADOOP_CP);
-        }
+        let (variable, assumed) = self.variable(HADOOP_CP)?;
         let mut entries = vec![self.file("lib/jdbc/*"), self.file("lib/java/*")];
         match variable.map(|variable| (variable.value, variable.place)) {
             Some((Value::Literal(text), _)) => {

@@ -70,6 +70,22 @@ impl Directory {
         }
     }
 
+    /// What the scripts leave of a variable that an installer sets, and what is taken for granted then: of something that may
+    /// set any variable, such as `. FILE` in `env-site.sh`, that it does not set this one.
+    ///
+    /// # Errors
+    /// As [`Directory::environment`].
+    pub(super) fn variable(&self, name: &str) -> Seen<(Option<Variable>, Option<String>)> {
+        let variable = self.environment(&SCRIPTS)?.get(name);
+        if let Some(Variable { value: Value::Dynamic(text), place, .. }) = &variable
+            && !text.contains(name)
+        {
+            let assumed = format!("{}, line {}: `{text}` leaves {name} as it is", place.file, place.line);
+            return Ok((self.environment(&SCRIPTS[..3])?.get(name), Some(assumed)));
+        }
+        Ok((variable, None))
+    }
+
     /// What the scripts make of `DKU_BACKEND_EXT_HOST`, and the script that decides it.
     pub(in super::super) fn ext_host(&self) -> Seen<(String, ExtHost)> {
         let Sourced { environment, stops, .. } = self.sourced(&SCRIPTS)?;
