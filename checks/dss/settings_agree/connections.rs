@@ -2,12 +2,15 @@
 
 use ackcheck_core::config::{AccessKey, Config, Connections, StorageConfig};
 use ackcheck_core::hadoop_configuration::{Configuration, Credentials, Told, looks_like_an_id};
+use ackcheck_core::java;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::read::{ENDPOINT, KEY_ID};
+use ackcheck_core::seat::store::{Addressing, Endpoint};
 
 use super::comparison::{Comparison, describe};
 use super::has_variables;
+use crate::hadoop::connection_endpoint::endpoint;
 
 /// Compares `[storage]` with every connection whose root is on OSS.
 pub(super) async fn compare(comparison: &mut Comparison, config: &Config, dss: &dyn Dss) {
@@ -15,11 +18,15 @@ pub(super) async fn compare(comparison: &mut Comparison, config: &Config, dss: &
         Ok(connections) => connections,
         Err(unseen) => return comparison.unseen(unseen),
     };
+    let instance = match dss.hadoop_keys().await {
+        Ok(instance) => instance,
+        Err(unseen) => return comparison.unseen(unseen),
+    };
     let nothing = StorageConfig::default();
     let storage = config.storage.as_ref().unwrap_or(&nothing);
     for connection in connections.iter().filter(|connection| connection.is_oss()) {
         not_asked(comparison, storage, connection);
-        stated(comparison, storage, connection);
+        stated(comparison, storage, connection, &Configuration::of(&instance, connection));
     }
 }
 
@@ -57,38 +64,59 @@ fn not_asked(comparison: &mut Comparison, storage: &StorageConfig, connection: &
 }
 
 /// What both state of a connection: `[[storage.connection]]` of its name, or `[[storage.bucket]]` of its root.
-fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &HadoopConnection) {
+fn stated(comparison: &mut Comparison, storage: &StorageConfig, connection: &HadoopConnection, hadoop: &Configuration) {
     let name = &connection.name;
     if let Some(known) = storage.connection(name) {
         let place = format!("[[storage.connection]] {name}");
-        if let (Some(site), Some(theirs)) = (&known.endpoint, clear(connection, ENDPOINT)) {
+        if let (Some(site), Some(theirs)) = (&known.endpoint, endpoint_of(hadoop)) {
             let same = plain(site) == plain(&theirs);
             compared(comparison, connection, same, (ENDPOINT, &theirs), (&place, "endpoint", site));
         }
-        if let (Some(site), Some(theirs)) = (known.access_key.as_ref().filter(is_whole), key_id(connection)) {
+        if let (Some(site), Some(theirs)) = (known.access_key.as_ref().filter(is_whole), key_id(hadoop)) {
             let same = site.id.trim() == theirs;
             compared(comparison, connection, same, (KEY_ID, &theirs), (&place, "access_key_id", &site.id));
         }
     }
     let Some((bucket, prefix)) = bucket(connection).filter(|_| !asked(storage, connection)) else { return };
-    for known in storage.buckets.iter().filter(|known| known.name == bucket && known.prefix == prefix) {
+    for known in storage.buckets.iter().filter(|known| known.name == bucket) {
+        let place = format!("[[storage.bucket]] {}", storage.label(known));
+        if let Some(theirs) = endpoint_of(hadoop)
+            && let Some(same) = lead_alike(&known.endpoint, &theirs, bucket)
+        {
+            compared(comparison, connection, same, (ENDPOINT, &theirs), (&place, "endpoint", &known.endpoint));
+        }
+        // Another part of the bucket may have another key.
+        if known.prefix != prefix {
+            continue;
+        }
         let key = known.access_key.as_ref().or(storage.access_key.as_ref());
-        if let (Some(site), Some(theirs)) = (key.filter(is_whole), key_id(connection)) {
-            let place = format!("[[storage.bucket]] {}", storage.label(known));
+        if let (Some(site), Some(theirs)) = (key.filter(is_whole), key_id(hadoop)) {
             let same = site.id.trim() == theirs;
             compared(comparison, connection, same, (KEY_ID, &theirs), (&place, "access_key_id", &site.id));
         }
     }
 }
 
-/// A property of the connection as Hadoop reads it, if it is in clear and written out.
-fn clear(connection: &HadoopConnection, key: &str) -> Option<String> {
-    Configuration::of(&[], connection).trimmed(key).known().filter(|text| !text.is_empty())
+/// The endpoint as Hadoop reads it, if it is in clear and written out.
+fn endpoint_of(hadoop: &Configuration) -> Option<String> {
+    hadoop.trimmed(ENDPOINT).known().filter(|text| !text.is_empty())
+}
+
+/// True if both endpoints lead to the same buckets; none if one of them leads to none: oss-endpoint and connection-endpoint
+/// say what is wrong with it. Those of one region do, inside the VPC or not.
+fn lead_alike(site: &str, theirs: &str, bucket: &str) -> Option<bool> {
+    if [site, theirs].into_iter().any(|text| endpoint::asked(text, Some(bucket)).is_err()) {
+        return None;
+    }
+    let parse = |text: &str| Endpoint::parse(java::trim(text)).ok();
+    let (site, theirs) = (parse(site)?, parse(theirs)?);
+    let same = site.host == theirs.host || (site.region().is_some() && site.region() == theirs.region());
+    (site.addressing() != Addressing::Path).then_some(same)
 }
 
 /// The id of the key that the connection works with, if it is one: connection-credentials says what is wrong with another.
-fn key_id(connection: &HadoopConnection) -> Option<String> {
-    let credentials = Configuration::of(&[], connection).credentials();
+fn key_id(hadoop: &Configuration) -> Option<String> {
+    let credentials = hadoop.credentials();
     let temporary = credentials.is_temporary() && !credentials.lacks_token();
     match credentials {
         Credentials::Key { id: Told::Known(id), .. } if temporary || looks_like_an_id(&id) => Some(id),

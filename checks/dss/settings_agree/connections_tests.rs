@@ -39,7 +39,7 @@ fn described(prefix: &str, id: &str) -> StorageConfig {
 fn found(storage: &StorageConfig, root: &str) -> String {
     let mut comparison = Comparison::default();
     not_asked(&mut comparison, storage, &connection(root));
-    stated(&mut comparison, storage, &connection(root));
+    stated(&mut comparison, storage, &connection(root), &Configuration::of(&[], &connection(root)));
     match comparison.judgement() {
         Ok(Verdict::Fail(finding) | Verdict::Warn(finding)) => format!("{}: {}", finding.code.name, finding.seen),
         Ok(Verdict::Pass) => "pass".to_owned(),
@@ -66,6 +66,19 @@ fn a_key_or_an_endpoint_that_differs_is_told_with_both() {
     let told = found(&described("dss", "LTAI5tTwoTwoTwoTwo"), "oss://acme/dss");
     assert!(told.starts_with("connection-differs: ") && told.contains("LTAI5tOneOneOneOne"), "{told}");
     assert!(told.contains("LTAI5tTwoTwoTwoTwo"), "{told}");
+    let elsewhere = |endpoint: &str| {
+        let mut storage = described("other", "LTAI5tTwoTwoTwoTwo");
+        storage.buckets[0].endpoint = endpoint.to_owned();
+        found(&storage, "oss://acme/dss")
+    };
+    for endpoint in ["oss-cn-beijing-internal.aliyuncs.com", "oss-accelerate.aliyuncs.com", "oss.corp.example"] {
+        let told = elsewhere(endpoint);
+        assert!(told.starts_with("connection-differs: fs.oss.endpoint"), "{told}");
+    }
+    // What leads nowhere is another check's to say.
+    for endpoint in ["oss cn", "10.0.0.1", "acme.oss-cn-beijing.aliyuncs.com", "cn-hangzhou.oss-dls.aliyuncs.com"] {
+        assert_eq!(elsewhere(endpoint), "pass", "{endpoint}");
+    }
     // Another part of the bucket can have another key.
     assert_eq!(found(&described("other", "LTAI5tTwoTwoTwoTwo"), "oss://acme/dss"), "pass");
     let known = |endpoint: &str, id: &str| StorageConfig {

@@ -3,10 +3,10 @@
 use ackcheck_core::hadoop_configuration::endpoint_accepted;
 use ackcheck_core::java;
 use ackcheck_core::placeholder;
-use ackcheck_core::seat::store::Endpoint;
+use ackcheck_core::seat::store::{Endpoint, EndpointKind};
 
-/// Says why no bucket can be asked there. The white space that Hadoop trims is allowed around it.
-pub(super) fn asked(text: &str) -> Result<(), String> {
+/// Says why no bucket, or not the one of the connection's root, can be asked there. The white space that Hadoop trims is allowed around it.
+pub(crate) fn asked(text: &str, bucket: Option<&str>) -> Result<(), String> {
     let text = java::trim(text);
     if let Some(printed) = placeholder::found_in(text) {
         return Err(format!("{printed} is a placeholder of the documentation"));
@@ -21,6 +21,14 @@ pub(super) fn asked(text: &str) -> Result<(), String> {
     }
     if endpoint.host.ends_with("console.aliyun.com") || endpoint.host.ends_with("console.alibabacloud.com") {
         return Err("it is an address of the web console, not an endpoint of OSS".to_owned());
+    }
+    if endpoint.kind() == EndpointKind::Hdfs {
+        return Err("it is an endpoint of OSS-HDFS, which the HOWTO's jars do not speak".to_owned());
+    }
+    if let Some(bucket) = bucket
+        && endpoint.host.starts_with(&format!("{bucket}."))
+    {
+        return Err(format!("it starts with the bucket, so that requests go to {bucket}.{}", endpoint.host));
     }
     if !matches!(endpoint.path.as_str(), "" | "/") {
         return Err(format!("the SDK puts the path {} before every object's key", endpoint.path));
@@ -42,7 +50,7 @@ mod tests {
             "10.0.0.5:8080",
             "oss-accelerate.aliyuncs.com",
         ] {
-            assert!(asked(fine).is_ok(), "{fine}");
+            assert!(asked(fine, Some("acme-dss")).is_ok(), "{fine}");
         }
         for other in [
             "cn-hangzhou",
@@ -59,8 +67,10 @@ mod tests {
             "oss-cn-hangzhou-internal.aliyuncs.com\u{a0}",
             "\u{a0}oss-cn-hangzhou-internal.aliyuncs.com",
             "me:word@oss-cn-hangzhou.aliyuncs.com",
+            "cn-hangzhou.oss-dls.aliyuncs.com",
+            "acme-dss.oss-cn-hangzhou-internal.aliyuncs.com",
         ] {
-            assert!(asked(other).is_err(), "{other}");
+            assert!(asked(other, Some("acme-dss")).is_err(), "{other}");
         }
     }
 }

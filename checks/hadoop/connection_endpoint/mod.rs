@@ -13,7 +13,7 @@ use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::read::ENDPOINT;
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
-mod endpoint;
+pub(crate) mod endpoint;
 mod trials;
 
 static MISSING: Code = Code::fail("missing", "the connection does not set fs.oss.endpoint");
@@ -49,7 +49,8 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
         Told::TooDeep => return malformed(format!("the {ENDPOINT} of the connection {name} refers to itself")),
         Told::Unknown(unknown) => return of_unknown(context, name, &unknown),
     };
-    match endpoint::asked(&text) {
+    let bucket = java::trim(&connection.root).strip_prefix("oss://").and_then(|rest| rest.split('/').next());
+    match endpoint::asked(&text, bucket.filter(|bucket| !bucket.is_empty())) {
         Ok(()) => Ok(Verdict::Pass),
         Err(why) => malformed(format!("the {ENDPOINT} of the connection {name} is {}: {why}", java::quoted(&text))),
     }
@@ -59,7 +60,7 @@ async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) 
 fn of_unknown(context: &Context, name: &str, unknown: &Unknown) -> Judgement {
     let storage = context.config().storage.as_ref();
     let given = storage.and_then(|storage| storage.connection(name)).and_then(|known| known.endpoint.as_deref());
-    match given.map(endpoint::asked) {
+    match given.map(|given| endpoint::asked(given, None)) {
         Some(Ok(())) => Ok(Verdict::Pass),
         Some(Err(why)) => {
             Err(Unseen::unreadable(format!("the endpoint that the site file gives for the connection {name}"), why))

@@ -48,4 +48,14 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::MALFORMED,
         faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"OSS_ENDPOINT_DOMAIN_NAME\"")],
     },
+    Trial {
+        name: "it is one of OSS-HDFS",
+        finding: &super::MALFORMED,
+        faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"cn-hangzhou.oss-dls.aliyuncs.com\"")],
+    },
+    Trial {
+        name: "it starts with the bucket",
+        finding: &super::MALFORMED,
+        faults: &[Fault::SetIn(CONNECTIONS, VALUE, "\"lab-dss-data.oss-cn-hangzhou-internal.aliyuncs.com\"")],
+    },
 ];

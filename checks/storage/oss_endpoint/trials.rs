@@ -3,6 +3,9 @@
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
+/// The endpoint of DSS's connection: settings-agree compares it with the site file's.
+const OF_DSS: &str = "/deployment/bucket/endpoint";
+
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the endpoint is followed by a path",
@@ -22,7 +25,10 @@ pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the region's name is misspelt",
         finding: &super::UNRESOLVABLE,
-        faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzou-internal.aliyuncs.com\"")],
+        faults: &[
+            Fault::Set("/storage/site/endpoint", "\"oss-cn-hangzou-internal.aliyuncs.com\""),
+            Fault::Set(OF_DSS, "\"oss-cn-hangzou-internal.aliyuncs.com\""),
+        ],
     },
     Trial {
         name: "the endpoint refuses connections",
@@ -75,13 +81,17 @@ pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the bucket is in Hangzhou, the endpoint in Shanghai",
         finding: &super::WRONG_REGION,
-        faults: &[Fault::Set("/storage/site/endpoint", "\"oss-cn-shanghai.aliyuncs.com\"")],
+        faults: &[
+            Fault::Set("/storage/site/endpoint", "\"oss-cn-shanghai.aliyuncs.com\""),
+            Fault::Set(OF_DSS, "\"oss-cn-shanghai.aliyuncs.com\""),
+        ],
     },
     Trial {
         name: "the endpoint is Shanghai's internal one, which is silent in Hangzhou",
         finding: &super::WRONG_REGION,
         faults: &[
             Fault::Set("/storage/site/endpoint", "\"oss-cn-shanghai-internal.aliyuncs.com\""),
+            Fault::Set(OF_DSS, "\"oss-cn-shanghai-internal.aliyuncs.com\""),
             Fault::Add("/gateway/broken", r#"{"host": "*.oss-cn-shanghai-internal.aliyuncs.com", "how": "silent"}"#),
         ],
     },
@@ -138,6 +148,7 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::ACCELERATE,
         faults: &[
             Fault::Set("/storage/site/endpoint", "\"oss-accelerate.aliyuncs.com\""),
+            Fault::Set(OF_DSS, "\"oss-accelerate.aliyuncs.com\""),
             Fault::Set("/storage/bucket/region", "\"cn-shanghai\""),
         ],
     },
