@@ -3,7 +3,7 @@
 use ackcheck_core::check::Check;
 use ackcheck_core::seat::dss::PropertyValue;
 use ackcheck_core::seat::dss::containers::{Configuration, ConfigurationKind, Configurations, spark};
-use ackcheck_core::verdict::Finding;
+use ackcheck_core::verdict::{Finding, Unseen};
 
 mod master;
 mod spark_conf;
@@ -30,6 +30,17 @@ fn master_of(one: &Configuration, found: &Configurations) -> Option<Master> {
         (None, Some(PropertyValue::Clear(_)) | None) => Some(Master::Unset),
         (None, Some(_)) => None,
     }
+}
+
+/// A property that decides where the jobs run, and whose value only the running DSS knows.
+fn unknown(one: &Configuration, found: &Configurations) -> Option<Unseen> {
+    if one.managed && found.default_cluster.is_some() {
+        return None;
+    }
+    let hidden = |key: &&str| one.property(key).is_some_and(|value| !matches!(value, PropertyValue::Clear(_)));
+    let key = [spark::MASTER, spark::DEPLOY_MODE].into_iter().find(hidden)?;
+    let what = format!("{key} of the Spark configuration {}", one.name);
+    Some(Unseen::unreadable(what, "it depends on a variable or is encrypted, which only the running DSS resolves"))
 }
 
 /// Gives a finding the name of its configuration.

@@ -4,6 +4,7 @@
 //! The parts in reading order; a part may name only parts before it (`tests/suite/layers.rs` keeps that true).
 
 pub mod sync;
+pub mod inet_aton;
 pub mod io_error;
 pub mod java;
 pub mod text_file;

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 25] = [
+const PARTS: [&str; 26] = [
     "sync",
+    "inet_aton",
     "io_error",
     "java",
     "text_file",

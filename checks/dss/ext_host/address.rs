@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ackcheck_core::inet_aton::inet_aton;
+
 /// What a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Address {
@@ -69,32 +71,6 @@ impl Address {
         let local = lower == "localhost" || lower.starts_with("localhost.") || lower.ends_with(".localhost");
         Ok(if local { Address::Localhost } else { Address::Name })
     }
-}
-
-/// An IPv4 address as glibc's `inet_aton` reads it: one to four numbers, each decimal, octal (`0…`) or hexadecimal (`0x…`),
-/// of which the last fills all bytes that are left.
-fn inet_aton(text: &str) -> Option<Ipv4Addr> {
-    let numbers: Vec<u32> = text.split('.').map(number).collect::<Option<_>>()?;
-    let (last, bytes) = numbers.split_last().filter(|(_, bytes)| bytes.len() < 4)?;
-    let room = 8 * (4 - bytes.len());
-    if bytes.iter().any(|byte| *byte > 0xff) || u64::from(*last) >> room != 0 {
-        return None;
-    }
-    let start = bytes.iter().enumerate().fold(0, |address, (at, byte)| address | byte << (24 - 8 * at));
-    Some(Ipv4Addr::from(start | last))
-}
-
-fn number(text: &str) -> Option<u32> {
-    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => (digits, 16),
-        None if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
-        None => (text, 10),
-    };
-    // A sign is no digit.
-    if !digits.chars().all(|c| c.is_digit(radix)) {
-        return None;
-    }
-    u32::from_str_radix(digits, radix).ok()
 }
 
 fn kind(address: IpAddr) -> Kind {

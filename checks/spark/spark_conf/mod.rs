@@ -14,7 +14,7 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 mod overrides;
 mod trials;
 
-use super::{Master, described, master_of, of_spark};
+use super::{Master, described, master_of, of_spark, unknown};
 
 static CLUSTER_MODE: Code =
     Code::fail("cluster-mode", "Spark's driver does not run on the DSS host: the deploy mode is not client");
@@ -61,8 +61,11 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
             findings.extend(overrides::of(one, connections));
         }
     }
-    match Finding::gravest(findings) {
-        Some(gravest) => Ok(gravest.into()),
+    if let Some(gravest) = Finding::gravest(findings) {
+        return Ok(gravest.into());
+    }
+    match of_spark(&found).find_map(|one| unknown(one, &found)) {
+        Some(unknown) => Err(unknown),
         // What could not be compared is not the same.
         None => connections.map(|_| Verdict::Pass),
     }

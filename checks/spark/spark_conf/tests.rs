@@ -47,6 +47,15 @@ fn a_master_that_dss_sets_itself_is_not_judged() {
         PropertyValue::Variables { text: "${master}".to_owned(), names: vec!["master".to_owned()], secret: false };
     variables.conf.push(("spark.master".to_owned(), text));
     assert_eq!(codes(&variables, None), [""; 0]);
+    // Not a pass either: nobody has seen where its jobs run.
+    let found = |default_cluster: Option<&str>| Configurations {
+        default_cluster: default_cluster.map(str::to_owned),
+        origin: "the settings".to_owned(),
+        list: Vec::new(),
+    };
+    assert!(unknown(&variables, &found(None)).is_some());
+    variables.managed = true;
+    assert!(unknown(&variables, &found(Some("ack"))).is_none());
 }
 
 #[test]

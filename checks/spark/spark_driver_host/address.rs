@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ackcheck_core::inet_aton::inet_aton;
 use ackcheck_core::placeholder;
 
 /// What a text names.
@@ -31,9 +32,9 @@ impl Address {
         if placeholder::found_in(text).is_some() {
             return Address::Placeholder;
         }
-        // Spark wants an IPv6 address in brackets.
+        // Spark wants an IPv6 address in brackets. Java reads decimal numbers itself, and asks the C library about others.
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-        if let Some(address) = bare.parse().ok().or_else(|| numbers(text)) {
+        if let Some(address) = bare.parse().ok().or_else(|| numbers(text)).or_else(|| inet_aton(text).map(IpAddr::V4)) {
             return Address::of_ip(address);
         }
         if text.contains("://") {
@@ -95,7 +96,9 @@ mod tests {
 
     #[test]
     fn addresses_names_and_mistakes_are_told_apart() {
-        for text in ["127.0.0.1", "127.1", "2130706433", "::1", "[::1]", "169.254.1.1", "172.17.0.1", "LocalHost"] {
+        for text in
+            ["127.0.0.1", "127.1", "2130706433", "::1", "[::1]", "169.254.1.1", "172.17.0.1", "LocalHost", "0x7f.1"]
+        {
             assert_eq!(Address::of(text), Address::Loopback, "{text}");
         }
         for text in ["0.0.0.0", "0", "::", "[::]"] {

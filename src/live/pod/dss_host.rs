@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::inet_aton::inet_aton;
 use ackcheck_core::placeholder;
 use ackcheck_core::seat::dss::{DssVersion, ExtHost};
 use ackcheck_core::seat::host::Ended;
@@ -135,10 +136,7 @@ fn is_host_name(text: &str) -> bool {
         !label.is_empty() && inside
     };
     let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    // glibc and browsers read what ends in a number as an address, in any of its forms: 127.1, 0x7f000001.
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let numbers = digits(last) || last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    let numbers = inet_aton(&name).is_some() || name.chars().all(|c| c.is_ascii_digit() || c == '.');
     let local = name == "localhost" || name.starts_with("localhost.") || name.ends_with(".localhost");
     name.split('.').all(label) && !numbers && !local && placeholder::found_in(text).is_none()
 }
