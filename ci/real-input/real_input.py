@@ -46,8 +46,9 @@ def main(program: str) -> int:
     deployment = Deployment.of_lab(program, work / "dss", own)
     issuer = authority(work, "authority")
     registry = Registry(work, server_certificate(work, issuer, REGISTRY), password)
-    registry.start()
+    # First, since it takes nothing with it where it does not start.
     name_server = NameServer(work)
+    registry.start()
     runner = Runner(program, work, registry, name_server, deployment, issuer[0], right, own)
     tally = Tally()
     try:

@@ -20,11 +20,21 @@ USER = "robot"
 Pair = tuple[Path, Path]
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+# How often a service is started on another port, where somebody else was faster to take the free one.
+TRIES = 5
+
+
+def free_port() -> int:
+    """A port that nobody has, over TCP and UDP: name servers take both."""
+    while True:
+        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            stream.bind(("127.0.0.1", 0))
+            port: int = stream.getsockname()[1]
+            try:
+                datagrams.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def own_address() -> str:
@@ -187,8 +197,18 @@ class NameServer:
     """dnsmasq, answering for the names above and refusing to ask anyone else."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port(socket.SOCK_DGRAM)
-        command = [
+        for tries_left in reversed(range(TRIES)):
+            self.port = free_port()
+            try:
+                self.running = Started(self.command(folder), folder / "dnsmasq.log", lambda: accepts(self.port))
+            except SystemExit:
+                if not tries_left:
+                    raise
+            else:
+                break
+
+    def command(self, folder: Path) -> list[str]:
+        return [
             "dnsmasq",
             "--keep-in-foreground",
             "--conf-file=/dev/null",
@@ -205,7 +225,6 @@ class NameServer:
             f"--host-record={OTHER_NAME},127.0.0.1",
             f"--host-record={HOST},{own_address()}",
         ]
-        self.running = Started(command, folder / "dnsmasq.log", lambda: accepts(self.port))
 
     def stop(self) -> None:
         self.running.stop()
