@@ -1,5 +1,7 @@
 //! One conversation with a registry: its steps, its credentials, and whom they may be shown.
 
+use std::time::Duration;
+
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
@@ -22,6 +24,11 @@ pub(super) struct Stopped;
 
 /// The longest token used, in bytes: more than a header line takes is no token.
 const LONGEST_TOKEN: usize = 32 << 10;
+
+/// How often a request that only looks is sent in all.
+const TRIES: u32 = 3;
+/// The wait before it is sent again.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// A conversation under way.
 pub(super) struct Talk<'a> {
@@ -119,9 +126,28 @@ impl<'a> Talk<'a> {
         if let (RegistryHost::Registry, Some(authorization)) = (host, &self.authorization) {
             request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
-        let heard = self.wire.send(self.journal, Vantage::Registry, request).await;
+        let heard = self.send(request).await;
         let ok = heard.as_ref().is_ok_and(enough);
         self.write_down(act, what, host, shown, heard, ok)
+    }
+
+    /// Sends a request. One that only looks is sent again after an error of the server's own: a registry answers 500 while
+    /// another client writes or removes the same tag.
+    async fn send(&self, mut request: reqwest::Request) -> Heard<HttpReply> {
+        let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+        let mut tries_left = if looks { TRIES } else { 1 };
+        loop {
+            tries_left -= 1;
+            let again = request.try_clone().filter(|_| tries_left > 0);
+            let heard = self.wire.send(self.journal, Vantage::Registry, request).await;
+            match (heard, again) {
+                (Ok(reply), Some(again)) if reply.status >= 500 => {
+                    tokio::time::sleep(PAUSE).await;
+                    request = again;
+                }
+                (heard, _) => return heard,
+            }
+        }
     }
 
     /// True for the registry's own host, port included: the only one that may see what we log in with.
