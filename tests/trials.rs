@@ -31,6 +31,10 @@ mod support {
 /// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
 const NOT_APPLICABLE: &[(&str, Kind)] = &[];
 
+/// Findings that leave other checks nothing to ask.
+const NOTHING_LEFT: &[(&str, &[&str])] =
+    &[("no-connection", &["connection-root", "connection-endpoint", "connection-credentials", "connection-settings"])];
+
 /// Which labs are of a kind.
 type Kind = fn(&LabOptions) -> bool;
 
@@ -258,7 +262,11 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
             }
             Ending::Blocked { .. } => standing.contains(id),
             Ending::NotApplicable { .. } => {
+                let left = |(code, checks): &(&str, &[&str])| {
+                    checks.contains(&id) && blames.iter().any(|(_, trial)| trial.finding.name == *code)
+                };
                 NOT_APPLICABLE.iter().any(|(known, when)| *known == id && when(&LabOptions::default()))
+                    || NOTHING_LEFT.iter().any(left)
             }
             _ => false,
         };

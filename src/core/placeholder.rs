@@ -19,6 +19,22 @@ const WHOLE: [&str; 9] = [
 /// Words that make a word in capitals a placeholder: `IP_OF_YOUR_K8S_CLUSTER`, `OSS_ENDPOINT_DOMAIN_NAME`, `ENDPOINT_HERE`.
 const TELLTALE: [&str; 8] = ["YOUR", "MY", "DOMAIN", "ENDPOINT", "HOSTNAME", "REPLACE", "CHANGE", "HERE"];
 
+/// Nouns that documents write in capitals as a part of a name: `oss-REGION-internal.aliyuncs.com`, `BUCKET.oss-…`.
+const NOUNS: [&str; 12] = [
+    "REGION",
+    "REGIONID",
+    "BUCKET",
+    "BUCKETNAME",
+    "ENDPOINT",
+    "HOSTNAME",
+    "INSTANCE",
+    "NAMESPACE",
+    "REPOSITORY",
+    "ACCOUNT",
+    "USERNAME",
+    "CLUSTER",
+];
+
 /// The part of `text` that a document has in place of a value; none where `text` is a value.
 ///
 /// Deliberately narrow, so that no name a person would choose is taken for one: words in capitals need two parts and a
@@ -30,6 +46,7 @@ pub fn found_in(text: &str) -> Option<&str> {
     }
     bracketed(text)
         .or_else(|| words(text).find(|word| in_capitals(word)))
+        .or_else(|| noun_in_capitals(text))
         .or_else(|| labels_of_x(text).then_some(text))
         .or_else(|| {
             ["your-", "your_"].iter().any(|start| words(text).any(|word| word.starts_with(start))).then_some(text)
@@ -54,6 +71,14 @@ fn in_capitals(word: &str) -> bool {
     let parts: Vec<&str> = word.split('_').collect();
     let capital = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     parts.len() > 1 && parts.iter().all(capital) && parts.iter().any(|part| TELLTALE.contains(part))
+}
+
+/// One of the nouns among parts in lower case; not a variable's name (`oss-${REGION}.aliyuncs.com`).
+fn noun_in_capitals(text: &str) -> Option<&str> {
+    if text.contains('$') || !text.contains(|c: char| c.is_ascii_lowercase()) {
+        return None;
+    }
+    text.split(|c: char| !c.is_ascii_alphanumeric()).find(|part| NOUNS.contains(part))
 }
 
 /// `xxx.xxx.xxx.xxx`, `x.x.x.x`, `oss-cn-xxxxx.aliyuncs.com`, `LTAIxxxxxxxx`; not `xx1.example` or `maxxx`.
@@ -91,6 +116,9 @@ mod tests {
             "your-registry.example.com/dss",
             "CHANGE_ME",
             "https://IP_OF_YOUR_K8S_CLUSTER:6443",
+            "oss-REGION-internal.aliyuncs.com",
+            "INSTANCE-registry-vpc.REGION.cr.aliyuncs.com/NAMESPACE",
+            "oss://BUCKET/dss",
         ];
         for text in printed {
             assert!(found_in(text).is_some(), "{text}");
@@ -113,6 +141,10 @@ mod tests {
             "a<b",
             "MYHOST",
             "host_name",
+            "oss-${REGION}-internal.aliyuncs.com",
+            "OSS-CN-HANGZHOU.ALIYUNCS.COM",
+            "CLUSTER",
+            "dss.regional.example",
         ];
         for text in values {
             assert_eq!(found_in(text), None, "{text}");

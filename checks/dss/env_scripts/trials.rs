@@ -49,6 +49,11 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Replace(SITE, HEALTHY, "env DKU_BACKEND_EXT_HOST=dss.lab.internal")],
     },
     Trial {
+        name: "an alias is written for export, which scripts do not expand",
+        finding: &super::SETS_NOTHING,
+        faults: &[Fault::Replace(SITE, HEALTHY, "alias e=export\ne DKU_BACKEND_EXT_HOST=dss.lab.internal")],
+    },
+    Trial {
         name: "the export is in a subshell",
         finding: &super::SETS_NOTHING,
         faults: &[Fault::Replace(SITE, HEALTHY, "(export DKU_BACKEND_EXT_HOST=dss.lab.internal)")],

@@ -24,6 +24,10 @@ pub(super) async fn compare(comparison: &mut Comparison, config: &Config, dss: &
     };
     let nothing = StorageConfig::default();
     let storage = config.storage.as_ref().unwrap_or(&nothing);
+    if config.storage.is_some() && !connections.iter().any(HadoopConnection::is_oss) {
+        let seen = "the site file has [storage], and no Hadoop connection of DSS has its root on OSS".to_owned();
+        comparison.differs(&super::NO_CONNECTION, seen);
+    }
     for connection in connections.iter().filter(|connection| connection.is_oss()) {
         not_asked(comparison, storage, connection);
         stated(comparison, storage, connection, &Configuration::of(&instance, connection));

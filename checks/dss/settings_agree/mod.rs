@@ -39,6 +39,8 @@ static CONNECTION_DIFFERS: Code =
     Code::fail("connection-differs", "DSS uses another access key or endpoint for a bucket than the site file has");
 static DIRECTORY_DIFFERS: Code =
     Code::fail("directory-differs", "DSS runs from another directory than the site file has");
+static NO_CONNECTION: Code =
+    Code::warn("no-connection", "the site file has [storage], and DSS does not have a Hadoop connection to OSS");
 static BUCKET_NOT_ASKED: Code =
     Code::warn("bucket-not-asked", "DSS has a connection to OSS that the site file leaves out");
 
@@ -58,6 +60,7 @@ pub(crate) static CHECK: Check = Check {
         &KUBECONFIG_DIFFERS,
         &CONNECTION_DIFFERS,
         &DIRECTORY_DIFFERS,
+        &NO_CONNECTION,
         &BUCKET_NOT_ASKED,
     ],
     remedy: include_str!("remedy.md"),

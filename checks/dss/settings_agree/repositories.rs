@@ -69,13 +69,14 @@ fn repository(comparison: &mut Comparison, site: &str, found: &Configurations) {
     }
 }
 
-/// A host's name has no case. A slash at the end of the URL, and a user and a password before it, are registry-url's to
+/// A host's name has no case, and 443 is the port that it has anyway. A slash at the end of the URL, and a user and a password before it, are registry-url's to
 /// judge; the seat keeps those of DSS to itself.
 fn plain(url: &str) -> String {
     let url = url.trim().trim_end_matches('/');
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.rsplit('@').next().unwrap_or(host);
+    let host = host.strip_suffix(":443").unwrap_or(host);
     format!("{scheme}://{}/{path}", host.to_ascii_lowercase())
 }
 

@@ -119,6 +119,15 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Write(LabFile::Data("install-support/expected-dip-home.txt"), "/data/dataiku_before\n")],
     },
     Trial {
+        name: "DSS has no connection to OSS yet",
+        finding: &super::NO_CONNECTION,
+        faults: &[
+            Fault::RemoveIn(CONNECTIONS, "/connections/oss_managed"),
+            // Nobody says that DSS can sign for it with version 4.
+            Fault::Set("/storage/exchange_bucket/v1_refused", "false"),
+        ],
+    },
+    Trial {
         name: "a second connection to OSS is left out",
         finding: &super::BUCKET_NOT_ASKED,
         faults: &[Fault::SetIn(

@@ -127,5 +127,12 @@ fn no_id(id: &str) -> Option<String> {
         let code = u32::from(unseen);
         return Some(format!("it holds the invisible character U+{code:04X}, which Hadoop does not trim"));
     }
-    placeholder::found_in(id).map(|printed| format!("{printed} is a placeholder of the documentation"))
+    if let Some(printed) = placeholder::found_in(id) {
+        return Some(format!("{printed} is a placeholder of the documentation"));
+    }
+    // `LTAI5t…`, `STS.NU…`; an id of Apsara Stack may have another beginning, but no other letters. What is hidden is
+    // somebody's secret, and not shown as what it is.
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '•');
+    let odd = id.chars().find(|c| !letter(*c))?;
+    Some(format!("the id of an AccessKey cannot contain {odd:?}"))
 }

@@ -28,6 +28,11 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"CANARYswappedPairSecretA1b2C3d\"")],
     },
     Trial {
+        name: "the id was pasted with its quotation marks",
+        finding: &super::NO_KEY_ID,
+        faults: &[Fault::SetIn(CONNECTIONS, KEY_ID_VALUE, "\"\\\"LTAI5tLabOssKeyId000001\\\"\"")],
+    },
+    Trial {
         name: "the key of another cloud is not encrypted",
         finding: &super::PLAIN_TEXT,
         faults: &[Fault::AddIn(

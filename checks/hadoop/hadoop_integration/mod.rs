@@ -19,7 +19,7 @@ pub(crate) static CHECK: Check = Check {
     id: "hadoop-integration",
     title: "The standalone Hadoop integration is installed for the running DSS",
     stage: Stage::Acceptance,
-    needs: &[],
+    needs: &[&crate::dss::env_scripts::CHECK],
     uses: &[],
     deadline: Duration::from_secs(30),
     findings: &[&MISSING, &DISABLED, &STALE_PATH],
@@ -33,8 +33,8 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
     let file = &integration.file;
     let finding = if !integration.installed {
         MISSING.found(format!("{file} does not exist"))
-    } else if !integration.enabled {
-        DISABLED.found(format!("{file} does not set DKU_HADOOP_ENABLED=true"))
+    } else if let Some(why) = integration.disabled {
+        DISABLED.found(why)
     } else if !integration.foreign_paths.is_empty() {
         let paths = integration.foreign_paths.join(", ");
         STALE_PATH.found(format!("{file} refers to {paths}, but DSS runs from {}", integration.install_dir))

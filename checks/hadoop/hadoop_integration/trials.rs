@@ -3,6 +3,7 @@
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::{Fault, LabFile};
 
+const SITE: LabFile = LabFile::Data("bin/env-site.sh");
 const HADOOP: LabFile = LabFile::Data("bin/env-hadoop.sh");
 
 pub(super) static TRIALS: &[Trial] = &[
@@ -16,6 +17,11 @@ pub(super) static TRIALS: &[Trial] = &[
         name: "DKU_HADOOP_ENABLED is false",
         finding: &super::DISABLED,
         faults: &[Fault::Replace(HADOOP, "DKU_HADOOP_ENABLED=true", "DKU_HADOOP_ENABLED=false")],
+    },
+    Trial {
+        name: "env-site.sh, which comes last, switches it off",
+        finding: &super::DISABLED,
+        faults: &[Fault::Replace(SITE, "export http_proxy", "export DKU_HADOOP_ENABLED=false\nexport http_proxy")],
     },
     Trial {
         name: "the class path names the install directory from before an upgrade",

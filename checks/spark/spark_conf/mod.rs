@@ -23,6 +23,8 @@ static NO_IMAGE: Code = Code::fail("no-image", "nobody names the image of Spark'
 static OVERRIDES_CONNECTION: Code =
     Code::fail("overrides-connection", "Spark overrides a setting that the connection to OSS has");
 static LOCAL_MASTER: Code = Code::warn("local-master", "Spark runs on the DSS host alone instead of on the cluster");
+static OTHER_MASTER: Code =
+    Code::warn("other-master", "Spark runs on another cluster manager, although DSS is to run it on Kubernetes");
 static SECRET_IN_CLEAR: Code = Code::warn("secret-in-clear", "a Spark configuration holds a secret in clear");
 static ONE_JOB: Code =
     Code::warn("one-job-at-a-time", "a fixed port without retries lets only one Spark job run at a time");
@@ -40,6 +42,7 @@ pub(crate) static CHECK: Check = Check {
         &NO_IMAGE,
         &OVERRIDES_CONNECTION,
         &LOCAL_MASTER,
+        &OTHER_MASTER,
         &SECRET_IN_CLEAR,
         &ONE_JOB,
     ],
@@ -100,6 +103,10 @@ fn of_text(one: &Configuration, found: &Configurations) -> Vec<Finding> {
                 "the Spark configuration {name} is not managed by DSS, and has neither {image} nor {executors}"
             );
             add(NO_IMAGE.found(seen));
+        }
+        Some(Master::Other) if one.managed => {
+            let text = one.text(spark::MASTER).unwrap_or_default();
+            add(OTHER_MASTER.found(format!("the Spark configuration {name} has spark.master = {text}")));
         }
         Some(Master::Kubernetes | Master::Other | Master::Unset) | None => {}
     }

@@ -59,6 +59,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[property(r#"{"key": "spark.hadoop.fs.oss.accessKeyId", "value": "LTAI5tLabSparkKey000001"}"#)],
     },
     Trial { name: "Spark is local", finding: &super::LOCAL_MASTER, faults: &[master("\"local[*]\"")] },
+    Trial { name: "Spark runs on YARN", finding: &super::OTHER_MASTER, faults: &[master("\"yarn\"")] },
     Trial {
         name: "Spark does not have a master",
         finding: &super::LOCAL_MASTER,

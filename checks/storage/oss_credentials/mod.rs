@@ -21,6 +21,8 @@ static DISABLED: Code = Code::fail("disabled", "the AccessKey or its account is 
 static WRONG_SECRET: Code = Code::fail("wrong-secret", "the AccessKey secret does not belong to the AccessKey id");
 static EXPIRED_TOKEN: Code =
     Code::fail("expired-token", "the security token has expired or does not belong to the key");
+static TOKEN_NOT_WANTED: Code =
+    Code::fail("token-not-wanted", "a security token is sent with a permanent AccessKey, which has none");
 static POLICY_DENIES: Code = Code::fail("policy-denies", "a policy forbids this AccessKey even to list the bucket");
 static TEMPORARY_KEY: Code = Code::warn("temporary-key", "a connection of DSS uses a key that expires");
 
@@ -38,6 +40,7 @@ pub(crate) static CHECK: Check = Check {
         &DISABLED,
         &WRONG_SECRET,
         &EXPIRED_TOKEN,
+        &TOKEN_NOT_WANTED,
         &POLICY_DENIES,
         &TEMPORARY_KEY,
     ],
@@ -62,6 +65,11 @@ async fn judge(store: &dyn Store) -> Judgement {
         Some("InvalidAccessKeyId") => unknown(store, target).await?,
         Some("UserDisable" | "InDebt" | "InDebtOverdue" | "AbnormalBucketOwnerStatus") => &DISABLED,
         Some("SignatureDoesNotMatch") => &WRONG_SECRET,
+        Some("InvalidSecurityToken" | "AccessKeyIdAndSecurityTokenNotMatch" | "SecurityTokenNotSupported")
+            if !target.access_key_id.starts_with(TEMPORARY) =>
+        {
+            &TOKEN_NOT_WANTED
+        }
         Some(
             "SecurityTokenExpired"
             | "InvalidSecurityToken"

@@ -47,6 +47,11 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/storage/temporary_key/state", "\"expired\"")],
     },
     Trial {
+        name: "the key of a RAM user comes with the token of an earlier one",
+        finding: &super::TOKEN_NOT_WANTED,
+        faults: &[Fault::Set("/deployment/oss_temporary_key/id", "\"LTAI5tLabExchangeKey0001\"")],
+    },
+    Trial {
         name: "the bucket policy denies everything",
         finding: &super::POLICY_DENIES,
         faults: &[Fault::Add("/storage/bucket/policy_denies", "\"oss:*\"")],

@@ -34,6 +34,12 @@ def field() -> Iterator[Sample]:
         f"export {NAME}=a\r\n",
         f"A=1\r\n\r\nexport {NAME}=a\r\n",
         f"export {NAME}=a\0b\n",
+        f"export {NAME}=a\0\0b\nexport {NAME}=c\n",
+        f"export {NAME}=a\n\0\0\0\nexport {NAME}=c\n",
+        f"\0export {NAME}=a\n",
+        f"export {NAME}=a\n" + "\0" * 512,
+        f"export {NAME}=a\n" + "\0" * 513,
+        f"export {NAME}=a\n" + "#\0\n" * 257 + f"export {NAME}=b\n",
         f"export {NAME}=a\nreturn 0\nif",
         f"export {NAME}=a\nexit 0",
         f"export {NAME}=a\n[ a = b ] && A=1",
@@ -56,6 +62,8 @@ def field() -> Iterator[Sample]:
         yield Sample(line.encode())
     yield Sample(b"# caf\xe9\nexport " + NAME.encode() + b"=a\n")
     yield Sample(b"export " + NAME.encode() + b"=caf\xe9\n")
+    yield Sample((f"export {NAME}=a\n" * 30).encode("utf-16"))
+    yield Sample(f"export {NAME}=a\n".encode("utf-16-le"))
 
 
 def value(chance: random.Random) -> str:

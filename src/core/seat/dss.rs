@@ -115,8 +115,8 @@ pub struct HadoopIntegration {
     pub file: String,
     /// Whether the file is there.
     pub installed: bool,
-    /// `DKU_HADOOP_ENABLED` is `true`.
-    pub enabled: bool,
+    /// Why DSS runs without it, if it does: after all its scripts `DKU_HADOOP_ENABLED` is not `true`.
+    pub disabled: Option<String>,
     /// The literal paths of `DKU_HADOOP_CP`, variables expanded, that lie in a DSS install directory other than the current one.
     pub foreign_paths: Vec<String>,
     /// The folder the standalone jars are in, and whether it exists.

@@ -87,7 +87,7 @@ impl Display for HadoopIntegration {
         if !self.installed {
             return write!(f, "{} does not exist", self.file);
         }
-        let enabled = if self.enabled { "enables it" } else { "does not enable it" };
+        let enabled = if self.disabled.is_none() { "enables it" } else { "does not enable it" };
         let libraries = if self.libs_exist { "exists" } else { "does not exist" };
         write!(f, "{} {enabled}; {} {libraries}", self.file, self.libs)?;
         write!(f, "; hadoop-common in it: {}", list(&self.hadoop_common))?;

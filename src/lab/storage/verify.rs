@@ -107,17 +107,18 @@ fn known<'a>(claim: &Claim, keys: &'a [Key]) -> Result<&'a Key, OssError> {
             Err(invalid("The OSS Access Key Id you provided does not exist in our records."))
         }
         (None, None) => Ok(key),
-        (None, Some(_)) => {
-            let message = "The OSS access key id and security token you provided does not match.";
-            Err(OssError::new(403, "AccessKeyIdAndSecurityTokenNotMatch", message).ec("0002-00000004"))
-        }
         (Some(_), _) if key.state == KeyState::Expired => {
             let message = "The security token you provided has expired.";
             Err(OssError::new(403, "SecurityTokenExpired", message).ec("0002-00000007"))
         }
-        (Some(right), Some(token)) if right == token => Ok(key),
+        (Some(right), Some(token)) if right == token && key.id.starts_with("STS.") => Ok(key),
+        // The key of a user has no token.
+        (_, Some(_)) if !key.id.starts_with("STS.") => {
+            let message = "The OSS access key id and security token you provided does not match.";
+            Err(OssError::new(403, "AccessKeyIdAndSecurityTokenNotMatch", message).ec("0002-00000004"))
+        }
         (Some(_), None) => Err(invalid("The OSS Access Key Id you provided does not exist in our records.")),
-        (Some(_), Some(_)) => {
+        (_, Some(_)) => {
             let message = "The security token you provided is invalid.";
             Err(OssError::new(403, "InvalidSecurityToken", message).ec("0002-00000006"))
         }

@@ -8,10 +8,32 @@ const FIRST: u32 = 0xF0000;
 /// More of these, and bash takes the file for a program and reads none of it.
 const MOST_NULS: usize = 256;
 
-/// A script's text; none for a file with so many NUL bytes that bash does not read it. The others are dropped, as bash does.
+/// The text that bash makes of a script's bytes; none where it takes them for a program.
+///
+/// It drops NUL bytes, but goes on behind the byte that moved up: the second of two in a row stays, and ends the text
+/// (`_evalfile` of bash 5.2).
 pub(super) fn script(bytes: &[u8]) -> Option<String> {
-    (bytes.iter().filter(|byte| **byte == 0).count() <= MOST_NULS)
-        .then(|| bytes.iter().filter(|byte| **byte != 0).map(|byte| character(*byte)).collect())
+    let mut text = String::new();
+    let (mut dropped, mut ended, mut moved_up) = (0, false, false);
+    for byte in bytes {
+        moved_up = match byte {
+            0 if !moved_up => {
+                dropped += 1;
+                true
+            }
+            0 => {
+                ended = true;
+                false
+            }
+            other => {
+                if !ended {
+                    text.push(character(*other));
+                }
+                false
+            }
+        };
+    }
+    (dropped <= MOST_NULS).then_some(text)
 }
 
 /// A text from elsewhere, as the text of a script has it.
@@ -52,6 +74,8 @@ mod tests {
         assert_eq!(told(&script(b"caf\xe9").unwrap()), "caf\u{fffd}");
         assert_eq!(told("$(hostname …)"), "$(hostname …)");
         assert_eq!(script(b"a\0b").as_deref(), Some("ab"));
-        assert_eq!(script(&[0; MOST_NULS + 1]), None);
+        assert_eq!(script(b"a\0b\0c\0\0d").as_deref(), Some("abc"));
+        assert_eq!(script(&[0; 2 * MOST_NULS]).as_deref(), Some(""));
+        assert_eq!(script(&[0; 2 * MOST_NULS + 1]), None);
     }
 }

@@ -6,7 +6,7 @@ mod scripts;
 use std::path::{Path, PathBuf};
 
 use self::scripts::SCRIPTS;
-use super::environment::Value;
+use super::environment::{Value, Variable};
 use super::{files, jars};
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::{DssVersion, HadoopIntegration, StatedDirectory, VersionFile, Versions};
@@ -104,8 +104,10 @@ impl Directory {
         let install = self.install_dir()?;
         let script = self.file(SCRIPTS[1]);
         let installed = files::bytes(&script)?.is_some();
-        let environment = self.environment(&SCRIPTS[..2])?;
-        let class_path = environment.text("DKU_HADOOP_CP").unwrap_or_default();
+        let class_path = match self.variable("DKU_HADOOP_CP")?.0.map(|variable| variable.value) {
+            Some(Value::Literal(class_path)) => class_path,
+            _ => String::new(),
+        };
         let libs = standalone_libs(&install);
         let found = jars::of_folder(&libs, 0)?;
         let mut foreign_paths: Vec<String> = class_path
@@ -117,7 +119,7 @@ impl Directory {
         Ok(HadoopIntegration {
             file: script.display().to_string(),
             installed,
-            enabled: environment.text("DKU_HADOOP_ENABLED").as_deref() == Some("true"),
+            disabled: self.hadoop_disabled(&script)?,
             foreign_paths,
             libs: libs.display().to_string(),
             libs_exist: found.is_some(),
@@ -129,6 +131,21 @@ impl Directory {
                 .collect(),
             install_dir: install.display().to_string(),
         })
+    }
+
+    /// Why the Hadoop integration is switched off, if it is. A later script may do that as well: `env-site.sh` comes last.
+    fn hadoop_disabled(&self, script: &Path) -> Seen<Option<String>> {
+        const SWITCH: &str = "DKU_HADOOP_ENABLED";
+        let Some(Variable { value, place, .. }) = self.variable(SWITCH)?.0 else {
+            return Ok(Some(format!("{} does not set {SWITCH}=true", script.display())));
+        };
+        let place = format!("{}, line {}", place.file, place.line);
+        match value {
+            Value::Literal(text) if text == "true" => Ok(None),
+            Value::Literal(text) => Ok(Some(format!("{place} sets {SWITCH} to {text:?}, and not to true"))),
+            Value::Unset => Ok(Some(format!("{place} does not leave {SWITCH} set"))),
+            Value::Dynamic(text) => Err(Unseen::unreadable(SWITCH, format!("{place} leaves it to the shell: {text}"))),
+        }
     }
 }
 

@@ -81,7 +81,8 @@ impl Environment {
     /// Where bash stops in it, or where it is beyond what is read here; what was read of earlier scripts stays.
     pub(super) fn source(&mut self, script: &[u8], file: &str) -> Result<(), NotRead> {
         let Some(text) = bytes::script(script) else {
-            return Err(NotRead::TooMuch("it is full of NUL bytes: no text".to_owned()));
+            let why = "it is full of NUL bytes, as a file in UTF-16 is, and bash does not run it".to_owned();
+            return Err(NotRead::Malformed(Malformed { why, line: 1 }));
         };
         let shell = &mut self.0;
         shell.file = Arc::from(file);

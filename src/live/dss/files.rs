@@ -51,7 +51,8 @@ fn broken(what: String, path: &Path, why: &Why) -> Broken {
 /// As [`text`], and where it is not JSON: with the line and column.
 pub(super) fn json(path: &Path) -> Seen<Option<Value>> {
     let Some(text) = text(path)? else { return Ok(None) };
-    match serde_json::from_str(&text) {
+    // DSS's JSON reader (Gson) passes over a byte order mark.
+    match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
         Ok(value) => Ok(Some(value)),
         Err(error) => Err(Unseen::unreadable(path.display().to_string(), not_json(&error))),
     }

@@ -134,10 +134,14 @@ impl StoreRun {
         Ok(Wire::new(Arc::new(config))?)
     }
 
+    /// The key of an object at a place. Two places may be one folder of one bucket (a connection, and the bucket that the
+    /// site file names): each has objects of its own there.
     fn key(&self, target: &StoreTarget, name: &str) -> String {
+        let entries = self.entries.get().map_or(&[][..], |entries| entries.as_slice());
+        let number = entries.iter().position(|entry| entry.subject == target.subject).map_or(0, |at| at + 1);
         match target.prefix.as_str() {
-            "" => format!("{}/{name}", self.folder),
-            prefix => format!("{prefix}/{}/{name}", self.folder),
+            "" => format!("{}/{number}-{name}", self.folder),
+            prefix => format!("{prefix}/{}/{number}-{name}", self.folder),
         }
     }
 

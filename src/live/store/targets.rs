@@ -276,12 +276,27 @@ impl Connecting<'_> {
     }
 }
 
-/// The bucket and the path of `oss://bucket/path`.
+/// The bucket and the path of `oss://bucket/path`, as Hadoop has it: `Path` makes one slash of several, and takes `.` and
+/// `..` out.
 pub(super) fn root(uri: &str) -> Option<(String, String)> {
     let rest = java::trim(uri).strip_prefix("oss://")?;
     let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
     let named = !bucket.is_empty() && bucket.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    (named && !path.contains("${")).then(|| (bucket.to_owned(), path.to_owned()))
+    (named && !path.contains("${")).then(|| (bucket.to_owned(), normalized(path)))
+}
+
+/// What `java.net.URI.normalize` makes of a path, without its slashes at either end.
+fn normalized(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match (part, parts.last()) {
+            ("..", Some(&before)) if before != ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// No DSS is described.
@@ -372,6 +387,21 @@ mod tests {
         let place = account.place.as_ref().unwrap();
         assert_eq!((place.key.id.as_str(), place.key.secret.expose()), ("LTAIconnection", "secret of oss"));
         assert_eq!(place.region.as_deref(), Some("cn-hangzhou"));
+    }
+
+    #[test]
+    fn a_path_is_the_one_that_hadoop_makes_of_it() {
+        // As `new URI(…).normalize()` of OpenJDK 17 has them.
+        for (path, normal) in [
+            ("dss/../dss/managed", "dss/managed"),
+            ("a/./b", "a/b"),
+            ("/dss//managed/", "dss/managed"),
+            ("a/..", ""),
+            ("../a", "../a"),
+            ("a/../../b", "../b"),
+        ] {
+            assert_eq!(root(&format!("oss://data/{path}")), Some(("data".to_owned(), normal.to_owned())), "{path}");
+        }
     }
 
     #[tokio::test]

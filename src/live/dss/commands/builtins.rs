@@ -438,24 +438,26 @@ impl Shell {
             let (name, _) = word.split_once('=')?;
             (name.starts_with("DKU_") && is_name(name)).then(|| name.to_owned())
         };
+        // With a program after them, they are for that program.
+        let alone = known.iter().all(|word| word.contains('=') || word.starts_with('-'));
         let how = match name {
-            // With a program after them, they are for that program.
-            "env" if known.iter().all(|word| word.contains('=') || word.starts_with('-')) => {
-                "`env` without a command only prints the environment"
-            }
+            "env" if alone => "`env` without a command only prints the environment",
             "set" => "`set` sets the arguments of a script, and no variable",
             "alias" => "`alias` names a command, and no variable",
             ":" | "true" | "test" | "[" => "no command of that name assigns",
-            _ => {
-                // Programs and `setenv`, whose failure may be caught.
-                if let ("setenv", [first, ..]) = (name, known)
-                    && first.starts_with("DKU_")
-                {
+            // Its failure may be caught.
+            "setenv" => {
+                if let Some(first) = known.first().filter(|first| first.starts_with("DKU_")) {
                     let how = "`setenv` is a command of another shell".to_owned();
                     self.vain.push(Vain { name: first.clone(), how, place: self.place() });
                 }
                 return;
             }
+            // A word that is not `export`, such as an alias, which scripts do not expand.
+            _ if alone && !self.changes_variables(name) && !PRINTS.contains(&name) => {
+                "it is an argument of another command"
+            }
+            _ => return,
         };
         for variable in known.iter().filter_map(assigned) {
             self.vain.push(Vain { name: variable, how: how.to_owned(), place: self.place() });
@@ -478,6 +480,9 @@ impl Shell {
         }
     }
 }
+
+/// Commands to which such a word is a text, or their own to set.
+const PRINTS: [&str; 6] = ["echo", "printf", "logger", "grep", "make", "let"];
 
 pub(super) fn is_declaration(name: &str) -> bool {
     matches!(name, "export" | "declare" | "typeset" | "readonly" | "local")
