@@ -35,9 +35,9 @@ pub const RESOLVES_WITHIN: Duration = Duration::from_secs(12);
 /// How long one connection may take, unless the question says otherwise.
 pub const DIALS_WITHIN: Duration = Duration::from_secs(3);
 /// The same for a connection of a sweep, at first: silent ports are dialled again, and waited for longer.
-pub const SWEEP_DIALS_WITHIN: Duration = Duration::from_millis(400);
+pub const SWEEP_DIALS_WITHIN: Duration = Duration::from_millis(250);
 /// Connections of a sweep at once, unless the question says otherwise.
-pub const SWEEP_AT_ONCE: u16 = 1024;
+pub const SWEEP_AT_ONCE: u16 = 8_192;
 /// How long one HTTP request may take to be answered whole, unless the question says otherwise.
 pub const REQUEST_WITHIN: Duration = Duration::from_secs(15);
 

@@ -21,7 +21,7 @@ fn every_verb_is_a_question() {
     );
     wants(
         "sweep 10.0.0.20 22",
-        r#"{"verb":"sweep","address":"10.0.0.20","first":22,"last":22,"timeout_ms":400,"concurrency":1024}"#,
+        r#"{"verb":"sweep","address":"10.0.0.20","first":22,"last":22,"timeout_ms":250,"concurrency":8192}"#,
     );
     wants(
         "http GET https://a/?b=c --header a:1 --trust-any --header B:2",

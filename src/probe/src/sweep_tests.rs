@@ -1,6 +1,8 @@
 //! Sweeps of real loopback ports.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
+
+use ackcheck_probe_protocol::SweptPorts;
 
 use super::*;
 use crate::deaf::Deaf;
@@ -37,19 +39,47 @@ fn a_full_queue_is_silence_and_not_an_answer() {
 
 #[test]
 fn samples_long_silent_runs_and_asks_short_ones_whole() {
-    let mut states: HashMap<u16, PortState> = (1..=u16::MAX).map(|port| (port, PortState::Closed)).collect();
-    for port in (100..=102).chain(20_000..=59_999) {
-        states.insert(port, PortState::Filtered);
+    let mut board = Board::new(Ports::ALL);
+    let silent = |port: &u16| (100..=102).contains(port) || (20_000..=59_999).contains(port);
+    for port in Ports::ALL.each() {
+        match silent(&port) {
+            true => board.stayed_silent(port, None),
+            false => board.answered(port, PortState::Closed),
+        }
     }
-    let mut tries: HashMap<u16, u32> = HashMap::new();
-    let again = to_ask_again(&states, &tries, Ports::ALL);
+    let again = to_ask_again(&board);
     assert_eq!(again.len(), 3 + SAMPLES);
-    assert!([100, 101, 102, 20_000, 59_999].iter().all(|port| again.contains(port)));
-    tries.extend(again.iter().map(|port| (*port, TRIES_OF_SHORT_RUNS)));
-    assert!(to_ask_again(&states, &tries, Ports::ALL).is_empty(), "settled");
+    let asked = |again: &[Dial], port| again.iter().any(|dial| dial.port == port);
+    assert!([100, 101, 102, 20_000, 59_999].iter().all(|port| asked(&again, *port)));
+    assert!(again.iter().all(|dial| dial.wait == Wait::Twice), "not the last try of any");
+    for round in 0.. {
+        let dials = to_ask_again(&board);
+        if dials.is_empty() {
+            break;
+        }
+        assert!(round < 4, "settled by now: {dials:?}");
+        dials.iter().for_each(|dial| board.stayed_silent(dial.port, None));
+    }
     // One sample inside the run answers: what is left of the run is not settled any more.
-    states.insert(again[10], PortState::Open);
-    assert!(to_ask_again(&states, &tries, Ports::ALL).len() > SAMPLES);
+    let inside = again.iter().find(|dial| (30_000..50_000).contains(&dial.port)).expect("a sample");
+    board.answered(inside.port, PortState::Open);
+    assert!(to_ask_again(&board).len() > SAMPLES);
+}
+
+#[test]
+fn where_packets_get_lost_every_silent_port_is_asked_again() {
+    let mut board = Board::new(Ports::ALL);
+    for port in Ports::ALL.each() {
+        if port % 20 == 0 || port > 60_000 {
+            board.stayed_silent(port, None);
+        }
+        if port <= 60_000 {
+            board.answered(port, PortState::Closed);
+        }
+    }
+    assert!((0.04..0.06).contains(&board.loss()), "{}", board.loss());
+    let again = to_ask_again(&board);
+    assert_eq!(again.len(), 5_535);
 }
 
 #[test]

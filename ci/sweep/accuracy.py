@@ -1,0 +1,103 @@
+"""Every TCP port swept again and again, behind one firewall after the other: how many ports are told wrong."""
+
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from namespaces import HOST, Namespaces
+
+RUNS = 10
+ALL = range(1, 65536)
+SOME = range(20000, 60000)
+SCATTERED = sorted(random.Random(10).sample(ALL, 200))
+
+
+def loses(percent: int) -> str:
+    """What a bad line does."""
+    return f"numgen random mod 100 < {percent} drop"
+
+
+@dataclass(frozen=True)
+class Case:
+    title: str
+    rules: Sequence[str]
+    # The ports whose packets do not arrive.
+    lost: Sequence[int]
+    # What the sweep runs under.
+    under: Sequence[str] = field(default_factory=tuple)
+
+
+DROPPED = "tcp dport 20000-59999 drop"
+CASES = [
+    Case("nothing filtered", [], []),
+    Case("20000-59999 dropped", [DROPPED], SOME),
+    Case("20000-59999 dropped, and 2 % of all packets", [loses(2), DROPPED], SOME),
+    Case("20000-59999 dropped, and 10 % of all packets", [loses(10), DROPPED], SOME),
+    Case("all dropped", ["meta l4proto tcp drop"], ALL),
+    Case("one port dropped", ["tcp dport 33333 drop"], [33333]),
+    Case(
+        "200 ports dropped, here and there",
+        [f"tcp dport {{ {', '.join(map(str, SCATTERED))} }} drop"],
+        SCATTERED,
+    ),
+    Case(
+        "all but two rejected by ICMP, of which the kernel sends few",
+        ["tcp dport { 22, 11200 } accept", "meta l4proto tcp reject with icmpx type admin-prohibited"],
+        [port for port in ALL if port not in (22, 11200)],
+    ),
+    Case(
+        "1000 rejected by ICMP",
+        ["tcp dport 20000-20999 reject with icmpx type admin-prohibited"],
+        range(20000, 21000),
+    ),
+    Case("20000-59999 dropped, 256 files may be open", [DROPPED], SOME, ["prlimit", "--nofile=256:256"]),
+    Case(
+        "20000-59999 dropped, swept without any capability",
+        [DROPPED],
+        SOME,
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--no-new-privs"],
+    ),
+]
+
+
+def wrong_ports(said: str, lost: frozenset[int]) -> int:
+    """How many ports the answer tells wrong: that a packet arrives is one answer, that it does not another."""
+    ranges = json.loads(said)["ranges"]
+    arrives = {
+        port for one in ranges if one["state"] in ("open", "closed") for port in range(one["first"], one["last"] + 1)
+    }
+    return sum((port in arrives) == (port in lost) for port in ALL)
+
+
+def main(program: str) -> int:
+    print(f"{'case':60} {'runs':>4} {'wrong ports':>11} {'s, median':>9}")
+    passed = failed = 0
+    with Namespaces() as namespaces:
+        for case in CASES:
+            namespaces.filter(case.rules)
+            lost = frozenset(case.lost)
+            wrong, took = 0, []
+            for _ in range(RUNS):
+                began = time.monotonic()
+                said = namespaces.run([*case.under, program, "probe", "sweep", HOST, "1-65535"])
+                took.append(time.monotonic() - began)
+                try:
+                    wrong += wrong_ports(said, lost)
+                except (ValueError, KeyError):
+                    print(f"        {said[:300]}")
+                    wrong += len(ALL)
+            print(f"{case.title:60} {RUNS:4} {wrong:11} {sorted(took)[RUNS // 2]:9.2f}", flush=True)
+            passed += wrong == 0
+            failed += wrong != 0
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return int(failed != 0)
+
+
+if __name__ == "__main__":
+    # Of this program; the sweep may raise its own.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    sys.exit(main(sys.argv[1]))
