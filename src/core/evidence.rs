@@ -30,12 +30,30 @@ pub const MOST_ENTRIES: usize = 64;
 pub struct Journal {
     scrubber: Scrubber,
     entries: Arc<Mutex<Vec<Evidence>>>,
+    /// For how long ackcheck itself was stopped during a wait that ended in vain.
+    spoilt: Arc<Mutex<Option<Duration>>>,
 }
 
 impl Journal {
     /// An empty journal that scrubs with `scrubber`.
     pub fn new(scrubber: Scrubber) -> Journal {
-        Journal { scrubber, entries: Arc::default() }
+        Journal { scrubber, entries: Arc::default(), spoilt: Arc::default() }
+    }
+
+    /// One for the same case whose entries nobody reads.
+    pub fn aside(&self) -> Journal {
+        Journal { entries: Arc::default(), ..self.clone() }
+    }
+
+    /// Notes that a wait ended in vain while ackcheck itself was stopped, for so long: the case has seen nothing.
+    pub fn spoil(&self, stopped: Duration) {
+        let mut spoilt = locked(&self.spoilt);
+        *spoilt = Some(spoilt.unwrap_or_default().max(stopped));
+    }
+
+    /// Whether such a wait was noted since this was last asked, and for how long ackcheck was stopped.
+    pub fn take_spoilt(&self) -> Option<Duration> {
+        locked(&self.spoilt).take()
     }
 
     /// The scrubber, for seats that learn a secret while they look.

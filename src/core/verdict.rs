@@ -147,6 +147,11 @@ impl Broken {
     pub fn unreadable(what: impl Into<String>, why: impl Into<String>) -> Broken {
         Broken::Unreadable { what: what.into(), why: why.into() }
     }
+    /// ackcheck itself did not run for so long while it waited for an answer.
+    pub fn stopped(stopped: std::time::Duration) -> Broken {
+        let why = format!("ackcheck itself was stopped for {:.1} s while it waited", stopped.as_secs_f64());
+        Broken::unreadable("the answers to this check", why)
+    }
 }
 
 impl std::fmt::Display for Broken {

@@ -20,9 +20,15 @@ const FLAGS: &str =
 
 fn main() {
     println!("cargo::rerun-if-env-changed=ACKCHECK_PROBE_BIN");
-    for path in
-        ["build.rs", "probe/layer.rs", "../probe/Cargo.toml", "../probe/src", "../probe/protocol", "../../Cargo.lock"]
-    {
+    for path in [
+        "build.rs",
+        "probe/layer.rs",
+        "../probe/Cargo.toml",
+        "../probe/src",
+        "../probe/protocol",
+        "../clock",
+        "../../Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     let out = PathBuf::from(variable("OUT_DIR"));

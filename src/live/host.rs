@@ -15,6 +15,7 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
+use crate::stopped;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
@@ -59,6 +60,14 @@ impl LiveHost {
             std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
         };
         self.folders().into_iter().map(|folder| folder.join(program)).find(runnable)
+    }
+
+    /// Commands only look: one that had no time to end because ackcheck itself was stopped is run again.
+    async fn patiently(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+        let killed =
+            |seen: &Seen<CommandOutput>| seen.as_ref().is_ok_and(|output| matches!(output.ended, Ended::Killed { .. }));
+        let limit = self.config.limits.command;
+        stopped::asked(&self.journal, Vantage::Host, limit, true, killed, || self.ended(program, arguments)).await
     }
 
     async fn ended(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
@@ -167,7 +176,7 @@ async fn bounded(stream: Option<impl AsyncRead + Unpin>) -> String {
 impl Host for LiveHost {
     async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
         let began = Instant::now();
-        let output = self.ended(program, arguments).await;
+        let output = self.patiently(program, arguments).await;
         let asked = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
         let answered = match &output {
             Ok(output) => {
@@ -228,7 +237,8 @@ impl Host for LiveHost {
             // getent tells no difference between a name that is not there and a server that does not answer.
             Ended::Exit(2) => Ok(NameAnswer::NoSuchName { said: said("getent does not find it") }),
             Ended::Exit(code) => Ok(NameAnswer::NoServer { said: said(&format!("getent ended with {code}")) }),
-            Ended::Killed { why } => Ok(NameAnswer::NoServer { said: why.clone() }),
+            // The C library may wait for longer than ackcheck does, and find it.
+            Ended::Killed { why } => Err(Unseen::unreadable(format!("getent ahosts {name}"), why.clone())),
             Ended::NotFound => Err(Unseen::unreadable("getent", "there is no such command on the host")),
         }
     }

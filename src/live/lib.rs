@@ -3,6 +3,7 @@
 mod cause;
 mod json;
 mod names;
+mod stopped;
 pub mod wire;
 
 pub mod cloud;

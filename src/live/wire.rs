@@ -8,6 +8,7 @@ use reqwest::Certificate;
 
 use super::cause;
 use super::names::Names;
+use super::stopped;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
@@ -72,7 +73,7 @@ impl Wire {
     pub async fn send(&self, journal: &Journal, vantage: Vantage, request: reqwest::Request) -> Heard<HttpReply> {
         let asked = format!("{} {}", request.method(), request.url());
         let began = Instant::now();
-        let mut heard = self.exchange(request).await;
+        let mut heard = self.patiently(journal, vantage, request).await;
         if let Ok(reply) = &mut heard
             && reply.status >= 400
         {
@@ -91,7 +92,9 @@ impl Wire {
     /// Resolves a name with the site's name servers, or the system's resolver; notes it in the journal.
     pub async fn resolve(&self, journal: &Journal, vantage: Vantage, name: &str) -> NameAnswer {
         let began = Instant::now();
-        let answer = self.names.resolve(name).await;
+        let (limit, in_vain) =
+            (self.config.limits.connect, |answer: &NameAnswer| matches!(answer, NameAnswer::NoServer { .. }));
+        let answer = stopped::asked(journal, vantage, limit, true, in_vain, || self.names.resolve(name)).await;
         let said = match &answer {
             NameAnswer::Addresses(addresses) => {
                 addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
@@ -100,6 +103,25 @@ impl Wire {
         };
         journal.note(vantage, format!("resolve {name}"), said, began.elapsed());
         answer
+    }
+
+    /// One exchange, again while ackcheck itself is stopped in it. What changes something is not sent twice here.
+    async fn patiently(&self, journal: &Journal, vantage: Vantage, request: reqwest::Request) -> Heard<HttpReply> {
+        let repeatable = request.method().is_safe() && request.try_clone().is_some();
+        let in_vain = |heard: &Heard<HttpReply>| heard.as_ref().is_err_and(NoReply::may_be_owed_to_time);
+        let mut first = Some(request);
+        let send = || {
+            // Without a body every copy can be made; what is not repeatable is sent once.
+            let again = first.as_ref().and_then(reqwest::Request::try_clone);
+            let request = if repeatable { again } else { first.take() };
+            async {
+                match request {
+                    Some(request) => self.exchange(request).await,
+                    None => Err(NoReply::Garbled { said: "the request cannot be repeated".to_owned() }),
+                }
+            }
+        };
+        stopped::asked(journal, vantage, self.config.limits.connect, repeatable, in_vain, send).await
     }
 
     async fn exchange(&self, mut request: reqwest::Request) -> Heard<HttpReply> {

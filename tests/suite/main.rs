@@ -17,6 +17,7 @@ mod reports;
 mod rights_printed;
 mod secrets;
 mod settings_agree;
+mod stopped;
 mod store;
 mod tls_words;
 mod wire;

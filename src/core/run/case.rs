@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use crate::check::{Check, Judge};
 use crate::context::Context;
@@ -17,7 +18,25 @@ tokio::task_local! {
 }
 
 /// Asks one case. `subject` is given for checks that have one case for each of a set.
+///
+/// Where ackcheck itself was stopped while the case waited, nothing that it says counts: it is asked again, once.
 pub(super) async fn ask(
+    check: &'static Check,
+    subject: Option<Subject>,
+    context: Context,
+    seats: Arc<dyn Seats>,
+    journal: Journal,
+) -> Outcome {
+    let ask = || ask_once(check, subject.clone(), context.clone(), seats.clone(), journal.clone());
+    let outcome = ask().await;
+    let Some(stopped) = journal.take_spoilt() else { return outcome };
+    let told = format!("{}; asked again", Broken::stopped(stopped));
+    journal.note(check.judge.vantage(), check.title, told, Duration::ZERO);
+    let outcome = ask().await;
+    journal.take_spoilt().map_or(outcome, |stopped| Outcome::Broken(Broken::stopped(stopped)))
+}
+
+async fn ask_once(
     check: &'static Check,
     subject: Option<Subject>,
     context: Context,

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ackcheck_clock::Watch;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -76,6 +77,10 @@ struct Out {
     journal: Journal,
     since: Instant,
     abort: AbortHandle,
+    /// Begun with the case.
+    watch: Watch,
+    /// Its deadline was put off.
+    put_off: bool,
 }
 
 struct Run<'a> {
@@ -159,6 +164,7 @@ impl<'a> Run<'a> {
                 },
                 () = tokio::time::sleep_until(wake) => {
                     let now = Instant::now();
+                    self.put_off_deadlines(now);
                     for (slot, after) in self.patience.expired(now) {
                         self.end(slot, Outcome::TimedOut { after });
                     }
@@ -194,7 +200,20 @@ impl<'a> Run<'a> {
         let context = Context::new(config, jiff::Timestamp::now(), until, seats.clone(), journal.clone());
         let asked = case::ask(check, subject, context, seats, journal.clone());
         let abort = self.tasks.spawn(async move { Brought::Case(slot, asked.await) });
-        self.out.insert(slot, Out { journal, since, abort });
+        self.out.insert(slot, Out { journal, since, abort, watch: Watch::begin(), put_off: false });
+    }
+
+    /// Gives cases whose deadline has come while ackcheck itself was stopped their whole time once more.
+    fn put_off_deadlines(&mut self, now: Instant) {
+        for slot in self.patience.due(now) {
+            let deadline = self.plan.checks[slot.check].check.deadline;
+            if let Some(out) = self.out.get_mut(&slot).filter(|out| !out.put_off)
+                && out.watch.spoils(deadline).is_some()
+            {
+                out.put_off = true;
+                self.patience.extend(slot, now.saturating_duration_since(out.since));
+            }
+        }
     }
 
     /// Ends a case that was out. One that has ended before, by its deadline, stays as it ended.

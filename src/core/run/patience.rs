@@ -57,6 +57,20 @@ impl Patience {
         expired
     }
 
+    /// Gives a case that is out so much longer, as its time was not all its own.
+    pub fn extend(&mut self, slot: Slot, by: Duration) {
+        let Some((until, deadline)) = self.by_slot.remove(&slot) else { return };
+        self.by_time.remove(&(until, slot));
+        let until = until.checked_add(by).unwrap_or(self.run_ends);
+        self.by_time.insert((until, slot));
+        self.by_slot.insert(slot, (until, deadline));
+    }
+
+    /// The cases whose deadline has passed, in their order. They go on to count as out.
+    pub fn due(&self, now: Instant) -> Vec<Slot> {
+        self.by_time.iter().take_while(|(until, _)| *until <= now).map(|(_, slot)| *slot).collect()
+    }
+
     /// True once the whole run has taken its time.
     pub fn run_is_over(&self, now: Instant) -> bool {
         now >= self.run_ends
@@ -69,6 +83,22 @@ mod tests {
 
     const A: Slot = Slot { check: 0, subject: None };
     const B: Slot = Slot { check: 1, subject: Some(3) };
+
+    #[test]
+    fn a_case_that_is_given_more_time_is_due_later() {
+        let start = Instant::now();
+        let seconds = Duration::from_secs;
+        let mut patience = Patience::new(start, seconds(100));
+        patience.begin(A, start, seconds(10));
+        patience.begin(B, start, seconds(10));
+        assert_eq!(patience.due(start + seconds(9)), []);
+        assert_eq!(patience.due(start + seconds(12)), [A, B]);
+        patience.extend(A, seconds(12));
+        assert_eq!(patience.expired(start + seconds(12)), [(B, seconds(10))]);
+        assert_eq!(patience.expired(start + seconds(22)), [(A, seconds(10))]);
+        patience.extend(A, seconds(12));
+        assert_eq!(patience.due(start + seconds(90)), [], "what has ended is not begun again");
+    }
 
     #[test]
     fn each_case_expires_at_its_own_deadline_and_only_once() {

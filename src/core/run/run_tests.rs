@@ -33,13 +33,17 @@ impl Bare {
     }
 }
 
-struct BareHost;
+/// Where it reads `late`, ackcheck was stopped.
+struct BareHost(Journal);
 #[async_trait]
 impl Host for BareHost {
     async fn run(&self, _: &str, _: &[&str]) -> Seen<CommandOutput> {
         std::future::pending().await
     }
     async fn read(&self, path: &str) -> Seen<String> {
+        if path == "late" {
+            self.0.spoil(Duration::from_secs(12));
+        }
         Err(Unseen::unreadable(path, "no file"))
     }
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
@@ -89,7 +93,7 @@ impl Pod for BarePod {
 impl Seats for Bare {
     fn host(&self, journal: Journal) -> Seen<Box<dyn Host>> {
         journal.note(Vantage::Host, "look", "at CANARY-late", Duration::ZERO);
-        Ok(Box::new(BareHost))
+        Ok(Box::new(BareHost(journal)))
     }
     fn dss(&self, journal: Journal) -> Seen<Box<dyn Dss>> {
         journal.scrubber().secret("CANARY-late");
@@ -231,6 +235,35 @@ async fn a_case_that_hangs_or_never_yields_times_out_alone() {
     }
     assert_eq!(*ending(&report, "apart"), Ending::Pass);
     assert_eq!(report.interrupted, None);
+}
+
+#[tokio::test]
+async fn what_was_said_while_ackcheck_was_stopped_does_not_count() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static ONCE: Check = check(
+        "once",
+        &[],
+        Judge::Host(|_, host| {
+            Box::pin(async {
+                match ASKED.fetch_add(1, Ordering::Relaxed) {
+                    0 => host.read("late").await.map(|_| Verdict::Pass).or(Ok(bad().into())),
+                    _ => Ok(Verdict::Pass),
+                }
+            })
+        }),
+    );
+    static ALWAYS: Check = check(
+        "always",
+        &[],
+        Judge::Host(|_, host| Box::pin(async { host.read("late").await.map(|_| Verdict::Pass).or(Ok(bad().into())) })),
+    );
+    let report = walk(&plan(&[&ONCE, &ALWAYS]), Bare::with_nodes(&[]), options()).await;
+    assert_eq!(*ending(&report, "once"), Ending::Pass);
+    assert_eq!(ASKED.load(Ordering::Relaxed), 2);
+    let Ending::Broken { why } = ending(&report, "always") else { panic!("{report:?}") };
+    assert!(why.contains("ackcheck itself was stopped for 12.0 s"), "{why}");
+    let told: Vec<&str> = report.cases[0].evidence.iter().map(|entry| entry.answered.as_str()).collect();
+    assert!(told.iter().any(|told| told.ends_with("asked again")), "{told:?}");
 }
 
 #[tokio::test]

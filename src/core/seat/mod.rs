@@ -66,6 +66,14 @@ pub enum NoReply {
     Garbled { said: String },
 }
 
+impl NoReply {
+    /// Whether it may have come to this because too much time went by, on this side or on the other: an answer that is
+    /// late, a connection that the other side gave up, a name server that was not heard. A refusal comes at once.
+    pub fn may_be_owed_to_time(&self) -> bool {
+        !matches!(self, NoReply::Refused { .. })
+    }
+}
+
 impl std::fmt::Display for NoReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -101,7 +101,7 @@ impl Metadata {
             request = request.header("X-aliyun-ecs-metadata-token", token.expose());
         }
         let request = request.build().map_err(|error| error.to_string())?;
-        let unwritten = Journal::new(journal.scrubber().clone());
+        let unwritten = journal.aside();
         let reply = wire.send(&unwritten, Vantage::Cloud, request).await;
         let reply = reply.map_err(|no_reply| format!("no metadata service answers: {no_reply}"))?;
         match reply.status {
@@ -114,7 +114,7 @@ impl Metadata {
         let began = std::time::Instant::now();
         let url = url(wire, "api/token");
         let request = wire.client().put(&url).header("X-aliyun-ecs-metadata-token-ttl-seconds", TOKEN_LIFE);
-        let unwritten = Journal::new(journal.scrubber().clone());
+        let unwritten = journal.aside();
         let heard = wire.send(&unwritten, Vantage::Cloud, request.build().ok()?).await;
         let (token, said) = match heard {
             Ok(reply) if reply.status == 200 && is_token(reply.body.trim()) => {

@@ -169,7 +169,7 @@ impl Account {
         let mut unheard = Vec::new();
         for endpoint in self.endpoints(journal, call).await {
             let request = self.signed(&endpoint, call, key)?;
-            let unwritten = Journal::new(journal.scrubber().clone());
+            let unwritten = journal.aside();
             let began = Instant::now();
             let heard = self.wire.send(&unwritten, Vantage::Cloud, request).await;
             let said = match &heard {

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use kube::config::KubeConfigOptions;
 use kube::{Client, Config as KubeConfig};
 use tokio::sync::OnceCell;
+use tokio::time::error::Elapsed;
 
 use super::kubeconfig::{self, Chosen};
 use super::silence::{self, Silence};
 use super::unusable::Unusable;
 use crate::names::Names;
+use crate::stopped;
 use crate::wire::own_roots;
 use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
 use ackcheck_core::evidence::Journal;
@@ -170,27 +172,42 @@ impl Kubernetes {
         R: Fn(Client) -> F,
         F: Future<Output = Result<T, kube::Error>>,
     {
-        let limit = self.limits().request;
+        let limits = self.limits();
+        let limit = limits.request;
         let client = self.client(journal).await?;
         let mut tries = 1;
         loop {
-            let heard = match tokio::time::timeout(limit, request(client.clone())).await {
-                Ok(heard) => heard,
-                Err(_) => return Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
-            };
+            // To create what was created after all is refused with 409, which whoever creates takes for its own.
+            let ask = || tokio::time::timeout(limit, request(client.clone()));
+            let heard =
+                stopped::asked(journal, Vantage::Cluster, limits.connect, true, |heard| self.in_vain(heard), ask).await;
             match heard {
-                Err(kube::Error::Api(said)) if said.code == 429 && tries < PATIENCE => {
+                Err(_) => return Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
+                Ok(Err(kube::Error::Api(said))) if said.code == 429 && tries < PATIENCE => {
                     tokio::time::sleep(patience(&said, tries)).await;
                     tries += 1;
                 }
-                other => return other.map_err(|error| self.told_apart(&error)),
+                Ok(other) => return other.map_err(|error| self.told_apart(&error)),
             }
+        }
+    }
+
+    /// Whether it may have come to this because time went by.
+    fn in_vain<T>(&self, heard: &Result<Result<T, kube::Error>, Elapsed>) -> bool {
+        match heard {
+            Err(_) => true,
+            Ok(Ok(_)) => false,
+            Ok(Err(error)) => self.told_apart(error).in_vain(),
         }
     }
 
     /// The client, made once a run: plugins are run, and what they print is learnt.
     pub(crate) async fn client(&self, journal: &Journal) -> Result<Client, Silence> {
-        self.inner.client.get_or_init(|| self.connect(journal)).await.clone()
+        let connect = || {
+            let in_vain = |made: &Result<Client, Silence>| made.as_ref().is_err_and(Silence::in_vain);
+            stopped::asked(journal, Vantage::Cluster, self.limits().connect, true, in_vain, || self.connect(journal))
+        };
+        self.inner.client.get_or_init(connect).await.clone()
     }
 
     async fn connect(&self, journal: &Journal) -> Result<Client, Silence> {

@@ -50,6 +50,15 @@ impl Silence {
         Silence::Status { code: status.code, said: status.message.clone(), refusal: Refusal::of(status) }
     }
 
+    /// Whether it may have come to this because time went by, on this side or on the other.
+    pub(crate) fn in_vain(&self) -> bool {
+        match self {
+            Silence::NoReply(no_reply) => no_reply.may_be_owed_to_time(),
+            Silence::Unusable(Unusable::Ours(_)) => true,
+            Silence::Unusable(_) | Silence::Status { .. } => false,
+        }
+    }
+
     /// As what a seat says where it needed the answer; a refusal means that one of these rights is missing.
     pub(crate) fn unseen(self, what: &str, rights: impl Into<Vec<Right>>) -> Unseen {
         match self {

@@ -74,7 +74,7 @@ impl Api {
             }
         };
         // Noted elsewhere: settings come with secrets that nobody has learnt yet.
-        let aside = Journal::new(journal.scrubber().clone());
+        let aside = journal.aside();
         let (document, said) = match self.wire.send(&aside, Vantage::Dss, request).await {
             Err(no_reply) => {
                 (Err(Unseen::unreadable(format!("GET {url}"), no_reply.to_string())), no_reply.to_string())

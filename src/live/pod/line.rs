@@ -16,11 +16,12 @@ use self::exec::Trouble;
 use super::fleet::Fleet;
 use super::starts::Starts;
 use crate::cluster::Silence;
+use crate::stopped;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::pod::{EXEC_CREATE, EXEC_GET};
-use ackcheck_core::verdict::Unseen;
+use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_probe_protocol::{AnyQuestion, Question, read};
 
 /// Tries of one exec.
@@ -57,7 +58,9 @@ impl Line {
         let what = format!("the probe on {node}");
         let question: AnyQuestion = question.into();
         let text = serde_json::to_string(&question).map_err(|error| Unseen::unreadable(&what, error.to_string()))?;
-        let printed = self.printed(node, &text, limit, journal).await?;
+        let in_vain = |printed: &Seen<Vec<u8>>| matches!(printed, Err(Unseen::Broken(Broken::Unreadable { .. })));
+        let ask = || self.printed(node, &text, limit, journal);
+        let printed = stopped::asked(journal, Vantage::Node, limit, true, in_vain, ask).await?;
         read(&printed).map_err(|why| Unseen::unreadable(&what, why.to_string()))
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use ackcheck_clock::Watch;
+
 use super::budget::{Step, Waiting};
 use super::causes::Look;
 use super::census::{Known, Sighting};
@@ -18,6 +20,8 @@ pub(super) async fn for_start(fleet: &Fleet, name: &str, journal: &Journal) -> S
     let limits = fleet.kubernetes.limits();
     let (mut known, mut trouble) = (fleet.census.follow(name, journal), fleet.census.trouble());
     let mut waiting = Waiting::new(Instant::now());
+    // Budgets are for time in which ackcheck looked.
+    let watch = Watch::begin();
     // A verdict that stands on silence is given only after one more look: the watch may be what is silent.
     let mut sure = false;
     loop {
@@ -41,8 +45,10 @@ pub(super) async fn for_start(fleet: &Fleet, name: &str, journal: &Journal) -> S
                 return Ok(PodStart::NotStarted { why });
             }
         };
-        let until = match waiting.step(seen, Instant::now(), limits) {
-            Step::Until(until) => until,
+        let stopped = watch.stopped();
+        let now = Instant::now();
+        let until = match waiting.step(seen, now.checked_sub(stopped).unwrap_or(now), limits) {
+            Step::Until(until) => until + stopped,
             Step::End(end) if seen.is_some_and(|seen| is_final(seen, &end)) || sure => return Ok(end),
             Step::AskEvents(why) if sure => match events::is_pulling(fleet, name, journal).await {
                 true => {

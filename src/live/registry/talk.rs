@@ -213,7 +213,7 @@ impl<'a> Talk<'a> {
         let mut request = reqwest::Request::new(Method::GET, url);
         request.headers_mut().insert(AUTHORIZATION, self.basic());
         // The answer is a secret that is not known yet: it is noted in a journal of its own, which is thrown away.
-        let aside = Journal::new(self.journal.scrubber().clone());
+        let aside = self.journal.aside();
         let mut heard = self.wire.send(&aside, Vantage::Registry, request).await;
         let took = aside.take().iter().map(|evidence| evidence.took).sum();
         let mut ok = false;

@@ -1,6 +1,6 @@
 //! The program that answers ackcheck's questions inside a pod. No judgement is made here.
 
-use ackcheck_probe_protocol::{AnyQuestion, Line};
+use ackcheck_probe_protocol::{AnyQuestion, Line, RESOLVES_WITHIN};
 
 pub mod command;
 #[cfg(test)]
@@ -9,16 +9,17 @@ mod dial;
 pub mod http;
 mod oss;
 pub mod resolve;
+mod stopped;
 mod sweep;
 pub mod tls;
 
 /// Answers one question.
 pub fn answer(question: &AnyQuestion) -> Line {
     match question {
-        AnyQuestion::Resolve(question) => resolve::resolve(&question.name).into(),
+        AnyQuestion::Resolve(question) => stopped::asked(RESOLVES_WITHIN, || resolve::resolve(&question.name)).into(),
         AnyQuestion::Dial(question) => dial::dial(question).into(),
         AnyQuestion::Sweep(question) => sweep::sweep(question).into(),
-        AnyQuestion::Http(question) => http::http(question).into(),
-        AnyQuestion::Oss(question) => oss::round_trip(question).into(),
+        AnyQuestion::Http(question) => stopped::asked(question.timeout(), || http::http(question)).into(),
+        AnyQuestion::Oss(question) => stopped::asked(question.putting().timeout(), || oss::round_trip(question)).into(),
     }
 }
