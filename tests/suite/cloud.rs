@@ -71,7 +71,7 @@ async fn sees_the_account_as_it_is() {
     assert_eq!(ranges, ["10.0.128.0/18", "10.0.192.0/18"]);
     assert_eq!(network.pods[0].security_groups, ["sg-bp1labcluster00001"]);
     let groups = cloud.security_groups(&host.enis[0].security_groups).await.unwrap();
-    assert_eq!((groups[0].kind, groups[0].inner_accept, groups[0].rules.len()), (GroupKind::Basic, true, 6));
+    assert_eq!((groups[0].kind, groups[0].inner_accept, groups[0].rules.len()), (GroupKind::Basic, true, 5));
     assert!(matches!(&groups[0].rules[0].peer, Peer::PrefixList { ranges, .. } if ranges.len() == 5));
     assert_eq!(groups[0].rules[3].ports, ["22", "443"].map(|ports| ports.parse().unwrap()));
     assert_eq!(groups[0].rules[1].priority, 1);

@@ -7,6 +7,7 @@ mod cli;
 mod cloud;
 mod discover;
 mod dss_api;
+mod group_rules;
 mod hadoop_settings;
 mod layers;
 mod oss_wire;

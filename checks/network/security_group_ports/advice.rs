@@ -1,12 +1,10 @@
 //! What is blocked, in words, and the commands that open it.
 
-use std::net::Ipv4Addr;
-
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
 
-use super::Closed;
 use super::rules::By;
+use super::ways::Closed;
 
 /// At most this many things are named; the rest are counted.
 const MOST_NAMED: usize = 6;
@@ -63,22 +61,43 @@ fn ports_in_words(ports: Ports) -> String {
 fn by_in_words(by: By<'_>, guarding: &[&SecurityGroup]) -> String {
     match by {
         By::Rule(group, rule) => {
-            let narrows = if rule.quintuple {
-                ", which also names source ports or destination addresses and is taken to drop everything"
-            } else {
-                ""
-            };
+            let narrows = narrowed_to(rule).map(|to| format!(", which is for {to} alone")).unwrap_or_default();
             format!("dropped by rule {} (priority {}) of {}{narrows}", rule.id, rule.priority, group.id)
         }
         By::Default => {
             let ids: Vec<&str> = guarding.iter().map(|group| group.id.as_str()).collect();
-            let narrow = guarding.iter().flat_map(|group| &group.rules).find(|rule| rule.accept && rule.quintuple);
-            let narrow = narrow.map(|rule| {
-                format!(" ({} also names source ports or destination addresses, so it is not counted)", rule.id)
-            });
+            let accepting = guarding.iter().flat_map(|group| &group.rules).filter(|rule| rule.accept);
+            let narrow =
+                accepting.filter_map(|rule| Some(format!(" ({} is for {} alone)", rule.id, narrowed_to(rule)?))).next();
             format!("no rule of {} allows it{}", ids.join(", "), narrow.unwrap_or_default())
         }
     }
+}
+
+/// The source ports and the addresses of its own side that a rule is for.
+fn narrowed_to(rule: &Rule) -> Option<String> {
+    let own =
+        rule.own.map(|own| if rule.ingress { format!("packets to {own}") } else { format!("packets from {own}") });
+    let ports = rule.source_ports.map(|ports| format!("source ports {ports}"));
+    let both: Vec<String> = own.into_iter().chain(ports).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
+}
+
+/// The rules that are not decided, and why.
+pub(super) fn undecided(groups: &[&SecurityGroup]) -> String {
+    let perhaps = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    let named = perhaps.filter_map(|(group, rule)| {
+        let why = match (&rule.unread, rule.source_ports) {
+            (Some(unread), _) => unread.clone(),
+            (None, Some(ports)) => format!("it is for source ports {ports}, and nodes can be set to use others"),
+            (None, None) => return None,
+        };
+        Some(format!("rule {} of {}: {why}", rule.id, group.id))
+    });
+    let mut named: Vec<String> = named.collect();
+    named.dedup();
+    named.truncate(MOST_NAMED);
+    named.join("; ")
 }
 
 /// Allows each blocked source on every port, ahead of the rules that drop it.
@@ -96,9 +115,9 @@ pub(super) fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) ->
 }
 
 /// Allows each blocked source to reach the DSS host on every port.
-pub(super) fn open_egress(closed: &[Closed<'_>], region: &str, host: Ipv4Addr) -> String {
+pub(super) fn open_egress(closed: &[Closed<'_>], region: &str) -> String {
     let mut commands = weaken(closed, region);
-    for group in closed.iter().filter_map(|closed| closed.source.groups.first()) {
+    for (group, host) in closed.iter().filter_map(|closed| Some((closed.source.groups.first()?, closed.address))) {
         commands.push(format!(
             "aliyun ecs AuthorizeSecurityGroupEgress --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
              --PortRange 1/65535 --DestCidrIp {host}/32 --Policy accept --Priority 1"
@@ -125,7 +144,7 @@ fn give_way(group: &SecurityGroup, rule: &Rule, region: &str) -> String {
         Peer::PrefixList { id, .. } => format!("--{side}PrefixListId {id}"),
     };
     match rule.ports.as_slice() {
-        [ports] if !rule.quintuple => {
+        [ports] if narrowed_to(rule).is_none() => {
             let protocol = rule.protocol.to_ascii_lowercase();
             let ports =
                 if protocol == "all" { "-1/-1".to_owned() } else { format!("{}/{}", ports.first(), ports.last()) };

@@ -3,9 +3,9 @@
 //! The semantics are those of Alibaba Cloud. The rules of all groups of a network interface are pooled, and the strongest
 //! priority that matches decides, as a number (legacy rules have 110). At the same priority Drop beats Accept, however
 //! specific a range is. Members of a shared basic group that is not isolated reach each other whatever the rules say. A
-//! rule whose peer is a group only matches network interfaces in that group. Rules that also name source ports or the
-//! addresses of their own side cannot be decided for whole ranges: such a Drop counts as dropping everything and such an
-//! Accept does not count, so that a pass is never wrong.
+//! rule whose peer is a group only matches network interfaces in that group. A rule for addresses of its own side matches
+//! where the packet's own end is one of them. What cannot be decided ([`Matches::Perhaps`]) is taken for either, and only
+//! what holds both times is known.
 
 use std::net::Ipv4Addr;
 
@@ -27,6 +27,28 @@ pub(super) struct Other<'a> {
     pub groups: &'a [String],
 }
 
+/// The source ports of connections by Linux's usual setting (net.ipv4.ip_local_port_range), and the most it may be set to.
+const USUAL_SOURCE_PORTS: (u16, u16) = (32_768, 60_999);
+const UNPRIVILEGED_PORTS: (u16, u16) = (1024, 65_535);
+
+/// Whether a rule matches packets to its ports, of its peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Matches {
+    Always,
+    Never,
+    /// A part of it cannot be read, or it depends on settings of the nodes.
+    Perhaps,
+}
+
+/// What is taken for true of rules that match perhaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Those that accept match, and no other.
+    ForOpen,
+    /// Those that drop match, and no other.
+    ForClosed,
+}
+
 /// What blocks a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By<'a> {
@@ -45,22 +67,69 @@ pub(super) struct Blocked<'a> {
     pub by: By<'a>,
 }
 
-/// The TCP ports that the groups `own` block between their members and `other`, with what blocks them, in order of
-/// address, then of port. Empty if every port is open.
-pub(super) fn blocked<'a>(direction: Direction, own: &[&'a SecurityGroup], other: Other<'_>) -> Vec<Blocked<'a>> {
+/// The TCP ports that the groups `own` block between their members, who have the addresses `members`, and `other`, with
+/// what blocks them, in order of address, then of port. Empty if every port is open.
+pub(super) fn blocked<'a>(
+    direction: Direction,
+    (own, members): (&[&'a SecurityGroup], Ipv4Net),
+    other: Other<'_>,
+    taken: Taken,
+) -> Vec<Blocked<'a>> {
     if own.iter().any(|group| joins(group, other.groups)) {
         return Vec::new();
     }
-    let rules = pooled(direction, own);
     let open_by_default =
         direction == Direction::Egress && !own.is_empty() && own.iter().all(|group| group.kind == GroupKind::Basic);
-    let mut blocked: Vec<Blocked<'a>> = Vec::new();
-    for (from, to) in cut(other.range, &rules) {
-        for (ports, by) in closed(&rules, (from, to), other.groups, open_by_default) {
-            blocked.push(Blocked { from: from.into(), to: to.into(), ports, by });
+    let narrowed = own.iter().flat_map(|group| &group.rules).filter_map(|rule| match rule.own {
+        Some(IpNet::V4(range)) => Some(range),
+        _ => None,
+    });
+    let mut all: Vec<Blocked<'a>> = Vec::new();
+    for piece in cut(members, narrowed) {
+        let rules = pooled(direction, own, piece, taken);
+        let mut blocked: Vec<Blocked<'a>> = Vec::new();
+        for (from, to) in cut(other.range, rules.iter().flat_map(|(_, rule)| ranges(&rule.peer))) {
+            for (ports, by) in closed(&rules, (from, to), other.groups, open_by_default) {
+                blocked.push(Blocked { from: from.into(), to: to.into(), ports, by });
+            }
         }
+        all.extend(merge(blocked).into_iter().filter(|blocked| !all.contains(blocked)).collect::<Vec<_>>());
     }
-    merge(blocked)
+    all
+}
+
+/// Whether a rule matches packets of these own addresses, all of which it treats alike.
+pub(super) fn of_own_side(rule: &Rule, (first, last): (u32, u32)) -> Matches {
+    match rule.own {
+        Some(IpNet::V6(_)) => return Matches::Never,
+        Some(IpNet::V4(range)) => {
+            let (from, to) = ends(range);
+            if last < from || to < first {
+                return Matches::Never;
+            }
+        }
+        None => {}
+    }
+    match rule.source_ports {
+        _ if rule.unread.is_some() => Matches::Perhaps,
+        None => Matches::Always,
+        Some(ports) => of_source_ports(rule.accept, ports),
+    }
+}
+
+/// An Accept counts where it is for every port that a connection can come from, a Drop where it is for one of them.
+fn of_source_ports(accept: bool, ports: Ports) -> Matches {
+    let all_of = |(first, last): (u16, u16)| ports.first() <= first && last <= ports.last();
+    let some_of = |(first, last): (u16, u16)| ports.first() <= last && first <= ports.last();
+    let (surely, never) = match accept {
+        true => (all_of(UNPRIVILEGED_PORTS), !all_of(USUAL_SOURCE_PORTS)),
+        false => (some_of(USUAL_SOURCE_PORTS), !some_of(UNPRIVILEGED_PORTS)),
+    };
+    match (surely, never) {
+        (true, _) => Matches::Always,
+        (_, true) => Matches::Never,
+        _ => Matches::Perhaps,
+    }
 }
 
 /// True if members of a basic group that is not isolated reach each other, before any rule applies.
@@ -68,23 +137,26 @@ fn joins(group: &SecurityGroup, others: &[String]) -> bool {
     group.kind == GroupKind::Basic && group.inner_accept && others.contains(&group.id)
 }
 
-/// The rules of all groups for TCP in this direction, the strongest first, Drop before Accept.
-fn pooled<'a>(direction: Direction, own: &[&'a SecurityGroup]) -> Vec<(&'a SecurityGroup, &'a Rule)> {
+/// The rules of all groups in this direction that match packets of these own addresses, the strongest first, Drop before
+/// Accept.
+fn pooled<'a>(
+    direction: Direction,
+    own: &[&'a SecurityGroup],
+    members: (u32, u32),
+    taken: Taken,
+) -> Vec<(&'a SecurityGroup, &'a Rule)> {
+    let counts = |rule: &Rule| match of_own_side(rule, members) {
+        Matches::Always => true,
+        Matches::Never => false,
+        Matches::Perhaps => rule.accept == (taken == Taken::ForOpen),
+    };
     let mut rules: Vec<_> = own
         .iter()
         .flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)))
-        .filter(|(_, rule)| rule.ingress == (direction == Direction::Ingress))
-        .filter(|(_, rule)| covers_tcp(&rule.protocol))
-        // An Accept that cannot be decided must not open a port.
-        .filter(|(_, rule)| !(rule.accept && rule.quintuple))
+        .filter(|(_, rule)| rule.ingress == (direction == Direction::Ingress) && counts(rule))
         .collect();
     rules.sort_by_key(|(_, rule)| (rule.priority, rule.accept));
     rules
-}
-
-/// `ALL`, `TCP`, or TCP's IANA number.
-fn covers_tcp(protocol: &str) -> bool {
-    ["ALL", "TCP", "6", "-1"].iter().any(|name| protocol.eq_ignore_ascii_case(name))
 }
 
 /// The IPv4 ranges of a peer; IPv6 cannot match an IPv4 packet.
@@ -102,11 +174,11 @@ fn ranges(peer: &Peer) -> Vec<Ipv4Net> {
         .collect()
 }
 
-/// Cuts a range into pieces so that every rule treats all addresses of a piece alike.
-fn cut(range: Ipv4Net, rules: &[(&SecurityGroup, &Rule)]) -> Vec<(u32, u32)> {
+/// Cuts a range into pieces each of which is wholly inside or wholly outside of every range of rules.
+fn cut(range: Ipv4Net, of_rules: impl Iterator<Item = Ipv4Net>) -> Vec<(u32, u32)> {
     let (first, last) = ends(range);
     let mut starts = vec![first];
-    for (from, to) in rules.iter().flat_map(|(_, rule)| ranges(&rule.peer)).map(ends) {
+    for (from, to) in of_rules.map(ends) {
         starts.extend([Some(from), to.checked_add(1)].into_iter().flatten().filter(|at| (first..=last).contains(at)));
     }
     starts.sort_unstable();

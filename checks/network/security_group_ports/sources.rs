@@ -60,8 +60,12 @@ pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
 
 /// The first IPv4 address of an interface.
 pub(super) fn address(eni: &Eni) -> Option<Ipv4Addr> {
-    eni.addresses.iter().find_map(|address| match address {
-        IpAddr::V4(address) => Some(*address),
+    eni.addresses.iter().find_map(|address| fourth(*address))
+}
+
+pub(super) fn fourth(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
         IpAddr::V6(_) => None,
-    })
+    }
 }

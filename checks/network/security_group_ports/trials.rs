@@ -32,6 +32,19 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
+        name: "the rule for pods is for another host's address",
+        finding: &super::PORTS_BLOCKED,
+        faults: &[Fault::Set("/cloud/security_groups/0/rules/1/own_range", "\"10.0.0.21/32\"")],
+    },
+    Trial {
+        name: "a drop that is for the host's address",
+        finding: &super::PORTS_BLOCKED,
+        faults: &[Fault::Add(
+            "/cloud/security_groups/0/rules",
+            r#"{"id": "sgr-bp1labdrop00000003", "direction": "ingress", "protocol": "all", "ports": "80/80", "policy": "Drop", "priority": "1", "range": "0.0.0.0/0", "own_range": "10.0.0.0/27"}"#,
+        )],
+    },
+    Trial {
         name: "a zone is missing from the prefix list",
         finding: &super::PORTS_BLOCKED,
         faults: &[Fault::Remove("/cloud/prefix_lists/0/ranges/1")],

@@ -128,13 +128,30 @@ pub struct Rule {
     pub accept: bool,
     /// 1 is the strongest; legacy rules have 110.
     pub priority: u32,
-    /// `TCP`, `UDP`, `ICMP`, `GRE`, `ALL`, upper case; or an IANA number.
+    /// `TCP` or `ALL`, upper case; or an IANA number.
     pub protocol: String,
     /// Destination ports; all of them for `-1/-1`.
     pub ports: Vec<Ports>,
     pub peer: Peer,
-    /// Where the rule also narrows the source ports or the own side's range, which a whole-range check cannot decide.
-    pub quintuple: bool,
+    /// The addresses of the own side that it is for, where it is not for all.
+    pub own: Option<IpNet>,
+    /// The source ports that it is for, where it is not for all.
+    pub source_ports: Option<Ports>,
+    /// What of it cannot be read; in its place stands the most that it may be.
+    pub unread: Option<String>,
+}
+
+impl Rule {
+    /// Whether rules of a protocol are for TCP; none where that is not known.
+    pub fn is_for_tcp(protocol: &str) -> Option<bool> {
+        let is = |names: &[&str]| names.iter().any(|name| protocol.eq_ignore_ascii_case(name));
+        match protocol.parse::<u8>() {
+            Ok(number) => Some(number == 6),
+            Err(_) if is(&["ALL", "TCP", "-1"]) => Some(true),
+            Err(_) if is(&["UDP", "ICMP", "ICMPv6", "GRE", "IGMP", "ESP", "AH", "SCTP", "VRRP"]) => Some(false),
+            Err(_) => None,
+        }
+    }
 }
 
 /// A security group with its rules.
@@ -146,6 +163,7 @@ pub struct SecurityGroup {
     pub kind: GroupKind,
     /// `InnerAccessPolicy` is Accept.
     pub inner_accept: bool,
+    /// Those that can be for TCP.
     pub rules: Vec<Rule>,
 }
 

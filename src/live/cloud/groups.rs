@@ -1,6 +1,6 @@
 //! Security groups with all their rules, lists expanded.
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde_json::Value;
 
 use super::answers::{Group, Permission};
@@ -53,39 +53,70 @@ async fn with_rules(account: &Account, journal: &Journal, region: &str, group: G
     };
     let mut rules = Vec::new();
     for permission in permissions {
-        rules.push(rule(account, journal, region, &id, permission).await?);
+        rules.extend(rule(account, journal, region, &permission).await?);
     }
     let inner_accept = inner.eq_ignore_ascii_case("accept");
     Ok(SecurityGroup { id, name: group.security_group_name, vpc: group.vpc_id, kind, inner_accept, rules })
 }
 
-async fn rule(account: &Account, journal: &Journal, region: &str, group: &str, permission: Permission) -> Seen<Rule> {
-    let what = format!("rule {} of security group {group}", permission.security_group_rule_id);
-    let unreadable = |why: String| Unseen::unreadable(what.clone(), why);
+/// A rule as it is written: none where it is not for TCP, and so cannot matter; one for each thing that it may be where
+/// that cannot be read.
+async fn rule(account: &Account, journal: &Journal, region: &str, permission: &Permission) -> Seen<Vec<Rule>> {
+    let mut unread = Vec::new();
+    match Rule::is_for_tcp(&permission.ip_protocol) {
+        Some(true) => {}
+        Some(false) => return Ok(Vec::new()),
+        None => unread.push(format!("its protocol is {:?}", permission.ip_protocol)),
+    }
+    let ingress = or_either(is(&permission.direction, "ingress", "egress"), &mut unread);
+    let accept = or_either(is(&permission.policy, "accept", "drop"), &mut unread);
     let ports = match permission.port_range_list_id.as_str() {
-        "" => vec![ports(&permission.port_range).map_err(unreadable)?],
+        "" => vec![or_all(ports(&permission.port_range), Ports::ALL, &mut unread)],
         list => port_list(account, journal, region, list).await?,
     };
-    let peer = match peer(&permission).map_err(unreadable)? {
-        Peer::PrefixList { id, .. } => {
-            let ranges = prefix_list(account, journal, region, &id).await?;
-            Peer::PrefixList { id, ranges }
+    let priority = or_all(priority(&permission.priority), 1, &mut unread);
+    let source_ports = or_all(source_ports(&permission.source_port_range), None, &mut unread);
+    let mut rules = Vec::new();
+    for ingress in ingress {
+        let everywhere = Peer::Range(IpNet::V4(Ipv4Net::default()));
+        let peer = match or_all(peer(permission, ingress), everywhere, &mut unread) {
+            Peer::PrefixList { id, .. } => {
+                let ranges = prefix_list(account, journal, region, &id).await?;
+                Peer::PrefixList { id, ranges }
+            }
+            peer => peer,
+        };
+        let own = or_all(own(permission, ingress), None, &mut unread);
+        for &accept in &accept {
+            rules.push(Rule {
+                id: permission.security_group_rule_id.clone(),
+                ingress,
+                accept,
+                priority,
+                protocol: permission.ip_protocol.to_ascii_uppercase(),
+                ports: ports.clone(),
+                peer: peer.clone(),
+                own,
+                source_ports,
+                unread: None,
+            });
         }
-        peer => peer,
-    };
-    let ingress = is(&permission.direction, "ingress", "egress").map_err(unreadable)?;
-    let own = if ingress { &permission.dest_cidr_ip } else { &permission.source_cidr_ip };
-    let narrows_ports = !matches!(permission.source_port_range.as_str(), "" | "-1/-1" | "1/65535");
-    Ok(Rule {
-        ingress,
-        accept: is(&permission.policy, "accept", "drop").map_err(unreadable)?,
-        priority: priority(&permission.priority).map_err(unreadable)?,
-        protocol: permission.ip_protocol.to_ascii_uppercase(),
-        ports,
-        peer,
-        quintuple: narrows_ports || !matches!(own.as_str(), "" | "0.0.0.0/0"),
-        id: permission.security_group_rule_id,
+    }
+    let unread = (!unread.is_empty()).then(|| unread.join(", "));
+    rules.iter_mut().for_each(|rule| rule.unread.clone_from(&unread));
+    Ok(rules)
+}
+
+/// What was read; or the most that it may be, with what cannot be read.
+fn or_all<T>(read: Result<T, String>, all: T, unread: &mut Vec<String>) -> T {
+    read.unwrap_or_else(|why| {
+        unread.push(why);
+        all
     })
+}
+
+fn or_either(read: Result<bool, String>, unread: &mut Vec<String>) -> Vec<bool> {
+    or_all(read.map(|read| vec![read]), vec![true, false], unread)
 }
 
 fn is(text: &str, yes: &str, no: &str) -> Result<bool, String> {
@@ -115,27 +146,51 @@ fn ports(text: &str) -> Result<Ports, String> {
     ports.ok_or_else(|| format!("its ports are {text:?}"))
 }
 
-/// A range beats a group, and both beat a prefix list, where a rule names several (AuthorizeSecurityGroup).
-fn peer(permission: &Permission) -> Result<Peer, String> {
-    let (ranges, group, list) = match permission.direction.eq_ignore_ascii_case("ingress") {
+/// `1024/65535`; none for every port.
+fn source_ports(text: &str) -> Result<Option<Ports>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = ports(text).map_err(|_| format!("its source ports are {text:?}"))?;
+    Ok(Some(read).filter(|read| *read != Ports::ALL))
+}
+
+/// The range of the own side that a rule is for; none for all of IPv4. One for IPv6 alone is for no IPv4 address.
+fn own(permission: &Permission, ingress: bool) -> Result<Option<IpNet>, String> {
+    let (range, sixth) = match ingress {
+        true => (&permission.dest_cidr_ip, &permission.ipv6_dest_cidr_ip),
+        false => (&permission.source_cidr_ip, &permission.ipv6_source_cidr_ip),
+    };
+    match (range.as_str(), sixth.as_str()) {
+        ("", "") => Ok(None),
+        ("", _) => Ok(Some(IpNet::V6(Ipv6Net::default()))),
+        (range, _) => Ok(Some(range_of(range)?).filter(|range| *range != IpNet::V4(Ipv4Net::default()))),
+    }
+}
+
+/// A range beats a group, and both beat a prefix list, where a rule names several (AuthorizeSecurityGroup). A range of
+/// IPv6 is for no IPv4 address, however it is written.
+fn peer(permission: &Permission, ingress: bool) -> Result<Peer, String> {
+    let (range, sixth, group, list) = match ingress {
         true => (
-            [&permission.source_cidr_ip, &permission.ipv6_source_cidr_ip],
+            &permission.source_cidr_ip,
+            &permission.ipv6_source_cidr_ip,
             &permission.source_group_id,
             &permission.source_prefix_list_id,
         ),
         false => (
-            [&permission.dest_cidr_ip, &permission.ipv6_dest_cidr_ip],
+            &permission.dest_cidr_ip,
+            &permission.ipv6_dest_cidr_ip,
             &permission.dest_group_id,
             &permission.dest_prefix_list_id,
         ),
     };
-    if let Some(range) = ranges.into_iter().find(|range| !range.is_empty()) {
-        return Ok(Peer::Range(range_of(range)?));
-    }
-    match (group.as_str(), list.as_str()) {
-        ("", "") => Err("it names no peer".to_owned()),
-        ("", list) => Ok(Peer::PrefixList { id: list.to_owned(), ranges: Vec::new() }),
-        (group, _) => Ok(Peer::Group(group.to_owned())),
+    match (range.as_str(), sixth.as_str(), group.as_str(), list.as_str()) {
+        ("", "", "", "") => Err("it names no peer".to_owned()),
+        ("", "", "", list) => Ok(Peer::PrefixList { id: list.to_owned(), ranges: Vec::new() }),
+        ("", "", group, _) => Ok(Peer::Group(group.to_owned())),
+        ("", sixth, ..) => Ok(Peer::Range(range_of(sixth).unwrap_or(IpNet::V6(Ipv6Net::default())))),
+        (range, ..) => Ok(Peer::Range(range_of(range)?)),
     }
 }
 

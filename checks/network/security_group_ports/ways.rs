@@ -1,0 +1,93 @@
+//! The ways from each source to the DSS host, through the groups of both ends.
+
+use std::net::Ipv4Addr;
+
+use ackcheck_core::context::Context;
+use ackcheck_core::seat::cloud::{Eni, Instance, SecurityGroup};
+use ackcheck_core::verdict::Unseen;
+
+use super::rules::{Blocked, Direction, Other, Taken, blocked};
+use super::sources::{self, Source};
+
+/// Where pods connect to.
+pub(super) struct Door<'a> {
+    pub(super) target: &'a Eni,
+    /// Its addresses; at least one.
+    pub(super) addresses: Vec<Ipv4Addr>,
+}
+
+/// What is blocked between one source and one address of the DSS host.
+pub(super) struct Closed<'a> {
+    pub(super) source: &'a Source,
+    pub(super) address: Ipv4Addr,
+    pub(super) blocked: Vec<Blocked<'a>>,
+}
+
+/// The ports that the host's own groups close.
+pub(super) fn ingress<'a>(
+    door: &Door<'_>,
+    sources: &'a [Source],
+    guarding: &[&'a SecurityGroup],
+    taken: Taken,
+) -> Vec<Closed<'a>> {
+    let mut closed = Vec::new();
+    for (source, address) in sources.iter().flat_map(|source| door.addresses.iter().map(move |to| (source, *to))) {
+        let other = Other { range: source.range, groups: &source.groups };
+        let blocked = blocked(Direction::Ingress, (guarding, address.into()), other, taken);
+        closed.extend((!blocked.is_empty()).then_some(Closed { source, address, blocked }));
+    }
+    closed
+}
+
+/// The ports that each source's own groups close on the way to the DSS host. Flannel's pods leave through their node,
+/// whose groups are judged with the node.
+pub(super) fn egress<'a>(
+    door: &Door<'_>,
+    sources: &'a [Source],
+    groups: &'a [SecurityGroup],
+    taken: Taken,
+) -> Result<Vec<Closed<'a>>, Unseen> {
+    let mut closed = Vec::new();
+    for source in sources.iter().filter(|source| !source.groups.is_empty()) {
+        let own = pick(groups, &source.groups)?;
+        for &address in &door.addresses {
+            let towards = Other { range: address.into(), groups: &door.target.security_groups };
+            let blocked = blocked(Direction::Egress, (&own, source.range), towards, taken);
+            closed.extend((!blocked.is_empty()).then_some(Closed { source, address, blocked }));
+        }
+    }
+    Ok(closed)
+}
+
+/// The addresses of the interface that pods connect to: those that the site file names, or else its first.
+pub(super) fn addresses(context: &Context, host: &Instance, target: &Eni) -> Result<Vec<Ipv4Addr>, Unseen> {
+    let named = target.addresses.iter().filter(|address| context.config().host.addresses.contains(address));
+    let named: Vec<Ipv4Addr> = named.filter_map(|address| sources::fourth(*address)).collect();
+    match named.is_empty() {
+        false => Ok(named),
+        true => Ok(vec![sources::address(target).ok_or_else(|| no_address(host))?]),
+    }
+}
+
+/// The interface that pods connect to: the one with an address that the site file names, or else the primary one.
+pub(super) fn target<'a>(context: &Context, host: &'a Instance) -> Result<&'a Eni, Unseen> {
+    let named = &context.config().host.addresses;
+    let by_name = host.enis.iter().find(|eni| eni.addresses.iter().any(|address| named.contains(address)));
+    by_name.or(host.enis.first()).ok_or_else(|| no_address(host))
+}
+
+fn no_address(host: &Instance) -> Unseen {
+    Unseen::unreadable(format!("the network interfaces of {}", host.id), "none of them has a private IPv4 address")
+}
+
+/// The groups with these ids. A group that the API does not return cannot be judged.
+pub(super) fn pick<'a>(groups: &'a [SecurityGroup], ids: &[String]) -> Result<Vec<&'a SecurityGroup>, Unseen> {
+    ids.iter()
+        .map(|id| {
+            let found = groups.iter().find(|group| group.id == *id);
+            found.ok_or_else(|| {
+                Unseen::unreadable(format!("security group {id}"), "it is missing from DescribeSecurityGroups")
+            })
+        })
+        .collect()
+}
