@@ -5,6 +5,7 @@ use ackcheck_core::check::Check;
 pub(crate) mod cluster_answers;
 pub(crate) mod cluster_dns;
 pub(crate) mod cluster_rights;
+pub(crate) mod dns_quality;
 pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
 pub(crate) mod pods_allowed;
@@ -17,4 +18,5 @@ pub(crate) static CHECKS: &[&Check] = &[
     &nodes_ready::CHECK,
     &node_takes_pods::CHECK,
     &cluster_dns::CHECK,
+    &dns_quality::CHECK,
 ];

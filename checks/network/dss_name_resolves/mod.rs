@@ -24,7 +24,7 @@ pub(crate) static CHECK: Check = Check {
     id: "dss-name-resolves",
     title: "In pods, the name of the DSS host resolves to an address of the DSS host",
     stage: Stage::Preflight,
-    needs: &[&crate::cluster::cluster_dns::CHECK],
+    needs: &[&crate::cluster::dns_quality::CHECK],
     uses: &[&pod::ASK],
     deadline: Duration::from_secs(60),
     findings: &[&UNRESOLVABLE, &WRONG_ADDRESS, &PUBLIC_ADDRESS],

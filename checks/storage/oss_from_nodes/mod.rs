@@ -27,7 +27,7 @@ pub(crate) static CHECK: Check = Check {
         &super::oss_write::CHECK,
         &super::oss_read::CHECK,
         &super::oss_delete::CHECK,
-        &crate::cluster::cluster_dns::CHECK,
+        &crate::cluster::dns_quality::CHECK,
     ],
     uses: &[&pod::STORE_ROUND_TRIPS],
     deadline: Duration::from_secs(180),

@@ -78,6 +78,9 @@ impl Pod for BarePod {
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
         Err(Unseen::not_described("none"))
     }
+    async fn name_servers(&self, _: &[String]) -> Seen<crate::seat::AskedServers> {
+        Err(Unseen::not_described("none"))
+    }
     async fn sweep(&self, _: IpAddr, _: Ports) -> Seen<Swept> {
         Err(Unseen::not_described("none"))
     }

@@ -24,6 +24,7 @@ use crate::subject::{Each, Subject};
 use crate::verdict::Unseen;
 use operation::{Need, Operation};
 
+pub use ackcheck_probe_protocol::{AskedName, AskedServer, AskedServers, NameHeard};
 pub use ackcheck_probe_protocol::{PortState, Ports, Swept, SweptPorts};
 pub use cloud::Cloud;
 pub use cluster::Cluster;

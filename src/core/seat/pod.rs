@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::cluster::CREATE_POD;
 use super::operation::{Need, Operation, When, Without};
 use super::store::{self, StoreReply};
-use super::{Heard, HttpReply, NameAnswer, Ports, Seen, Swept};
+use super::{AskedServers, Heard, HttpReply, NameAnswer, Ports, Seen, Swept};
 use crate::place::Vantage;
 use crate::right::{KubernetesRight, Right, Scope};
 use crate::subject::Subject;
@@ -129,11 +129,12 @@ pub static START: Operation = Operation {
     ],
     ..Operation::on(Vantage::Node, "Pod::start")
 };
-/// What the probe is asked in its pod: [`Pod::resolve`], [`Pod::sweep`], [`Pod::get`].
+/// What the probe is asked in its pod: [`Pod::resolve`], [`Pod::sweep`], [`Pod::get`],
+/// [`Pod::name_servers`].
 pub static ASK: Operation = Operation {
     needs: &[asking(EXEC_GET, When::ByExec), asking(EXEC_CREATE, When::ByExec), asking(POD_LOG, When::ByLogs)],
     takes: &[&START],
-    ..Operation::on(Vantage::Node, "Pod::resolve, sweep, get")
+    ..Operation::on(Vantage::Node, "Pod::resolve, sweep, get, name_servers")
 };
 /// [`Pod::credential_helper`].
 pub static CREDENTIAL_HELPER: Operation = Operation {
@@ -169,6 +170,9 @@ pub trait Pod: Send + Sync {
     async fn dss_host(&self) -> Seen<DssHost>;
     /// Resolves a name with the pod's own resolver.
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
+    /// Asks each of the pod's name servers for these whole names, and for one below each domain of the search list that
+    /// nobody has.
+    async fn name_servers(&self, names: &[String]) -> Seen<AskedServers>;
     /// Dials every port of the range; ports that seem filtered are asked again before they are called so.
     async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<Swept>;
     /// `GET` of a URL, no redirect followed. Where `trust_any` is set the certificate is not verified.

@@ -19,6 +19,7 @@ impl Network {
             AnyQuestion::Sweep(question) => looked(self.sweep(node, question)),
             AnyQuestion::Http(question) => looked(self.http(node, question).await),
             AnyQuestion::Oss(question) => looked(self.oss(node, question).await),
+            AnyQuestion::AskServers(question) => looked(self.name_servers(node, question)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a pod, or its node, sees of the network, from the model: names, ports, and HTTP that is really sent unless the model says that it cannot pass.
 
 mod asks;
+mod name_servers;
 pub(crate) mod http;
 mod world;
 
@@ -122,7 +123,12 @@ impl Network {
         {
             return Resolved::NoServer;
         }
-        self.lookup(&self.world.cluster_dns, node, name)
+        // Below the search list first, where a resolver does so; what is known there is in `cluster_dns`.
+        let known = self.world.cluster_dns.iter().any(|entry| entry.name == name);
+        match self.below_the_search_list(name).filter(|_| !known && name.parse::<IpAddr>().is_err()) {
+            Some(address) => Resolved::Addresses(vec![address]),
+            None => self.lookup(&self.world.cluster_dns, node, name),
+        }
     }
 
     /// What a name resolves to on the node itself, which uses the VPC's name servers.

@@ -1,5 +1,6 @@
 //! The network's section of the world, `fixtures/lab/network.json`.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ackcheck_probe_protocol::Ports;
@@ -21,10 +22,40 @@ pub(super) struct NetworkWorld {
     pub(super) cluster_dns_address: IpAddr,
     pub(super) node_dns_address: IpAddr,
     pub(super) host_ports: HostPorts,
+    pub(super) pod_dns: PodDns,
 }
 
 impl Section for NetworkWorld {
     const NAME: &'static str = "network";
+}
+
+/// resolv.conf as pods have it, and each name server in it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PodDns {
+    pub(super) servers: Vec<NameServer>,
+    pub(super) search: Vec<String>,
+    pub(super) ndots: u8,
+    pub(super) rotate: bool,
+    /// Domains under which every name is this address.
+    pub(super) wildcards: BTreeMap<String, IpAddr>,
+}
+
+/// One name server of pods.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameServer {
+    pub(super) address: IpAddr,
+    /// Nothing answers there.
+    #[serde(default)]
+    pub(super) silent: bool,
+    /// Nothing answers there when it is asked for IPv6 addresses.
+    #[serde(default)]
+    pub(super) silent_for_ipv6: bool,
+    pub(super) took_ms: u64,
+    /// Names that this server knows otherwise than the others.
+    #[serde(default)]
+    pub(super) names: BTreeMap<String, Vec<IpAddr>>,
 }
 
 /// A name that is answered otherwise than the VPC's name servers do.

@@ -33,10 +33,10 @@ use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, RoundTrip};
-use ackcheck_core::seat::{Heard, HttpReply, NameAnswer, NoReply, Ports, Seen, Swept, told};
+use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, Ports, Seen, Swept, told};
 use ackcheck_core::verdict::Unseen;
 use ackcheck_probe_protocol::{
-    Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, Sweep, milliseconds,
+    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, Sweep, milliseconds,
 };
 
 /// For a whole sweep: 65,535 silent ports take about half a minute.
@@ -137,6 +137,11 @@ impl Pod for LivePod {
             Resolved::NoSuchName { said } => NameAnswer::NoSuchName { said },
             Resolved::NoServer { said } => NameAnswer::NoServer { said },
         })
+    }
+
+    async fn name_servers(&self, names: &[String]) -> Seen<AskedServers> {
+        let question = AskServers { names: names.to_vec(), nobodys: format!("ackcheck-{:08x}", fastrand::u32(..)) };
+        self.ask("each name server of resolv.conf", question, RESOLVES_WITHIN).await
     }
 
     async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<Swept> {

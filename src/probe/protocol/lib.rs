@@ -7,6 +7,7 @@ mod answers;
 mod line;
 mod ports;
 mod questions;
+mod servers;
 mod words;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub use answers::{CannotLook, Dialled, DialledPort, Exchange, Exchanges, Failure
 pub use line::{Line, NoAnswer, VERSION, read};
 pub use ports::{NotPorts, PortState, Ports};
 pub use questions::{AnyQuestion, Dial, Http, Oss, Question, Resolve, Sweep};
+pub use servers::{AskServers, AskedName, AskedServer, AskedServers, NameHeard};
 
 /// Where the probe lies in its image.
 pub const PATH: &str = "/ackcheck-probe";

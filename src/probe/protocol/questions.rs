@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DIALS_WITHIN, Dialled, Exchange, Exchanges, Ports, REQUEST_WITHIN, Resolved, SWEEP_AT_ONCE, SWEEP_DIALS_WITHIN,
-    Swept, milliseconds,
+    AskServers, AskedServers, DIALS_WITHIN, Dialled, Exchange, Exchanges, Ports, REQUEST_WITHIN, Resolved,
+    SWEEP_AT_ONCE, SWEEP_DIALS_WITHIN, Swept, milliseconds,
 };
 
 /// One thing to ask from inside a pod.
@@ -26,6 +26,7 @@ pub enum AnyQuestion {
     Sweep(Sweep),
     Http(Http),
     Oss(Oss),
+    AskServers(AskServers),
 }
 
 /// Resolve a name with the pod's resolver.
@@ -184,6 +185,7 @@ questions! {
     Sweep -> Swept,
     Http -> Exchange,
     Oss -> Exchanges,
+    AskServers -> AskedServers,
 }
 
 #[cfg(test)]

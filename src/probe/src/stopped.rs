@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use ackcheck_clock::Watch;
-use ackcheck_probe_protocol::{CannotLook, Exchange, Exchanges, Failure, Resolved};
+use ackcheck_probe_protocol::{AskedServers, CannotLook, Exchange, Exchanges, Failure, Resolved};
 
 /// An answer that may have come about because time went by.
 pub(crate) trait InVain {
@@ -16,6 +16,13 @@ pub(crate) trait InVain {
 impl InVain for Resolved {
     fn in_vain(&self) -> bool {
         matches!(self, Resolved::NoServer { .. })
+    }
+}
+
+impl InVain for AskedServers {
+    fn in_vain(&self) -> bool {
+        // An answer that came late may have lain there: none of them counts.
+        true
     }
 }
 
