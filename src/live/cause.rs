@@ -43,17 +43,6 @@ pub(crate) fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rust
     })
 }
 
-/// What Go's TLS and OpenSSL take and rustls refuses, in words; none for a fault that they refuse as well.
-pub(crate) fn stricter_than_others(error: &rustls::Error) -> Option<String> {
-    let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error else { return None };
-    // The verifier's own type is not exported by rustls.
-    let kind = format!("{:?}", other.0);
-    ["CaUsedAsEndEntity", "UnsupportedCertVersion"].contains(&kind.as_str()).then(|| {
-        let said = ackcheck_probe::tls::in_words(error);
-        format!("ackcheck's TLS library does not take the server's certificate, although others do: {said}")
-    })
-}
-
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source()).take(DEEPEST)
 }

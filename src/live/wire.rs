@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
-use reqwest::Certificate;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use super::cause;
 use super::names::Names;
 use super::stopped;
+use super::trust::{Authorities, Verifier};
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
@@ -37,7 +39,7 @@ impl Wire {
     pub fn new(config: Arc<Config>) -> Result<Wire, Broken> {
         let names = Names::new(&config.network, &config.limits)?;
         let mut builder = reqwest::Client::builder()
-            .tls_certs_only(roots(&config)?)
+            .tls_backend_preconfigured(tls(&config)?)
             .dns_resolver(names.clone())
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(config.limits.connect)
@@ -170,27 +172,43 @@ pub(crate) fn authorization(scheme: &str, secret: &Secret) -> HeaderValue {
     value
 }
 
+/// TLS as every seat but the cluster's speaks it: with the built-in roots and the site's own.
+fn tls(config: &Config) -> Result<rustls::ClientConfig, Broken> {
+    let provider = provider();
+    let verifier = Verifier::new(trusted(config)?, Authorities::AsTrusted, provider.clone());
+    let verifier = verifier.map_err(|why| unusable("the trusted certificates", &why))?;
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| unusable("TLS", &error))?;
+    let mut tls = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+/// The cryptography of the process, which `main` chose.
+pub(crate) fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    let chosen = rustls::crypto::CryptoProvider::get_default().cloned();
+    chosen.unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()))
+}
+
 /// The built-in roots, and the site's own.
-fn roots(config: &Config) -> Result<Vec<Certificate>, Broken> {
-    let mut roots = Vec::new();
-    for root in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
-        roots.push(Certificate::from_der(root).map_err(|error| unusable("a built-in root", &error))?);
+pub(crate) fn trusted(config: &Config) -> Result<Vec<CertificateDer<'static>>, Broken> {
+    let mut trusted = webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec();
+    let Some(OwnRoots { what, pem }) = own_roots(config)? else { return Ok(trusted) };
+    let unreadable = |why: String| Broken::Unreadable { what: what.clone(), why };
+    let built_in = trusted.len();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        trusted.push(certificate.map_err(|error| unreadable(error.to_string()))?);
     }
-    if let Some(OwnRoots { what, pem }) = own_roots(config)? {
-        let unreadable = |why: String| Broken::Unreadable { what: what.clone(), why };
-        let own = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
-        if own.is_empty() {
-            return Err(unreadable("holds no certificate".to_owned()));
-        }
-        roots.extend(own);
+    if trusted.len() == built_in {
+        return Err(unreadable("holds no certificate".to_owned()));
     }
-    Ok(roots)
+    Ok(trusted)
 }
 
 /// What the site trusts besides the built-in roots.
 pub(crate) struct OwnRoots {
     /// The key of the site file and the file that it names.
-    pub(crate) what: String,
+    what: String,
     /// Certificates.
     pub(crate) pem: String,
 }

@@ -139,15 +139,27 @@ async fn what_is_wrong_with_a_certificate_is_told_in_words() {
     }
 }
 
-/// Go and OpenSSL take an authority's certificate of a server: that rustls does not is not the cluster's fault.
+/// Go and OpenSSL take an authority's certificate of a server, and a self-signed one that is trusted; so does each client.
 #[tokio::test]
-async fn what_only_our_library_refuses_is_not_held_against_the_cluster() {
+async fn what_only_our_library_refuses_is_taken() {
     install_tls_provider();
     let authority = Authority::new("one");
-    let server = authority.server("localhost", |it| it.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
-    let said = by_cluster(&authority, with_tls(server)).await.unwrap_err().to_string();
-    let words = "it presented the certificate of an authority, and not one of a server";
-    assert!(said.contains("ackcheck's TLS library") && said.contains(words) && !is_of_rust(&said), "{said}");
+    let signed = authority.server("localhost", |it| it.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), certificate.pem()).unwrap();
+    let itself = presenting(certificate, &key);
+    for (trusted, server) in [(authority, signed), (Authority { issuer: Issuer::new(params, key), folder }, itself)] {
+        let address = with_tls(server);
+        // The handshake is done, and the server closes the connection.
+        let by_wire = by_wire(&trusted, address).await;
+        assert!(matches!(by_wire, NoReply::Closed { .. }), "{by_wire}");
+        let by_cluster = by_cluster(&trusted, address).await.unwrap();
+        assert!(matches!(by_cluster, NoReply::Closed { .. }), "{by_cluster}");
+    }
 }
 
 #[tokio::test]

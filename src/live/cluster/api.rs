@@ -9,12 +9,12 @@ use kube::{Client, Config as KubeConfig};
 use tokio::sync::OnceCell;
 use tokio::time::error::Elapsed;
 
+use super::client;
 use super::kubeconfig::{self, Chosen};
 use super::silence::{self, Silence};
 use super::unusable::Unusable;
 use crate::names::Names;
 use crate::stopped;
-use crate::wire::own_roots;
 use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
@@ -228,14 +228,11 @@ impl Kubernetes {
         };
         config.connect_timeout = Some(self.limits().connect);
         config.default_retry = false;
-        if config.root_cert.is_none() && !config.accept_invalid_certs {
-            config.root_cert = Some(roots(&self.inner.config).map_err(unusable)?);
-        }
         // A proxy looks names up itself.
         if config.proxy_url.is_none() {
             self.dial_as_told(&mut config).await?;
         }
-        Client::try_from(config).map_err(|error| Silence::Unusable(silence::of_credentials(&error)))
+        client::connected(config, &self.inner.config).map_err(Silence::Unusable)
     }
 
     /// Applies `[network] connect` and `dns_servers` to the server's name. The name stays the one its certificate must
@@ -277,18 +274,4 @@ fn patience(said: &kube::core::Status, tries: u32) -> Duration {
         seconds => Duration::from_secs(seconds.into()),
     };
     wait.min(LONGEST_PATIENCE) + Duration::from_millis(fastrand::u64(0..200))
-}
-
-/// The built-in roots and the site's own, for a kubeconfig that brings none: kube would read the machine's, which a
-/// small image does not have.
-fn roots(config: &Config) -> Result<Vec<Vec<u8>>, String> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject as _;
-    let mut roots: Vec<Vec<u8>> = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| der.to_vec()).collect();
-    if let Some(own) = own_roots(config).map_err(|broken| broken.to_string())? {
-        for certificate in CertificateDer::pem_slice_iter(own.pem.as_bytes()) {
-            roots.push(certificate.map_err(|error| format!("{}: {error}", own.what))?.to_vec());
-        }
-    }
-    Ok(roots)
 }

@@ -11,6 +11,7 @@ use kube::Api;
 use kube::api::{ListParams, PostParams};
 
 mod api;
+mod client;
 mod kubeconfig;
 mod plugin;
 mod silence;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::unusable::Unusable;
 use crate::cause;
 use crate::json::not_json;
+use crate::trust;
 use ackcheck_core::config::Limits;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::NoReply;
@@ -100,7 +101,7 @@ pub(super) fn told_apart(error: &kube::Error, server: &str, limits: &Limits) -> 
         }
         _ => {}
     }
-    if let Some(why) = cause::tls_error(error).and_then(cause::stricter_than_others) {
+    if let Some(why) = cause::tls_error(error).and_then(trust::stricter_than_others) {
         return Silence::Unusable(Unusable::Ours(why));
     }
     let address = server.trim_start_matches("https://").trim_end_matches('/').to_owned();
@@ -113,19 +114,6 @@ pub(super) fn told_apart(error: &kube::Error, server: &str, limits: &Limits) -> 
         return Silence::NoReply(NoReply::Unresolvable { name: address, said });
     }
     Silence::NoReply(NoReply::Garbled { said })
-}
-
-/// Why the client did not take what the kubeconfig signs in with or trusts. Only what no TLS library takes is the
-/// kubeconfig's fault; ours is stricter than Go's.
-pub(super) fn of_credentials(error: &kube::Error) -> Unusable {
-    use rustls::{Error, InconsistentKeys};
-    if let Some(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) = cause::tls_error(error) {
-        return Unusable::Other("the client key does not belong to the client certificate".to_owned());
-    }
-    match cause::tls_error(error) {
-        Some(tls) => Unusable::Ours(format!("ackcheck's TLS library does not take its certificates: {tls}")),
-        None => Unusable::Ours(format!("ackcheck cannot use its certificates: {}", cause::last_words(error))),
-    }
 }
 
 #[cfg(test)]
