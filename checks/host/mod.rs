@@ -3,7 +3,8 @@
 use ackcheck_core::check::Check;
 
 pub(crate) mod host_docker;
+pub(crate) mod host_kubectl;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
 
-pub(crate) static CHECKS: &[&Check] = &[&host_os::CHECK, &host_name::CHECK, &host_docker::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[&host_os::CHECK, &host_name::CHECK, &host_docker::CHECK, &host_kubectl::CHECK];

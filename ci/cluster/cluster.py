@@ -93,6 +93,7 @@ class Cluster:
         self.dss.boot(idle)
         self.join(self.dss.machine, DSS_HOST)
         self.dss.start(self.control_plane.account(ACCOUNT, f"/CN={ACCOUNT}"), [self.authority.certificate])
+        self.give_kubectl()
         self.dss.site()
         self.prepare_namespace()
         for _ in range(nodes):
@@ -110,6 +111,13 @@ class Cluster:
         if address != GATEWAY:
             ways.append(f"ip route add default via {GATEWAY}")
         machine.shell("\n".join(ways) or ":")
+
+    def give_kubectl(self) -> None:
+        """The DSS host gets the kubectl of this Kubernetes."""
+        (self.dss.folder / "bin/kubectl").symlink_to(self.binaries / "kubectl")
+
+    def take_kubectl(self) -> None:
+        (self.dss.folder / "bin/kubectl").unlink()
 
     def prepare_namespace(self) -> None:
         """What an administrator prepares for DSS: a namespace, a pull secret in it, and the account's rights."""

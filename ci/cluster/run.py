@@ -96,7 +96,7 @@ class Run:
             return
         yield (case.get("finding") or {}).get("seen") or case.get("reason") or case["outcome"]
         for evidence in case["evidence"]:
-            yield f"{evidence['seat']}: {evidence['asked']} -> {evidence['answered']} ({evidence['took_ms']:.0f} ms)"
+            yield f"{evidence['vantage']}: {evidence['asked']} -> {evidence['answered']} ({evidence['took_ms']:.0f} ms)"
 
 
 def new_folder(cluster: Cluster) -> Path:

@@ -6,6 +6,7 @@
 mod commands;
 mod faults;
 mod jars;
+mod kubectl;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
 //! The host seat on a real deployment: commands that only look, each in its own process group, bounded in time and output.
 
-use std::ffi::OsString;
+mod kubectl;
+
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::net::IpAddr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -15,11 +16,12 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
+use super::terminal;
 use crate::stopped;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::host::{CommandOutput, Ended};
+use ackcheck_core::seat::host::{CommandOutput, Ended, Kubectl};
 use ackcheck_core::seat::{Host, NameAnswer, Seen};
 use ackcheck_core::verdict::Unseen;
 
@@ -27,6 +29,16 @@ use ackcheck_core::verdict::Unseen;
 const LONGEST_OUTPUT: u64 = 256 << 10;
 /// A program file that is being written when it is started (ETXTBSY) is tried again this often.
 const BUSY_TRIES: u32 = 50;
+
+/// How a command is called.
+struct Call<'a> {
+    program: &'a str,
+    arguments: &'a [&'a str],
+    /// Besides ackcheck's own.
+    environment: &'a [(&'a str, &'a OsStr)],
+    /// As DSS calls it: nobody can be asked.
+    without_terminal: bool,
+}
 
 /// The host seat for one case.
 struct LiveHost {
@@ -56,34 +68,38 @@ impl LiveHost {
 
     /// The program's file, as a shell would find it.
     fn find(&self, program: &str) -> Option<PathBuf> {
-        let runnable = |path: &PathBuf| {
-            std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-        };
-        self.folders().into_iter().map(|folder| folder.join(program)).find(runnable)
+        self.folders().into_iter().map(|folder| folder.join(program)).find(|file| terminal::is_program(file))
     }
 
     /// Commands only look: one that had no time to end because ackcheck itself was stopped is run again.
-    async fn patiently(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+    async fn patiently(&self, call: &Call<'_>) -> Seen<CommandOutput> {
         let killed =
             |seen: &Seen<CommandOutput>| seen.as_ref().is_ok_and(|output| matches!(output.ended, Ended::Killed { .. }));
         let limit = self.config.limits.command;
-        stopped::asked(&self.journal, Vantage::Host, limit, true, killed, || self.ended(program, arguments)).await
+        stopped::asked(&self.journal, Vantage::Host, limit, true, killed, || self.ended(call)).await
     }
 
-    async fn ended(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+    async fn ended(&self, call: &Call<'_>) -> Seen<CommandOutput> {
+        let program = call.program;
         let Some(path) = self.find(program) else {
             return Ok(CommandOutput { ended: Ended::NotFound, stdout: String::new(), stderr: String::new() });
         };
-        let mut command = Command::new(&path);
+        let mut command = match call.without_terminal {
+            true => terminal::without(&path),
+            false => Command::new(&path),
+        };
+        if !call.without_terminal {
+            command.process_group(0);
+        }
         command
-            .args(arguments)
+            .args(call.arguments)
             .env("PATH", self.path_of_children())
             // Messages are read: they must be in one language.
             .env("LC_ALL", "C")
+            .envs(call.environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
             .kill_on_drop(true);
         let mut child = match start(&mut command).await {
             Ok(child) => child,
@@ -172,12 +188,11 @@ async fn bounded(stream: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&kept).into_owned()
 }
 
-#[async_trait]
-impl Host for LiveHost {
-    async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+impl LiveHost {
+    /// Runs it, and notes what came of it.
+    async fn noted(&self, asked: &str, call: Call<'_>) -> Seen<CommandOutput> {
         let began = Instant::now();
-        let output = self.patiently(program, arguments).await;
-        let asked = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
+        let output = self.patiently(&call).await;
         let answered = match &output {
             Ok(output) => {
                 let how = match &output.ended {
@@ -197,6 +212,18 @@ impl Host for LiveHost {
         };
         self.journal.note(Vantage::Host, asked, answered, began.elapsed());
         output
+    }
+}
+
+#[async_trait]
+impl Host for LiveHost {
+    async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
+        let asked = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
+        self.noted(&asked, Call { program, arguments, environment: &[], without_terminal: false }).await
+    }
+
+    async fn kubectl(&self) -> Seen<Kubectl> {
+        self.ask_kubectl().await
     }
 
     /// By `cat`: a file on a share that hangs, or a pipe, ends with the command's limit, and the host of a lab has files

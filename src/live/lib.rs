@@ -4,6 +4,7 @@ mod cause;
 mod json;
 mod names;
 mod stopped;
+mod terminal;
 mod trust;
 pub mod wire;
 

@@ -9,6 +9,7 @@ mod discover;
 mod dss_api;
 mod group_rules;
 mod hadoop_settings;
+mod host_kubectl;
 mod layers;
 mod oss_wire;
 mod pods;

@@ -6,8 +6,9 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::cluster::ApiAnswer;
+use ackcheck_core::seat::host::{Kubectl, Reached};
 use ackcheck_core::seat::{Cluster, NoReply};
-use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
@@ -23,14 +24,32 @@ pub(crate) static CHECK: Check = Check {
     stage: Stage::Preflight,
     needs: &[],
     uses: &[],
-    deadline: Duration::from_secs(60),
+    deadline: Duration::from_secs(120),
     findings: &[&UNREACHABLE, &TLS, &UNAUTHORIZED, &CONTEXT_MISSING, &KUBECONFIG_UNUSABLE],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::Cluster(|context, cluster| Box::pin(judge(context, cluster))),
 };
 
-async fn judge(_: &Context, cluster: &dyn Cluster) -> Judgement {
+async fn judge(context: &Context, cluster: &dyn Cluster) -> Judgement {
+    let verdict = judge_ours(cluster).await?;
+    match &verdict {
+        Verdict::Fail(finding) if kubectl_is_let_in(context).await => {
+            let why = format!("ackcheck itself does not get in, although kubectl of this host does: {}", finding.seen);
+            Err(Unseen::unreadable("the Kubernetes API", why))
+        }
+        _ => Ok(verdict),
+    }
+}
+
+/// DSS goes by what kubectl does. Where that cannot be asked, nobody contradicts.
+async fn kubectl_is_let_in(context: &Context) -> bool {
+    let Ok(host) = context.host() else { return false };
+    matches!(host.kubectl().await, Ok(Kubectl::Is { cluster: Reached::In { .. }, .. }))
+}
+
+/// How the API answers ackcheck's own client.
+async fn judge_ours(cluster: &dyn Cluster) -> Judgement {
     let server = cluster.server();
     let finding = match cluster.version().await? {
         Ok(ApiAnswer::Version(_)) => return Ok(Verdict::Pass),

@@ -15,7 +15,7 @@ use crate::place::{Area, Stage, Vantage};
 use crate::record::Ending;
 use crate::remedy::Block;
 use crate::right::Right;
-use crate::seat::host::CommandOutput;
+use crate::seat::host::{CommandOutput, Kubectl};
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Ports, Registry, Store, Swept, pod};
 use crate::secret::Scrubber;
 use crate::subject::Kind;
@@ -45,6 +45,9 @@ impl Host for BareHost {
             self.0.spoil(Duration::from_secs(12));
         }
         Err(Unseen::unreadable(path, "no file"))
+    }
+    async fn kubectl(&self) -> Seen<Kubectl> {
+        Ok(Kubectl::Missing)
     }
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
         Ok(NameAnswer::Addresses(Vec::new()))

@@ -1,5 +1,7 @@
 //! The DSS host: its commands, files, names and addresses.
 
+mod kubectl;
+
 use std::net::IpAddr;
 
 use async_trait::async_trait;
@@ -7,6 +9,8 @@ use async_trait::async_trait;
 use super::operation::Operation;
 use super::{NameAnswer, Seen};
 use crate::place::Vantage;
+
+pub use kubectl::{Kubectl, Reached};
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +36,11 @@ pub struct CommandOutput {
 /// [`Host::read`]: of files that every account can read, so that it needs no right.
 pub static READ: Operation = Operation::on(Vantage::Host, "Host::read");
 
+/// [`Host::kubectl`]: it asks what every account of a cluster may ask, so that it needs no right.
+pub static KUBECTL: Operation = Operation::on(Vantage::Host, "Host::kubectl");
+
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&READ];
+pub static OPERATIONS: &[&Operation] = &[&READ, &KUBECTL];
 
 /// The DSS host.
 #[async_trait]
@@ -42,6 +49,8 @@ pub trait Host: Send + Sync {
     async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput>;
     /// The text of a small file that every account can read (`/etc/os-release`): whole, and within a command's limit.
     async fn read(&self, path: &str) -> Seen<String>;
+    /// Calls kubectl as DSS does: with the site's kubeconfig and context, and without a terminal. It leaves nothing behind.
+    async fn kubectl(&self) -> Seen<Kubectl>;
     /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`).
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// The host's own addresses, loopback left out (`hostname -I`).

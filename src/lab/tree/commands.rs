@@ -13,6 +13,7 @@ use crate::dns::records::Records;
 use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
+use super::kubectl::{self, Kubectl};
 use super::put;
 
 /// `/host`: the DSS host's own facts.
@@ -28,6 +29,7 @@ struct HostWorld {
     /// Its `/etc/hosts`.
     hosts: BTreeMap<String, Vec<IpAddr>>,
     docker: Docker,
+    kubectl: Kubectl,
     files: BTreeMap<String, String>,
 }
 
@@ -62,10 +64,11 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     names.extend(host.hosts);
     script(folder, "getent", &getent(&names))?;
     script(folder, "cat", &cat(&host.files))?;
-    match docker(host.docker) {
-        Some(text) => script(folder, "docker", &text),
-        None => Ok(()),
-    }
+    let commands = [("docker", docker(host.docker)), ("kubectl", kubectl::script(host.kubectl, &world.section()?))];
+    commands
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)))
+        .try_for_each(|(name, text)| script(folder, name, &text))
 }
 
 fn hostname(short: &str, fqdn: &str, own: &[IpAddr]) -> String {

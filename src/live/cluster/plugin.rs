@@ -1,5 +1,6 @@
 //! The exec plugin of a kubeconfig's user, run within bounds: kube would run it without any.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use tokio::io::AsyncReadExt as _;
 use super::unusable::Unusable;
 use super::user::{base64_of, teach};
 use crate::json::not_json;
+use crate::terminal;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::secret::Scrubber;
@@ -64,7 +66,10 @@ pub(super) async fn credentials(
         number => format!("{program} with {number} arguments"),
     };
     let began = Instant::now();
-    let ended = run(command(exec, cluster), limit, journal.scrubber()).await;
+    let ended = match command(exec, cluster) {
+        Ok(command) => run(command, limit, journal.scrubber()).await,
+        Err(why) => Err(Failed::Itself(why)),
+    };
     let credential = match ended {
         Err(failed) => Err(failed),
         Ok(text) => credential(&text, exec.api_version.as_deref().unwrap_or_default()).map_err(Failed::Itself),
@@ -82,9 +87,15 @@ pub(super) async fn credentials(
     filled
 }
 
-/// The command, with what client-go gives a plugin.
-fn command(exec: &ExecConfig, cluster: &Cluster) -> tokio::process::Command {
-    let mut command = tokio::process::Command::new(exec.command.as_deref().unwrap_or_default());
+/// The command, with what client-go gives a plugin. DSS has no terminal to give it.
+fn command(exec: &ExecConfig, cluster: &Cluster) -> Result<tokio::process::Command, String> {
+    let program = exec.command.as_deref().unwrap_or_default();
+    let found = match program.contains('/') {
+        true => Some(PathBuf::from(program)).filter(|file| terminal::is_program(file)),
+        false => terminal::found(program),
+    };
+    let found = found.ok_or("does not start: there is no such program, or it is not allowed to be run")?;
+    let mut command = terminal::without(&found);
     command.args(exec.args.iter().flatten());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for entry in exec.env.iter().flatten() {
@@ -98,8 +109,8 @@ fn command(exec: &ExecConfig, cluster: &Cluster) -> tokio::process::Command {
     if exec.provide_cluster_info {
         info["spec"]["cluster"] = serde_json::to_value(cluster).unwrap_or_default();
     }
-    command.env("KUBERNETES_EXEC_INFO", info.to_string()).process_group(0).kill_on_drop(true);
-    command
+    command.env("KUBERNETES_EXEC_INFO", info.to_string()).kill_on_drop(true);
+    Ok(command)
 }
 
 /// What a plugin printed, judged as client-go's exec authenticator does.
@@ -212,6 +223,9 @@ mod tests {
                 Err(Unusable::Other(why) | Unusable::Ours(why)) => why,
                 other => panic!("{other:?}"),
             };
+        // The terminal of whoever runs ackcheck is not DSS's.
+        let asks = failed("read -r answer </dev/tty && echo \"$answer\"", limit).await;
+        assert!(asks.contains("/dev/tty"), "{asks}");
         let empty = failed("true", limit).await;
         assert!(empty.contains("no ExecCredential"), "{empty}");
         let nothing = failed(&printing(r#","status":{}"#), limit).await;
