@@ -110,7 +110,7 @@ pub struct DssConfig {
 /// `[cluster]`.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterConfig {
-    /// The kubeconfig file.
+    /// The kubeconfig file, or several as the variable `KUBECONFIG` lists them.
     pub kubeconfig: PathBuf,
     /// The context of it; its current one where not given.
     pub context: Option<String>,

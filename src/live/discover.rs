@@ -56,8 +56,13 @@ impl Surroundings {
         self.dip_home.iter().cloned().chain(home).chain(usual.map(PathBuf::from)).collect()
     }
 
+    fn named_kubeconfigs(&self) -> Vec<PathBuf> {
+        let named = self.kubeconfig.iter().flat_map(std::env::split_paths);
+        named.filter(|path| !path.as_os_str().is_empty()).collect()
+    }
+
     fn kubeconfigs(&self) -> Vec<PathBuf> {
-        let named = self.kubeconfig.iter().flat_map(std::env::split_paths).filter(|path| !path.as_os_str().is_empty());
+        let named = self.named_kubeconfigs().into_iter();
         named.chain(self.home.iter().map(|home| home.join(".kube/config"))).collect()
     }
 }
@@ -186,14 +191,15 @@ fn url(instance: &Result<Instance, String>) -> Sought<String> {
 }
 
 fn kubeconfig(around: &Surroundings) -> Sought<PathBuf> {
-    let places = around.kubeconfigs();
-    match places.iter().find(|place| place.is_file()) {
-        // A site file lies elsewhere than where $KUBECONFIG was meant from.
-        Some(place) => {
-            let whole = std::path::absolute(place).unwrap_or_else(|_| place.clone());
-            Sought::found(whole, "where kubectl looks")
-        }
-        None => {
+    let named = around.named_kubeconfigs().iter().any(|place| place.is_file());
+    let places = if named { around.named_kubeconfigs() } else { around.kubeconfigs() };
+    // A site file lies elsewhere than where $KUBECONFIG was meant from.
+    let there = places.iter().filter(|place| place.is_file());
+    let whole = there.map(|place| std::path::absolute(place).unwrap_or_else(|_| place.clone()));
+    match std::env::join_paths(whole) {
+        // kubectl reads all that the variable names.
+        Ok(list) if !list.is_empty() => Sought::found(list.into(), "where kubectl looks"),
+        _ => {
             let tried = places.iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ");
             Sought::not_found(format!("none where kubectl looks ({tried}); the ACK console gives one"))
         }

@@ -390,13 +390,17 @@ impl Dss for LiveDss {
         let scrubber = self.journal.scrubber().clone();
         let (file, context) = (PathBuf::from(path), context.map(str::to_owned));
         let looking = move |_: &Directory| {
-            // Links are followed: one that leads nowhere is a file that is not there.
-            if matches!(std::fs::metadata(&file), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
-                return Ok(KubeconfigState::Missing);
+            // Several may be listed; each that is there must be readable.
+            let mut there = false;
+            for part in std::env::split_paths(&file).filter(|part| !part.as_os_str().is_empty()) {
+                // Links are followed: one that leads nowhere is a file that is not there.
+                let missing =
+                    matches!(std::fs::metadata(&part), Err(error) if error.kind() == std::io::ErrorKind::NotFound);
+                there |= !missing && files::text(&part)?.is_some();
             }
-            match files::text(&file)? {
-                None => Ok(KubeconfigState::Missing),
-                Some(_) => leads_to(&file, context.as_deref(), &scrubber)
+            match there {
+                false => Ok(KubeconfigState::Missing),
+                true => leads_to(&file, context.as_deref(), &scrubber)
                     .map_err(|why| Unseen::unreadable(format!("the kubeconfig {}", file.display()), why)),
             }
         };

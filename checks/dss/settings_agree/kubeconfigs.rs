@@ -1,7 +1,5 @@
 //! The kubeconfig and context that DSS reaches the cluster by.
 
-use std::path::Path;
-
 use ackcheck_core::config::{ClusterConfig, Config};
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::containers::{Configuration, Configurations, KubeconfigState};
@@ -36,7 +34,8 @@ async fn compare_one(comparison: &mut Comparison, cluster: Option<&ClusterConfig
         (None, Some((path, _))) => path.clone(),
         (None, None) => return,
     };
-    if !Path::new(&path).is_absolute() {
+    // It goes into KUBECONFIG, which may list several.
+    if !std::env::split_paths(&path).all(|file| file.is_absolute() || file.as_os_str().is_empty()) {
         let why = "it is relative, and from which folder DSS takes it is not known: write the whole path";
         return comparison.unseen(Unseen::unreadable(format!("the kubeconfig {path} of DSS's {}", title(one)), why));
     }

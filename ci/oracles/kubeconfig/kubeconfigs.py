@@ -1,9 +1,10 @@
 """Kubeconfigs as people have them, made from a grammar, judged by ackcheck and by kubectl against the lab's API server.
 
-Usage: kubeconfigs.py PROGRAM KUBECONFIG COUNT KUBECTL...
+Usage: kubeconfigs.py PROGRAM KUBECONFIG COUNT LISTS KUBECTL...
 
-KUBECONFIG is that of a running lab. Where kubectl gets the nodes, ackcheck's cluster-answers must pass; where
-it does not, the check must fail. Not judged (BROKEN) is right only for what ackcheck says that it cannot do itself.
+KUBECONFIG is that of a running lab, COUNT the number of single files, LISTS that of lists of files. Where kubectl gets
+the nodes, ackcheck's cluster-answers must pass; where it does not, the check must fail. Not judged (BROKEN) is
+right only for what ackcheck says that it cannot do itself.
 """
 
 import base64
@@ -15,24 +16,15 @@ import sys
 import tempfile
 import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
+from lists import Lists
+from parts import Parts, parts_of
+
 SEED = 20261126
-# A token that the lab's API server knows (fixtures/lab/kubernetes.json).
-TOKEN = "lab-admin"
-
-
-@dataclass
-class Parts:
-    """What the lab's own kubeconfig is made of."""
-
-    server: str
-    authority: str
-    certificate: str
-    key: str
-    token: str
 
 
 @dataclass
@@ -303,36 +295,21 @@ class Grammar:
         )
 
 
-def parts_of(kubeconfig: Path) -> Parts:
-    """Read by hand: each of them is alone on its line in the lab's kubeconfig."""
-
-    def value(key: str) -> str:
-        lines = kubeconfig.read_text().splitlines()
-        return next(line.split(": ", 1)[1] for line in lines if line.strip().startswith(f"{key}: "))
-
-    return Parts(
-        server=value("server"),
-        authority=value("certificate-authority-data"),
-        certificate=value("client-certificate-data"),
-        key=value("client-key-data"),
-        token=TOKEN,
-    )
-
-
-def by_kubectl(kubectl: str, path: Path, home: Path) -> tuple[bool, str]:
-    """Whether kubectl gets the nodes, and what it says otherwise. DSS calls it without a terminal."""
-    command = [kubectl, "--kubeconfig", str(path), "--cache-dir", str(home), "--request-timeout=20s", "get", "nodes"]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home)}
+def by_kubectl(kubectl: str, files: str, home: Path) -> tuple[bool, str]:
+    """Whether kubectl gets the nodes, and what it says otherwise. DSS calls it without a terminal, by KUBECONFIG."""
+    command = [kubectl, "--cache-dir", str(home), "--request-timeout=20s", "get", "nodes"]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "KUBECONFIG": files}
     ended = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, env=environment, check=False
     )
     return ended.returncode == 0, ended.stderr.strip()[:300]
 
 
-def by_ackcheck(program: str, path: Path, home: Path) -> tuple[str, str]:
-    """The outcome of cluster-answers, and its words."""
+def by_ackcheck(program: str, files: str, home: Path) -> tuple[str, str]:
+    """The outcome of cluster-answers, and its words. Its site is not that of the DSS host: no kubectl decides there."""
     site = home / "site.toml"
-    site.write_text(f"[cluster]\nkubeconfig = {json.dumps(str(path))}\n[limits]\nconnect = '5s'\n")
+    lines = ("[host]", "local = false", "[cluster]", f"kubeconfig = {json.dumps(files)}", "[limits]", "connect = '5s'")
+    site.write_text("\n".join(lines) + "\n")
     command = [program, "run", "--site", str(site), "--only", "cluster-answers", "--report", "json"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     try:
@@ -354,32 +331,50 @@ def agrees(works: bool, outcome: str, words: str) -> bool:
 
 
 def main() -> int:
-    program, kubeconfig, count, *kubectls = sys.argv[1:]
+    program, kubeconfig, count, lists, *kubectls = sys.argv[1:]
     work = Path(tempfile.mkdtemp(prefix="kubeconfig-oracle-"))
     try:
-        return compare(program, parts_of(Path(kubeconfig)), int(count), kubectls, work)
+        parts = parts_of(Path(kubeconfig))
+        inputs = chain(single_files(parts, int(count), work), lists_of_files(parts, int(lists), work))
+        return compare(program, inputs, kubectls, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def compare(program: str, parts: Parts, count: int, kubectls: list[str], work: Path) -> int:
+# A value of KUBECONFIG, and what is in its files, in words.
+Input = tuple[str, str]
+
+
+def single_files(parts: Parts, count: int, work: Path) -> Iterator[Input]:
     grammar = Grammar(parts, work)
-    outcomes: Counter[str] = Counter()
-    differences = 0
     for number in range(count):
         case = grammar.case()
         path = work / f"config-{number}"
         path.write_text(case.text())
-        outcome, words = by_ackcheck(program, path, work)
+        yield str(path), "; ".join(case.what)
+
+
+def lists_of_files(parts: Parts, count: int, work: Path) -> Iterator[Input]:
+    grammar = Lists(parts, work)
+    for _ in range(count):
+        yield grammar.case()
+
+
+def compare(program: str, inputs: Iterable[Input], kubectls: list[str], work: Path) -> int:
+    outcomes: Counter[str] = Counter()
+    differences = 0
+    for files, what in inputs:
+        outcome, words = by_ackcheck(program, files, work)
         outcomes[outcome] += 1
         for kubectl in kubectls:
-            works, said = by_kubectl(kubectl, path, work)
+            works, said = by_kubectl(kubectl, files, work)
             if not agrees(works, outcome, words):
                 differences += 1
                 by_it = "works" if works else said
-                print(f"FAILED  {'; '.join(case.what)}")
+                print(f"FAILED  {what}")
                 print(f"  {Path(kubectl).name}: {by_it}\n  ackcheck: {outcome} {words}")
     shares = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+    count = outcomes.total()
     print(f"{count} kubeconfigs, {len(kubectls)} kubectl: {shares}; {differences} differences")
     compared = count * len(kubectls)
     print(f"{compared - differences} passed, {differences} failed")

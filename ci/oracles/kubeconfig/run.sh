@@ -22,7 +22,7 @@ for release in 1.24 1.28 1.33; do
 done
 find_program
 start_lab
-said=$(bounded python3 -B ci/oracles/kubeconfig/kubeconfigs.py "$program" "$kubeconfig" "${COUNT:-700}" "${kubectls[@]}")
+said=$(bounded python3 -B ci/oracles/kubeconfig/kubeconfigs.py "$program" "$kubeconfig" "${COUNT:-700}" "${LISTS:-300}" "${kubectls[@]}")
 line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" | tail -1)
 printf '%s\n' "${said%"$line"}"
 line=${line:-0 passed, 1 failed}

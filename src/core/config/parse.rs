@@ -116,7 +116,7 @@ impl FromDssKeys {
 
 fn cluster(section: Section<'_>, from: &mut FromDssKeys) -> Option<ClusterConfig> {
     let left = from.line(&section);
-    let kubeconfig = match (section.path("kubeconfig"), left) {
+    let kubeconfig = match (section.path_list("kubeconfig"), left) {
         (None, Some(line)) if !section.has("kubeconfig") => {
             from.fill(DssKey::Kubeconfig, line);
             Some(PathBuf::new())

@@ -147,6 +147,14 @@ impl<'a> Section<'a> {
         Some(self.source.file.parent().unwrap_or(Path::new("")).join(text))
     }
 
+    /// Paths as `PATH` has them, each of them relative to the site file's folder; nothing stands for no path.
+    pub(super) fn path_list(&self, key: &'static str) -> Option<PathBuf> {
+        let text = self.string(key)?;
+        let folder = self.source.file.parent().unwrap_or(Path::new(""));
+        let whole = |path: &str| if path.is_empty() { String::new() } else { folder.join(path).display().to_string() };
+        Some(text.split(':').map(whole).collect::<Vec<_>>().join(":").into())
+    }
+
     /// A URL that nobody signs in to by a user and a password: those would be sent, and written down, with it.
     pub(super) fn url(&self, key: &'static str) -> Option<Url> {
         let url = self.parsed(key, "an http or https URL", http_url)?;

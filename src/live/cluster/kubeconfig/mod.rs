@@ -1,5 +1,6 @@
-//! A kubeconfig file as kubectl reads it, with what kube leaves unbounded taken over: the file's size, and plugins.
+//! Kubeconfig files as kubectl reads them, with what kube leaves unbounded taken over: the file's size, and plugins.
 
+mod merge;
 mod usable;
 mod yaml;
 
@@ -72,18 +73,16 @@ pub(crate) fn leads_to(path: &Path, context: Option<&str>, scrubber: &Scrubber) 
     }
 }
 
-/// Reads the file and picks the context. The scrubber knows every secret of the file from then on, whoever's it is.
-pub(super) fn read(path: &Path, context: Option<&str>, scrubber: &Scrubber) -> Result<Chosen, Unusable> {
-    let at = |why: Unusable| why.at(&path.display().to_string());
-    let text = text_file::read(path, LONGEST_FILE).map_err(|unread| Unusable::Other(unread.to_string()))?;
-    // Some editors begin a file with a byte order mark.
-    let file = yaml::decoded(text.trim_start_matches('\u{feff}')).map_err(|why| at(Unusable::Other(why)))?;
-    learn(&file, scrubber);
-    chosen(file, path.parent().unwrap_or(Path::new("")), context, scrubber).map_err(at)
+/// Reads the files, as `KUBECONFIG` lists them, and picks the context. The scrubber knows every secret of them from then
+/// on, whoever's it is.
+pub(super) fn read(files: &Path, context: Option<&str>, scrubber: &Scrubber) -> Result<Chosen, Unusable> {
+    let at = |why: Unusable| why.at(&files.display().to_string());
+    let merged = merge::read(files, scrubber)?;
+    chosen(merged, context, scrubber).map_err(at)
 }
 
 /// Learns the secrets of every entry.
-fn learn(file: &Kubeconfig, scrubber: &Scrubber) {
+pub(super) fn learn(file: &Kubeconfig, scrubber: &Scrubber) {
     for user in file.auth_infos.iter().filter_map(|named| named.auth_info.as_ref()) {
         teach(user, scrubber);
     }
@@ -94,7 +93,7 @@ fn learn(file: &Kubeconfig, scrubber: &Scrubber) {
     }
 }
 
-fn chosen(file: Kubeconfig, folder: &Path, context: Option<&str>, scrubber: &Scrubber) -> Result<Chosen, Unusable> {
+fn chosen(file: Kubeconfig, context: Option<&str>, scrubber: &Scrubber) -> Result<Chosen, Unusable> {
     if file.contexts.is_empty() && file.clusters.is_empty() {
         return Err(Unusable::Other("names no cluster and no context, so it is not a kubeconfig".to_owned()));
     }
@@ -124,45 +123,40 @@ fn chosen(file: Kubeconfig, folder: &Path, context: Option<&str>, scrubber: &Scr
     let server = usable::server(&cluster).map_err(|why| of_cluster(Unusable::Other(why)))?;
     usable::cluster(&cluster, &server).map_err(of_cluster)?;
     usable::user(&user).map_err(of_user)?;
-    let user = with_files_read(user, folder).map_err(|why| of_user(Unusable::Other(why)))?;
+    let user = with_files_read(user).map_err(|why| of_user(Unusable::Other(why)))?;
     teach(&user, scrubber);
     let assumed_http = !cluster.server.as_deref().unwrap_or("").contains("://");
-    let mut cluster = with_authority_read(cluster, folder).map_err(|why| of_cluster(Unusable::Other(why)))?;
+    let mut cluster = with_authority_read(cluster).map_err(|why| of_cluster(Unusable::Other(why)))?;
     cluster.server = Some(server.clone());
     let proxy = cluster.proxy_url.take().filter(|url| !url.is_empty());
     Ok(Chosen { context: wanted, server, assumed_http, nobody, user, cluster, proxy })
 }
 
-/// Reads a file that a kubeconfig names; a relative path is meant from the kubeconfig's folder.
-fn file_named(folder: &Path, file: Option<String>) -> Result<Option<String>, String> {
+/// Reads a file that a kubeconfig names.
+fn file_named(file: Option<String>) -> Result<Option<String>, String> {
     let Some(file) = file.filter(|file| !file.is_empty()) else { return Ok(None) };
-    text_file::read(&folder.join(file), LONGEST_FILE).map(Some).map_err(|unread| unread.to_string())
+    text_file::read(Path::new(&file), LONGEST_FILE).map(Some).map_err(|unread| unread.to_string())
 }
 
 /// The user with what its files hold in place of their names: kube would read them without a limit.
-fn with_files_read(mut user: AuthInfo, folder: &Path) -> Result<AuthInfo, String> {
+fn with_files_read(mut user: AuthInfo) -> Result<AuthInfo, String> {
     // The file is read anew for each request, and goes before the token; one that cannot be read, or is empty, does not.
-    let token = match file_named(folder, user.token_file.take()) {
+    let token = match file_named(user.token_file.take()) {
         Ok(token) => token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
         Err(_) if user.token.is_some() => None,
         Err(why) => return Err(why),
     };
     user.token = token.map(SecretString::from).or(user.token);
-    let certificate = file_named(folder, user.client_certificate.take())?.map(|pem| base64_of(pem.as_bytes()));
+    let certificate = file_named(user.client_certificate.take())?.map(|pem| base64_of(pem.as_bytes()));
     user.client_certificate_data = user.client_certificate_data.or(certificate);
-    let key = file_named(folder, user.client_key.take())?.map(|pem| SecretString::from(base64_of(pem.as_bytes())));
+    let key = file_named(user.client_key.take())?.map(|pem| SecretString::from(base64_of(pem.as_bytes())));
     user.client_key_data = user.client_key_data.or(key);
-    // A command with a slash is a path, and meant from the same folder; one without is looked for in PATH.
-    let command = user.exec.as_mut().and_then(|exec| exec.command.as_mut());
-    if let Some(command) = command.filter(|command| command.contains('/')) {
-        *command = folder.join(&*command).display().to_string();
-    }
     Ok(user)
 }
 
 /// The cluster with the certificates that its file holds in place of the file's name.
-fn with_authority_read(mut cluster: Cluster, folder: &Path) -> Result<Cluster, String> {
-    let authority = file_named(folder, cluster.certificate_authority.take())?.map(|pem| base64_of(pem.as_bytes()));
+fn with_authority_read(mut cluster: Cluster) -> Result<Cluster, String> {
+    let authority = file_named(cluster.certificate_authority.take())?.map(|pem| base64_of(pem.as_bytes()));
     cluster.certificate_authority_data =
         cluster.certificate_authority_data.filter(|data| !data.is_empty()).or(authority);
     Ok(cluster)

@@ -144,11 +144,65 @@ fn what_kubectl_refuses_is_refused() {
     for (text, why) in [
         (double.as_str(), "two entries have the name u"),
         (&format!("kind: Pod\n{}", GOOD.replace("kind: Config\n", "")), "its kind is not Config"),
-        ("", "it is empty"),
+        ("", "names no cluster and no context"),
     ] {
         let said = read(written(text).path(), None, &Scrubber::default()).unwrap_err();
         assert!(matches!(&said, Unusable::Other(said) if said.contains(why)), "{said:?}");
     }
+}
+
+/// Three files, the second of which is not there; and what a list of them leads to, with more paths in front.
+fn merged(first: &str, third: &str, more: &str) -> Result<Chosen, Unusable> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::create_dir(folder.path().join("below")).unwrap();
+    std::fs::write(folder.path().join("below/token"), "CANARY-token-of-the-third").unwrap();
+    std::fs::write(folder.path().join("first"), first).unwrap();
+    std::fs::write(folder.path().join("below/third"), third).unwrap();
+    let list = format!("{more}{}:{}::{}", path("first"), path("second"), path("below/third"));
+    read(Path::new(&list), None, &Scrubber::default())
+}
+
+#[test]
+fn files_are_merged_as_kubeconfig_lists_them() {
+    let third = GOOD
+        .replace("CANARY-token-1", "CANARY-token-3")
+        .replace("name: u, user: {", "name: v, user: {tokenFile: token}}, {name: u, user: {")
+        .replace("current-context: one", "current-context: three")
+        .replace("10.0.0.251", "10.0.0.3")
+        .replace("contexts: [", "contexts: [{name: three, context: {cluster: c, user: v}}, ");
+    let told = |chosen: &Chosen| {
+        let token = chosen.user.token.as_ref().map(|token| token.expose_secret().to_owned());
+        (chosen.context.clone(), chosen.server.clone(), token.unwrap_or_default())
+    };
+    let (ours, theirs) = ("https://10.0.0.251:6443".to_owned(), "https://10.0.0.3:6443".to_owned());
+    // The first file wins, entry by entry, and its current context counts.
+    let both = merged(GOOD, &third, "").unwrap();
+    assert_eq!(told(&both), ("one".to_owned(), ours.clone(), "CANARY-token-1".to_owned()));
+    // What the first lacks comes from the next: a context, a user whose file is beside that file, a current context.
+    let pointed = merged(&GOOD.replace("current-context: one", "current-context: ''"), &third, "").unwrap();
+    assert_eq!(told(&pointed), ("three".to_owned(), ours, "CANARY-token-of-the-third".to_owned()));
+    let split = merged("users: [{name: v, user: {token: CANARY-first}}]\n", &third, "").unwrap();
+    assert_eq!(told(&split), ("three".to_owned(), theirs.clone(), "CANARY-first".to_owned()));
+    // Of two entries of one name nothing is mixed.
+    let bare = merged("users: [{name: v, user: {}}]\n", &third, "").unwrap();
+    assert_eq!(told(&bare), ("three".to_owned(), theirs.clone(), String::new()));
+    assert_eq!(told(&merged("", &third, "/nonexistent/config:").unwrap()).1, theirs);
+    for (first, more, why) in [
+        ("users: [", "", "not YAML"),
+        ("kind: Pod\n", "", "its kind is not Config"),
+        (GOOD, "/dev/zero:", "it is a device"),
+        (GOOD, "/etc:", "it is a folder"),
+        (GOOD, "/etc/passwd/config:", "/etc/passwd/config"),
+    ] {
+        let said = merged(first, &third, more).unwrap_err();
+        assert!(matches!(&said, Unusable::Other(said) if said.contains(why)), "{first} {more}: {said:?}");
+    }
+    let nowhere = read(Path::new("/nonexistent/a:/nonexistent/b"), None, &Scrubber::default()).unwrap_err();
+    assert!(matches!(&nowhere, Unusable::Other(said) if said.contains("none of its files")), "{nowhere:?}");
+    let many = vec!["/nonexistent/a"; 65].join(":");
+    let many = read(Path::new(&many), None, &Scrubber::default()).unwrap_err();
+    assert!(matches!(&many, Unusable::Ours(said) if said.contains("65 are given")), "{many:?}");
 }
 
 #[test]
