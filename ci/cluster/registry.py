@@ -15,6 +15,8 @@ from network import REGISTRY, REGISTRY_NAME
 PROBE = "dss/ackcheck-probe"
 # Manifests and configurations are smaller, layers larger.
 LARGEST_MANIFEST = 64 << 10
+# Of the probe's image: one of its platform, and the list that its tag names. A push writes both under the tag.
+MANIFESTS = 2
 
 
 class Registry:
@@ -114,21 +116,27 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         return [f"{REGISTRY_NAME}/{PROBE}:{tag}" for tag in self.tags().get(PROBE, [])]
 
     def unaccounted(self) -> list[str]:
-        """What it holds that is not the probe's image: one repository, one tag, and the blobs that it names."""
+        """What it holds that is not the probe's image: one repository, one tag, its manifests, and what they name."""
         tags = self.tags()
         names = tags.get(PROBE, [])
         found = [f"repository {name}" for name in tags if name != PROBE]
         found += [f"tag {name}" for name in names if not name.startswith("ackcheck-")]
         found += [f"tag {name}" for name in names[1:]]
+        manifests = len(self.revisions())
+        found += [f"{manifests} manifests, not {MANIFESTS}"] if manifests > MANIFESTS else []
         uploads = len(self.uploads())
         found += [f"{uploads} open uploads"] if uploads else []
         more = len(list(self.data.glob("blobs/sha256/*/*/data"))) - len(self.named_by_probe())
         return found + ([f"{more} blobs"] if more else [])
 
+    def revisions(self) -> list[str]:
+        """The digests of the probe's manifests, with a tag or without: a killed run leaves the tag on either."""
+        links = self.data.glob(f"repositories/{PROBE}/_manifests/revisions/sha256/*/link")
+        return [link.read_text() for link in links]
+
     def named_by_probe(self) -> set[str]:
-        """The digests of every blob that the probe's tags lead to."""
-        links = self.data.glob(f"repositories/{PROBE}/_manifests/tags/*/current/link")
-        reach = [link.read_text() for link in links]
+        """The digests of every blob that the probe's manifests lead to."""
+        reach = self.revisions()
         accounted: set[str] = set()
         while reach:
             digest = reach.pop()

@@ -31,6 +31,7 @@ pub struct LiveSeats {
     store: Arc<StoreRun>,
     dss: dss::Source,
     pods: Arc<PodRun>,
+    pushes: registry::Pushes,
     /// For what is asked when no case asks any more.
     after: Journal,
 }
@@ -48,13 +49,14 @@ impl LiveSeats {
         let store = Arc::new(StoreRun::new(wire.clone(), run_id, connections));
         let after = Journal::new(scrubber);
         let preloaded = wire.config().cluster.as_ref().and_then(|cluster| cluster.probe_image.clone());
-        let pushed = || registry::Registry::open(&wire, probe_image(), after.clone())?.image();
+        let pushes = registry::Pushes::default();
+        let pushed = || registry::Registry::open(&wire, probe_image(), &pushes, after.clone())?.image();
         let image = preloaded.map_or_else(pushed, Ok);
         let site = wire.config().clone();
         let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
         let account = Arc::new(cloud::Account::new(wire.clone()));
-        Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, after })
+        Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, pushes, after })
     }
 
     /// Every node by name, cordoned and virtual ones included.
@@ -115,7 +117,7 @@ impl Seats for LiveSeats {
         store::open(&self.store, at, journal)
     }
     fn registry(&self, journal: Journal) -> Seen<Box<dyn Registry>> {
-        registry::Registry::open(&self.wire, probe_image(), journal)
+        registry::Registry::open(&self.wire, probe_image(), &self.pushes, journal)
     }
     async fn subjects(&self, each: Each, journal: Journal) -> Seen<Vec<Subject>> {
         let (kind, names) = match each {
@@ -147,8 +149,14 @@ impl Seats for LiveSeats {
         pod::open(&self.pods, node, journal)
     }
     async fn clean_up(&self) -> Vec<String> {
-        let (mut left, pods) = tokio::join!(self.store.clean_up(&self.after), self.pods.clean_up(&self.after));
-        left.extend(pods);
+        // What is left of the limit is for saying what is left.
+        let limit = self.wire.config().limits.clean_up * 9 / 10;
+        let (mut left, pods, pushes) = tokio::join!(
+            self.store.clean_up(&self.after),
+            self.pods.clean_up(&self.after),
+            self.pushes.clean_up(limit)
+        );
+        left.extend(pods.into_iter().chain(pushes));
         left
     }
 }

@@ -39,6 +39,8 @@ pub enum RegistryAct {
     ReadBack,
     /// Asks for the tags, once the registry refused an upload, to learn whether the repository is there.
     Tags,
+    /// Removes what it left there. What comes of it stops nothing.
+    TidyUp,
 }
 
 /// One step of a conversation with the registry and what came of it.
@@ -89,7 +91,8 @@ impl RegistryStep {
 /// A conversation: its steps in order.
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    /// Every step, the one that stopped it last but for a [`RegistryAct::Tags`] that followed it.
+    /// Every step, the one that stopped it last but for the [`RegistryAct::Tags`] or [`RegistryAct::TidyUp`] that
+    /// followed it.
     pub steps: Vec<RegistryStep>,
     /// True when it reached its end.
     pub done: bool,
@@ -104,7 +107,7 @@ impl Conversation {
         if self.done {
             return None;
         }
-        self.steps.iter().rev().find(|step| step.act != RegistryAct::Tags)
+        self.steps.iter().rev().find(|step| !matches!(step.act, RegistryAct::Tags | RegistryAct::TidyUp))
     }
 
     /// Whether the repository is there, where the registry told: by listing its tags, or by `NAME_UNKNOWN`.

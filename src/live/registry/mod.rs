@@ -22,9 +22,11 @@ use ackcheck_core::verdict::{Broken, Unseen};
 
 mod challenge;
 mod push;
+mod pushes;
 mod talk;
 mod token;
 
+pub use pushes::Pushes;
 use talk::Talk;
 
 /// The registry of a real deployment.
@@ -33,6 +35,7 @@ pub struct Registry {
     site: RegistryConfig,
     region: Option<String>,
     image: Option<Arc<ProbeImage>>,
+    pushes: Pushes,
     journal: Journal,
 }
 
@@ -46,14 +49,19 @@ struct Place {
 
 impl Registry {
     /// Opens the seat for one case. `image` is what [`seat::Registry::push`] pushes; a build without a probe has none.
-    pub fn open(wire: &Wire, image: Option<Arc<ProbeImage>>, journal: Journal) -> Seen<Box<dyn seat::Registry>> {
+    pub fn open(
+        wire: &Wire,
+        image: Option<Arc<ProbeImage>>,
+        pushes: &Pushes,
+        journal: Journal,
+    ) -> Seen<Box<dyn seat::Registry>> {
         let config = wire.config();
         let Some(site) = config.registry.clone() else {
             return Err(Unseen::not_described("the site file has no [registry]"));
         };
         let cloud_region = config.cloud.as_ref().and_then(|cloud| cloud.region.clone());
         let region = site.region.clone().or(cloud_region);
-        Ok(Box::new(Registry { wire: wire.clone(), site, region, image, journal }))
+        Ok(Box::new(Registry { wire: wire.clone(), site, region, image, pushes: pushes.clone(), journal }))
     }
 
     fn place(&self) -> Seen<Place> {
@@ -77,13 +85,13 @@ impl Registry {
         }
     }
 
-    fn talk(&self) -> Seen<Talk<'_>> {
-        Ok(Talk::new(&self.wire, &self.journal, self.place()?, self.credentials()?))
+    fn talk(&self) -> Seen<Talk> {
+        Ok(Talk::new(self.wire.clone(), self.journal.clone(), self.place()?, self.credentials()?))
     }
 
-    fn built(&self) -> Seen<&ProbeImage> {
+    fn built(&self) -> Seen<&Arc<ProbeImage>> {
         let missing = || Broken::Internal("this build of ackcheck carries no probe to push".to_owned());
-        Ok(self.image.as_deref().ok_or_else(missing)?)
+        Ok(self.image.as_ref().ok_or_else(missing)?)
     }
 }
 
@@ -111,10 +119,15 @@ impl seat::Registry for Registry {
     }
 
     async fn push(&self) -> Seen<Conversation> {
-        let image = self.built()?;
-        let mut talk = self.talk()?;
-        let done = push::push(&mut talk, image).await.is_ok();
-        Ok(talk.end(done))
+        let image = self.built()?.clone();
+        let talk = self.talk()?;
+        self.pushes
+            .see_through(async move |stop| {
+                let mut talk = talk.until(stop);
+                let done = push::push(&mut talk, &image).await.is_ok();
+                talk.end(done)
+            })
+            .await
     }
 
     fn image(&self) -> Seen<String> {

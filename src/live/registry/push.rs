@@ -9,7 +9,7 @@ use ackcheck_core::seat::registry::RegistryAct;
 use ackcheck_core::seat::{HttpReply, NoReply};
 
 /// Pushes the image and reads it back.
-pub(super) async fn push(talk: &mut Talk<'_>, image: &ProbeImage) -> Result<(), Stopped> {
+pub(super) async fn push(talk: &mut Talk, image: &ProbeImage) -> Result<(), Stopped> {
     talk.log_in(Some("pull,push")).await?;
     // The configuration goes up even if it is there: it is small, the same bytes again change nothing, and the answer
     // shows the right to push, which an image left by an earlier run does not.
@@ -19,6 +19,8 @@ pub(super) async fn push(talk: &mut Talk<'_>, image: &ProbeImage) -> Result<(), 
     }
     let tag = image.tag();
     let tagged = tagged(talk, &tag).await?;
+    // From here on to its end: a push that was given up half-way would leave the tag on the wrong manifest.
+    talk.may_go_on()?;
     if tagged.as_deref() != Some(image.list.digest.as_str()) {
         put_manifest(talk, RegistryAct::Manifest, &image.manifest.digest, &image.manifest).await?;
         let act = if tagged.is_some() { RegistryAct::Overwrite } else { RegistryAct::Manifest };
@@ -32,7 +34,8 @@ pub(super) async fn push(talk: &mut Talk<'_>, image: &ProbeImage) -> Result<(), 
 }
 
 /// Starts an upload and sends the blob whole.
-async fn upload(talk: &mut Talk<'_>, name: &str, blob: &Blob) -> Result<(), Stopped> {
+async fn upload(talk: &mut Talk, name: &str, blob: &Blob) -> Result<(), Stopped> {
+    talk.may_go_on()?;
     let what = format!("start an upload to {}", talk.repository());
     let url = talk.repository_url("blobs/uploads/");
     let asked_at = url.clone();
@@ -44,32 +47,48 @@ async fn upload(talk: &mut Talk<'_>, name: &str, blob: &Blob) -> Result<(), Stop
             return Err(stopped);
         }
     };
-    let target = asked_at.and_then(|asked_at| location(&asked_at, &started, &blob.digest));
-    let what = format!("send {name} ({} bytes)", blob.bytes.len());
-    let arrived = |reply: &HttpReply| reply.status == 201;
-    talk.ask(RegistryAct::Upload, what, Method::PUT, target, Some(blob), arrived).await.map(drop)
+    let target = asked_at.and_then(|asked_at| location(&asked_at, &started));
+    let sent = match talk.may_go_on() {
+        Ok(()) => {
+            let what = format!("send {name} ({} bytes)", blob.bytes.len());
+            let url = target.clone().map(|url| with_digest(url, &blob.digest));
+            let arrived = |reply: &HttpReply| reply.status == 201;
+            talk.ask(RegistryAct::Upload, what, Method::PUT, url, Some(blob), arrived).await.map(drop)
+        }
+        Err(stopped) => Err(stopped),
+    };
+    if sent.is_err() && target.is_ok() {
+        // Registries keep an upload that nobody ends for a week.
+        let what = "cancel the upload".to_owned();
+        let _ = talk.ask(RegistryAct::TidyUp, what, Method::DELETE, target, None, |_| true).await;
+    }
+    sent
 }
 
-/// Where the upload goes: the `Location` of the answer, relative or absolute, with the digest added.
-fn location(asked_at: &Url, started: &HttpReply, digest: &str) -> Result<Url, NoReply> {
+/// Where the upload goes: the `Location` of the answer, relative or absolute.
+fn location(asked_at: &Url, started: &HttpReply) -> Result<Url, NoReply> {
     let garbled = |said: String| NoReply::Garbled { said };
     let location = started.header("location");
     let location = location.ok_or_else(|| garbled("202 without a Location to send the blob to".to_owned()))?;
-    let mut url = asked_at.join(location).map_err(|error| garbled(format!("Location {location}: {error}")))?;
+    let url = asked_at.join(location).map_err(|error| garbled(format!("Location {location}: {error}")))?;
     if url.scheme() != "https" {
         return Err(garbled(format!("the Location {location} is not https")));
     }
-    // Appended by hand: what is there already is the registry's own and stays as it is, byte for byte.
+    Ok(url)
+}
+
+/// Appended by hand: what is there already is the registry's own and stays as it is, byte for byte.
+fn with_digest(mut url: Url, digest: &str) -> Url {
     let query = match url.query() {
         Some(query) if !query.is_empty() => format!("{query}&digest={digest}"),
         _ => format!("digest={digest}"),
     };
     url.set_query(Some(&query));
-    Ok(url)
+    url
 }
 
 /// Whether a blob is in the repository already. A refusal to look is not an answer: the blob is sent then.
-async fn is_there(talk: &mut Talk<'_>, blob: &Blob) -> Result<bool, Stopped> {
+async fn is_there(talk: &mut Talk, blob: &Blob) -> Result<bool, Stopped> {
     let what = format!("look for {}", blob.digest);
     let url = talk.repository_url(&format!("blobs/{}", blob.digest));
     let reply = talk.ask(RegistryAct::Look, what, Method::HEAD, url, None, |_| true).await?;
@@ -78,14 +97,14 @@ async fn is_there(talk: &mut Talk<'_>, blob: &Blob) -> Result<bool, Stopped> {
 }
 
 /// The digest that the tag names, where it is there: empty if the registry does not say which.
-async fn tagged(talk: &mut Talk<'_>, tag: &str) -> Result<Option<String>, Stopped> {
+async fn tagged(talk: &mut Talk, tag: &str) -> Result<Option<String>, Stopped> {
     let what = format!("look for the tag {tag}");
     let url = talk.repository_url(&format!("manifests/{tag}"));
     let reply = talk.ask(RegistryAct::Look, what, Method::HEAD, url, None, |_| true).await?;
     Ok((reply.status == 200).then(|| reply.header("docker-content-digest").unwrap_or_default().to_owned()))
 }
 
-async fn put_manifest(talk: &mut Talk<'_>, act: RegistryAct, reference: &str, blob: &Blob) -> Result<(), Stopped> {
+async fn put_manifest(talk: &mut Talk, act: RegistryAct, reference: &str, blob: &Blob) -> Result<(), Stopped> {
     let verb = if act == RegistryAct::Overwrite { "overwrite" } else { "put" };
     let what = format!("{verb} the manifest {}:{reference}", talk.repository());
     let url = talk.repository_url(&format!("manifests/{reference}"));
@@ -93,7 +112,7 @@ async fn put_manifest(talk: &mut Talk<'_>, act: RegistryAct, reference: &str, bl
 }
 
 /// Reads the manifest by its digest: what comes must be what went, byte for byte.
-async fn read_back(talk: &mut Talk<'_>, list: &Blob) -> Result<(), Stopped> {
+async fn read_back(talk: &mut Talk, list: &Blob) -> Result<(), Stopped> {
     let what = format!("read back the manifest {}", list.digest);
     let url = talk.repository_url(&format!("manifests/{}", list.digest));
     let same = |reply: &HttpReply| reply.status == 200 && digest(reply.body.as_bytes()) == list.digest;
@@ -101,7 +120,7 @@ async fn read_back(talk: &mut Talk<'_>, list: &Blob) -> Result<(), Stopped> {
 }
 
 /// After a refusal: is the repository there at all? What comes is evidence, whatever it is.
-async fn look_for_repository(talk: &mut Talk<'_>) {
+async fn look_for_repository(talk: &mut Talk) {
     let what = format!("list the tags of {}", talk.repository());
     let url = talk.repository_url("tags/list?n=1");
     let _ = talk.ask(RegistryAct::Tags, what, Method::GET, url, None, |reply| reply.status == 200).await;
@@ -119,7 +138,7 @@ mod tests {
     #[test]
     fn the_blob_goes_where_the_registry_says_and_never_in_clear() {
         let asked_at = Url::parse("https://r.example/v2/dss/p/blobs/uploads/").unwrap();
-        let to = |text| location(&asked_at, &started(Some(text)), "sha256:ab").map(|url| url.to_string());
+        let to = |text| location(&asked_at, &started(Some(text))).map(|url| with_digest(url, "sha256:ab").to_string());
         assert_eq!(
             to("/v2/dss/p/blobs/uploads/7").unwrap(),
             "https://r.example/v2/dss/p/blobs/uploads/7?digest=sha256:ab"
@@ -129,6 +148,6 @@ mod tests {
             "https://s.example/u?_state=a%2Fb&digest=sha256:ab"
         );
         assert!(to("http://r.example/u").is_err());
-        assert!(location(&asked_at, &started(None), "sha256:ab").is_err());
+        assert!(location(&asked_at, &started(None)).is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::Place;
@@ -31,9 +32,11 @@ const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A conversation under way.
-pub(super) struct Talk<'a> {
-    wire: &'a Wire,
-    journal: &'a Journal,
+pub(super) struct Talk {
+    wire: Wire,
+    journal: Journal,
+    /// Cancelled once nobody waits for the answers any more.
+    stop: CancellationToken,
     place: Place,
     user: String,
     password: Secret,
@@ -43,10 +46,21 @@ pub(super) struct Talk<'a> {
     steps: Vec<RegistryStep>,
 }
 
-impl<'a> Talk<'a> {
-    pub(super) fn new(wire: &'a Wire, journal: &'a Journal, place: Place, credentials: (String, Secret)) -> Talk<'a> {
+impl Talk {
+    pub(super) fn new(wire: Wire, journal: Journal, place: Place, credentials: (String, Secret)) -> Talk {
         let (user, password) = credentials;
-        Talk { wire, journal, place, user, password, authorization: None, granted: None, steps: Vec::new() }
+        let stop = CancellationToken::new();
+        Talk { wire, journal, stop, place, user, password, authorization: None, granted: None, steps: Vec::new() }
+    }
+
+    /// The same, which ends early once `stop` is cancelled.
+    pub(super) fn until(self, stop: CancellationToken) -> Talk {
+        Talk { stop, ..self }
+    }
+
+    /// Where nothing is half done: goes on only while somebody waits.
+    pub(super) fn may_go_on(&self) -> Result<(), Stopped> {
+        if self.stop.is_cancelled() { Err(Stopped) } else { Ok(()) }
     }
 
     /// The conversation as it went.
@@ -139,7 +153,7 @@ impl<'a> Talk<'a> {
         loop {
             tries_left -= 1;
             let again = request.try_clone().filter(|_| tries_left > 0);
-            let heard = self.wire.send(self.journal, Vantage::Registry, request).await;
+            let heard = self.wire.send(&self.journal, Vantage::Registry, request).await;
             match (heard, again) {
                 (Ok(reply), Some(again)) if reply.status >= 500 => {
                     tokio::time::sleep(PAUSE).await;
