@@ -4,6 +4,7 @@ use ackcheck_core::check::Check;
 use ackcheck_core::seat::registry::RepositoryUrl;
 use ackcheck_core::verdict::Finding;
 
+mod insecure;
 pub(crate) mod registry_login;
 pub(crate) mod registry_pull;
 pub(crate) mod registry_push;

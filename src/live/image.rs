@@ -47,6 +47,13 @@ impl Blob {
         Blob { digest: digest(&bytes), media_type, bytes }
     }
 
+    /// A manifest that says the same in other bytes, so that it has another digest.
+    pub fn respelt(&self) -> Blob {
+        let mut bytes = self.bytes.to_vec();
+        bytes.push(b'\n');
+        Blob::new(self.media_type, bytes)
+    }
+
     fn descriptor(&self) -> serde_json::Value {
         json!({ "mediaType": self.media_type, "size": self.bytes.len(), "digest": self.digest })
     }

@@ -16,8 +16,10 @@ use ackcheck_live::wire::Wire;
 use crate::support::canary::secret_free;
 use crate::support::seats;
 
+mod docker_sees;
 mod impostors;
 mod interrupted;
+mod not_judged;
 mod small;
 mod stage;
 

@@ -34,6 +34,38 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
+        name: "the registry speaks HTTP on its port",
+        finding: &super::PLAIN_HTTP,
+        faults: &[Fault::Add(
+            "/gateway/broken",
+            r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"no-tls"}"#,
+        )],
+    },
+    Trial {
+        name: "another service answers 200 with JSON of its own",
+        finding: &super::NOT_A_REGISTRY,
+        faults: &[Fault::Add(
+            "/registry/answers",
+            r#"{"method":"GET","path":"/v2/","status":200,"body":"{\"status\":\"ok\"}"}"#,
+        )],
+    },
+    Trial {
+        name: "the host leads to a web page elsewhere",
+        finding: &super::NOT_A_REGISTRY,
+        faults: &[Fault::Add(
+            "/registry/answers",
+            r#"{"method":"GET","path":"/v2/","status":302,"headers":{"location":"https://portal.example.com/login"}}"#,
+        )],
+    },
+    Trial {
+        name: "the registry puts everyone off for an hour",
+        finding: &super::THROTTLED,
+        faults: &[Fault::Add(
+            "/registry/answers",
+            r#"{"method":"GET","path":"/v2/","status":429,"headers":{"retry-after":"3600"},"body":"{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"too many requests\"}]}"}"#,
+        )],
+    },
+    Trial {
         name: "the token service refuses connections",
         finding: &super::TOKEN_SERVICE_UNREACHABLE,
         faults: &[Fault::Add(

@@ -11,15 +11,23 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Registry;
-use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryStep};
-use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::verdict::{Code, Judgement, Verdict};
 
+mod blame;
 mod trials;
 
 static DENIED: Code = Code::fail("denied", "the registry denies the push");
 static NOT_CREATED: Code =
     Code::fail("not-created", "pushing does not create a repository: the namespace is missing, or auto-create is off");
 static TAG_IMMUTABLE: Code = Code::fail("tag-immutable", "existing tags cannot be overwritten");
+static UNAUTHORIZED: Code =
+    Code::fail("unauthorized", "the registry rejects the user name or the password once it asks for them");
+static THROTTLED: Code = Code::fail("throttled", "the registry rejects the push: too many requests");
+static QUOTA: Code = Code::fail("quota", "the registry does not have room for another image or repository");
+static READ_ONLY: Code = Code::fail("read-only", "the registry does not accept uploads at all");
+static BODY_LIMIT: Code = Code::fail("body-limit", "an upload is larger than the registry or a proxy accepts");
+static ASKS_LATE: Code =
+    Code::warn("asks-late", "the registry asks for a login where Docker's classic image store does not expect it");
 static UPLOAD_FAILS: Code = Code::fail("upload-fails", "the registry accepts the user but not the image");
 
 pub(crate) static CHECK: Check = Check {
@@ -29,7 +37,18 @@ pub(crate) static CHECK: Check = Check {
     needs: &[&super::registry_login::CHECK],
     uses: &[],
     deadline: Duration::from_secs(120),
-    findings: &[&DENIED, &NOT_CREATED, &TAG_IMMUTABLE, &UPLOAD_FAILS],
+    findings: &[
+        &DENIED,
+        &UNAUTHORIZED,
+        &NOT_CREATED,
+        &TAG_IMMUTABLE,
+        &THROTTLED,
+        &QUOTA,
+        &READ_ONLY,
+        &BODY_LIMIT,
+        &UPLOAD_FAILS,
+        &ASKS_LATE,
+    ],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::Registry(|context, registry| Box::pin(judge(context, registry))),
@@ -37,37 +56,16 @@ pub(crate) static CHECK: Check = Check {
 
 async fn judge(_: &Context, registry: &dyn Registry) -> Judgement {
     let push = registry.push().await?;
-    let Some(stopped) = push.stopped_at() else { return Ok(Verdict::Pass) };
-    let finding = blame(&push, stopped)?;
-    let finding = finding.with("what", stopped.what.clone()).with("said", stopped.said());
+    let finding = match (push.stopped_at(), push.asked_late()) {
+        (Some(stopped), _) => {
+            blame::blame(&push, stopped)?.with("what", stopped.what.clone()).with("said", stopped.said())
+        }
+        (None, Some(asked)) => {
+            let seen =
+                format!("{} lets everyone in at /v2/, and asks for a login to {}", asked.host_name(), asked.what);
+            ASKS_LATE.found(seen)
+        }
+        (None, None) => return Ok(Verdict::Pass),
+    };
     Ok(super::described(finding, &registry.repository()).into())
-}
-
-fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Finding, Unseen> {
-    let seen = format!("{} at {}: {}", stopped.what, stopped.host_name(), stopped.said());
-    let status = stopped.heard.as_ref().map_or(0, |reply| reply.status);
-    let gone = push.repository_is_there() == Some(false);
-    match stopped.act {
-        // Registries report this differently. What tells is that the same token pushed the tag a moment ago.
-        RegistryAct::Overwrite if (400..500).contains(&status) => Ok(TAG_IMMUTABLE.found(seen)),
-        RegistryAct::StartUpload if status == 404 && gone => Ok(NOT_CREATED.found(seen)),
-        RegistryAct::StartUpload if stopped.refused() && gone && grants_push(push) => Ok(NOT_CREATED.found(seen)),
-        RegistryAct::Challenge | RegistryAct::Token | RegistryAct::Enter if !stopped.refused() => {
-            // The login succeeded a moment ago.
-            Err(Unseen::unreadable("the push", seen))
-        }
-        _ if stopped.refused() => {
-            let grants = match &push.granted {
-                Some(actions) if actions.is_empty() => "; the token grants no access to it".to_owned(),
-                Some(actions) => format!("; the token grants {}", actions.join(",")),
-                None => String::new(),
-            };
-            Ok(DENIED.found(format!("{seen}{grants}")))
-        }
-        _ => Ok(UPLOAD_FAILS.found(seen)),
-    }
-}
-
-fn grants_push(push: &Conversation) -> bool {
-    push.granted.as_ref().is_some_and(|actions| actions.iter().any(|action| action == "push"))
 }

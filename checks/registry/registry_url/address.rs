@@ -65,7 +65,7 @@ impl<'a> Address<'a> {
                 "{part:?} is not a valid namespace: use lower-case letters and digits, with ._- between them"
             ));
         }
-        let acr = Acr::parse(host);
+        let acr = Acr::parse(host_of_tls(host));
         if acr.is_some() && path.is_empty() {
             return malformed("it does not name a namespace, and every repository of ACR is in one");
         }
@@ -111,6 +111,11 @@ impl<'a> Acr<'a> {
             _ => host,
         }
     }
+}
+
+/// The host without the port of TLS: with it and without it the same registry is meant.
+pub(crate) fn host_of_tls(host: &str) -> &str {
+    host.strip_suffix(":443").unwrap_or(host)
 }
 
 /// Docker reads the part before the first slash as a host only if it has a dot or a port, or is `localhost`.
@@ -160,6 +165,8 @@ mod tests {
             ("registry-vpc.cn-hangzhou.aliyuncs.com/dss", Some((None, hangzhou, true))),
             ("registry-internal.cn-hangzhou.aliyuncs.com/dss", Some((None, hangzhou, true))),
             ("registry-intl-vpc.ap-southeast-1.aliyuncs.com/dss", Some((None, Some("ap-southeast-1"), true))),
+            ("registry.cn-hangzhou.aliyuncs.com:443/dss", Some((None, hangzhou, false))),
+            ("registry.cn-hangzhou.aliyuncs.com:5000/dss", None),
             ("registry.aliyuncs.com/dss", Some((None, None, false))),
             ("crpi-0123456789abcdef.cn-hangzhou.personal.cr.aliyuncs.com/dss", Some((None, hangzhou, false))),
             ("crpi-0123456789abcdef-vpc.cn-hangzhou.personal.cr.aliyuncs.com/dss", Some((None, hangzhou, true))),

@@ -50,7 +50,8 @@ async fn judge(_: &Context, registry: &dyn Registry) -> Judgement {
     // The address of a registry outside Alibaba Cloud says nothing more. Whether it can be reached, registry-login asks.
     let Some(acr) = &address.acr else { return Ok(Verdict::Pass) };
     let region = configured.region.as_deref().or(acr.region);
-    let right_url = region.map(|region| format!("{}/{}", acr.vpc_host(address.host, region), address.path));
+    let right_url =
+        region.map(|region| format!("{}/{}", acr.vpc_host(address::host_of_tls(address.host), region), address.path));
     let right_url = right_url.unwrap_or_else(|| text.to_owned());
     if let (Some(theirs), Some(ours)) = (acr.region, configured.region.as_deref())
         && theirs != ours

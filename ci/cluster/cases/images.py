@@ -37,7 +37,7 @@ def no_repository(cluster: Cluster) -> Breaking:
     cluster.registry.stand_alone()
 
 
-@breaks("registry read-only", exit=1, registry_push="upload-fails", **NO_IMAGE)
+@breaks("registry read-only", exit=1, registry_push="read-only", **NO_IMAGE)
 def read_only(cluster: Cluster) -> Breaking:
     cluster.registry.make_read_only(True)
     yield None

@@ -73,6 +73,11 @@ impl NoReply {
     pub fn may_be_owed_to_time(&self) -> bool {
         !matches!(self, NoReply::Refused { .. })
     }
+
+    /// True where the other side answered, and not in TLS.
+    pub fn is_not_tls(&self) -> bool {
+        matches!(self, NoReply::Tls { said } if said == ackcheck_probe_protocol::NOT_TLS)
+    }
 }
 
 impl std::fmt::Display for NoReply {

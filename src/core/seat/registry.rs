@@ -33,6 +33,8 @@ pub enum RegistryAct {
     Upload,
     /// Puts a manifest, by its digest or under a tag that was not there.
     Manifest,
+    /// Puts a list of manifests by its digest: registries that know no lists refuse that.
+    List,
     /// Puts another manifest under a tag that is there, as DSS does when it builds an image again.
     Overwrite,
     /// Reads the manifest back.
@@ -74,11 +76,23 @@ impl RegistryStep {
         matches!(&self.heard, Ok(reply) if matches!(reply.status, 401 | 403))
     }
 
+    /// True where it was put off: too many requests.
+    pub fn throttled(&self) -> bool {
+        let by_code = matches!(&self.error, Some((code, _)) if code.eq_ignore_ascii_case(TOO_MANY));
+        by_code || matches!(&self.heard, Ok(reply) if throttles(reply))
+    }
+
     /// What came back, in one line: `401 UNAUTHORIZED: authentication required`.
     pub fn said(&self) -> String {
         match (&self.heard, &self.error) {
             (Err(no_reply), _) => no_reply.to_string(),
+            (Ok(reply), Some((code, message))) if code.is_empty() => format!("{} {message}", reply.status),
             (Ok(reply), Some((code, message))) => format!("{} {code}: {message}", reply.status),
+            (Ok(reply), None) if matches!(reply.status, 300..=399) && reply.header("location").is_some() => {
+                // Without its query, which may sign it.
+                let to = reply.header("location").and_then(|location| location.split('?').next()).unwrap_or_default();
+                format!("{} to {to}", reply.status)
+            }
             (Ok(reply), None) => {
                 let body: String = reply.body.split_whitespace().collect::<Vec<_>>().join(" ");
                 let body: String = body.chars().take(160).collect();
@@ -86,6 +100,20 @@ impl RegistryStep {
             }
         }
     }
+}
+
+/// The distribution spec's error code of one who asks too often.
+const TOO_MANY: &str = "TOOMANYREQUESTS";
+
+/// True for an answer that puts a request off because there were too many.
+pub fn throttles(reply: &HttpReply) -> bool {
+    reply.status == 429 || (reply.status >= 400 && reply.body.contains(TOO_MANY))
+}
+
+/// True for an answer that a registry gives on `/v2/`. Anything else that answers 200 there answers it to everything.
+pub fn answers_as_registry(reply: &HttpReply) -> bool {
+    let empty = || matches!(reply.body.split_whitespace().collect::<String>().as_str(), "" | "{}");
+    reply.status == 200 && (reply.header("docker-distribution-api-version").is_some() || empty())
 }
 
 /// A conversation: its steps in order.
@@ -108,6 +136,24 @@ impl Conversation {
             return None;
         }
         self.steps.iter().rev().find(|step| !matches!(step.act, RegistryAct::Tags | RegistryAct::TidyUp))
+    }
+
+    /// True where the registry took the user and password: for a token, or at its door.
+    pub fn proved(&self) -> bool {
+        self.steps.iter().any(|step| step.ok && matches!(step.act, RegistryAct::Token | RegistryAct::Enter))
+    }
+
+    /// True where it wrote something: a registry that takes a blob is not read-only.
+    pub fn wrote(&self) -> bool {
+        self.steps.iter().any(|step| step.ok && matches!(step.act, RegistryAct::StartUpload | RegistryAct::Upload))
+    }
+
+    /// The step that was the first to be asked for a login, where `/v2/` had let everyone in.
+    pub fn asked_late(&self) -> Option<&RegistryStep> {
+        let status = |step: &RegistryStep| step.heard.as_ref().map_or(0, |reply| reply.status);
+        let open = self.steps.first().is_some_and(|door| door.act == RegistryAct::Challenge && status(door) == 200);
+        let asks = |step: &&RegistryStep| step.host == RegistryHost::Registry && status(step) == 401;
+        self.steps.iter().find(asks).filter(|_| open)
     }
 
     /// Whether the repository is there, where the registry told: by listing its tags, or by `NAME_UNKNOWN`.

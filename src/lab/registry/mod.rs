@@ -16,6 +16,7 @@ use super::service::Service;
 use super::world::World;
 
 mod access;
+mod answers;
 mod layers;
 mod manifests;
 mod store;
@@ -80,6 +81,9 @@ impl RegistryService {
         let Some(target) = Target::parse(request.uri().path()) else {
             return refusal(404, "UNSUPPORTED", "there is nothing here", Value::Null);
         };
+        if self.world.open_root && target == Target::Root {
+            return response(200, "application/json", "{}");
+        }
         if let Some(refused) = self.gate.refusal(request, &realm, &target.needs(request.method())) {
             return refused;
         }
@@ -117,13 +121,17 @@ impl Service for RegistryService {
     }
 
     async fn answer(&self, host: &str, request: Request) -> Response {
+        let registry = matches!(self.endpoint(host), Some(Endpoint::Registry { .. }));
+        if let Some(own) = registry.then(|| answers::own(&self.world.answers, &request)).flatten() {
+            return own;
+        }
         let mut answer = match self.endpoint(host) {
             Some(Endpoint::Registry { vpc }) => self.registry(vpc, &request),
             Some(Endpoint::Tokens) => self.gate.give_token(&self.store(), &request),
             Some(Endpoint::Layers) => layers::layer(self, host, &request),
             None => refusal(404, "UNSUPPORTED", "no such host", Value::Null),
         };
-        if matches!(self.endpoint(host), Some(Endpoint::Registry { .. })) {
+        if registry {
             let version = HeaderName::from_static("docker-distribution-api-version");
             answer.headers_mut().insert(version, HeaderValue::from_static("registry/2.0"));
         }

@@ -26,10 +26,32 @@ pub(super) struct RegistryWorld {
     pub(super) read_only: bool,
     pub(super) redirect_blobs: bool,
     pub(super) deletes: bool,
+    pub(super) open_root: bool,
+    pub(super) answers: Vec<OwnAnswer>,
 }
 
 impl Section for RegistryWorld {
     const NAME: &'static str = "registry";
+}
+
+/// What the registry, or what stands before it, answers to some requests instead.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnAnswer {
+    pub(super) method: String,
+    /// The path, with `*` for anything.
+    pub(super) path: String,
+    /// Only where the body holds this text.
+    #[serde(default)]
+    pub(super) holds: String,
+    /// Only where the body has more bytes than this.
+    #[serde(default)]
+    pub(super) above: usize,
+    pub(super) status: u16,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) body: String,
 }
 
 /// Whether the registry still accepts the password.

@@ -1,6 +1,11 @@
-//! What a registry's 401 asks for (RFC 9110 11.6.1, distribution spec "token authentication").
+//! What a registry's 401 asks for, as Docker reads it: of each `WWW-Authenticate` header the first challenge alone.
+//!
+//! Docker, BuildKit and containerd share a reader that is no more than that. One that also read a second challenge of the
+//! same header would log in where none of them does.
 
 use url::Url;
+
+use ackcheck_core::seat::HttpReply;
 
 /// How a registry wants its users to prove themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,21 +18,24 @@ pub(super) enum Challenge {
         realm: String,
         /// What the token is to be for, as the registry calls itself.
         service: Option<String>,
+        /// What the token is to allow: `repository:NAME:ACTION,…`, several with spaces between.
+        scope: Option<String>,
     },
 }
 
 impl Challenge {
-    /// Reads a `WWW-Authenticate` header; Bearer goes before Basic where both are offered. `None` where neither is.
-    pub(super) fn parse(header: &str) -> Option<Challenge> {
-        let schemes = schemes(header);
-        let bearer = schemes.iter().find(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        if let Some((_, parameters)) = bearer {
-            let value = |name: &str| parameters.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
-            if let Some(realm) = value("realm") {
-                return Some(Challenge::Bearer { realm, service: value("service") });
-            }
+    /// What an answer asks for; Bearer goes before Basic where both are offered. `None` where neither is, or where Bearer
+    /// names no service to get a token from.
+    pub(super) fn of(reply: &HttpReply) -> Option<Challenge> {
+        let headers = reply.headers.iter().filter(|(name, _)| name == "www-authenticate");
+        let schemes: Vec<Scheme> = headers.filter_map(|(_, header)| scheme(header)).collect();
+        if let Some((_, parameters)) = schemes.iter().find(|(scheme, _)| scheme == "bearer") {
+            // Of a name that is repeated the last counts.
+            let value = |name: &str| parameters.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.clone());
+            let (service, scope) = (value("service"), value("scope"));
+            return value("realm").map(|realm| Challenge::Bearer { realm, service, scope });
         }
-        schemes.iter().any(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")).then_some(Challenge::Basic)
+        schemes.iter().any(|(scheme, _)| scheme == "basic").then_some(Challenge::Basic)
     }
 }
 
@@ -47,78 +55,99 @@ pub(super) fn trustworthy(realm: &str) -> Result<Url, String> {
     }
 }
 
-/// An authentication scheme and its parameters.
+/// An authentication scheme and its parameters, names in lower case.
 type Scheme = (String, Vec<(String, String)>);
 
-/// Every scheme of the header with its parameters, names in lower case.
-fn schemes(header: &str) -> Vec<Scheme> {
-    let mut found: Vec<Scheme> = Vec::new();
-    let mut rest = header.trim_start_matches([' ', ',', '\t']);
-    while !rest.is_empty() {
-        let word_ends = rest.find([' ', '=', ',', '\t']).unwrap_or(rest.len());
-        let word = &rest[..word_ends];
-        let after = rest[word_ends..].trim_start();
-        rest = match after.strip_prefix('=') {
-            Some(value) => {
-                let (value, after) = quoted_or_bare(value.trim_start());
-                if let Some((_, parameters)) = found.last_mut() {
-                    parameters.push((word.to_ascii_lowercase(), value));
-                }
-                after
-            }
-            None => {
-                if !word.is_empty() {
-                    found.push((word.to_owned(), Vec::new()));
-                }
-                after
-            }
-        };
-        rest = rest.trim_start_matches([' ', ',', '\t']);
+/// The first challenge of a header. It ends where a word stands that is no `name=value` with nothing before the `=`.
+fn scheme(header: &str) -> Option<Scheme> {
+    let (scheme, rest) = token(header);
+    if scheme.is_empty() {
+        return None;
     }
-    found
+    let mut parameters = Vec::new();
+    let mut rest = Some(rest.trim_start_matches(SPACE));
+    while let Some(text) = rest {
+        let (name, after) = token(text.trim_start_matches(SPACE));
+        let Some((value, after)) = after.strip_prefix('=').and_then(quoted_or_bare).filter(|_| !name.is_empty()) else {
+            break;
+        };
+        parameters.push((name.to_ascii_lowercase(), value));
+        rest = after.trim_start_matches(SPACE).strip_prefix(',');
+    }
+    Some((scheme.to_ascii_lowercase(), parameters))
 }
 
-/// A parameter's value and what follows it.
-fn quoted_or_bare(text: &str) -> (String, &str) {
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// A token (RFC 9110 5.6.2) and what follows it; empty where none stands here.
+fn token(text: &str) -> (&str, &str) {
+    let separator = |c: char| !c.is_ascii_graphic() || "\"(),/:;<=>?@[]\\{}".contains(c);
+    text.split_at(text.find(separator).unwrap_or(text.len()))
+}
+
+/// A parameter's value and what follows it; none where it is empty or its quotes do not end.
+fn quoted_or_bare(text: &str) -> Option<(String, &str)> {
     let Some(inner) = text.strip_prefix('"') else {
-        let ends = text.find([',', ' ', '\t']).unwrap_or(text.len());
-        return (text[..ends].to_owned(), &text[ends..]);
+        let (value, after) = token(text);
+        return (!value.is_empty()).then(|| (value.to_owned(), after));
     };
     let mut value = String::new();
     let mut characters = inner.char_indices();
     while let Some((at, character)) = characters.next() {
         match character {
-            '"' => return (value, &inner[at + 1..]),
+            '"' => return (!value.is_empty()).then(|| (value, &inner[at + 1..])),
             '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
             other => value.push(other),
         }
     }
-    (value, "")
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(headers: &[&str]) -> Option<Challenge> {
+        let headers = headers.iter().map(|header| ("www-authenticate".to_owned(), (*header).to_owned())).collect();
+        Challenge::of(&HttpReply { status: 401, headers, body: String::new() })
+    }
+
+    fn bearer(realm: &str) -> Option<Challenge> {
+        Some(Challenge::Bearer { realm: realm.to_owned(), service: None, scope: None })
+    }
+
     #[test]
     fn reads_the_challenges_that_registries_send() {
         let acr = r#"Bearer realm="https://dockerauth.cn-hangzhou.aliyuncs.com/auth",service="registry.aliyuncs.com:cn-hangzhou:26842",scope="repository:a/b:pull,push""#;
         assert_eq!(
-            Challenge::parse(acr),
+            read(&[acr]),
             Some(Challenge::Bearer {
                 realm: "https://dockerauth.cn-hangzhou.aliyuncs.com/auth".into(),
-                service: Some("registry.aliyuncs.com:cn-hangzhou:26842".into())
+                service: Some("registry.aliyuncs.com:cn-hangzhou:26842".into()),
+                scope: Some("repository:a/b:pull,push".into())
             })
         );
-        assert_eq!(Challenge::parse(r#"Basic realm="Registry Realm""#), Some(Challenge::Basic));
-        let both = r#"Basic realm="a, \"b\"", bearer realm = https://t.example/auth"#;
-        assert_eq!(
-            Challenge::parse(both),
-            Some(Challenge::Bearer { realm: "https://t.example/auth".into(), service: None })
-        );
-        for nothing in ["", "Negotiate", "Bearer", "=", "\"", "Bearer realm", ",,,"] {
-            assert_eq!(Challenge::parse(nothing), None, "{nothing}");
+        assert_eq!(read(&[r#"Basic realm="Registry Realm""#]), Some(Challenge::Basic));
+        assert_eq!(read(&["basic"]), Some(Challenge::Basic));
+        for nothing in ["", "Negotiate", "Bearer", "=", "\"", "Bearer realm", ",,,", "Bearer realm=\"\""] {
+            assert_eq!(read(&[nothing]), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn of_several_headers_bearer_counts_and_of_one_header_the_first_challenge() {
+        let (basic, token) = (r#"Basic realm="a, \"b\"""#, r#"BEARER realm="https://t.example/auth""#);
+        for both in [[basic, token], [token, basic]] {
+            assert_eq!(read(&both), bearer("https://t.example/auth"), "{both:?}");
+        }
+        assert_eq!(read(&["Negotiate", token]), bearer("https://t.example/auth"));
+        assert_eq!(read(&[&format!("{basic}, {token}")]), Some(Challenge::Basic));
+        assert_eq!(read(&[&format!("{token}, {basic}")]), bearer("https://t.example/auth"));
+        // A bare value ends at its first separator, as those of Go's reader do; spaces around `=` end the parameters.
+        assert_eq!(read(&["Bearer realm=https://t.example/auth"]), bearer("https"));
+        assert_eq!(read(&[r#"Bearer realm = "https://t.example/auth""#]), None);
+        let spaced = read(&[r#"Bearer realm="https://t.example/auth" , service=s"#]);
+        assert!(matches!(spaced, Some(Challenge::Bearer { service: Some(service), .. }) if service == "s"));
     }
 
     #[test]
@@ -135,7 +164,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_header_makes_it_panic(header in ".{0,200}") {
-            let _ = Challenge::parse(&header);
+            let _ = read(&[&header]);
         }
     }
 }

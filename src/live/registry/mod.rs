@@ -21,10 +21,13 @@ use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 mod challenge;
+mod login;
+mod patience;
 mod push;
 mod pushes;
 mod talk;
 mod token;
+mod words;
 
 pub use pushes::Pushes;
 use talk::Talk;

@@ -1,18 +1,17 @@
 //! One conversation with a registry: its steps, its credentials, and whom they may be shown.
 
-use std::time::Duration;
-
+use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use serde::Deserialize;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::Place;
-use super::challenge::{Challenge, trustworthy};
-use super::token::{self, TokenReply};
+use super::challenge::Challenge;
+use super::patience::Patience;
+use super::words::{first_error, shown};
 use crate::image::Blob;
-use crate::wire::{Wire, authorization};
+use crate::wire::Wire;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost, RegistryStep};
@@ -23,34 +22,84 @@ use ackcheck_core::secret::Secret;
 #[derive(Debug)]
 pub(super) struct Stopped;
 
-/// The longest token used, in bytes: more than a header line takes is no token.
-const LONGEST_TOKEN: usize = 32 << 10;
+/// The most redirects that one request follows; Go's client, which Docker has, follows ten.
+const MOST_REDIRECTS: usize = 5;
 
-/// How often a request that only looks is sent in all.
-const TRIES: u32 = 3;
-/// The wait before it is sent again.
-const PAUSE: Duration = Duration::from_millis(250);
+/// What a request carries.
+#[derive(Debug, Clone)]
+pub(super) struct Payload {
+    media_type: &'static str,
+    bytes: Bytes,
+}
+
+impl Payload {
+    /// A blob, as uploads take it.
+    pub(super) fn octets(blob: &Blob) -> Payload {
+        Payload { media_type: "application/octet-stream", bytes: blob.bytes.clone() }
+    }
+
+    /// A manifest, under its own type.
+    pub(super) fn manifest(blob: &Blob) -> Payload {
+        Payload { media_type: blob.media_type, bytes: blob.bytes.clone() }
+    }
+}
+
+/// What is to be asked.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    pub(super) act: RegistryAct,
+    pub(super) what: String,
+    pub(super) method: Method,
+    pub(super) url: Result<Url, NoReply>,
+    pub(super) payload: Option<Payload>,
+}
+
+impl Question {
+    /// One without a body.
+    pub(super) fn bare(
+        act: RegistryAct,
+        what: impl Into<String>,
+        method: Method,
+        url: Result<Url, NoReply>,
+    ) -> Question {
+        Question { act, what: what.into(), method, url, payload: None }
+    }
+}
 
 /// A conversation under way.
 pub(super) struct Talk {
-    wire: Wire,
-    journal: Journal,
+    pub(super) wire: Wire,
+    pub(super) journal: Journal,
     /// Cancelled once nobody waits for the answers any more.
     stop: CancellationToken,
-    place: Place,
-    user: String,
-    password: Secret,
+    pub(super) place: Place,
+    pub(super) user: String,
+    pub(super) password: Secret,
     /// Shown to the registry's own host alone.
-    authorization: Option<HeaderValue>,
-    granted: Option<Vec<String>>,
+    pub(super) authorization: Option<HeaderValue>,
+    pub(super) granted: Option<Vec<String>>,
+    /// What is asked of token services for the probe's repository: `pull,push`.
+    pub(super) actions: Option<&'static str>,
+    patience: Patience,
     steps: Vec<RegistryStep>,
 }
 
 impl Talk {
     pub(super) fn new(wire: Wire, journal: Journal, place: Place, credentials: (String, Secret)) -> Talk {
         let (user, password) = credentials;
-        let stop = CancellationToken::new();
-        Talk { wire, journal, stop, place, user, password, authorization: None, granted: None, steps: Vec::new() }
+        Talk {
+            wire,
+            journal,
+            stop: CancellationToken::new(),
+            place,
+            user,
+            password,
+            authorization: None,
+            granted: None,
+            actions: None,
+            patience: Patience::default(),
+            steps: Vec::new(),
+        }
     }
 
     /// The same, which ends early once `stop` is cancelled.
@@ -63,9 +112,9 @@ impl Talk {
         if self.stop.is_cancelled() { Err(Stopped) } else { Ok(()) }
     }
 
-    /// The conversation as it went.
-    pub(super) fn end(self, done: bool) -> Conversation {
-        Conversation { steps: self.steps, done, granted: self.granted }
+    /// The conversation as it went; what follows is another one, with the login of this.
+    pub(super) fn end(&mut self, done: bool) -> Conversation {
+        Conversation { steps: std::mem::take(&mut self.steps), done, granted: self.granted.clone() }
     }
 
     /// The probe's repository.
@@ -84,84 +133,128 @@ impl Talk {
         self.url(&format!("{}/{path}", self.place.repository))
     }
 
-    /// Gets in: the challenge, the token where one is asked for, and `GET /v2/` with it. `actions` on the probe's
-    /// repository are asked for by name: `pull,push`.
-    pub(super) async fn log_in(&mut self, actions: Option<&str>) -> Result<(), Stopped> {
-        let what = format!("ask {} how to log in", self.place.host);
-        let (act, method) = (RegistryAct::Challenge, Method::GET);
-        let url = self.url("");
-        let speaks = |reply: &HttpReply| reply.status == 401 || reply.status == 200 && is_registry_answer(reply);
-        let reply = self.ask(act, what, method, url, None, speaks).await?;
-        if reply.status == 200 {
-            // An open registry: whoever can reach it may use it, and no password is needed or sent.
-            return Ok(());
-        }
-        match reply.header("www-authenticate").and_then(Challenge::parse) {
-            None => return self.spoil(),
-            Some(Challenge::Basic) => self.authorization = Some(self.basic()),
-            Some(Challenge::Bearer { realm, service }) => {
-                self.fetch_token(&realm, service.as_deref(), actions).await?;
-            }
-        }
-        let what = format!("log in to {} as {}", self.place.host, self.user);
-        let url = self.url("");
-        let entered = |reply: &HttpReply| reply.status == 200 && is_registry_answer(reply);
-        self.ask(RegistryAct::Enter, what, Method::GET, url, None, entered).await?;
-        Ok(())
-    }
-
-    /// Asks one thing of the registry and writes the step down; what it brings where `enough` holds.
+    /// Asks one thing of the registry and writes the step down; what it brings where `enough` holds. Where the registry
+    /// asks for a login, or for another one, it gets it, and is asked again.
     pub(super) async fn ask(
         &mut self,
-        act: RegistryAct,
-        what: String,
-        method: Method,
-        url: Result<Url, NoReply>,
-        body: Option<&Blob>,
-        enough: impl FnOnce(&HttpReply) -> bool,
+        question: Question,
+        enough: impl Fn(&HttpReply) -> bool,
     ) -> Result<HttpReply, Stopped> {
-        let url = match url {
-            Ok(url) => url,
-            Err(no_reply) => {
-                let url = format!("https://{}", self.place.host);
-                return self.write_down(act, what, RegistryHost::Registry, url, Err(no_reply), false);
-            }
-        };
-        let host = if self.is_registry(&url) { RegistryHost::Registry } else { RegistryHost::BlobStore };
-        let shown = shown(&url);
-        let mut request = reqwest::Request::new(method, url);
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
-        if let Some(blob) = body {
-            let media_type = if act == RegistryAct::Upload { "application/octet-stream" } else { blob.media_type };
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-            *request.body_mut() = Some(blob.bytes.clone().into());
-        }
-        if let (RegistryHost::Registry, Some(authorization)) = (host, &self.authorization) {
-            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
-        }
-        let heard = self.send(request).await;
-        let ok = heard.as_ref().is_ok_and(enough);
-        self.write_down(act, what, host, shown, heard, ok)
+        self.ask_at(question, enough).await.map(|(_, reply)| reply)
     }
 
-    /// Sends a request. One that only looks is sent again after an error of the server's own: a registry answers 500 while
-    /// another client writes or removes the same tag.
-    async fn send(&self, mut request: reqwest::Request) -> Heard<HttpReply> {
-        let looks = matches!(*request.method(), Method::GET | Method::HEAD);
-        let mut tries_left = if looks { TRIES } else { 1 };
+    /// The same, with the URL that answered in the end.
+    pub(super) async fn ask_at(
+        &mut self,
+        question: Question,
+        enough: impl Fn(&HttpReply) -> bool,
+    ) -> Result<(Url, HttpReply), Stopped> {
+        let first = self.send(&question).await;
+        // At the door a login is a step of its own, and what follows a refusal is not worth another one.
+        let as_it_is = matches!(
+            question.act,
+            RegistryAct::Challenge | RegistryAct::Enter | RegistryAct::Tags | RegistryAct::TidyUp
+        );
+        let challenge = match &first {
+            Ok((url, reply)) if reply.status == 401 && !as_it_is && self.is_registry(url) => Challenge::of(reply),
+            _ => None,
+        };
+        let Some(challenge) = challenge.filter(|challenge| self.is_news(challenge)) else {
+            return self.conclude(&question, first, enough);
+        };
+        let _ = self.conclude(&question, first, |_| false);
+        self.take_up(&challenge).await?;
+        let second = self.send(&question).await;
+        self.conclude(&question, second, enough)
+    }
+
+    /// Writes a step down as it ended.
+    fn conclude(
+        &mut self,
+        question: &Question,
+        ended: Result<(Url, HttpReply), (Option<Url>, NoReply)>,
+        enough: impl Fn(&HttpReply) -> bool,
+    ) -> Result<(Url, HttpReply), Stopped> {
+        let (url, heard) = match ended {
+            Ok((url, reply)) => (Some(url), Ok(reply)),
+            Err((url, no_reply)) => (url, Err(no_reply)),
+        };
+        let ours = url.as_ref().is_none_or(|url| self.is_registry(url));
+        let host = if ours { RegistryHost::Registry } else { RegistryHost::BlobStore };
+        let told = url.as_ref().map_or_else(|| format!("https://{}", self.place.host), shown);
+        let ok = heard.as_ref().is_ok_and(enough);
+        let reply = self.write_down(question.act, question.what.clone(), host, told, heard, ok)?;
+        // A step without a URL has no answer.
+        url.map(|url| (url, reply)).ok_or(Stopped)
+    }
+
+    /// Sends a request and follows where it is redirected to. Brings the URL that answered, or did not.
+    async fn send(&mut self, question: &Question) -> Result<(Url, HttpReply), (Option<Url>, NoReply)> {
+        let mut url = question.url.clone().map_err(|no_reply| (None, no_reply))?;
+        let mut redirects = 0;
         loop {
-            tries_left -= 1;
-            let again = request.try_clone().filter(|_| tries_left > 0);
-            let heard = self.wire.send(&self.journal, Vantage::Registry, request).await;
-            match (heard, again) {
-                (Ok(reply), Some(again)) if reply.status >= 500 => {
-                    tokio::time::sleep(PAUSE).await;
-                    request = again;
-                }
-                (heard, _) => return heard,
+            let request = self.request(question, &url);
+            let journal = self.journal.clone();
+            let reply = self.insist(&journal, request).await.map_err(|no_reply| (Some(url.clone()), no_reply))?;
+            match self.redirected(question, &url, &reply).filter(|_| redirects < MOST_REDIRECTS) {
+                Some(next) => url = next,
+                None => return Ok((url, reply)),
+            }
+            redirects += 1;
+        }
+    }
+
+    fn request(&self, question: &Question, url: &Url) -> reqwest::Request {
+        let mut request = reqwest::Request::new(question.method.clone(), url.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
+        if let Some(authorization) = self.authorization.as_ref().filter(|_| self.is_registry(url)) {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        match &question.payload {
+            Some(Payload { media_type, bytes }) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+                *request.body_mut() = Some(bytes.clone().into());
+            }
+            // Some proxies refuse a POST that does not say that it has no body.
+            None if question.method == Method::POST => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+            None => {}
+        }
+        request
+    }
+
+    /// Sends a request, again where the answer says to come back later and this conversation's patience lasts.
+    pub(super) async fn insist(&mut self, journal: &Journal, mut request: reqwest::Request) -> Heard<HttpReply> {
+        let looks = matches!(*request.method(), Method::GET | Method::HEAD);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let again = request.try_clone();
+            let reply = self.wire.send(journal, Vantage::Registry, request).await?;
+            let wait = self.patience.again_after(&reply, tries, looks, jiff::Timestamp::now());
+            let (Some(again), Some(wait)) = (again, wait) else { return Ok(reply) };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => request = again,
+                // What is half done is finished without it.
+                () = self.stop.cancelled() => return Ok(reply),
             }
         }
+    }
+
+    /// Where an answer sends a request on to. What asks whether something is there takes a redirect for a yes; how to
+    /// log in only the registry's own host may say, since Docker shows no other one the password.
+    fn redirected(&self, question: &Question, from: &Url, reply: &HttpReply) -> Option<Url> {
+        let keeps_method = matches!(reply.status, 307 | 308);
+        let as_it_was = keeps_method || question.method == Method::GET && matches!(reply.status, 301..=303);
+        let next = from.join(reply.header("location")?).ok().filter(|_| as_it_was)?;
+        let entering = matches!(question.act, RegistryAct::Challenge | RegistryAct::Enter);
+        let may = match question.act {
+            RegistryAct::Look => false,
+            _ => next.scheme() == "https" && (!entering || self.is_registry(&next)),
+        };
+        may.then_some(next)
     }
 
     /// True for the registry's own host, port included: the only one that may see what we log in with.
@@ -169,7 +262,7 @@ impl Talk {
         self.url("").is_ok_and(|own| own.origin() == url.origin())
     }
 
-    fn write_down(
+    pub(super) fn write_down(
         &mut self,
         act: RegistryAct,
         what: String,
@@ -187,84 +280,11 @@ impl Talk {
     }
 
     /// The last step did not bring what it seemed to.
-    fn spoil(&mut self) -> Result<(), Stopped> {
+    pub(super) fn spoil(&mut self) -> Result<(), Stopped> {
         if let Some(step) = self.steps.last_mut() {
             step.ok = false;
         }
         Err(Stopped)
-    }
-
-    fn basic(&self) -> HeaderValue {
-        authorization("Basic", &self.journal.scrubber().basic(&self.user, self.password.expose()))
-    }
-
-    async fn fetch_token(&mut self, realm: &str, service: Option<&str>, actions: Option<&str>) -> Result<(), Stopped> {
-        let scope = actions.map(|actions| format!("repository:{}:{actions}", self.place.repository));
-        let what = match &scope {
-            Some(scope) => format!("get a token for {scope} as {}", self.user),
-            None => format!("get a token as {}", self.user),
-        };
-        let (act, host) = (RegistryAct::Token, RegistryHost::TokenService);
-        let mut url = match trustworthy(realm) {
-            Ok(url) => url,
-            Err(said) => {
-                return self
-                    .write_down(act, what, host, realm.to_owned(), Err(NoReply::Garbled { said }), false)
-                    .map(drop);
-            }
-        };
-        {
-            let mut query = url.query_pairs_mut();
-            query.append_pair("account", &self.user).append_pair("client_id", "ackcheck");
-            if let Some(service) = service {
-                query.append_pair("service", service);
-            }
-            if let Some(scope) = &scope {
-                query.append_pair("scope", scope);
-            }
-        }
-        let shown = url.to_string();
-        let mut request = reqwest::Request::new(Method::GET, url);
-        request.headers_mut().insert(AUTHORIZATION, self.basic());
-        // The answer is a secret that is not known yet: it is noted in a journal of its own, which is thrown away.
-        let aside = self.journal.aside();
-        let mut heard = self.wire.send(&aside, Vantage::Registry, request).await;
-        let took = aside.take().iter().map(|evidence| evidence.took).sum();
-        let mut ok = false;
-        let said = match &mut heard {
-            Ok(reply) if reply.status == 200 => {
-                let found = self.keep_token(&reply.body, scope.is_some());
-                ok = found.is_some();
-                let said = found.unwrap_or_else(|| format!("no token in an answer of {} bytes", reply.body.len()));
-                reply.body = said.clone();
-                format!("200 {said}")
-            }
-            Ok(reply) => {
-                reply.body = self.journal.scrubber().scrub(&reply.body);
-                format!("{} {}", reply.status, reply.body)
-            }
-            Err(no_reply) => no_reply.to_string(),
-        };
-        self.journal.note(Vantage::Registry, format!("GET {shown}"), said, took);
-        self.write_down(act, what, host, shown, heard, ok).map(drop)
-    }
-
-    /// Keeps the token of an answer and says what it is good for; never what it is.
-    fn keep_token(&mut self, body: &str, scoped: bool) -> Option<String> {
-        let reply = TokenReply::parse(body)?;
-        let tokens = reply.tokens(self.journal.scrubber());
-        let token = tokens.first().filter(|token| token.expose().len() <= LONGEST_TOKEN)?;
-        self.authorization = Some(authorization("Bearer", token)).filter(|header| !header.is_empty());
-        self.authorization.as_ref()?;
-        self.granted = token::granted(token, &self.place.repository);
-        let granted = match &self.granted {
-            _ if !scoped => "no repository was asked for".to_owned(),
-            None => "it does not say what it grants".to_owned(),
-            Some(actions) if actions.is_empty() => format!("it grants nothing on {}", self.place.repository),
-            Some(actions) => format!("it grants {} on {}", actions.join(","), self.place.repository),
-        };
-        let lasts = reply.expires_in.map_or_else(String::new, |seconds| format!(" for {seconds} s"));
-        Some(format!("a token{lasts}; {granted}"))
     }
 }
 
@@ -272,32 +292,3 @@ impl Talk {
 const ACCEPTED: &str = "application/vnd.docker.distribution.manifest.list.v2+json, \
      application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.index.v1+json, \
      application/vnd.oci.image.manifest.v1+json, application/json";
-
-/// True for an answer that a registry could give on `/v2/`: a web page that answers 200 to everything is none.
-fn is_registry_answer(reply: &HttpReply) -> bool {
-    let json = serde_json::from_str::<serde_json::Value>(&reply.body).is_ok();
-    reply.header("docker-distribution-api-version").is_some() || reply.body.trim().is_empty() || json
-}
-
-/// The URL without its query: upload sessions and signed URLs carry state there that nobody needs to read.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.to_string()
-}
-
-/// The first error of a distribution error body: `{"errors":[{"code":…,"message":…}]}`.
-fn first_error(body: &str) -> Option<(String, String)> {
-    #[derive(Deserialize)]
-    struct Errors {
-        errors: Vec<One>,
-    }
-    #[derive(Deserialize)]
-    struct One {
-        code: String,
-        #[serde(default)]
-        message: Option<String>,
-    }
-    let errors: Errors = serde_json::from_str(body).ok()?;
-    errors.errors.into_iter().next().map(|one| (one.code, one.message.unwrap_or_default()))
-}

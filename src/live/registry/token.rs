@@ -17,13 +17,14 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     url_safe.decode(text).or_else(|_| standard.decode(text)).ok()
 }
 
-/// The answer of a token service. Some name the token `token`, some `access_token`, some both.
+/// The answer of a token service. Some name the token `token`, some `access_token`, some both: Docker takes `access_token`
+/// then.
 #[derive(Deserialize)]
 pub(super) struct TokenReply {
     token: Option<String>,
     access_token: Option<String>,
     /// In seconds.
-    pub expires_in: Option<u64>,
+    pub expires_in: Option<i64>,
 }
 
 impl TokenReply {
@@ -34,7 +35,7 @@ impl TokenReply {
 
     /// Every token in it, the one to use first. All are known to the scrubber when this returns.
     pub(super) fn tokens(&self, scrubber: &Scrubber) -> Vec<Secret> {
-        let tokens = [&self.token, &self.access_token].into_iter().flatten().filter(|token| !token.is_empty());
+        let tokens = [&self.access_token, &self.token].into_iter().flatten().filter(|token| !token.is_empty());
         tokens.map(|token| scrubber.secret(token.as_str())).collect()
     }
 }

@@ -18,6 +18,9 @@ pub use ports::{NotPorts, PortState, Ports};
 pub use questions::{AnyQuestion, Dial, Http, Oss, Question, Resolve, Sweep};
 pub use servers::{AskServers, AskedName, AskedServer, AskedServers, NameHeard};
 
+/// What is said of a server that answers a TLS handshake in plain text.
+pub const NOT_TLS: &str = "it does not speak TLS on this port";
+
 /// Where the probe lies in its image.
 pub const PATH: &str = "/ackcheck-probe";
 /// The argument that makes the container stay until it is ended.

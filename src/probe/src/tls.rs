@@ -9,7 +9,7 @@ const MOST_NAMES: usize = 5;
 pub fn in_words(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(why) => certificate(why),
-        Error::InvalidMessage(InvalidMessage::InvalidContentType) => "it does not speak TLS on this port".to_owned(),
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => ackcheck_probe_protocol::NOT_TLS.to_owned(),
         Error::InvalidMessage(_) => "it sent a TLS message that cannot be read".to_owned(),
         Error::AlertReceived(alert) => alarmed(*alert),
         Error::PeerIncompatible(_) => "it has no TLS version and cipher in common with this client".to_owned(),

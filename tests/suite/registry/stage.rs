@@ -24,13 +24,18 @@ pub(super) struct Stage {
     _folder: tempfile::TempDir,
     _stop: tokio_util::sync::DropGuard,
     wire: Wire,
-    journal: Journal,
+    pub(super) journal: Journal,
     pub(super) pushes: Pushes,
     pub(super) image: Arc<ProbeImage>,
 }
 
 impl Stage {
     pub(super) async fn with(service: Arc<dyn Service>) -> Stage {
+        Stage::at("r.example.com/dss", service).await
+    }
+
+    /// The same under another URL of the repository.
+    pub(super) async fn at(url: &str, service: Arc<dyn Service>) -> Stage {
         install_tls_provider();
         let folder = tempfile::tempdir().unwrap();
         let authority = Arc::new(ackcheck_lab::authority::Authority::new("impostors").unwrap());
@@ -45,7 +50,7 @@ impl Stage {
         gateway.serve(vec![service], Malfunctions::of(&world).unwrap(), authority, stop.clone()).unwrap();
         let config = Config {
             registry: Some(RegistryConfig {
-                url: "r.example.com/dss".into(),
+                url: url.into(),
                 region: None,
                 username: Some("robot".into()),
                 password: Some(Scrubber::default().secret("CANARY-robot")),

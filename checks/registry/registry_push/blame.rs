@@ -1,0 +1,132 @@
+//! What a push stopped at, and what that says of the registry.
+
+use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryStep};
+use ackcheck_core::verdict::{Finding, Unseen};
+
+use super::{BODY_LIMIT, DENIED, NOT_CREATED, QUOTA, READ_ONLY, TAG_IMMUTABLE, THROTTLED, UNAUTHORIZED, UPLOAD_FAILS};
+
+/// What is wrong, from the step that stopped the push.
+pub(super) fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Finding, Unseen> {
+    let seen = format!("{} at {}: {}", stopped.what, stopped.host_name(), stopped.said());
+    let status = stopped.heard.as_ref().map_or(0, |reply| reply.status);
+    let gone = push.repository_is_there() == Some(false);
+    let writes = matches!(
+        stopped.act,
+        RegistryAct::StartUpload
+            | RegistryAct::Upload
+            | RegistryAct::Manifest
+            | RegistryAct::List
+            | RegistryAct::Overwrite
+    );
+    Ok(match stopped.act {
+        _ if stopped.throttled() => THROTTLED.found(seen),
+        _ if writes && (status == 507 || status >= 400 && tells_of_a_quota(stopped)) => QUOTA.found(seen),
+        _ if writes && status == 413 => BODY_LIMIT.found(seen),
+        _ if writes && (tells_of_no_writing(stopped) || status == 405) && !push.wrote() => READ_ONLY.found(seen),
+        // Registries report this differently. What tells is that the same token pushed the tag a moment ago.
+        RegistryAct::Overwrite if (400..500).contains(&status) && status != 408 => TAG_IMMUTABLE.found(seen),
+        RegistryAct::StartUpload if status == 404 && gone => NOT_CREATED.found(seen),
+        RegistryAct::StartUpload if stopped.refused() && gone && grants_push(push) => NOT_CREATED.found(seen),
+        RegistryAct::Challenge | RegistryAct::Enter if !stopped.refused() => {
+            // The login succeeded a moment ago.
+            return Err(Unseen::unreadable("the push", seen));
+        }
+        RegistryAct::Token if !stopped.refused() => return Err(Unseen::unreadable("the push", seen)),
+        _ if stopped.refused() && push.asked_late().is_some() && !push.proved() => UNAUTHORIZED.found(seen),
+        _ if stopped.refused() => {
+            let grants = match &push.granted {
+                Some(actions) if actions.is_empty() => "; the token grants no access to it".to_owned(),
+                Some(actions) => format!("; the token grants {}", actions.join(",")),
+                None => String::new(),
+            };
+            DENIED.found(format!("{seen}{grants}"))
+        }
+        _ => UPLOAD_FAILS.found(seen),
+    })
+}
+
+fn grants_push(push: &Conversation) -> bool {
+    push.granted.as_ref().is_some_and(|actions| actions.iter().any(|action| action == "push"))
+}
+
+/// What it was answered, in lower case, without the repository's name: a team may be called quota.
+fn words(stopped: &RegistryStep) -> String {
+    let path = stopped.url.split_once("/v2/").map_or("", |(_, path)| path);
+    let name = path.split("/blobs/").next().and_then(|path| path.split("/manifests/").next()).unwrap_or_default();
+    let namespace = name.rsplit_once('/').map_or("", |(namespace, _)| namespace);
+    let said = stopped.said();
+    let said = if name.is_empty() { said } else { said.replace(name, "") };
+    let said = if namespace.is_empty() { said } else { said.replace(namespace, "") };
+    said.to_lowercase()
+}
+
+/// Registries and proxies say it each in their own words (Harbor: "will exceed the configured upper limit").
+fn tells_of_a_quota(stopped: &RegistryStep) -> bool {
+    let said = words(stopped);
+    let full = ["quota", "exceed the configured upper limit", "storage limit", "no space left", "insufficient storage"];
+    full.iter().any(|words| said.contains(words))
+}
+
+/// Distribution in maintenance answers 405 UNSUPPORTED, others 501 or 503, and many say so.
+fn tells_of_no_writing(stopped: &RegistryStep) -> bool {
+    let said = words(stopped);
+    let status = stopped.heard.as_ref().map_or(0, |reply| reply.status);
+    status == 501
+        || status >= 400 && ["read-only", "read only", "readonly", "maintenance"].iter().any(|word| said.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use ackcheck_core::seat::HttpReply;
+    use ackcheck_core::seat::registry::RegistryHost;
+
+    use super::*;
+
+    fn step(act: RegistryAct, status: u16, error: Option<(&str, &str)>) -> RegistryStep {
+        RegistryStep {
+            act,
+            what: "push".to_owned(),
+            host: RegistryHost::Registry,
+            url: "https://r.example.com/v2/quota-team/ackcheck-probe/blobs/uploads/".to_owned(),
+            heard: Ok(HttpReply { status, headers: Vec::new(), body: String::new() }),
+            error: error.map(|(code, message)| (code.to_owned(), message.to_owned())),
+            ok: status < 300,
+        }
+    }
+
+    /// The finding of a push that had begun to write, or had not.
+    fn found(begun: bool, act: RegistryAct, status: u16, error: Option<(&str, &str)>) -> Option<&'static str> {
+        let mut steps = vec![step(RegistryAct::Challenge, 401, None), step(RegistryAct::Token, 200, None)];
+        steps.extend(begun.then(|| step(RegistryAct::StartUpload, 202, None)));
+        steps.push(step(act, status, error));
+        let push = Conversation { steps, done: false, granted: None };
+        blame(&push, push.stopped_at()?).ok().map(|finding| finding.code.name)
+    }
+
+    #[test]
+    fn the_answer_and_where_it_came_say_what_is_wrong() {
+        use RegistryAct::{Overwrite, StartUpload, Upload};
+        for (begun, act, status, error, expected) in [
+            (true, Overwrite, 429, None, "throttled"),
+            (true, Overwrite, 403, Some(("toomanyrequests", "slow down")), "throttled"),
+            (true, Overwrite, 403, Some(("DENIED", "the tag is immutable")), "tag-immutable"),
+            (true, Overwrite, 409, None, "tag-immutable"),
+            (true, Overwrite, 405, Some(("UNSUPPORTED", "tag cannot be overwritten")), "tag-immutable"),
+            (true, Overwrite, 408, None, "upload-fails"),
+            (true, Overwrite, 503, None, "upload-fails"),
+            (false, StartUpload, 405, Some(("UNSUPPORTED", "The operation is unsupported.")), "read-only"),
+            (false, StartUpload, 501, None, "read-only"),
+            (false, StartUpload, 503, Some(("DENIED", "The system is in read only mode")), "read-only"),
+            (false, StartUpload, 503, None, "upload-fails"),
+            (false, StartUpload, 403, Some(("DENIED", "requested access is denied")), "denied"),
+            (false, StartUpload, 403, Some(("DENIED", "quota-team/ackcheck-probe is denied")), "denied"),
+            (false, StartUpload, 403, Some(("DENIED", "the quota of repositories is exceeded")), "quota"),
+            (true, Upload, 507, None, "quota"),
+            (true, Upload, 500, Some(("UNKNOWN", "no space left on device")), "quota"),
+            (true, Upload, 413, None, "body-limit"),
+            (true, Upload, 400, Some(("DIGEST_INVALID", "provided digest did not match")), "upload-fails"),
+        ] {
+            assert_eq!(found(begun, act, status, error), Some(expected), "{act:?} {status} {error:?}");
+        }
+    }
+}
