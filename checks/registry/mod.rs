@@ -8,12 +8,18 @@ mod insecure;
 pub(crate) mod registry_login;
 pub(crate) mod registry_pull;
 pub(crate) mod registry_push;
+pub(crate) mod registry_takes_builds;
 pub(crate) mod registry_url;
 
 use registry_url::address::Address;
 
-pub(crate) static CHECKS: &[&Check] =
-    &[&registry_url::CHECK, &registry_login::CHECK, &registry_push::CHECK, &registry_pull::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[
+    &registry_url::CHECK,
+    &registry_login::CHECK,
+    &registry_push::CHECK,
+    &registry_takes_builds::CHECK,
+    &registry_pull::CHECK,
+];
 
 /// The host without its port, for name servers.
 fn without_port(host: &str) -> &str {

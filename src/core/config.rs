@@ -163,7 +163,7 @@ impl Toleration {
 }
 
 /// `[registry]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RegistryConfig {
     /// The repository URL as DSS has it: `host/namespace`.
     pub url: String,
@@ -173,6 +173,8 @@ pub struct RegistryConfig {
     pub username: Option<String>,
     /// Its password.
     pub password: Option<Secret>,
+    /// How large a layer to try, in bytes; none is sent where not given.
+    pub try_layer_of: Option<u64>,
 }
 
 /// An access key, for OSS or the OpenAPI.

@@ -17,6 +17,8 @@ use crate::probe::layer::Layer;
 use ackcheck_core::config::Config;
 
 mod archive;
+pub mod builds;
+mod oci;
 
 /// Docker's manifest, schema 2.
 pub const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";

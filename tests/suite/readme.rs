@@ -68,7 +68,7 @@ fn the_further_keys_are_keys() {
         }
         sections += 1;
     }
-    assert_eq!(sections, 5);
+    assert_eq!(sections, 6);
 }
 
 /// `--help` behind a command: what comes before it is judged, and nothing is run.

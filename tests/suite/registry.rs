@@ -16,6 +16,7 @@ use ackcheck_live::wire::Wire;
 use crate::support::canary::secret_free;
 use crate::support::seats;
 
+mod builds;
 mod docker_sees;
 mod impostors;
 mod interrupted;

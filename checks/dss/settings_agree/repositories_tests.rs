@@ -24,12 +24,7 @@ fn container(repository: &str, namespace: &str) -> Configuration {
 /// The findings of a site file with the repository `r.example/dss`, the namespaces `dss` and `jobs`, the pull secret `acr`.
 fn found(list: Vec<Configuration>) -> String {
     let config = Config {
-        registry: Some(RegistryConfig {
-            url: "r.example/dss".to_owned(),
-            region: None,
-            username: None,
-            password: None,
-        }),
+        registry: Some(RegistryConfig { url: "r.example/dss".to_owned(), ..RegistryConfig::default() }),
         cluster: Some(ClusterConfig {
             namespaces: vec!["dss".to_owned(), "jobs".to_owned()],
             pull_secret: Some("acr".to_owned()),

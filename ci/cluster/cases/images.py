@@ -4,7 +4,7 @@ from cluster import Cluster
 
 from cases.case import Breaking, blocked, breaks, each, on
 
-NO_IMAGE = blocked("node_takes_pods", "registry_pull")
+NO_IMAGE = {"registry_takes_builds": "blocked", **blocked("node_takes_pods", "registry_pull")}
 
 
 @breaks("wrong registry password", exit=1, registry_login="unauthorized", registry_push="blocked", **NO_IMAGE)

@@ -150,8 +150,9 @@ fn registry(section: Section<'_>, from: &mut FromDssKeys) -> Option<RegistryConf
         section.complain("password", "give username and password together, or neither");
     }
     let region = section.string("region");
+    let try_layer_of = section.size("try_layer_of");
     section.finish();
-    url.map(|url| RegistryConfig { url, region, username, password })
+    url.map(|url| RegistryConfig { url, region, username, password, try_layer_of })
 }
 
 fn access_key(section: &Section<'_>) -> Option<AccessKey> {

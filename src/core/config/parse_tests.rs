@@ -132,3 +132,17 @@ fn a_connection_is_described_once_and_only_where_it_is_asked() {
         assert!(said.contains(expected), "{expected:?} is not in:\n{said}");
     }
 }
+
+#[test]
+fn a_size_has_a_unit_and_bounds() {
+    let size = |text: &str| {
+        let text = format!("[registry]\nurl = \"r.example/dss\"\ntry_layer_of = \"{text}\"\n");
+        parse(Path::new("/etc/ackcheck.toml"), &text, &Secrets::default()).map(|config| config.registry?.try_layer_of)
+    };
+    for (text, bytes) in [("1MiB", 1 << 20), ("500 MiB", 500 << 20), ("8GiB", 8 << 30)] {
+        assert_eq!(size(text).ok().flatten(), Some(bytes), "{text}");
+    }
+    for text in ["", "5", "MiB", "0MiB", "9GiB", "5GB", "1.5GiB", "-1MiB", "18446744073709551615GiB"] {
+        assert!(size(text).unwrap_err().to_string().contains("try_layer_of"), "{text}");
+    }
+}

@@ -179,6 +179,20 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// A size in bytes.
+    pub(super) fn size(&self, key: &'static str) -> Option<u64> {
+        self.parsed(key, "a size between 1MiB and 8GiB, such as 500MiB", |text| {
+            let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+            let unit = match unit.trim_start() {
+                "MiB" => 1 << 20,
+                "GiB" => 1 << 30,
+                _ => return None,
+            };
+            let size = number.parse::<u64>().ok()?.checked_mul(unit)?;
+            ((1 << 20)..=(8 << 30)).contains(&size).then_some(size)
+        })
+    }
+
     fn list<T>(&self, key: &'static str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(items) = value.get_ref().as_array() else {

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 
+mod builds;
+
 use super::operation::Operation;
 use super::{Heard, HttpReply, Seen};
+pub use builds::{BuildPart, BuildPush};
 
 /// Which host a step of a registry conversation spoke to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub enum RegistryAct {
     Tags,
     /// Removes what it left there. What comes of it stops nothing.
     TidyUp,
+    /// Removes a manifest that only was to be tried.
+    Remove,
 }
 
 /// One step of a conversation with the registry and what came of it.
@@ -197,6 +202,9 @@ pub trait Registry: Send + Sync {
     /// right again; reads the manifest back. Something is written every time, so that an image left by an earlier run
     /// never stands for the right to push.
     async fn push(&self) -> Seen<Conversation>;
+    /// Pushes what current builders push, part by part, each by its digest and without a tag, and removes it where the
+    /// registry lets it be. A part that rests on one that was refused is left out.
+    async fn push_builds(&self) -> Seen<Vec<BuildPush>>;
     /// The reference that pods are given: `host/namespace/ackcheck-probe:tag`.
     fn image(&self) -> Seen<String>;
 }

@@ -14,6 +14,7 @@ use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
 use super::kubectl::{self, Kubectl};
+use super::builder::Builder;
 use super::put;
 
 /// `/host`: the DSS host's own facts.
@@ -30,6 +31,7 @@ struct HostWorld {
     hosts: BTreeMap<String, Vec<IpAddr>>,
     docker: Docker,
     kubectl: Kubectl,
+    builder: Builder,
     files: BTreeMap<String, String>,
 }
 
@@ -68,7 +70,8 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     commands
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)))
-        .try_for_each(|(name, text)| script(folder, name, &text))
+        .try_for_each(|(name, text)| script(folder, name, &text))?;
+    host.builder.write(folder)
 }
 
 fn hostname(short: &str, fqdn: &str, own: &[IpAddr]) -> String {

@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Blob, ProbeImage, REPOSITORY};
 
-const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+use super::oci::{OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST};
 
 /// What a kubelet's runtime puts in front of a reference that names no registry; nothing is asked of it.
 const NO_REGISTRY: &str = "docker.io";

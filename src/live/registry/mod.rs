@@ -3,7 +3,8 @@
 //!
 //! What a push leaves: one repository, `<configured>/ackcheck-probe`, with one tag derived from the image's content. It is
 //! kept, so that the nodes of later runs pull what is there, and because ACR's registries refuse `DELETE` anyway;
-//! another tag comes only with another release of the probe. Remove the repository to be rid of it.
+//! another tag comes only with another release of the probe. What current builders push is tried there too, without tags,
+//! and removed where `DELETE` is taken. Remove the repository to be rid of it all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +16,12 @@ use super::wire::Wire;
 use ackcheck_core::config::RegistryConfig;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::registry::{Conversation, RepositoryUrl};
+use ackcheck_core::seat::registry::{BuildPush, Conversation, RepositoryUrl};
 use ackcheck_core::seat::{self, Seen};
 use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
+mod builds;
 mod challenge;
 mod login;
 mod patience;
@@ -131,6 +133,12 @@ impl seat::Registry for Registry {
                 talk.end(done)
             })
             .await
+    }
+
+    async fn push_builds(&self) -> Seen<Vec<BuildPush>> {
+        let image = self.built()?.clone();
+        let (talk, large) = (self.talk()?, self.site.try_layer_of);
+        self.pushes.see_through(async move |stop| builds::push(&mut talk.until(stop), &image, large).await).await
     }
 
     fn image(&self) -> Seen<String> {

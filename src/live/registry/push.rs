@@ -65,17 +65,13 @@ fn arrived(reply: &HttpReply) -> bool {
 /// Starts an upload and sends the blob whole.
 pub(super) async fn upload(talk: &mut Talk, name: &str, blob: &Blob) -> Result<(), Stopped> {
     talk.may_go_on()?;
+    // What was started is finished: docker-registry keeps a trace even of an upload that it was asked to cancel.
     let target = start_upload(talk).await?;
-    let sent = match talk.may_go_on() {
-        Ok(()) => {
-            let what = format!("send {name} ({} bytes)", blob.bytes.len());
-            let url = target.clone().map(|url| with_digest(url, &blob.digest));
-            let payload = Some(Payload::octets(blob));
-            let question = Question { act: RegistryAct::Upload, what, method: Method::PUT, url, payload };
-            talk.ask(question, |reply| reply.status == 201).await.map(drop)
-        }
-        Err(stopped) => Err(stopped),
-    };
+    let what = format!("send {name} ({} bytes)", blob.bytes.len());
+    let url = target.clone().map(|url| with_digest(url, &blob.digest));
+    let payload = Some(Payload::octets(blob));
+    let question = Question { act: RegistryAct::Upload, what, method: Method::PUT, url, payload };
+    let sent = talk.ask(question, |reply| reply.status == 201).await.map(drop);
     if sent.is_err() {
         cancel_upload(talk, target).await;
     }
@@ -105,7 +101,7 @@ pub(super) async fn cancel_upload(talk: &mut Talk, target: Result<Url, NoReply>)
 }
 
 /// Where the upload goes: the `Location` of the answer, relative or absolute.
-fn location(asked_at: &Url, started: &HttpReply) -> Result<Url, NoReply> {
+pub(super) fn location(asked_at: &Url, started: &HttpReply) -> Result<Url, NoReply> {
     let garbled = |said: String| NoReply::Garbled { said };
     let location = started.header("location");
     let location = location.ok_or_else(|| garbled("202 without a Location to send the blob to".to_owned()))?;

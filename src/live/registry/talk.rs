@@ -1,6 +1,10 @@
 //! One conversation with a registry: its steps, its credentials, and whom they may be shown.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use bytes::Bytes;
+use futures_util::Stream;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use tokio_util::sync::CancellationToken;
@@ -27,20 +31,30 @@ const MOST_REDIRECTS: usize = 5;
 
 /// What a request carries.
 #[derive(Debug, Clone)]
-pub(super) struct Payload {
-    media_type: &'static str,
-    bytes: Bytes,
+pub(super) enum Payload {
+    Bytes {
+        media_type: &'static str,
+        bytes: Bytes,
+    },
+    /// So many zeros, made as they are sent, which may take longer than other requests.
+    Zeros {
+        bytes: u64,
+        within: Duration,
+    },
 }
+
+/// How much of [`Payload::Zeros`] is in memory.
+static ZEROS: [u8; 256 << 10] = [0; 256 << 10];
 
 impl Payload {
     /// A blob, as uploads take it.
     pub(super) fn octets(blob: &Blob) -> Payload {
-        Payload { media_type: "application/octet-stream", bytes: blob.bytes.clone() }
+        Payload::Bytes { media_type: OCTETS, bytes: blob.bytes.clone() }
     }
 
     /// A manifest, under its own type.
     pub(super) fn manifest(blob: &Blob) -> Payload {
-        Payload { media_type: blob.media_type, bytes: blob.bytes.clone() }
+        Payload::Bytes { media_type: blob.media_type, bytes: blob.bytes.clone() }
     }
 }
 
@@ -115,6 +129,16 @@ impl Talk {
     /// The conversation as it went; what follows is another one, with the login of this.
     pub(super) fn end(&mut self, done: bool) -> Conversation {
         Conversation { steps: std::mem::take(&mut self.steps), done, granted: self.granted.clone() }
+    }
+
+    /// What was asked since the conversation began, or the last one ended.
+    pub(super) fn steps(&self) -> &[RegistryStep] {
+        &self.steps
+    }
+
+    /// The last of these that was not about clearing up.
+    pub(super) fn last_step(&self) -> Option<&RegistryStep> {
+        self.steps.iter().rev().find(|step| !matches!(step.act, RegistryAct::Tags | RegistryAct::TidyUp))
     }
 
     /// The probe's repository.
@@ -212,9 +236,15 @@ impl Talk {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
         match &question.payload {
-            Some(Payload { media_type, bytes }) => {
+            Some(Payload::Bytes { media_type, bytes }) => {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
                 *request.body_mut() = Some(bytes.clone().into());
+            }
+            Some(Payload::Zeros { bytes, within }) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(OCTETS));
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(*bytes));
+                *request.body_mut() = Some(reqwest::Body::wrap_stream(zeros(*bytes)));
+                *request.timeout_mut() = Some(*within);
             }
             // Some proxies refuse a POST that does not say that it has no body.
             None if question.method == Method::POST => {
@@ -286,6 +316,16 @@ impl Talk {
         }
         Err(Stopped)
     }
+}
+
+const OCTETS: &str = "application/octet-stream";
+
+/// A body of zeros, one piece at a time.
+fn zeros(bytes: u64) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+    futures_util::stream::unfold(bytes, |left| async move {
+        let piece = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
+        (piece > 0).then(|| (Ok(Bytes::from_static(&ZEROS[..piece])), left - piece as u64))
+    })
 }
 
 /// What a Docker daemon asks for, and JSON for error bodies.

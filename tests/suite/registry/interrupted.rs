@@ -36,12 +36,12 @@ async fn a_push_dropped_between_the_two_tags_sets_the_tag_right() {
 }
 
 #[tokio::test]
-async fn a_push_dropped_in_an_upload_cancels_it_and_ends_there() {
+async fn a_push_dropped_in_an_upload_finishes_it_and_ends_there() {
     let small = Arc::new(Small::new(|_, _| None));
     let stage = Stage::with(small.clone()).await;
     assert_eq!(dropped_at(&small, &stage, "POST", "/blobs/uploads/").await, Vec::<String>::new());
-    assert_eq!(small.count("DELETE r.example.com/v2/dss/ackcheck-probe/blobs/uploads/1"), 1);
-    assert_eq!((small.count("PUT"), small.named(&Small::tag_of(&stage))), (0, None));
+    assert_eq!((small.count("POST"), small.count("PUT")), (1, 1));
+    assert_eq!((small.count("PUT r.example.com/v2/dss/ackcheck-probe/blobs/uploads/1"), small.count("DELETE")), (1, 0));
 }
 
 #[tokio::test]
@@ -68,4 +68,22 @@ async fn a_push_that_does_not_end_is_told() {
     }
     let left = stage.pushes.clean_up(Duration::ZERO).await;
     assert!(left.len() == 1 && left[0].starts_with("a push of the probe's image"), "{left:?}");
+}
+
+#[tokio::test]
+async fn builds_that_are_dropped_are_removed_and_no_more_are_pushed() {
+    let small = Arc::new(Small::new(|_, _| None));
+    let stage = Stage::with(small.clone()).await;
+    let image = stage.image.builds()[0].manifests[0].digest.clone();
+    small.hold("PUT", format!("/manifests/{image}"));
+    let seat = stage.seat();
+    tokio::select! {
+        pushed = seat.push_builds() => panic!("not held back: {pushed:?}"),
+        () = small.holds_one() => {}
+    }
+    small.release();
+    assert_eq!(stage.pushes.clean_up(LONG).await, Vec::<String>::new());
+    let manifests = "r.example.com/v2/dss/ackcheck-probe/manifests/";
+    assert_eq!(small.count(&format!("PUT {manifests}")), 1);
+    assert_eq!(small.count(&format!("DELETE {manifests}{image}")), 1);
 }

@@ -82,6 +82,7 @@ impl Small {
         };
         match request.method().as_str() {
             "GET" if path == "/v2/" => response(200, "application/json", "{}"),
+            "PATCH" => with(response(202, "text/plain", ""), "location", format!("{path}?state=b")),
             "POST" => with(response(202, "text/plain", ""), "location", format!("{path}1?state=a")),
             "PUT" if path.contains("/uploads/") => {
                 let digest = query.rsplit_once("digest=").unwrap().1.to_owned();

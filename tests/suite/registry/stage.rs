@@ -51,9 +51,10 @@ impl Stage {
         let config = Config {
             registry: Some(RegistryConfig {
                 url: url.into(),
-                region: None,
                 username: Some("robot".into()),
                 password: Some(Scrubber::default().secret("CANARY-robot")),
+                try_layer_of: Some(3 << 20),
+                ..RegistryConfig::default()
             }),
             network: NetworkConfig {
                 ca_file: Some(ca_file),
