@@ -5,6 +5,7 @@
 
 mod builder;
 mod commands;
+mod docker;
 mod faults;
 mod jars;
 mod kubectl;
@@ -203,7 +204,9 @@ mod tests {
         let (code, lines) = output(&tree, "getent", &["ahosts", "b.oss-cn-hangzhou.aliyuncs.com"]);
         assert_eq!((code, lines.split_whitespace().next()), (0, Some("118.31.219.200")));
         assert_eq!(output(&tree, "getent", &["ahosts", "no.such.name"]), (2, String::new()));
-        assert!(output(&tree, "docker", &["version"]).1.contains("Server: Docker Engine"));
+        let (code, page) = output(&tree, "docker", &["version", "--format", "{{json .}}"]);
+        assert_eq!((code, page.contains("\"Arch\":\"amd64\"")), (0, true), "{page}");
+        assert_eq!(output(&tree, "printenv", &["HOME"]), (0, "/home/dssuser\n".to_owned()));
     }
 
     #[test]

@@ -1,105 +1,133 @@
-//! What the output of `docker version` means, for the releases in use.
+//! What answers to the name docker: which program it is, and what it says of its daemon.
 
+use ackcheck_core::seat::host::docker::{AS_JSON, Program, Server, VersionPage};
 use ackcheck_core::seat::host::{CommandOutput, Ended};
+use ackcheck_core::seat::{Host, Seen};
+
+use super::words::{self, Complaint};
 
 /// What `docker version` found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// Client and daemon answered.
-    Serves,
-    NoClient,
-    Podman,
-    Denied,
-    NoDaemon,
+    /// Client and daemon answered, both of Docker.
+    Serves(Server),
+    NoClient(String),
+    Podman(String),
+    /// Another program by that name.
+    NotDocker(String),
+    /// The client, or what stands before it, says why nothing was done.
+    Complains(Complaint, String),
     /// An output that is none of these.
-    Other,
+    Other(String),
 }
 
-/// Reads the output. The texts: the client's own of 19.03, 20.10, 28 and 29; podman's of 1.4 and 4.
-pub(super) fn read(output: &CommandOutput) -> Answer {
-    let text = format!("{}\n{}", output.stdout, output.stderr).to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    match &output.ended {
-        Ended::NotFound => Answer::NoClient,
-        // podman-docker announces itself unless it is configured not to; its version page never contains "Server:".
-        _ if says(&["podman", "remoteapi version"]) => Answer::Podman,
-        Ended::Exit(0) if says(&["server:"]) => Answer::Serves,
-        // The client asks the daemon before it prints, so a client that hangs is waiting for its daemon.
-        Ended::Killed { .. } => Answer::NoDaemon,
-        _ if says(&["permission denied"]) => Answer::Denied,
-        _ if says(&[
-            "cannot connect to the docker daemon",
-            "is the docker daemon running",
-            "failed to connect to the docker api",
-            "error during connect",
-        ]) =>
-        {
-            Answer::NoDaemon
+/// Asks, and tells what was answered and what the client warned of.
+pub(super) async fn ask(host: &dyn Host) -> Seen<(Answer, Option<String>)> {
+    let output = host.run("docker", &[&["version"], &AS_JSON[..]].concat()).await?;
+    let warning = words::unread_settings(&output.stderr);
+    let answer = match &output.ended {
+        Ended::NotFound => Answer::NoClient("the docker command is not on the path".to_owned()),
+        Ended::Killed { why } => hangs(host, why).await?,
+        Ended::Exit(code) => match read(&output) {
+            Some(answer) => answer,
+            None => unknown(host, &output, *code).await?,
+        },
+    };
+    Ok((answer, warning))
+}
+
+/// What a page of versions tells by itself; none where there is no such page.
+fn read(output: &CommandOutput) -> Option<Answer> {
+    let page = VersionPage::parse(&output.stdout)?;
+    Some(match (page.program, page.server) {
+        (Program::Podman, _) => Answer::Podman(format!("the docker command is podman {}", page.version)),
+        (Program::Other, _) => {
+            let seen = format!("`docker version` is answered by another program than Docker, version {}", page.version);
+            Answer::NotDocker(seen)
         }
-        _ => Answer::Other,
-    }
+        (Program::Docker, Some(server)) if server.is_podman() => {
+            let seen = format!("what answers on Docker's socket is the service of podman {}", server.version);
+            Answer::Podman(seen)
+        }
+        (Program::Docker, Some(server)) => Answer::Serves(server),
+        (Program::Docker, None) => complaint(output)?,
+    })
 }
 
-/// The line that says what is wrong, from the error stream or else from the output.
-pub(super) fn complaint(output: &CommandOutput) -> String {
-    let lines = || output.stderr.lines().chain(output.stdout.lines()).map(str::trim).filter(|line| !line.is_empty());
-    if let Ended::Killed { why } = &output.ended {
-        return format!("`docker version`: {why}");
-    }
-    let telling = lines().find(|line| {
-        let line = line.to_ascii_lowercase();
-        ["denied", "connect", "podman", "daemon", "error"].iter().any(|word| line.contains(word))
-    });
-    telling.or_else(|| lines().next()).unwrap_or("it printed nothing").to_owned()
+fn complaint(output: &CommandOutput) -> Option<Answer> {
+    words::complaint(&output.stdout, &output.stderr).map(|(complaint, line)| Answer::Complains(complaint, line))
 }
+
+/// The program printed no page: its name decides, unless a password was asked for before it came to that.
+async fn unknown(host: &dyn Host, output: &CommandOutput, code: i32) -> Seen<Answer> {
+    let said = words::first_line(&output.stdout, &output.stderr);
+    let complains = complaint(output);
+    if matches!(complains, Some(Answer::Complains(Complaint::Password, _))) {
+        return Ok(complains.unwrap_or(Answer::Other(said)));
+    }
+    // A wrapper whose program is not there: as a shell ends then.
+    if code == 127 {
+        return Ok(Answer::NoClient(said));
+    }
+    let other = Answer::Other(format!("it exited with code {code}: {said}"));
+    let named = host.run("docker", &["--version"]).await?;
+    let name = words::first_line(&named.stdout, "");
+    let lower = name.to_ascii_lowercase();
+    Ok(match named.ended {
+        Ended::Exit(0) if lower.starts_with("podman version") => {
+            Answer::Podman(format!("`docker --version` prints `{name}`; `docker version`: {said}"))
+        }
+        Ended::Exit(0) if !lower.starts_with("docker version") && lower.contains(" version ") => {
+            Answer::NotDocker(format!("`docker --version` prints `{name}`; `docker version`: {said}"))
+        }
+        _ => complains.unwrap_or(other),
+    })
+}
+
+/// The command did not end. The client asks the daemon before it prints, so that one that hangs waits for its daemon; but
+/// where ackcheck runs in a terminal, a password may have been asked for there. DSS has none: it is asked again without.
+async fn hangs(host: &dyn Host, why: &str) -> Seen<Answer> {
+    let again = ["--wait", "timeout", "--kill-after=1", WITHOUT_TERMINAL, "docker", "version"];
+    let output = host.run("setsid", &again).await?;
+    Ok(match words::complaint(&output.stdout, &output.stderr) {
+        Some((Complaint::Password, line)) => Answer::Complains(Complaint::Password, line),
+        _ => Answer::Complains(Complaint::NoDaemon, format!("`docker version`: {why}")),
+    })
+}
+
+/// How long the second try has, in seconds: a question for a password is there at once.
+const WITHOUT_TERMINAL: &str = "5";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn output(code: i32, stdout: &str, stderr: &str) -> CommandOutput {
-        CommandOutput { ended: Ended::Exit(code), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
+    macro_rules! recorded {
+        ($path:literal) => {
+            include_str!(concat!("../../../fixtures/docker/", $path))
+        };
+    }
+
+    fn printed(stdout: &str, stderr: &str) -> Option<Answer> {
+        read(&CommandOutput { ended: Ended::Exit(1), stdout: stdout.to_owned(), stderr: stderr.to_owned() })
     }
 
     #[test]
-    fn knows_the_words_of_many_releases() {
-        let client = "Client:\n Version:           28.2.2\n API version:       1.50\n Context:           default\n";
-        let socket = "unix:///var/run/docker.sock";
-        let denied = [
-            format!(
-                "Got permission denied while trying to connect to the Docker daemon socket at {socket}: Get http://%2Fvar%2Frun%2Fdocker.sock/v1.40/version: dial unix /var/run/docker.sock: connect: permission denied"
-            ),
-            format!(
-                "permission denied while trying to connect to the Docker daemon socket at {socket}: Get \"http://%2Fvar%2Frun%2Fdocker.sock/v1.24/version\": dial unix /var/run/docker.sock: connect: permission denied"
-            ),
-            format!("permission denied while trying to connect to the docker API at {socket}"),
-        ];
-        for text in denied {
-            assert_eq!(read(&output(1, client, &text)), Answer::Denied, "{text}");
-            assert!(complaint(&output(1, client, &text)).to_lowercase().contains("permission denied"));
+    fn recorded_programs_are_told_apart() {
+        for page in
+            [recorded!("client-28.2-server-20.10/version.json"), recorded!("client-20.10-server-20.10/version.json")]
+        {
+            assert!(matches!(printed(page, ""), Some(Answer::Serves(server)) if server.version == "20.10.24+dfsg1"));
         }
-        let down = [
-            format!("Cannot connect to the Docker daemon at {socket}. Is the docker daemon running?"),
-            format!("failed to connect to the docker API at {socket}; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory"),
-            "error during connect: Get \"http://10.0.0.9:2375/v1.50/version\": dial tcp 10.0.0.9:2375: connect: connection refused".to_owned(),
-        ];
-        for text in down {
-            assert_eq!(read(&output(1, client, &text)), Answer::NoDaemon, "{text}");
-        }
-        let server =
-            "Client: Docker Engine - Community\n Version: 20.10.24\n\nServer: Docker Engine - Community\n Engine:\n";
-        assert_eq!(read(&output(0, server, "")), Answer::Serves);
-        let announced = "Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.";
-        assert_eq!(
-            read(&output(0, "Client:       Podman Engine\nVersion:      4.9.4-rhel\n", announced)),
-            Answer::Podman
-        );
-        assert_eq!(read(&output(0, "Version:            1.4.2-stable2\nRemoteAPI Version:  1\n", "")), Answer::Podman);
-        let newer = "Error response from daemon: client version 1.52 is too new. Maximum supported API version is 1.41";
-        assert_eq!(read(&output(1, client, newer)), Answer::Other);
-        let gone = CommandOutput { ended: Ended::NotFound, stdout: String::new(), stderr: String::new() };
-        assert_eq!(read(&gone), Answer::NoClient);
-        let hung = CommandOutput { ended: Ended::Killed { why: "no end within 10.0 s".to_owned() }, ..gone };
-        assert_eq!(read(&hung), Answer::NoDaemon);
+        assert!(matches!(printed(recorded!("podman-4.3/version.json"), ""), Some(Answer::Podman(_))));
+    }
+
+    #[test]
+    fn text_is_no_proof_of_a_daemon_and_a_page_without_one_needs_a_reason() {
+        assert_eq!(printed("Client:\n Version: 1.7.6\n\nServer:\n containerd:\n", ""), None);
+        let down = r#"{"Client":{"Version":"28.2.2","ApiVersion":"1.50"},"Server":null}"#;
+        assert_eq!(printed(down, ""), None);
+        let said = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
+        assert_eq!(printed(down, said), Some(Answer::Complains(Complaint::NoDaemon, said.to_owned())));
     }
 }

@@ -11,6 +11,7 @@ use super::{NameAnswer, Seen};
 use crate::place::Vantage;
 
 pub use kubectl::{Kubectl, Reached};
+pub mod docker;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,8 +13,9 @@ use crate::dns::records::Records;
 use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
-use super::kubectl::{self, Kubectl};
 use super::builder::Builder;
+use super::docker::Docker;
+use super::kubectl::{self, Kubectl};
 use super::put;
 
 /// `/host`: the DSS host's own facts.
@@ -29,6 +30,7 @@ struct HostWorld {
     addresses: Option<Vec<IpAddr>>,
     /// Its `/etc/hosts`.
     hosts: BTreeMap<String, Vec<IpAddr>>,
+    environment: BTreeMap<String, String>,
     docker: Docker,
     kubectl: Kubectl,
     builder: Builder,
@@ -37,17 +39,6 @@ struct HostWorld {
 
 impl Section for HostWorld {
     const NAME: &'static str = "host";
-}
-
-/// The state of Docker on the host.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Docker {
-    Running,
-    DaemonDown,
-    SocketDenied,
-    Podman,
-    Missing,
 }
 
 /// Writes the commands into `folder`.
@@ -66,11 +57,11 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     names.extend(host.hosts);
     script(folder, "getent", &getent(&names))?;
     script(folder, "cat", &cat(&host.files))?;
-    let commands = [("docker", docker(host.docker)), ("kubectl", kubectl::script(host.kubectl, &world.section()?))];
-    commands
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text?)))
-        .try_for_each(|(name, text)| script(folder, name, &text))?;
+    script(folder, "printenv", &printenv(&host.environment))?;
+    if let Some(text) = kubectl::script(host.kubectl, &world.section()?) {
+        script(folder, "kubectl", &text)?;
+    }
+    host.docker.write(folder)?;
     host.builder.write(folder)
 }
 
@@ -118,41 +109,18 @@ fn cat(files: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// What `docker version` prints and how it ends; none if there is no client.
-fn docker(state: Docker) -> Option<String> {
-    const CLIENT: &str = "Client:\n Version:           28.2.2\n API version:       1.50\n Go version:        go1.24.3\n \
-                          Git commit:        e6534b4\n OS/Arch:           linux/amd64\n Context:           default\n";
-    const SERVER: &str = "\nServer: Docker Engine - Community\n Engine:\n  Version:          28.2.2\n  \
-                          API version:      1.50 (minimum version 1.24)\n  OS/Arch:          linux/amd64\n";
-    const PODMAN: &str = "Client:       Podman Engine\nVersion:      4.9.4-rhel\nAPI Version:  4.9.4-rhel\n\
-                          Go Version:   go1.21.13\nOS/Arch:      linux/amd64\n";
-    let (said, complaint, code) = match state {
-        Docker::Running => (format!("{CLIENT}{SERVER}"), "", 0),
-        Docker::DaemonDown => (
-            CLIENT.to_owned(),
-            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
-            1,
-        ),
-        Docker::SocketDenied => (
-            CLIENT.to_owned(),
-            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get \
-             \"http://%2Fvar%2Frun%2Fdocker.sock/v1.50/version\": dial unix /var/run/docker.sock: connect: permission denied\n",
-            1,
-        ),
-        Docker::Podman => {
-            (PODMAN.to_owned(), "Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.\n", 0)
-        }
-        Docker::Missing => return None,
-    };
-    Some(format!(
-        "[ \"$1\" = version ] || {{ echo \"docker: '$1' is not a docker command.\" >&2; exit 1; }}\n\
-         printf '%s' {}\nprintf '%s' {} >&2\nexit {code}\n",
-        shell_word(&said),
-        shell_word(complaint)
-    ))
+/// Prints the variables of the DSS account that it is asked for by their names.
+fn printenv(environment: &BTreeMap<String, String>) -> String {
+    let mut text = String::from("case \"$1\" in\n");
+    for (name, value) in environment {
+        let _ = writeln!(text, "  {}) echo {} ;;", shell_word(name), shell_word(value));
+    }
+    text.push_str("  *) exit 1 ;;\nesac\n");
+    text
 }
 
-fn script(folder: &Path, name: &str, body: &str) -> anyhow::Result<()> {
+/// Writes a command.
+pub(super) fn script(folder: &Path, name: &str, body: &str) -> anyhow::Result<()> {
     let path = folder.join(name);
     put(&path, format!("#!/bin/sh\n{body}").as_bytes())?;
     let runnable = std::fs::Permissions::from_mode(0o755);
