@@ -13,17 +13,20 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, Command};
 
 use super::terminal;
 use crate::stopped;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::host::{CommandOutput, Ended, Kubectl};
-use ackcheck_core::seat::{Host, NameAnswer, Seen};
+use ackcheck_core::seat::host::{CommandOutput, DockerLogin, Ended, Kubectl};
+use ackcheck_core::seat::{Host, NameAnswer, Seen, told};
 use ackcheck_core::verdict::Unseen;
+
+mod docker_login;
+mod docker_settings;
 
 /// The most kept of each stream of a command, in bytes; what follows is read and dropped.
 const LONGEST_OUTPUT: u64 = 256 << 10;
@@ -38,6 +41,15 @@ struct Call<'a> {
     environment: &'a [(&'a str, &'a OsStr)],
     /// As DSS calls it: nobody can be asked.
     without_terminal: bool,
+    /// All that it can read; without one it reads nothing.
+    input: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// A command that only looks.
+    fn of(program: &'a str, arguments: &'a [&'a str]) -> Call<'a> {
+        Call { program, arguments, environment: &[], without_terminal: false, input: None }
+    }
 }
 
 /// The host seat for one case.
@@ -79,6 +91,7 @@ impl LiveHost {
         stopped::asked(&self.journal, Vantage::Host, limit, true, killed, || self.ended(call)).await
     }
 
+    /// Runs a command without writing it down.
     async fn ended(&self, call: &Call<'_>) -> Seen<CommandOutput> {
         let program = call.program;
         let Some(path) = self.find(program) else {
@@ -97,7 +110,7 @@ impl LiveHost {
             // Messages are read: they must be in one language.
             .env("LC_ALL", "C")
             .envs(call.environment.iter().copied())
-            .stdin(Stdio::null())
+            .stdin(if call.input.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
@@ -111,12 +124,13 @@ impl LiveHost {
             Err(error) => return Err(Unseen::unreadable(format!("run {}", path.display()), error.to_string())),
         };
         let mut group = Group(child.id());
+        let stdin = child.stdin.take();
         let stdout = child.stdout.take();
         let stderr = child.stderr.take();
         let limit = self.config.limits.command;
         let whole = async {
             // The streams end when the last process that holds them does: a child left behind counts too.
-            let (stdout, stderr) = tokio::join!(bounded(stdout), bounded(stderr));
+            let (_, stdout, stderr) = tokio::join!(given(stdin, call.input), bounded(stdout), bounded(stderr));
             (child.wait().await, stdout, stderr)
         };
         match tokio::time::timeout(limit, whole).await {
@@ -178,6 +192,14 @@ async fn start(command: &mut Command) -> std::io::Result<Child> {
     }
 }
 
+/// Writes the input of a command and closes it.
+async fn given(stdin: Option<ChildStdin>, input: Option<&str>) {
+    if let (Some(mut stdin), Some(input)) = (stdin, input) {
+        // A command that does not read it, or has ended, says enough by how it ends.
+        let _ = stdin.write_all(input.as_bytes()).await;
+    }
+}
+
 /// What a stream brings, up to the bound; the rest is read so that its writer is not held up.
 async fn bounded(stream: Option<impl AsyncRead + Unpin>) -> String {
     let Some(mut stream) = stream else { return String::new() };
@@ -219,7 +241,7 @@ impl LiveHost {
 impl Host for LiveHost {
     async fn run(&self, program: &str, arguments: &[&str]) -> Seen<CommandOutput> {
         let asked = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
-        self.noted(&asked, Call { program, arguments, environment: &[], without_terminal: false }).await
+        self.noted(&asked, Call::of(program, arguments)).await
     }
 
     async fn kubectl(&self) -> Seen<Kubectl> {
@@ -242,6 +264,14 @@ impl Host for LiveHost {
             Ended::Killed { why } => Err(Unseen::unreadable(path, why)),
             Ended::NotFound => Err(Unseen::unreadable("cat", "there is no such command on the host")),
         }
+    }
+
+    async fn docker_login(&self, registry: &str) -> Seen<DockerLogin> {
+        let began = Instant::now();
+        let login = self.find_docker_login(registry).await;
+        let asked = format!("the login that docker has for {registry}");
+        self.journal.note(Vantage::Host, asked, told(&login), began.elapsed());
+        login
     }
 
     async fn resolve(&self, name: &str) -> Seen<NameAnswer> {

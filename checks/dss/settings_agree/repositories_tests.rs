@@ -16,6 +16,7 @@ fn container(repository: &str, namespace: &str) -> Configuration {
         namespace: Some(namespace.to_owned()).filter(|name| !name.is_empty()),
         kubeconfig: None,
         context: None,
+        pushed_with: None,
         pull_secret: Some("acr".to_owned()),
         conf: Vec::new(),
     }

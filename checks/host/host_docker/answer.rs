@@ -1,6 +1,6 @@
 //! What answers to the name docker: which program it is, and what it says of its daemon.
 
-use ackcheck_core::seat::host::docker::{AS_JSON, Program, Server, VersionPage};
+use ackcheck_core::seat::host::docker::{self, AS_JSON, Program, Server, VersionPage};
 use ackcheck_core::seat::host::{CommandOutput, Ended};
 use ackcheck_core::seat::{Host, Seen};
 
@@ -24,7 +24,7 @@ pub(super) enum Answer {
 /// Asks, and tells what was answered and what the client warned of.
 pub(super) async fn ask(host: &dyn Host) -> Seen<(Answer, Option<String>)> {
     let output = host.run("docker", &[&["version"], &AS_JSON[..]].concat()).await?;
-    let warning = words::unread_settings(&output.stderr);
+    let warning = docker::unread_settings(&output.stderr).map(str::to_owned);
     let answer = match &output.ended {
         Ended::NotFound => Answer::NoClient("the docker command is not on the path".to_owned()),
         Ended::Killed { why } => hangs(host, why).await?,

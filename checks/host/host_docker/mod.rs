@@ -5,8 +5,9 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
+use ackcheck_core::seat::host::DockerLogin;
 use ackcheck_core::seat::host::docker::{AS_JSON, InfoPage, Server};
-use ackcheck_core::seat::{Host, Seen};
+use ackcheck_core::seat::{Host, Seen, host};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod answer;
@@ -42,7 +43,7 @@ pub(crate) static CHECK: Check = Check {
     title: "The DSS account can build images with the local Docker daemon",
     stage: Stage::Preflight,
     needs: &[],
-    uses: &[],
+    uses: &[&host::DOCKER_LOGIN],
     // Seven short commands, one of which is asked twice where it does not end.
     deadline: Duration::from_secs(60),
     findings: &[
@@ -65,7 +66,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::Host(|context, host| Box::pin(judge(context, host))),
 };
 
-async fn judge(_: &Context, host: &dyn Host) -> Judgement {
+async fn judge(context: &Context, host: &dyn Host) -> Judgement {
     let (answer, warning) = answer::ask(host).await?;
     let server = match answer {
         Answer::Serves(server) => server,
@@ -90,7 +91,11 @@ async fn judge(_: &Context, host: &dyn Host) -> Judgement {
             })),
         },
     }
-    findings.extend(warning.map(|said| CONFIG_UNREADABLE.found(said.clone()).with("said", said)));
+    if let Some(said) = warning
+        && !costs_the_login(context, host).await?
+    {
+        findings.push(CONFIG_UNREADABLE.found(said.clone()).with("said", said));
+    }
     Ok(Finding::gravest(findings).map_or(Verdict::Pass, Finding::verdict))
 }
 
@@ -103,6 +108,13 @@ fn complained(complaint: Complaint, said: String) -> Finding {
         Complaint::NoDaemon => &DAEMON_DOWN,
     };
     code.found(said.clone()).with("said", said)
+}
+
+/// Whether the login for the registry is among what cannot be read: host-docker-login then says so, with what it costs.
+async fn costs_the_login(context: &Context, host: &dyn Host) -> Seen<bool> {
+    let Some(registry) = &context.config().registry else { return Ok(false) };
+    let name = registry.url.trim().split('/').next().unwrap_or_default();
+    Ok(matches!(host.docker_login(name).await?, DockerLogin::Unreadable { .. }))
 }
 
 /// A daemon whose images run on no node: those of DSS are for Linux on amd64, as DSS itself is.

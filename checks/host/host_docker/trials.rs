@@ -75,8 +75,11 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Set("/host/docker/endpoint", "\"tcp://10.0.0.9:2376\"")],
     },
     Trial {
-        name: "the settings of the docker command are not JSON",
+        name: "a setting of the docker command has the wrong type, and a helper has the login",
         finding: &super::CONFIG_UNREADABLE,
-        faults: &[Fault::Set("/host/docker/warns", "true")],
+        faults: &[Fault::Set(
+            "/host/docker/settings",
+            r#""{\"credHelpers\": {\"{{host}}\": \"lab\"}, \"psFormat\": 5}""#,
+        )],
     },
 ];

@@ -1,6 +1,8 @@
 //! What the docker command complains of where no page of a daemon came: the words of its releases 1.11 to 29, of the
 //! daemon, and of what stands in the command's place.
 
+use ackcheck_core::seat::host::docker::is_warning;
+
 /// What a complaint is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Complaint {
@@ -55,6 +57,8 @@ const WORDS: [(Complaint, &[&str]); 5] = [
             "is not found on the file system",
             "unable to parse docker host",
             "client sent an http request to an https server",
+            // What answers is not a daemon but a proxy or a web server.
+            "for api route and version",
             // A daemon over SSH that the account cannot log in to: `Permission denied (publickey)`.
             "system dial-stdio]",
         ],
@@ -67,6 +71,7 @@ const ANY_CONNECTION: [&str; 2] = ["failed to connect to the docker api", "error
 
 /// The complaint of the streams of a command, with its line.
 pub(super) fn complaint(stdout: &str, stderr: &str) -> Option<(Complaint, String)> {
+    // "permission denied" in a warning is not about the daemon.
     let lines: Vec<&str> =
         stderr.lines().chain(stdout.lines()).map(str::trim).filter(|line| !is_warning(line)).collect();
     let holding = |words: &[&str]| {
@@ -78,17 +83,6 @@ pub(super) fn complaint(stdout: &str, stderr: &str) -> Option<(Complaint, String
     };
     let telling = WORDS.iter().find_map(|(complaint, words)| Some((*complaint, holding(words)?)));
     telling.or_else(|| Some((Complaint::NoDaemon, holding(&ANY_CONNECTION)?)))
-}
-
-/// The client's warning that it does not read its settings: before 27 "Error loading", then also "Error parsing".
-pub(super) fn unread_settings(stderr: &str) -> Option<String> {
-    let about_settings = |line: &&str| is_warning(line) && line.to_ascii_lowercase().contains("config file");
-    stderr.lines().map(str::trim).find(about_settings).map(shown)
-}
-
-/// The client goes on after a warning: "permission denied" in one is not about the daemon.
-fn is_warning(line: &str) -> bool {
-    line.starts_with("WARNING: ")
 }
 
 /// The first line that says anything, errors first.
@@ -163,6 +157,10 @@ mod tests {
             Some(NoDaemon),
         );
         says("Error response from daemon: Client sent an HTTP request to an HTTPS server.", Some(NoDaemon));
+        says(
+            "request returned 404 Not Found for API route and version http://10.0.0.9:1/v1.50/version, check if the server supports the requested API version",
+            Some(NoDaemon),
+        );
     }
 
     #[test]
@@ -222,16 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_the_warning_about_the_settings_of_each_release() {
-        // 20.10 and 28.
-        for warning in [
-            "WARNING: Error loading config file: /home/dss/.docker/config.json: invalid character 'b' looking for beginning of object key string",
-            "WARNING: Error parsing config file (/home/dss/.docker/config.json): Invalid auth configuration file",
-            WARNING,
-        ] {
-            assert_eq!(unread_settings(&format!("{warning}\nmore")).as_deref(), Some(warning));
-        }
-        assert_eq!(unread_settings("WARNING: No swap limit support\nError loading config file"), None);
+    fn the_first_line_is_an_error_and_no_warning() {
         assert_eq!(first_line("out\n", &format!("{WARNING}\n\n first \nsecond")), "first");
         assert_eq!(first_line("", "\n"), "it printed nothing");
     }

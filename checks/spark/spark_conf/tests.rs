@@ -16,6 +16,7 @@ fn configuration(managed: bool, conf: &[(&str, &str)]) -> Configuration {
         namespace: None,
         kubeconfig: None,
         context: None,
+        pushed_with: None,
         pull_secret: None,
         conf: conf.iter().map(|(key, value)| ((*key).to_owned(), PropertyValue::Clear((*value).to_owned()))).collect(),
     }

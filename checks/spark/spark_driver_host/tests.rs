@@ -17,6 +17,7 @@ fn configuration(host: Option<&str>, bind: Option<&str>) -> Configuration {
         namespace: None,
         kubeconfig: None,
         context: None,
+        pushed_with: None,
         pull_secret: None,
         conf: host.into_iter().chain(bind).collect(),
     }

@@ -12,6 +12,9 @@ use crate::place::Vantage;
 
 pub use kubectl::{Kubectl, Reached};
 pub mod docker;
+mod docker_login;
+
+pub use docker_login::DockerLogin;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +40,13 @@ pub struct CommandOutput {
 /// [`Host::read`]: of files that every account can read, so that it needs no right.
 pub static READ: Operation = Operation::on(Vantage::Host, "Host::read");
 
+/// [`Host::docker_login`]: the account's own file and its own helper.
+pub static DOCKER_LOGIN: Operation = Operation::on(Vantage::Host, "Host::docker_login");
 /// [`Host::kubectl`]: it asks what every account of a cluster may ask, so that it needs no right.
 pub static KUBECTL: Operation = Operation::on(Vantage::Host, "Host::kubectl");
 
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&READ, &KUBECTL];
+pub static OPERATIONS: &[&Operation] = &[&READ, &DOCKER_LOGIN, &KUBECTL];
 
 /// The DSS host.
 #[async_trait]
@@ -52,6 +57,8 @@ pub trait Host: Send + Sync {
     async fn read(&self, path: &str) -> Seen<String>;
     /// Calls kubectl as DSS does: with the site's kubeconfig and context, and without a terminal. It leaves nothing behind.
     async fn kubectl(&self) -> Seen<Kubectl>;
+    /// The login that the docker command has for a registry (`host` or `host:port`).
+    async fn docker_login(&self, registry: &str) -> Seen<DockerLogin>;
     /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`).
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// The host's own addresses, loopback left out (`hostname -I`).

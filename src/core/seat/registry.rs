@@ -7,6 +7,7 @@ mod builds;
 use super::operation::Operation;
 use super::{Heard, HttpReply, Seen};
 pub use builds::{BuildPart, BuildPush};
+use crate::secret::Secret;
 
 /// Which host a step of a registry conversation spoke to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +199,8 @@ pub trait Registry: Send + Sync {
     fn repository(&self) -> RepositoryUrl;
     /// `GET /v2/`, the challenge, the token, `GET /v2/` again.
     async fn login(&self) -> Seen<Conversation>;
+    /// The same with another login than the site's.
+    async fn login_with(&self, user: &str, password: &Secret) -> Seen<Conversation>;
     /// Pushes the probe image under its content-derived tag: token, blobs, manifest; overwrites the tag and sets it
     /// right again; reads the manifest back. Something is written every time, so that an image left by an earlier run
     /// never stands for the right to push.

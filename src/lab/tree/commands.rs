@@ -14,7 +14,7 @@ use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
 use super::builder::Builder;
-use super::docker::Docker;
+use super::docker::{Docker, Logins};
 use super::kubectl::{self, Kubectl};
 use super::put;
 
@@ -44,7 +44,9 @@ impl Section for HostWorld {
 /// Writes the commands into `folder`.
 pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     let host: HostWorld = world.section()?;
-    let known = world.deployment()?.host;
+    let deployment = world.deployment()?;
+    let logins = Logins::of(&deployment);
+    let known = deployment.host;
     let short = known.short_name;
     let fqdn = host.fqdn.unwrap_or(known.name);
     let own = host.addresses.unwrap_or(known.addresses);
@@ -56,12 +58,14 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     names.insert(short, own);
     names.extend(host.hosts);
     script(folder, "getent", &getent(&names))?;
-    script(folder, "cat", &cat(&host.files))?;
+    let mut files = host.files;
+    files.extend(host.docker.settings_file(&logins));
+    script(folder, "cat", &cat(&files))?;
     script(folder, "printenv", &printenv(&host.environment))?;
     if let Some(text) = kubectl::script(host.kubectl, &world.section()?) {
         script(folder, "kubectl", &text)?;
     }
-    host.docker.write(folder)?;
+    host.docker.write(folder, &logins)?;
     host.builder.write(folder)
 }
 

@@ -1,15 +1,18 @@
 //! Docker on the lab's DSS host: the `docker` command and what tells the room of its file system. What they print was
 //! recorded from the programs themselves (`fixtures/docker`).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
+use base64::Engine as _;
 use serde::Deserialize;
 use serde_json::Value;
 
 use ackcheck_core::shell::shell_word;
 
 use super::commands::script;
+use crate::world::{Deployment, RegistryUser};
 
 /// `/host/docker`.
 #[derive(Deserialize)]
@@ -22,7 +25,8 @@ pub(super) struct Docker {
     os: String,
     architecture: String,
     root: Root,
-    warns: bool,
+    settings: Option<String>,
+    helpers: BTreeMap<String, Option<String>>,
 }
 
 /// What answers to the name docker, and how.
@@ -63,8 +67,48 @@ const VERSION: &str = recorded!("client-28.2-server-20.10/version.json");
 const INFO: &str = recorded!("client-28.2-server-20.10/info.json");
 const PODMAN: &str = recorded!("podman-4.3/version.json");
 const NERDCTL: &str = recorded!("nerdctl-1.7/version.json");
-const WARNING: &str = "WARNING: Error parsing config file (/home/dssuser/.docker/config.json): invalid character 'b' \
-                       looking for beginning of object key string";
+
+/// The settings of the DSS account's docker command.
+const SETTINGS: &str = "/home/dssuser/.docker/config.json";
+
+/// Who can log in to the registry.
+pub(super) struct Logins {
+    host: String,
+    users: [RegistryUser; 2],
+}
+
+impl Logins {
+    pub(super) fn of(deployment: &Deployment) -> Logins {
+        let host = deployment.repository.split('/').next().unwrap_or_default().to_owned();
+        Logins { host, users: [deployment.registry_user.clone(), deployment.other_registry_user.clone()] }
+    }
+
+    /// The text of the settings with its placeholders filled in.
+    fn fill(&self, text: &str) -> String {
+        let [user, other] = &self.users;
+        let stored =
+            |user: &str, password: &str| base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        text.replace("{{host}}", &self.host)
+            .replace("{{login}}", &stored(&user.name, &user.password))
+            .replace("{{stale_login}}", &stored(&user.name, "CANARY-of-last-year"))
+            .replace("{{other_login}}", &stored(&other.name, &other.password))
+    }
+}
+
+/// The fields of the settings that the client reads, as far as the lab has them. It warns where one is not of its type.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct Typed {
+    #[serde(rename = "auths")]
+    _logins: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(rename = "credsStore")]
+    _store: String,
+    #[serde(rename = "credHelpers")]
+    _helpers: BTreeMap<String, String>,
+    #[serde(rename = "psFormat")]
+    _format: String,
+}
 
 /// An answer of a command: its two streams and its code.
 struct Printed {
@@ -74,8 +118,16 @@ struct Printed {
 }
 
 impl Docker {
+    /// The settings and where they are, if there are any.
+    pub(super) fn settings_file(&self, logins: &Logins) -> Option<(String, String)> {
+        self.settings.as_ref().map(|text| (SETTINGS.to_owned(), logins.fill(text)))
+    }
+
     /// Writes its commands into `folder`.
-    pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+    pub(super) fn write(&self, folder: &Path, logins: &Logins) -> anyhow::Result<()> {
+        for (name, user) in &self.helpers {
+            script(folder, &format!("docker-credential-{name}"), &helper(logins, user.as_deref()))?;
+        }
         let Root { blocks, free, inodes, free_inodes } = self.root;
         script(folder, "stat", &format!("echo {free} {free} {BLOCK} {blocks} {free_inodes} {inodes}\n"))?;
         if self.state == State::Missing {
@@ -84,8 +136,10 @@ impl Docker {
         let (version, info) = (self.version()?, self.info()?);
         let endpoint = format!(r#"{{"Name":"default","Endpoints":{{"docker":{{"Host":"{}"}}}}}}"#, self.endpoint);
         let mut body = String::new();
-        if self.warns {
-            body.push_str(&format!("echo {} >&2\n", shell_word(WARNING)));
+        let settings = self.settings_file(logins).map(|(_, text)| text).filter(|text| !text.is_empty());
+        if let Some(Err(why)) = settings.map(|text| serde_json::from_str::<Typed>(&text)) {
+            let warning = format!("WARNING: Error parsing config file ({SETTINGS}): {why}");
+            body.push_str(&format!("echo {} >&2\n", shell_word(&warning)));
         }
         body.push_str("case \"$1 $2\" in\n");
         for (command, printed) in [
@@ -166,6 +220,21 @@ impl Docker {
             _ => "Docker version 28.2.2, build e6534b4",
         }
     }
+}
+
+/// A credential helper: it reads a registry's host, and prints the login of a user, or fails.
+fn helper(logins: &Logins, user: Option<&str>) -> String {
+    let known = logins.users.iter().find(|known| Some(known.name.as_str()) == user);
+    let Some(known) = known else {
+        return "echo 'CANARY: the keychain is locked'; exit 1\n".to_owned();
+    };
+    let login = serde_json::json!({ "ServerURL": logins.host, "Username": known.name, "Secret": known.password });
+    format!(
+        "[ \"$1\" = get ] || exit 1\nIFS= read -r asked\n\
+         [ \"$asked\" = {} ] || {{ echo 'credentials not found in native keychain'; exit 1; }}\nprintf '%s' {}\n",
+        shell_word(&logins.host),
+        shell_word(&login.to_string())
+    )
 }
 
 impl Printed {

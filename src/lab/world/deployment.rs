@@ -25,6 +25,8 @@ pub(crate) struct Deployment {
     pub(crate) oss_temporary_key: TemporaryKey,
     pub(crate) cloud_key: AccessKey,
     pub(crate) registry_user: RegistryUser,
+    /// Another that the registry lets in.
+    pub(crate) other_registry_user: RegistryUser,
     pub(crate) bucket: DssBucket,
     pub(crate) exchange_bucket: ExchangeBucket,
     /// `host/namespace`.

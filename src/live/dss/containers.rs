@@ -49,10 +49,11 @@ fn configuration(
         texts.map(|text| scrubber.without_secrets(&text)).find(|text| !text.trim().is_empty())
     };
     let own = first(&["repositoryURL"]);
-    let mut repositories: Vec<String> = match (own, config.get("imageBuildConfig").and_then(Value::as_str)) {
-        (Some(own), _) => vec![own],
-        (None, Some(build)) => built_by(general, build)?,
-        (None, None) => Vec::new(),
+    let build = config.get("imageBuildConfig").and_then(Value::as_str).filter(|_| own.is_none());
+    let built = build.map_or(Ok(Vec::new()), |build| built_by(general, build))?;
+    let mut repositories: Vec<String> = match own {
+        Some(own) => vec![own],
+        None => built.iter().filter_map(|push| text(push.get("repositoryURL"))).collect(),
     };
     repositories.iter_mut().for_each(|url| *url = scrubber.without_secrets(url));
     repositories.retain(|url| !url.trim().is_empty());
@@ -78,6 +79,11 @@ fn configuration(
         },
         kubeconfig: first(&["kubeConfigPath"]),
         context: first(&["kubeCtlContext"]),
+        pushed_with: first(&["prePushMode"])
+            .into_iter()
+            .chain(built.iter().filter_map(|push| text(push.get("prePushMode"))))
+            .chain(build.and_then(|build| builder(general, build)))
+            .find(|way| way != "NONE" && way != "DOCKER"),
         pull_secret: first(&["imagePullSecretName"]),
         conf: match kind {
             ConfigurationKind::Container => Vec::new(),
@@ -86,18 +92,24 @@ fn configuration(
     })
 }
 
-/// The repositories of an image build configuration; none where there is no such one, which DSS refuses to save.
-fn built_by(general: &Value, name: &str) -> Result<Vec<String>, Misshapen> {
+/// The image builder of an image build configuration.
+fn builder(general: &Value, name: &str) -> Option<String> {
+    let builds = general.pointer("/containerSettings/buildConfigs")?.as_array()?;
+    let build = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name))?;
+    text(build.get("imageBuilderType"))
+}
+
+/// Where an image build configuration pushes; nowhere where there is no such one, which DSS refuses to save.
+fn built_by<'a>(general: &'a Value, name: &str) -> Result<Vec<&'a Value>, Misshapen> {
     let builds = list(general, "/containerSettings/buildConfigs")?;
     let Some(build) = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name)) else {
         return Ok(Vec::new());
     };
-    let mut urls = Vec::new();
+    let mut pushes = Vec::new();
     for builder in BUILDERS {
-        let pushes = list(build, &format!("/{builder}/pushConfigs"))?;
-        urls.extend(pushes.iter().filter_map(|push| text(push.get("repositoryURL"))));
+        pushes.extend(list(build, &format!("/{builder}/pushConfigs"))?);
     }
-    Ok(urls)
+    Ok(pushes)
 }
 
 #[cfg(test)]

@@ -49,6 +49,27 @@ fn both_shapes_tell_the_same() {
 }
 
 #[test]
+fn what_pushes_instead_of_docker_is_told() {
+    let told = read(&json!({"containerSettings": {
+        "buildConfigs": [
+            {"name": "local", "imageBuilderType": "DOCKER", "dockerBuilderConfig": {"pushConfigs": [{"repositoryURL": "r"}]}},
+            {"name": "pod", "imageBuilderType": "DKU_IN_CLUSTER", "dkuInClusterBuilderConfig": {"pushConfigs": []}},
+            {"name": "aws", "dockerBuilderConfig": {"pushConfigs": [{"repositoryURL": "r", "prePushMode": "ECR"}]}},
+        ],
+        "executionConfigs": [
+            {"repositoryURL": "r", "prePushMode": "NONE"},
+            {"repositoryURL": "r", "prePushMode": "CUSTOM"},
+            {"imageBuildConfig": "local"},
+            {"imageBuildConfig": "pod"},
+            {"imageBuildConfig": "aws"},
+        ],
+    }}));
+    let ways: Vec<Option<String>> = told.unwrap().into_iter().map(|one| one.pushed_with).collect();
+    let way = |text: &str| Some(text.to_owned());
+    assert_eq!(ways, [None, way("CUSTOM"), None, way("DKU_IN_CLUSTER"), way("ECR")]);
+}
+
+#[test]
 fn what_is_empty_or_not_there_is_none() {
     let told = read(&json!({"containerSettings": {"executionConfigs": [
         {"name": "a", "type": "DOCKER", "repositoryURL": "", "kubernetesNamespace": " ", "kubeConfigPath": null},

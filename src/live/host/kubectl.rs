@@ -50,12 +50,8 @@ impl LiveHost {
         if let (Some(context), true) = (&cluster.context, caches.is_some()) {
             arguments.extend(["--context", context]);
         }
-        let call = Call {
-            program: "kubectl",
-            arguments: &arguments,
-            environment: &[("KUBECONFIG", cluster.kubeconfig.as_os_str())],
-            without_terminal: true,
-        };
+        let environment = [("KUBECONFIG", cluster.kubeconfig.as_os_str())];
+        let call = Call { environment: &environment, without_terminal: true, ..Call::of("kubectl", &arguments) };
         let output = self.noted(&format!("kubectl {}", words.join(" ")), call).await?;
         match &output.ended {
             Ended::Killed { why } => Err(Unseen::unreadable(format!("`kubectl {}`", words.join(" ")), why.clone())),

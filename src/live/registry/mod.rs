@@ -123,6 +123,13 @@ impl seat::Registry for Registry {
         Ok(talk.end(done))
     }
 
+    async fn login_with(&self, user: &str, password: &Secret) -> Seen<Conversation> {
+        let login = (user.to_owned(), password.clone());
+        let mut talk = Talk::new(&self.wire, &self.journal, self.place()?, login);
+        let done = talk.log_in(None).await.is_ok();
+        Ok(talk.end(done))
+    }
+
     async fn push(&self) -> Seen<Conversation> {
         let image = self.built()?.clone();
         let talk = self.talk()?;

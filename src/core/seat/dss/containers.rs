@@ -36,6 +36,9 @@ pub struct Configuration {
     pub namespace: Option<String>,
     pub kubeconfig: Option<String>,
     pub context: Option<String>,
+    /// With what images are pushed, where that is not the login of the local Docker: a `prePushMode` (`ECR`, `ACR` of Azure,
+    /// `CUSTOM`), or an image builder in the cluster.
+    pub pushed_with: Option<String>,
     /// The name of the image pull secret.
     pub pull_secret: Option<String>,
     /// Of a Spark configuration its properties, in order.
@@ -67,6 +70,7 @@ impl Display for Configuration {
             ("namespace", &self.namespace),
             ("kubeconfig", &self.kubeconfig),
             ("context", &self.context),
+            ("pushed with", &self.pushed_with),
             ("pull secret", &self.pull_secret),
         ];
         told.iter().try_for_each(|(what, value)| value.iter().try_for_each(|value| write!(f, ", {what} {value}")))?;

@@ -150,6 +150,17 @@ pub fn endpoint(printed: &str) -> Option<String> {
     Some(host).filter(|host| !host.is_empty())
 }
 
+/// The client's warning that it does not read its settings: before 27 "Error loading", then also "Error parsing".
+pub fn unread_settings(stderr: &str) -> Option<&str> {
+    let about_settings = |line: &&str| is_warning(line) && line.to_ascii_lowercase().contains("config file");
+    stderr.lines().map(str::trim).find(about_settings)
+}
+
+/// The client goes on after a warning.
+pub fn is_warning(line: &str) -> bool {
+    line.starts_with("WARNING: ")
+}
+
 /// The first JSON object of a text: wrappers greet before it. An object starts its line: what is cut off has objects inside.
 fn first_object(printed: &str) -> Option<Value> {
     let after_lines = printed.match_indices("\n{").map(|(at, _)| at + 1);

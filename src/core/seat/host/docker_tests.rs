@@ -90,3 +90,16 @@ fn the_endpoint_is_that_of_the_context() {
         assert_eq!(endpoint(text), None, "{text}");
     }
 }
+
+#[test]
+fn the_warning_about_the_settings_of_each_release_is_known() {
+    // 20.10, and 28 as recorded.
+    for warning in [
+        "WARNING: Error loading config file: /home/dss/.docker/config.json: invalid character 'b' looking for beginning of object key string",
+        "WARNING: Error parsing config file (/home/dss/.docker/config.json): Invalid auth configuration file",
+        "WARNING: Error loading config file: open /home/dss/.docker/config.json: permission denied",
+    ] {
+        assert_eq!(unread_settings(&format!("{warning}\nmore")), Some(warning));
+    }
+    assert_eq!(unread_settings("WARNING: No swap limit support\nError loading config file"), None);
+}
