@@ -8,7 +8,6 @@ use super::challenge::{Challenge, trustworthy};
 use super::talk::{Question, Stopped, Talk};
 use super::token::{self, TokenReply};
 use crate::wire::authorization;
-use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::registry::{RegistryAct, RegistryHost, answers_as_registry};
 use ackcheck_core::seat::{HttpReply, NoReply};

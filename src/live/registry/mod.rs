@@ -125,7 +125,7 @@ impl seat::Registry for Registry {
 
     async fn login_with(&self, user: &str, password: &Secret) -> Seen<Conversation> {
         let login = (user.to_owned(), password.clone());
-        let mut talk = Talk::new(&self.wire, &self.journal, self.place()?, login);
+        let mut talk = Talk::new(self.wire.clone(), self.journal.clone(), self.place()?, login);
         let done = talk.log_in(None).await.is_ok();
         Ok(talk.end(done))
     }
