@@ -5,6 +5,7 @@ use ackcheck_core::check::Check;
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;
+mod path_mtu;
 mod same_vpc;
 mod security_group_ports;
 
@@ -14,4 +15,5 @@ pub(crate) static CHECKS: &[&Check] = &[
     &dss_name_resolves::CHECK,
     &dss_ports_reachable::CHECK,
     &backend_answers::CHECK,
+    &path_mtu::CHECK,
 ];

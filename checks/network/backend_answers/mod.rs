@@ -32,9 +32,9 @@ pub(crate) static CHECK: Check = Check {
 };
 
 /// What `bin/dss start` itself waits for; it does not require a login.
-const PING: &str = "/dip/api/ping";
+pub(super) const PING: &str = "/dip/api/ping";
 /// What the login page requests; it contains the version unless an administrator hides it.
-const CONFIGURATION: &str = "/dip/api/get-configuration";
+pub(super) const CONFIGURATION: &str = "/dip/api/get-configuration";
 
 async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let host = pod.dss_host().await?;
@@ -76,7 +76,7 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
 
 /// Requests the ping, over TLS if the port does not speak plain HTTP: DSS's own encrypted RPC has a certificate that only
 /// DSS trusts. Returns the URL that was used.
-async fn ping(pod: &dyn Pod, authority: &str) -> Seen<(String, Heard<HttpReply>)> {
+pub(super) async fn ping(pod: &dyn Pod, authority: &str) -> Seen<(String, Heard<HttpReply>)> {
     let plain = format!("http://{authority}");
     let heard = pod.get(&format!("{plain}{PING}"), true).await?;
     let wants_tls = match &heard {

@@ -83,7 +83,15 @@ def each(word: str) -> Mapping[str, str]:
 
 
 # What is asked from pods, and stands on the pod that the check before could not have.
-FROM_PODS = ("cluster_dns", "dss_name_resolves", "dss_ports_reachable", "backend_answers", "oss_from_nodes")
+FROM_PODS = (
+    "cluster_dns",
+    "dns_quality",
+    "path_mtu",
+    "dss_name_resolves",
+    "dss_ports_reachable",
+    "backend_answers",
+    "oss_from_nodes",
+)
 
 
 def blocked(*checks: str, nodes: Iterable[str] = NODES) -> dict[str, Word]:

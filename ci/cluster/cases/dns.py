@@ -50,6 +50,8 @@ def different_answers(cluster: Cluster) -> Breaking:
     "cluster DNS is silent on one node",
     exit=1,
     cluster_dns=on("node2", "no-answer"),
+    dns_quality=on("node2", "blocked"),
+    path_mtu=on("node2", "blocked"),
     dss_name_resolves=on("node2", "blocked"),
     dss_ports_reachable=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),

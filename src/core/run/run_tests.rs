@@ -96,6 +96,12 @@ impl Pod for BarePod {
     async fn store_round_trips(&self) -> Seen<Vec<pod::RoundTrip>> {
         Err(Unseen::not_described("none"))
     }
+    async fn large_round_trips(&self) -> Seen<Vec<pod::RoundTrip>> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn get_with_large_head(&self, _: &str) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {
+        Err(Unseen::not_described("none"))
+    }
 }
 
 #[async_trait]

@@ -130,11 +130,11 @@ pub static START: Operation = Operation {
     ..Operation::on(Vantage::Node, "Pod::start")
 };
 /// What the probe is asked in its pod: [`Pod::resolve`], [`Pod::sweep`], [`Pod::get`],
-/// [`Pod::name_servers`].
+/// [`Pod::get_with_large_head`], [`Pod::name_servers`].
 pub static ASK: Operation = Operation {
     needs: &[asking(EXEC_GET, When::ByExec), asking(EXEC_CREATE, When::ByExec), asking(POD_LOG, When::ByLogs)],
     takes: &[&START],
-    ..Operation::on(Vantage::Node, "Pod::resolve, sweep, get, name_servers")
+    ..Operation::on(Vantage::Node, "Pod::resolve, sweep, get, get_with_large_head, name_servers")
 };
 /// [`Pod::credential_helper`].
 pub static CREDENTIAL_HELPER: Operation = Operation {
@@ -144,7 +144,7 @@ pub static CREDENTIAL_HELPER: Operation = Operation {
     )],
     ..Operation::on(Vantage::Node, "Pod::credential_helper")
 };
-/// [`Pod::store_round_trips`]: the pod asks, with the rights of the keys that the host signed with.
+/// [`Pod::store_round_trips`], [`Pod::large_round_trips`]: the pod asks, with the rights of the keys that the host signed with.
 pub static STORE_ROUND_TRIPS: Operation = Operation {
     takes: &[&ASK, &store::PUT, &store::GET, &store::DELETE],
     ..Operation::on(Vantage::Node, "Pod::store_round_trips")
@@ -180,4 +180,8 @@ pub trait Pod: Send + Sync {
     /// For each connection and bucket that can be asked: a put, a get and a delete by URLs the host signed, so that no key
     /// enters the cluster.
     async fn store_round_trips(&self) -> Seen<Vec<RoundTrip>>;
+    /// The same with objects of 64 KiB, which take many packets of full size each way.
+    async fn large_round_trips(&self) -> Seen<Vec<RoundTrip>>;
+    /// As [`Pod::get`] of any certificate, with a head of several packets: whoever answers has all of it.
+    async fn get_with_large_head(&self, url: &str) -> Seen<Heard<HttpReply>>;
 }

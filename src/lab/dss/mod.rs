@@ -74,6 +74,8 @@ impl Dss {
             "/dip/api/get-configuration" => {
                 let mut configuration =
                     json!({"nodeType": "DESIGN", "installId": self.deployment.dss.install_id, "loggedIn": false});
+                // The real answer has the settings of the whole user interface.
+                configuration["uiCustomization"] = json!({"hideHomeHelp": false, "themeId": "x".repeat(2048)});
                 if !self.world.backend.hides_version {
                     configuration["version"] = self.version_file();
                 }

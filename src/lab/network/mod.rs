@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ackcheck_probe_protocol::Failure;
 
-use self::world::{Barrier, Filtering, NetworkWorld, Override, barrier};
+use self::world::{Barrier, Filtering, Narrow, NetworkWorld, Override, Way, barrier};
 use super::dns::records::Records;
 use super::dss::world::{BackendState, DssWorld};
 use super::gateway::malfunction::{Malfunction, Malfunctions};
@@ -33,6 +33,20 @@ pub(crate) enum Resolved {
     Addresses(Vec<IpAddr>),
     NoSuchName,
     NoServer,
+}
+
+/// What fits into one packet wherever packets of full size do not, in bytes.
+const SMALL: usize = 1200;
+
+/// The size of what is sent, as near as it matters.
+fn sent_size(sending: &Sending<'_>) -> usize {
+    let headers = sending.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    // The query of a signed URL is long, and such requests pass in two packets of their own; only more is large.
+    sending.body.len().max(headers)
+}
+
+fn lost() -> (Failure, String) {
+    (Failure::TimedOut, "no answer: read tcp: i/o timeout".to_owned())
 }
 
 /// The network as the world has it.
@@ -109,12 +123,29 @@ impl Network {
                     false => (Failure::Tls, "received a plain HTTP answer to the TLS handshake".to_owned()),
                 })
             }
+            Passage::Open if self.loses(node, address, Way::There, sent_size(&sending)) => Err(lost()),
+            // The certificates of a handshake take full packets.
+            Passage::Open if url.scheme() == "https" && self.loses(node, address, Way::Back, usize::MAX) => Err(lost()),
             Passage::Open => {
                 let mut headers = sending.headers.to_vec();
                 headers.push((FROM_NODE.to_owned(), node.to_owned()));
-                self.way_out.send(&url, &host, Sending { headers: &headers, ..sending }).await
+                let reply = self.way_out.send(&url, &host, Sending { headers: &headers, ..sending }).await?;
+                match self.loses(node, address, Way::Back, reply.body.len()) {
+                    true => Err(lost()),
+                    false => Ok(reply),
+                }
             }
         }
+    }
+
+    /// Whether something of this size is lost between a node and an address.
+    fn loses(&self, node: &str, address: IpAddr, way: Way, size: usize) -> bool {
+        let narrow = |narrow: &Narrow| {
+            (narrow.node == "*" || narrow.node == node)
+                && narrow.address == address
+                && (narrow.way == way || narrow.way == Way::Both)
+        };
+        size > SMALL && self.world.narrow.iter().any(narrow)
     }
 
     /// What a name resolves to in a pod on a node.

@@ -23,6 +23,25 @@ pub(super) struct NetworkWorld {
     pub(super) node_dns_address: IpAddr,
     pub(super) host_ports: HostPorts,
     pub(super) pod_dns: PodDns,
+    pub(super) narrow: Vec<Narrow>,
+}
+
+/// A way on which packets of full size are lost, and nobody is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Narrow {
+    pub(super) node: String,
+    pub(super) address: IpAddr,
+    pub(super) way: Way,
+}
+
+/// As pods see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Way {
+    There,
+    Back,
+    Both,
 }
 
 impl Section for NetworkWorld {

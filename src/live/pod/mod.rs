@@ -42,6 +42,11 @@ use ackcheck_probe_protocol::{
 /// For a whole sweep: 65,535 silent ports take about half a minute.
 const SWEEPING: Duration = Duration::from_secs(150);
 
+/// What a pod writes and reads to see that packets of full size pass, in bytes.
+const LARGE_OBJECT: usize = 64 << 10;
+/// The same of a request's head: Jetty, in DSS, takes 8 KiB, which are six packets.
+const LARGE_HEAD: usize = 6 << 10;
+
 /// Opens the seat on one node.
 pub fn open(run: &Arc<PodRun>, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
     run.fleet.kubernetes.described()?;
@@ -166,7 +171,19 @@ impl Pod for LivePod {
     }
 
     async fn store_round_trips(&self) -> Seen<Vec<RoundTrip>> {
-        self.round_trips().await
+        self.round_trips("from", 0).await
+    }
+
+    async fn large_round_trips(&self) -> Seen<Vec<RoundTrip>> {
+        self.round_trips("large-from", LARGE_OBJECT).await
+    }
+
+    async fn get_with_large_head(&self, url: &str) -> Seen<Heard<HttpReply>> {
+        let limit = self.limits().request;
+        let headers = vec![("X-Ackcheck-Padding".to_owned(), "x".repeat(LARGE_HEAD))];
+        let question = Http { headers, trust_any: true, timeout_ms: milliseconds(limit), ..Http::new("GET", url) };
+        let asked = format!("GET {url} with a head of {LARGE_HEAD} bytes");
+        Ok(heard(self.ask(&asked, question, limit).await?, url, limit))
     }
 }
 

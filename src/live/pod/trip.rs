@@ -12,22 +12,27 @@ use ackcheck_probe_protocol::{Exchange, Oss, milliseconds};
 /// How long the URLs are good for: the three requests, and the start of a pod for them where exec is refused.
 const URLS_LAST: Duration = Duration::from_secs(300);
 
+/// The longest body that is written down, in bytes.
+const LONGEST_TOLD: usize = 4096;
+
 impl LivePod {
-    /// Puts, gets and deletes one object of this node at each place in the store that can be asked.
-    pub(super) async fn round_trips(&self) -> Seen<Vec<RoundTrip>> {
-        let name = format!("from-{}", self.node);
+    /// Puts, gets and deletes one object of this node, of at least so many bytes, at each place in the store that can be
+    /// asked.
+    pub(super) async fn round_trips(&self, name: &str, size: usize) -> Seen<Vec<RoundTrip>> {
+        let name = format!("{name}-{}", self.node);
         let signed = self.run.store.presign(&self.journal, &name, URLS_LAST).await?;
         let mut trips = Vec::new();
         for urls in signed {
-            trips.push(self.round_trip(urls).await?);
+            trips.push(self.round_trip(urls, size).await?);
         }
         Ok(trips)
     }
 
     /// One object, by one question to the probe. It was remembered when its URLs were signed: where no answer comes, its
     /// clean-up is left to the run.
-    async fn round_trip(&self, urls: SignedUrls) -> Seen<RoundTrip> {
-        let written = format!("ackcheck on {} for run {}", self.node, self.run.fleet.run);
+    async fn round_trip(&self, urls: SignedUrls, size: usize) -> Seen<RoundTrip> {
+        let line = format!("ackcheck on {} for run {}", self.node, self.run.fleet.run);
+        let written = line.clone() + &".".repeat(size.saturating_sub(line.len()));
         let limit = self.limits().request;
         let question = Oss {
             ca_pem: self.own_roots()?,
@@ -63,9 +68,17 @@ impl LivePod {
         exchange: Exchange,
         kind: ReplyKind,
     ) -> Heard<StoreReply> {
-        self.note(&asked(method, urls), exchange.to_string(), exchange.took());
+        self.note(&asked(method, urls), told(&exchange), exchange.took());
         let heard = super::heard(exchange, url.as_str(), self.limits().request);
         heard.and_then(|reply| read_reply(kind, reply))
+    }
+}
+
+/// An answer, of a long body only its length.
+fn told(exchange: &Exchange) -> String {
+    match exchange {
+        Exchange::Http { status, body, .. } if body.len() > LONGEST_TOLD => format!("{status}, {} bytes", body.len()),
+        other => other.to_string(),
     }
 }
 
