@@ -1,5 +1,6 @@
 //! What a push stopped at, and what that says of the registry.
 
+use ackcheck_core::seat::NoReply;
 use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryStep};
 use ackcheck_core::verdict::{Finding, Unseen};
 
@@ -18,6 +19,10 @@ pub(super) fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Findi
             | RegistryAct::List
             | RegistryAct::Overwrite
     );
+    if matches!(&stopped.heard, Err(NoReply::TimedOut { waiting_for, .. }) if *waiting_for != "connection") {
+        // Docker waits longer than `[limits] request`.
+        return Err(Unseen::unreadable("the push", seen));
+    }
     Ok(match stopped.act {
         _ if stopped.throttled() => THROTTLED.found(seen),
         _ if writes && (status == 507 || status >= 400 && tells_of_a_quota(stopped)) => QUOTA.found(seen),
@@ -101,6 +106,17 @@ mod tests {
         steps.push(step(act, status, error));
         let push = Conversation { steps, done: false, granted: None };
         blame(&push, push.stopped_at()?).ok().map(|finding| finding.code.name)
+    }
+
+    #[test]
+    fn a_time_limit_of_ours_is_nobodys_fault() {
+        let blamed = |waiting_for| {
+            let heard = Err(NoReply::TimedOut { waiting_for, after: std::time::Duration::from_secs(15) });
+            let stopped = RegistryStep { heard, ..step(RegistryAct::Upload, 0, None) };
+            let push = Conversation { steps: vec![stopped.clone()], done: false, granted: None };
+            blame(&push, &stopped).ok().map(|finding| finding.code.name)
+        };
+        assert_eq!((blamed("whole answer"), blamed("connection")), (None, Some("upload-fails")));
     }
 
     #[test]

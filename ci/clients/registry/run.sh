@@ -49,6 +49,20 @@ expect "it is pulled again" ok -- copy "docker://$registry/dss/by-skopeo:oci" "d
 expect "a tag that is not there" refused "manifest unknown|not found" \
   -- skopeo inspect "${auth[@]}" "docker://$registry/dss/by-skopeo:none"
 expect "a manifest is not deleted, as on ACR" refused -- skopeo delete "${auth[@]}" "docker://$registry/dss/by-skopeo:1"
+# What current builders push, read by somebody else's client: an index leads to all that it names.
+expect "the lab takes what builders push" ok "pass .*registry-takes-builds" \
+  -- "$program" run --site "$site" --only registry-takes-builds --report json="$work/builds.json"
+built=$(grep -oE 'PUT https://[^ "]*/manifests/sha256:[0-9a-f]{64}' "$work/builds.json" | grep -oE 'sha256:.*' | sort -u)
+indexes=0
+for digest in $built; do
+  manifest=docker://$registry/dss/ackcheck-probe@$digest
+  if skopeo inspect --raw "${auth[@]}" "$manifest" | grep -q 'image.index'; then
+    indexes=$((indexes + 1))
+    expect "attestations are copied with their image ($indexes)" ok -- copy --all "$manifest" "oci:$work/built:$indexes"
+  fi
+done
+expect "there are two of them" ok -- [ "$indexes" = 2 ]
+
 expect "the public address serves the same" ok -- skopeo inspect --authfile "$work/auth.json" --creds \
   "dssuser@lab:$(cat "$password")" "docker://${probe/registry-vpc/registry}"
 

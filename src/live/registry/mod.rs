@@ -23,7 +23,6 @@ use ackcheck_core::verdict::{Broken, Unseen};
 
 mod builds;
 mod challenge;
-mod login;
 mod patience;
 mod push;
 mod pushes;

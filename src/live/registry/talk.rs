@@ -22,6 +22,8 @@ use ackcheck_core::seat::registry::{Conversation, RegistryAct, RegistryHost, Reg
 use ackcheck_core::seat::{Heard, HttpReply, NoReply};
 use ackcheck_core::secret::Secret;
 
+mod login;
+
 /// The step that was just written down stopped the conversation.
 #[derive(Debug)]
 pub(super) struct Stopped;
@@ -82,18 +84,18 @@ impl Question {
 
 /// A conversation under way.
 pub(super) struct Talk {
-    pub(super) wire: Wire,
+    wire: Wire,
     pub(super) journal: Journal,
     /// Cancelled once nobody waits for the answers any more.
     stop: CancellationToken,
-    pub(super) place: Place,
-    pub(super) user: String,
-    pub(super) password: Secret,
+    place: Place,
+    user: String,
+    password: Secret,
     /// Shown to the registry's own host alone.
-    pub(super) authorization: Option<HeaderValue>,
-    pub(super) granted: Option<Vec<String>>,
+    authorization: Option<HeaderValue>,
+    granted: Option<Vec<String>>,
     /// What is asked of token services for the probe's repository: `pull,push`.
-    pub(super) actions: Option<&'static str>,
+    actions: Option<&'static str>,
     patience: Patience,
     steps: Vec<RegistryStep>,
 }
@@ -256,7 +258,7 @@ impl Talk {
     }
 
     /// Sends a request, again where the answer says to come back later and this conversation's patience lasts.
-    pub(super) async fn insist(&mut self, journal: &Journal, mut request: reqwest::Request) -> Heard<HttpReply> {
+    async fn insist(&mut self, journal: &Journal, mut request: reqwest::Request) -> Heard<HttpReply> {
         let looks = matches!(*request.method(), Method::GET | Method::HEAD);
         let mut tries = 0;
         loop {
@@ -292,7 +294,7 @@ impl Talk {
         self.url("").is_ok_and(|own| own.origin() == url.origin())
     }
 
-    pub(super) fn write_down(
+    fn write_down(
         &mut self,
         act: RegistryAct,
         what: String,
@@ -310,7 +312,7 @@ impl Talk {
     }
 
     /// The last step did not bring what it seemed to.
-    pub(super) fn spoil(&mut self) -> Result<(), Stopped> {
+    fn spoil(&mut self) -> Result<(), Stopped> {
         if let Some(step) = self.steps.last_mut() {
             step.ok = false;
         }

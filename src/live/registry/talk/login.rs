@@ -4,9 +4,9 @@ use http::Method;
 use http::header::{AUTHORIZATION, HeaderValue};
 use url::Url;
 
-use super::challenge::{Challenge, trustworthy};
-use super::talk::{Question, Stopped, Talk};
-use super::token::{self, TokenReply};
+use super::super::challenge::{Challenge, trustworthy};
+use super::super::token::{self, TokenReply};
+use super::{Question, Stopped, Talk};
 use crate::wire::authorization;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::registry::{RegistryAct, RegistryHost, answers_as_registry};
@@ -18,7 +18,7 @@ const LONGEST_TOKEN: usize = 32 << 10;
 impl Talk {
     /// Gets in: the challenge, the token where one is asked for, and `GET /v2/` with it. `actions` on the probe's
     /// repository are asked for by name: `pull,push`.
-    pub(super) async fn log_in(&mut self, actions: Option<&'static str>) -> Result<(), Stopped> {
+    pub(in super::super) async fn log_in(&mut self, actions: Option<&'static str>) -> Result<(), Stopped> {
         self.actions = actions;
         let what = format!("ask {} how to log in", self.place.host);
         let question = Question::bare(RegistryAct::Challenge, what, Method::GET, self.url(""));
