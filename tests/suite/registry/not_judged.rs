@@ -1,7 +1,7 @@
 //! What Docker of the host may take and ackcheck does not: it is not judged, and never blamed on the deployment.
 
 use ackcheck_core::catalogue::Selection;
-use ackcheck_core::fault::Fault;
+use ackcheck_core::fault::{Fault, LabFile};
 use ackcheck_core::record::Ending;
 use ackcheck_lab::LabOptions;
 
@@ -10,12 +10,15 @@ use crate::support::whole_run::run_on;
 const NO_TLS: Fault =
     Fault::Add("/gateway/broken", r#"{"host":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","how":"no-tls"}"#);
 
-/// How the login ends in a lab with these faults.
-fn login(faults: Vec<Fault>) -> Ending {
-    let selection = Selection { only: vec!["registry-login".to_owned()], ..Selection::default() };
+/// How a check ends in a lab with these faults.
+fn ending(check: &str, faults: Vec<Fault>) -> Ending {
+    let selection = Selection { only: vec![check.to_owned()], ..Selection::default() };
     let report = run_on(&LabOptions { faults, ..LabOptions::default() }, &selection).unwrap();
-    let case = report.cases.iter().find(|case| case.id.check == "registry-login");
-    case.unwrap().ending.clone()
+    report.cases.iter().find(|case| case.id.check == check).unwrap().ending.clone()
+}
+
+fn login(faults: Vec<Fault>) -> Ending {
+    ending("registry-login", faults)
 }
 
 fn settings(json: &'static str) -> Fault {
@@ -41,4 +44,24 @@ fn a_token_service_that_would_have_the_password_in_clear() {
     );
     let ending = login(vec![challenge]);
     assert!(matches!(&ending, Ending::Broken { why, .. } if why.contains("not https")), "{ending:?}");
+}
+
+#[test]
+fn attestations_that_dss_may_have_turned_off() {
+    let export = "export DKU_BACKEND_EXT_HOST={{/deployment/host/name}}";
+    let turned_off = "export DKU_BACKEND_EXT_HOST={{/deployment/host/name}}\nexport BUILDX_NO_DEFAULT_ATTESTATIONS=1";
+    let refused = Fault::Add(
+        "/registry/answers",
+        r#"{"method":"PUT","path":"/v2/*/manifests/*","holds":"application/vnd.in-toto+json","status":400}"#,
+    );
+    let faults = |more: Vec<Fault>| [vec![refused], more].concat();
+    let site = Fault::Replace(LabFile::Data("bin/env-site.sh"), export, turned_off);
+    let containerd = Fault::Set("/host/builder/store", "\"containerd\"");
+    // The lab's DSS does not run, so that nobody knows what it made of the line.
+    let found = ending("registry-takes-builds", faults(vec![site, containerd]));
+    assert!(matches!(&found, Ending::Broken { why } if why.contains("BUILDX_NO_DEFAULT_ATTESTATIONS")), "{found:?}");
+    let found = ending("registry-takes-builds", faults(vec![containerd]));
+    assert!(matches!(&found, Ending::Fail(finding) if finding.code == "attestation-refused"), "{found:?}");
+    let found = ending("registry-takes-builds", faults(vec![site]));
+    assert!(matches!(&found, Ending::Warn(finding) if finding.code == "no-attestations"), "{found:?}");
 }
