@@ -58,8 +58,9 @@ async fn takes_lists(talk: &mut Talk, image: &ProbeImage) -> Result<bool, Stoppe
     Ok(true)
 }
 
+/// What containerd takes for success; the spec has 201.
 fn arrived(reply: &HttpReply) -> bool {
-    matches!(reply.status, 200 | 201)
+    matches!(reply.status, 200 | 201 | 202 | 204)
 }
 
 /// Starts an upload and sends the blob whole.
@@ -71,7 +72,7 @@ pub(super) async fn upload(talk: &mut Talk, name: &str, blob: &Blob) -> Result<(
     let url = target.clone().map(|url| with_digest(url, &blob.digest));
     let payload = Some(Payload::octets(blob));
     let question = Question { act: RegistryAct::Upload, what, method: Method::PUT, url, payload };
-    let sent = talk.ask(question, |reply| reply.status == 201).await.map(drop);
+    let sent = talk.ask(question, arrived).await.map(drop);
     if sent.is_err() {
         cancel_upload(talk, target).await;
     }
@@ -83,7 +84,7 @@ pub(super) async fn start_upload(talk: &mut Talk) -> Result<Result<Url, NoReply>
     let what = format!("start an upload to {}", talk.repository());
     let url = talk.repository_url("blobs/uploads/");
     let question = Question::bare(RegistryAct::StartUpload, what, Method::POST, url);
-    match talk.ask_at(question, |reply| reply.status == 202).await {
+    match talk.ask_at(question, |reply| matches!(reply.status, 200 | 202 | 204)).await {
         Ok((asked_at, started)) => Ok(location(&asked_at, &started)),
         Err(stopped) => {
             look_for_repository(talk).await;

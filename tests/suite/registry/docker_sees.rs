@@ -224,6 +224,22 @@ async fn a_door_that_leads_elsewhere_is_not_gone_through() {
 }
 
 #[tokio::test]
+async fn what_docker_takes_for_success_is_taken() {
+    for status in [200, 202, 204] {
+        let (_small, _stage, push) = push(Box::new(move |_, request| {
+            let path = request.uri().path();
+            match request.method().as_str() {
+                "POST" => answer(status, &[("location", &format!("{path}1"))], ""),
+                "PUT" if path.contains("/uploads/") => answer(status, &[], ""),
+                _ => None,
+            }
+        }))
+        .await;
+        assert!(push.done, "{status}: {push:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_digest_of_a_tag_need_not_be_told() {
     let small = Arc::new(Small::new(|_, request| {
         (request.method() == "HEAD" && request.uri().path().contains("/manifests/"))
