@@ -5,7 +5,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::cluster::ApiAnswer;
+use ackcheck_core::seat::cluster::{ApiAnswer, Ending};
 use ackcheck_core::seat::host::{Kubectl, Reached};
 use ackcheck_core::seat::{Cluster, NoReply};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
@@ -18,6 +18,13 @@ static UNAUTHORIZED: Code = Code::fail("unauthorized", "the API rejects the cred
 static CONTEXT_MISSING: Code = Code::fail("context-missing", "the kubeconfig does not have the context");
 static KUBECONFIG_UNUSABLE: Code = Code::fail("kubeconfig-unusable", "the kubeconfig cannot be used");
 
+static EXPIRED: Code = Code::fail("expired", "the credentials or the authority in the kubeconfig have expired");
+static EXPIRES_SOON: Code =
+    Code::warn("expires-soon", "the credentials or the authority in the kubeconfig expire soon");
+
+/// How many days before its end something is worth a warning.
+const SOON: i64 = 7;
+
 pub(crate) static CHECK: Check = Check {
     id: "cluster-answers",
     title: "The Kubernetes API answers and accepts the kubeconfig",
@@ -25,21 +32,45 @@ pub(crate) static CHECK: Check = Check {
     needs: &[],
     uses: &[],
     deadline: Duration::from_secs(120),
-    findings: &[&UNREACHABLE, &TLS, &UNAUTHORIZED, &CONTEXT_MISSING, &KUBECONFIG_UNUSABLE],
+    findings: &[&UNREACHABLE, &TLS, &UNAUTHORIZED, &CONTEXT_MISSING, &KUBECONFIG_UNUSABLE, &EXPIRED, &EXPIRES_SOON],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::Cluster(|context, cluster| Box::pin(judge(context, cluster))),
 };
 
 async fn judge(context: &Context, cluster: &dyn Cluster) -> Judgement {
-    let verdict = judge_ours(cluster).await?;
-    match &verdict {
+    match judge_ours(cluster).await? {
+        Verdict::Pass => Ok(ends_soon(cluster).await),
         Verdict::Fail(finding) if kubectl_is_let_in(context).await => {
             let why = format!("ackcheck itself does not get in, although kubectl of this host does: {}", finding.seen);
             Err(Unseen::unreadable("the Kubernetes API", why))
         }
-        _ => Ok(verdict),
+        Verdict::Fail(finding) => Ok(by_its_dates(cluster, finding).await.into()),
+        other => Ok(other),
     }
+}
+
+/// Names what has expired, where that is why the server was refused, or refused.
+async fn by_its_dates(cluster: &dyn Cluster, finding: Finding) -> Finding {
+    let concerned: &[Ending] = match finding.code.name {
+        name if name == UNAUTHORIZED.name => &[Ending::Token, Ending::ClientCertificate],
+        name if name == TLS.name => &[Ending::Authority],
+        _ => return finding,
+    };
+    let Ok(lifetimes) = cluster.lifetimes().await else { return finding };
+    let Some(ended) = lifetimes.ended(concerned) else { return finding };
+    let clock = if lifetimes.by_server { "the server's" } else { "this host's" };
+    let seen = format!("{}; {} expired at {} by {clock} clock", finding.seen, ended.of, ended.moment());
+    let mut expired = EXPIRED.found(seen).with("what", ended.of.to_string()).with("ended", ended.moment());
+    expired.facts.extend(finding.facts);
+    expired
+}
+
+async fn ends_soon(cluster: &dyn Cluster) -> Verdict {
+    let Ok(lifetimes) = cluster.lifetimes().await else { return Verdict::Pass };
+    let Some(next) = lifetimes.ends_within(SOON) else { return Verdict::Pass };
+    let finding = EXPIRES_SOON.found(format!("{next}, within {SOON} days"));
+    finding.with("what", next.of.to_string()).with("ended", next.moment()).into()
 }
 
 /// DSS goes by what kubectl does. Where that cannot be asked, nobody contradicts.

@@ -21,8 +21,23 @@ pub(super) static TRIALS: &[Trial] = &[
     },
     Trial {
         name: "the client certificate has expired",
-        finding: &super::UNAUTHORIZED,
+        finding: &super::EXPIRED,
         faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"expired\"")],
+    },
+    Trial {
+        name: "the token has expired",
+        finding: &super::EXPIRED,
+        faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"expired-token\"")],
+    },
+    Trial {
+        name: "the cluster's authority has expired",
+        finding: &super::EXPIRED,
+        faults: &[Fault::Set("/kubernetes/kubeconfig/authority", "\"expired\"")],
+    },
+    Trial {
+        name: "the client certificate expires in a few days",
+        finding: &super::EXPIRES_SOON,
+        faults: &[Fault::Set("/kubernetes/kubeconfig/certificate", "\"ending\"")],
     },
     Trial {
         name: "the client certificate belongs to another cluster",

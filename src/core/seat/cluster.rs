@@ -1,5 +1,7 @@
 //! The Kubernetes API.
 
+mod lifetime;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,6 +10,8 @@ use super::operation::{Need, Operation};
 use super::{Heard, Seen};
 use crate::place::Vantage;
 use crate::right::{KubernetesRight, Right};
+
+pub use lifetime::{Ending, Lifetime, Lifetimes};
 
 /// How the API answered this kubeconfig.
 #[derive(Debug, Clone)]
@@ -71,6 +75,9 @@ pub trait Cluster: Send + Sync {
     fn server(&self) -> String;
     /// `GET /version` and a self subject review with the kubeconfig's credentials.
     async fn version(&self) -> Seen<Heard<ApiAnswer>>;
+    /// Until when the kubeconfig's own credentials and authority count, and the time, which is the server's where it tells
+    /// it. What a plugin or a token file gives is renewed, and not among them.
+    async fn lifetimes(&self) -> Seen<Lifetimes>;
     /// The namespaces DSS works in, as configured: one at least. Probe pods run in the first.
     fn namespaces(&self) -> Vec<String>;
     /// Which of these rights the account has (`SelfSubjectAccessReview`), in the same order.

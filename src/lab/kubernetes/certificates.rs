@@ -33,8 +33,9 @@ pub(crate) struct Certificates {
 
 impl Certificates {
     /// Issues them: one for the server, and one for the account as the world's kubeconfig has it.
-    pub(crate) fn issue(account: &Identity, certificate: KubeconfigCertificate) -> anyhow::Result<Certificates> {
-        let (authority, issuer) = authority("kubernetes")?;
+    pub(crate) fn issue(account: &Identity, world: &Kubeconfig) -> anyhow::Result<Certificates> {
+        let last_year = if world.authority == KubeconfigAuthority::Expired { PAST } else { FUTURE };
+        let (authority, issuer) = authority("kubernetes", last_year)?;
         let (other_authority, other_issuer) = authority_of_another_cluster()?;
         let names = ["127.0.0.1", "::1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"];
         let mut server = CertificateParams::new(names.map(str::to_owned).to_vec())?;
@@ -44,28 +45,30 @@ impl Certificates {
         let server_key = KeyPair::generate()?;
         let server = server.signed_by(&server_key, &issuer)?;
         let mut holders = BTreeMap::new();
-        let mut issue = |from: &Issuer<'_, KeyPair>, known: bool, expired: bool| -> anyhow::Result<(Issued, KeyPair)> {
-            let mut params = CertificateParams::new(Vec::new())?;
-            params.distinguished_name.push(DnType::CommonName, account.name.as_str());
-            for group in &account.groups {
-                params.distinguished_name.push(DnType::OrganizationName, group.as_str());
-            }
-            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-            params.not_before = rcgen::date_time_ymd(2024, 1, 1);
-            let last_year = if expired { 2025 } else { 2096 };
-            params.not_after = rcgen::date_time_ymd(last_year, 1, 1);
-            let key = KeyPair::generate()?;
-            let issued = params.signed_by(&key, from)?;
-            if known {
-                holders.insert(issued.der().to_vec(), Holder { account: account.clone(), expired });
-            }
-            Ok((issued, key))
-        };
-        let account = match certificate {
-            KubeconfigCertificate::Valid => Some(issue(&issuer, true, false)?),
-            KubeconfigCertificate::Expired => Some(issue(&issuer, true, true)?),
-            KubeconfigCertificate::Unknown => Some(issue(&other_issuer, false, false)?),
-            KubeconfigCertificate::None => None,
+        let mut issue =
+            |from: &Issuer<'_, KeyPair>, known: bool, ends: (i32, u8, u8)| -> anyhow::Result<(Issued, KeyPair)> {
+                let mut params = CertificateParams::new(Vec::new())?;
+                params.distinguished_name.push(DnType::CommonName, account.name.as_str());
+                for group in &account.groups {
+                    params.distinguished_name.push(DnType::OrganizationName, group.as_str());
+                }
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+                params.not_before = rcgen::date_time_ymd(2024, 1, 1);
+                params.not_after = rcgen::date_time_ymd(ends.0, ends.1, ends.2);
+                let key = KeyPair::generate()?;
+                let issued = params.signed_by(&key, from)?;
+                if known {
+                    let expired = ends.0 == PAST;
+                    holders.insert(issued.der().to_vec(), Holder { account: account.clone(), expired });
+                }
+                Ok((issued, key))
+            };
+        let account = match world.certificate {
+            KubeconfigCertificate::Valid => Some(issue(&issuer, true, (FUTURE, 1, 1))?),
+            KubeconfigCertificate::Expired => Some(issue(&issuer, true, (PAST, 1, 1))?),
+            KubeconfigCertificate::Ending => Some(issue(&issuer, true, in_a_few_days())?),
+            KubeconfigCertificate::Unknown => Some(issue(&other_issuer, false, (FUTURE, 1, 1))?),
+            KubeconfigCertificate::None | KubeconfigCertificate::ExpiredToken => None,
         };
         let mut provider = rustls::crypto::ring::default_provider();
         // The cheapest to agree on goes first: each command run in a pod is a connection of its own.
@@ -101,7 +104,7 @@ impl Certificates {
     ) -> Option<String> {
         let base64 = |text: String| base64::engine::general_purpose::STANDARD.encode(text);
         let authority = match world.authority {
-            KubeconfigAuthority::Cluster => self.authority.pem(),
+            KubeconfigAuthority::Cluster | KubeconfigAuthority::Expired => self.authority.pem(),
             KubeconfigAuthority::Other => self.other_authority.pem(),
         };
         let exec = |version: &str, command: &str, argument: &str| {
@@ -121,6 +124,9 @@ impl Certificates {
                 base64(certificate.pem()),
                 base64(key.serialize_pem())
             ),
+            (None, _) if world.certificate == KubeconfigCertificate::ExpiredToken => {
+                format!("    token: {}\n", expired_token())
+            }
             (None, _) => String::new(),
         };
         let context = &world.context;
@@ -144,17 +150,36 @@ impl Certificates {
 /// A user of the kubeconfig that its context does not name, as files have them that several clusters were merged into.
 const OTHER_USER: &str = "- name: somebody-else\n  user:\n    username: somebody\n    password: CANARYkubeconfigPassword\n    token: CANARYkubeconfigToken\n";
 
-fn authority(name: &str) -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
+/// The years in which certificates end.
+const PAST: i32 = 2025;
+const FUTURE: i32 = 2096;
+
+/// Year, month and day.
+fn in_a_few_days() -> (i32, u8, u8) {
+    let day = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(4 * 24);
+    let day = day.to_zoned(jiff::tz::TimeZone::UTC);
+    (day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
+}
+
+/// A token of a service account that ended with the year 2024. Nobody signed it.
+fn expired_token() -> String {
+    let part = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let claims = r#"{"exp":1735689600,"sub":"system:serviceaccount:dss:dss","CANARY":"CANARY"}"#;
+    format!("{}.{}.{}", part(r#"{"alg":"RS256"}"#), part(claims), part("CANARYsignature"))
+}
+
+fn authority(name: &str, last_year: i32) -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
     params.distinguished_name.push(DnType::CommonName, name);
     params.not_before = rcgen::date_time_ymd(2024, 1, 1);
+    params.not_after = rcgen::date_time_ymd(last_year, 1, 1);
     let key = KeyPair::generate().context("a key for the cluster's authority")?;
     let issued = params.self_signed(&key)?;
     Ok((issued, Issuer::new(params, key)))
 }
 
 fn authority_of_another_cluster() -> anyhow::Result<(Issued, Issuer<'static, KeyPair>)> {
-    authority("kubernetes-of-another-cluster")
+    authority("kubernetes-of-another-cluster", FUTURE)
 }

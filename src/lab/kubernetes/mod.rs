@@ -77,7 +77,7 @@ impl Kubernetes {
         let world: KubernetesWorld = ground.world.section()?;
         let deployment: Deployment = ground.world.deployment()?;
         let network = Arc::new(Network::new(ground.world, ground.gateway, ground.authority.pem())?);
-        let certificates = Certificates::issue(&world.account, world.kubeconfig.certificate)?;
+        let certificates = Certificates::issue(&world.account, &world.kubeconfig)?;
         let objects = Arc::new(Objects::new());
         seed::seed(&objects, &world, &deployment).map_err(|status| anyhow!("the lab's cluster: {}", status.message))?;
         let stop = ground.stop;

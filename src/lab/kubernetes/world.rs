@@ -288,6 +288,8 @@ pub(crate) enum KubeconfigAuthority {
     Cluster,
     /// That of another cluster.
     Other,
+    /// The cluster's own, whose last day is past.
+    Expired,
 }
 
 /// The client certificate of the kubeconfig.
@@ -297,6 +299,10 @@ pub(crate) enum KubeconfigCertificate {
     Valid,
     /// Its last day is past.
     Expired,
+    /// Its last day is near.
+    Ending,
+    /// A token instead, whose end is past.
+    ExpiredToken,
     /// Issued by another cluster's authority.
     Unknown,
     /// No credentials at all.

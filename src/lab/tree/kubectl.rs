@@ -85,7 +85,10 @@ fn refusal(kubeconfig: &Kubeconfig) -> Option<String> {
             (_, KubeconfigAuthority::Other, _) => {
                 "Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority"
             }
-            (.., KubeconfigCertificate::Valid) => return None,
+            (_, KubeconfigAuthority::Expired, _) => {
+                "Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
+            }
+            (.., KubeconfigCertificate::Valid | KubeconfigCertificate::Ending) => return None,
             _ => "error: You must be logged in to the server (Unauthorized)",
         },
     };

@@ -19,7 +19,7 @@ use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_vi
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::Right;
-use ackcheck_core::seat::cluster::Node;
+use ackcheck_core::seat::cluster::{Lifetime, Node};
 use ackcheck_core::seat::{NameAnswer, NoReply, Seen};
 use ackcheck_core::secret::Scrubber;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -91,6 +91,14 @@ impl Kubernetes {
     /// Why nobody is signed in, if nobody is.
     pub(super) fn nobody(&self) -> Option<&str> {
         self.inner.chosen.as_ref()?.as_ref().ok()?.nobody.as_deref()
+    }
+
+    /// What the kubeconfig says of when it ends.
+    pub(super) fn lifetimes(&self) -> Vec<Lifetime> {
+        match &self.inner.chosen {
+            Some(Ok(chosen)) => chosen.lifetimes(),
+            _ => Vec::new(),
+        }
     }
 
     /// Why a server that the kubeconfig names without a scheme does not answer: kubectl speaks plain HTTP to it.

@@ -13,6 +13,7 @@ use kube::api::{ListParams, PostParams};
 mod api;
 mod client;
 mod kubeconfig;
+mod lifetime;
 mod plugin;
 mod silence;
 mod unusable;
@@ -25,7 +26,7 @@ pub(crate) use silence::{Refusal, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::KubernetesRight;
-use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, NODES, Node};
+use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, Lifetimes, NODES, Node};
 use ackcheck_core::seat::{Heard, Seen};
 use ackcheck_core::verdict::Unseen;
 use unusable::Unusable;
@@ -103,6 +104,17 @@ impl Cluster for LiveCluster {
         }
     }
 
+    async fn lifetimes(&self) -> Seen<Lifetimes> {
+        let began = Instant::now();
+        let list = self.kubernetes.lifetimes();
+        let told: Vec<String> = list.iter().map(ToString::to_string).collect();
+        let said = if told.is_empty() { "nothing in it says when it ends".to_owned() } else { told.join("\n") };
+        self.journal.note(Vantage::Cluster, "the dates in the kubeconfig", said, began.elapsed());
+        // Of nothing that ends the time is not asked.
+        let asked = if list.is_empty() { None } else { self.server_time().await };
+        Ok(Lifetimes { list, now: asked.unwrap_or_else(jiff::Timestamp::now), by_server: asked.is_some() })
+    }
+
     async fn may(&self, rights: &[KubernetesRight]) -> Seen<Vec<bool>> {
         stream::iter(rights.to_vec())
             .map(|right| async move {
@@ -155,6 +167,17 @@ impl Cluster for LiveCluster {
 }
 
 impl LiveCluster {
+    /// The server's own time, where it answers at all.
+    async fn server_time(&self) -> Option<jiff::Timestamp> {
+        let asked = format!("GET {}/version, for its date", self.server());
+        let request = |client: kube::Client| {
+            let request = http::Request::get("/version").body(kube::client::Body::empty());
+            async move { Ok(lifetime::date(client.send(request.map_err(kube::Error::HttpError)?).await?.headers())) }
+        };
+        let told = |time: &Option<jiff::Timestamp>| time.map_or("none".to_owned(), |time| time.to_string());
+        self.kubernetes.ask(&self.journal, Vantage::Cluster, &asked, request, told).await.ok()?
+    }
+
     /// Whether the account has one right.
     async fn review(&self, right: &KubernetesRight) -> Result<bool, Silence> {
         let (resource, subresource) = match right.resource.split_once('/') {
@@ -285,15 +308,20 @@ mod tests {
     use super::*;
     use ackcheck_core::config::{ClusterConfig, Config};
     use ackcheck_core::seat::NoReply;
+    use ackcheck_core::seat::cluster::Ending;
     use ackcheck_core::secret::Scrubber;
 
     /// A seat on `server`, with a token.
     fn seat(server: &str) -> (Box<dyn Cluster>, tempfile::NamedTempFile, Journal) {
+        seat_with(server, "CANARY-token")
+    }
+
+    fn seat_with(server: &str, token: &str) -> (Box<dyn Cluster>, tempfile::NamedTempFile, Journal) {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let file = tempfile::NamedTempFile::new().unwrap();
         let text = format!(
             "current-context: c\nclusters: [{{name: c, cluster: {{server: '{server}'}}}}]\n\
-             users: [{{name: u, user: {{token: CANARY-token}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
+             users: [{{name: u, user: {{token: {token}}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
         );
         std::fs::write(file.path(), text).unwrap();
         let mut config = Config {
@@ -355,5 +383,32 @@ Content-Length: 85
         let unauthorized = server(said).await;
         let answer = version(&format!("http://{unauthorized}")).await;
         assert!(matches!(answer, Ok(ApiAnswer::Unauthorized { status: 401, .. })), "{answer:?}");
+    }
+
+    /// A clock of this host that is wrong is not the token's fault.
+    #[tokio::test]
+    async fn the_servers_clock_decides_what_has_ended() {
+        // {"exp":1735689600}, the end of 2024.
+        let token = "e30.eyJleHAiOjE3MzU2ODk2MDB9.CANARY";
+        let lifetimes = async |bytes: &'static [u8]| {
+            let (seat, _file, journal) = seat_with(&format!("http://{}", server(bytes).await), token);
+            let seen = seat.lifetimes().await.unwrap();
+            let evidence = format!("{:?}", journal.take());
+            assert!(
+                evidence.contains("the token ends at 2025-01-01 00:00 UTC") && !evidence.contains("CANARY"),
+                "{evidence}"
+            );
+            seen
+        };
+        let dated =
+            lifetimes(b"HTTP/1.1 401 Unauthorized\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\nContent-Length: 0\r\n\r\n");
+        let dated = dated.await;
+        assert!(dated.by_server && dated.ended(&[Ending::Token]).is_none() && dated.ends_within(7).is_none());
+        assert!(dated.ends_within(600).is_some(), "{dated:?}");
+        let later = lifetimes(b"HTTP/1.1 200 OK\r\nDate: Fri, 03 Jan 2025 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n");
+        let later = later.await;
+        assert!(later.ended(&[Ending::Token]).is_some() && later.ended(&[Ending::Authority]).is_none(), "{later:?}");
+        let undated = lifetimes(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+        assert!(!undated.by_server && undated.ended(&[Ending::Token]).is_some(), "{undated:?}");
     }
 }

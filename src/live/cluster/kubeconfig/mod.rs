@@ -10,10 +10,11 @@ use std::time::Duration;
 use kube::config::{AuthInfo, Cluster, Context, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext};
 use secrecy::SecretString;
 
-use super::plugin;
 use super::unusable::Unusable;
 use super::user::{base64_of, teach};
+use super::{lifetime, plugin};
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::seat::cluster::Lifetime;
 use ackcheck_core::seat::dss::containers::KubeconfigState;
 use ackcheck_core::secret::Scrubber;
 use ackcheck_core::text_file;
@@ -32,6 +33,8 @@ pub(super) struct Chosen {
     /// Why nobody is signed in, if nobody is.
     pub(super) nobody: Option<String>,
     user: AuthInfo,
+    /// The token is that of a file, which is read again for each request.
+    renewed: bool,
     /// The cluster's entry, as plugins that ask for it are given it.
     cluster: Cluster,
     /// The proxy of this cluster.
@@ -123,13 +126,14 @@ fn chosen(file: Kubeconfig, context: Option<&str>, scrubber: &Scrubber) -> Resul
     let server = usable::server(&cluster).map_err(|why| of_cluster(Unusable::Other(why)))?;
     usable::cluster(&cluster, &server).map_err(of_cluster)?;
     usable::user(&user).map_err(of_user)?;
+    let renewed = user.token_file.as_deref().is_some_and(|file| !file.is_empty());
     let user = with_files_read(user).map_err(|why| of_user(Unusable::Other(why)))?;
     teach(&user, scrubber);
     let assumed_http = !cluster.server.as_deref().unwrap_or("").contains("://");
     let mut cluster = with_authority_read(cluster).map_err(|why| of_cluster(Unusable::Other(why)))?;
     cluster.server = Some(server.clone());
     let proxy = cluster.proxy_url.take().filter(|url| !url.is_empty());
-    Ok(Chosen { context: wanted, server, assumed_http, nobody, user, cluster, proxy })
+    Ok(Chosen { context: wanted, server, assumed_http, nobody, user, renewed, cluster, proxy })
 }
 
 /// Reads a file that a kubeconfig names.
@@ -163,6 +167,14 @@ fn with_authority_read(mut cluster: Cluster) -> Result<Cluster, String> {
 }
 
 impl Chosen {
+    /// Until when it counts. A token of a file is renewed there.
+    pub(super) fn lifetimes(&self) -> Vec<Lifetime> {
+        lifetime::of(
+            &AuthInfo { token: self.user.token.clone().filter(|_| !self.renewed), ..self.user.clone() },
+            &self.cluster,
+        )
+    }
+
     /// The user's credentials; where a plugin has them it is run, for `limit` at the most, and killed with everything
     /// it started. kube would run it without a limit.
     pub(super) async fn credentials(&self, limit: Duration, journal: &Journal) -> Result<AuthInfo, Unusable> {
