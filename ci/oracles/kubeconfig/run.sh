@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ackcheck's reading of kubeconfigs against the real kubectl of three releases, on many that a grammar makes.
+# ackcheck's reading of kubeconfigs against the real kubectl of three releases, on many that a grammar makes, alone and in
+# lists; and which servers' certificates both take.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 suite=oracle-kubeconfig
@@ -22,11 +23,23 @@ for release in 1.24 1.28 1.33; do
 done
 find_program
 start_lab
-said=$(bounded python3 -B ci/oracles/kubeconfig/kubeconfigs.py "$program" "$kubeconfig" "${COUNT:-700}" "${LISTS:-300}" "${kubectls[@]}")
-line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" | tail -1)
-printf '%s\n' "${said%"$line"}"
-line=${line:-0 passed, 1 failed}
-passed=$((passed + ${line%% passed*}))
-line=${line#* passed, }
-failed=$((failed + ${line%% failed*}))
+
+# ask SCRIPT ARGUMENT... adds what the script counted.
+ask() {
+  local said line
+  said=$(bounded python3 -B "$@")
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" | tail -1)
+  printf '%s\n' "${said%"$line"}"
+  line=${line:-0 passed, 1 failed}
+  passed=$((passed + ${line%% passed*}))
+  line=${line#* passed, }
+  failed=$((failed + ${line%% failed*}))
+}
+ask ci/oracles/kubeconfig/kubeconfigs.py "$program" "$kubeconfig" "${COUNT:-700}" 0 "${kubectls[@]}"
+ask ci/oracles/kubeconfig/kubeconfigs.py "$program" "$kubeconfig" 0 "${LISTS:-300}" "${kubectls[@]}"
+if install_packages openssl:openssl; then
+  ask ci/oracles/kubeconfig/servers.py "$program" "${kubectls[@]}"
+else
+  fail servers "openssl is not here and cannot be installed"
+fi
 finish
