@@ -6,6 +6,7 @@ use ackcheck::site::Site;
 use ackcheck_core::config::Toleration;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
+use ackcheck_core::seat::keyring::SecretState;
 use ackcheck_core::seat::pod::PodStart;
 use ackcheck_core::seat::store::StoreRequest;
 use ackcheck_core::seat::{NameAnswer, Seats as _};
@@ -185,4 +186,52 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
     assert_eq!(site.leftovers(None).await.found, []);
     let kept = store.ask(StoreRequest::Get { name: "kept".to_owned() }).await.unwrap().unwrap();
     assert!(kept.ok(), "{kept:?}");
+}
+
+const RANGE: Fault = Fault::Add(
+    "/kubernetes/limit_ranges",
+    r#"{"namespace":"dss","name":"small","min":{"cpu":"100m","memory":"64Mi","ephemeral-storage":"64Mi"},"max":{"memory":"96Mi"}}"#,
+);
+const REQUESTS: Fault = Fault::Add(
+    "/kubernetes/quotas",
+    r#"{"namespace":"dss","name":"small","hard":{"requests.memory":"2Gi","limits.memory":"2Gi","limits.cpu":"8"}}"#,
+);
+
+#[tokio::test]
+async fn the_probe_asks_for_what_a_limit_range_and_a_quota_want() {
+    let written = asked(&seats::site(&[RANGE, REQUESTS]).await, &NODES).await;
+    assert!(written.contains("minimum cpu usage per Container is 100m"), "{written}");
+    // With pods of their own, and those that find the nodes, it is the same.
+    asked(&seats::site(&[RANGE, NO_NODES, NO_EXEC]).await, &NODES).await;
+}
+
+#[tokio::test]
+async fn what_no_pod_can_ask_for_is_not_asked_for_without_end() {
+    let refusal =
+        r#"{"namespace":"dss","webhook":"policy.example.com","message":"minimum cpu usage per Container is 1"}"#;
+    let site = seats::site(&[Fault::Add("/kubernetes/refusals", refusal)]).await;
+    let seats = seats::open(&site, "testtest", as_it_is);
+    let journal = Journal::new(site.scrubber.clone());
+    seats.registry(journal.clone()).unwrap().push().await.unwrap();
+    let started = seats.pod(NODES[0], journal.clone()).unwrap().start().await.unwrap();
+    assert!(matches!(started, PodStart::NotAdmitted { .. }), "{started:?}");
+    let written = written(&journal.take());
+    assert_eq!(written.matches("create pod").count(), 2, "asked again once with what was wanted: {written}");
+}
+
+#[tokio::test]
+async fn pull_secrets_are_told_by_location_and_user() {
+    let denied = Fault::Add("/kubernetes/denied", r#"{"verb":"get","group":"","resource":"secrets"}"#);
+    for (faults, expected) in [(vec![], "as dssuser"), (vec![denied], "it cannot be read")] {
+        let site = seats::site(&faults).await;
+        let seats = seats::open(&site, "testtest", as_it_is);
+        let journal = Journal::new(site.scrubber.clone());
+        let pod = seats.pod(NODES[0], journal.clone()).unwrap();
+        let names = ["acr-login".to_owned(), "elsewhere".to_owned()];
+        let secrets = pod.pull_secrets(&names).await.unwrap();
+        assert!(secrets[0].to_string().contains(expected), "{}", secrets[0]);
+        assert_eq!(matches!(secrets[1].state, SecretState::NotThere), faults.is_empty());
+        let written = written(&journal.take());
+        assert!(written.contains("GET secret dss/acr-login") && !written.contains("CANARY"), "{written}");
+    }
 }

@@ -10,14 +10,6 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Add("/kubernetes/quotas", r#"{"namespace":"dss","name":"none","hard":{"pods":"0"}}"#)],
     },
     Trial {
-        name: "an admission webhook refuses every pod",
-        finding: &super::NOT_SCHEDULED,
-        faults: &[Fault::Add(
-            "/kubernetes/refusals",
-            r#"{"namespace":"dss","webhook":"policy.example.com","message":"images must be signed"}"#,
-        )],
-    },
-    Trial {
         name: "one node has a NoExecute taint",
         finding: &super::NOT_SCHEDULED,
         faults: &[Fault::Add(
@@ -47,6 +39,14 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Add(
             "/kubernetes/broken_nodes",
             r#"{"node":"cn-hangzhou.10.0.1.12","how":"deaf","message":""}"#,
+        )],
+    },
+    Trial {
+        name: "an injected sidecar's image is at a host that nodes cannot resolve",
+        finding: &super::SIDECAR_NOT_PULLED,
+        faults: &[Fault::Add(
+            "/kubernetes/added_containers",
+            r#"{"namespace":"dss","with_label":"app.kubernetes.io/name","name":"mesh","image":"sidecars.corp.example/mesh:1"}"#,
         )],
     },
 ];

@@ -78,6 +78,9 @@ impl Pod for BarePod {
     async fn credential_helper(&self) -> Seen<Option<pod::CredentialHelper>> {
         Err(Unseen::not_described("none"))
     }
+    async fn pull_secrets(&self, _: &[String]) -> Seen<Vec<crate::seat::keyring::PullSecret>> {
+        Err(Unseen::not_described("none"))
+    }
     async fn dss_host(&self) -> Seen<pod::DssHost> {
         Err(Unseen::not_described("none"))
     }

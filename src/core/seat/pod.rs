@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::cluster::CREATE_POD;
+use super::keyring::PullSecret;
 use super::operation::{Need, Operation, When, Without};
+use super::pull::PullFailure;
 use super::store::{self, StoreReply};
 use super::{AskedServers, Heard, HttpReply, NameAnswer, Ports, Seen, Swept};
 use crate::place::Vantage;
@@ -18,12 +20,16 @@ use crate::subject::Subject;
 pub enum PodStart {
     /// It runs.
     Running,
-    /// The API refused it, or the scheduler found no place: quota, admission, taints; with the API's words.
+    /// The API refused the probe, even with what it said is wanted: quota, policy, webhook; with the API's words.
+    NotAdmitted { why: String },
+    /// The scheduler found no place: taints, room; with its words.
     NotScheduled { why: String },
     /// The kubelet could not start it for another reason than its image: sandbox, container creation.
     NotStarted { why: String },
-    /// The image did not come; the kubelet's words, and the pull secrets the pod had, comma-separated.
-    NotPulled { why: String, pull_secret: Option<String> },
+    /// The image did not come.
+    NotPulled(Box<PullFailure>),
+    /// The image of a container that another added to the pod did not come; whether the probe's own did.
+    OtherNotPulled { failure: Box<PullFailure>, own_pulled: bool },
     /// The image came or was found, but it is not of the node's architecture.
     WrongPlatform { why: String },
 }
@@ -88,6 +94,8 @@ pub const POD_LOG: Right = Right::of_probes("get", "", "pods/log");
 pub const EXEC_GET: Right = Right::of_probes("get", "", "pods/exec");
 /// from Kubernetes 1.35 on they ask for `create` too.
 pub const EXEC_CREATE: Right = Right::of_probes("create", "", "pods/exec");
+/// To read the pull secrets of the pods.
+pub const GET_SECRETS: Right = Right::of_probes("get", "", "secrets");
 /// To read the configuration of ACK's credential helper.
 pub const HELPER_CONFIGURATION: Right = Right::Kubernetes(KubernetesRight {
     scope: Scope::Namespace(Cow::Borrowed("kube-system")),
@@ -144,6 +152,14 @@ pub static CREDENTIAL_HELPER: Operation = Operation {
     )],
     ..Operation::on(Vantage::Node, "Pod::credential_helper")
 };
+/// [`Pod::pull_secrets`].
+pub static PULL_SECRETS: Operation = Operation {
+    needs: &[Need::better_with(
+        GET_SECRETS,
+        "a pull secret that is missing, malformed or for other registries is only recognized where the kubelet says so",
+    )],
+    ..Operation::on(Vantage::Node, "Pod::pull_secrets")
+};
 /// [`Pod::store_round_trips`], [`Pod::large_round_trips`]: the pod asks, with the rights of the keys that the host signed with.
 pub static STORE_ROUND_TRIPS: Operation = Operation {
     takes: &[&ASK, &store::PUT, &store::GET, &store::DELETE],
@@ -151,7 +167,7 @@ pub static STORE_ROUND_TRIPS: Operation = Operation {
 };
 
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&START, &ASK, &CREDENTIAL_HELPER, &STORE_ROUND_TRIPS];
+pub static OPERATIONS: &[&Operation] = &[&START, &ASK, &CREDENTIAL_HELPER, &PULL_SECRETS, &STORE_ROUND_TRIPS];
 
 /// A pod on one node. Its verbs are `NotDescribed` or `Broken` where the pod does not run.
 #[async_trait]
@@ -166,6 +182,8 @@ pub trait Pod: Send + Sync {
     async fn start(&self) -> Seen<PodStart>;
     /// ACK's credential helper, where it is installed and may be looked at.
     async fn credential_helper(&self) -> Seen<Option<CredentialHelper>>;
+    /// What these pull secrets are to the kubelet. Their logins are told by location and user alone.
+    async fn pull_secrets(&self, names: &[String]) -> Seen<Vec<PullSecret>>;
     /// The DSS host as pods are to reach it.
     async fn dss_host(&self) -> Seen<DssHost>;
     /// Resolves a name with the pod's own resolver.

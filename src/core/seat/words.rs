@@ -4,6 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::dss::{ExtHost, HadoopConnection, HadoopIntegration, PropertyValue, VersionFile, Versions};
 use super::host::Ended;
+use super::keyring::{PullSecret, SecretState};
 use super::pod::{CredentialHelper, DssHost, PodStart};
 
 impl Display for Ended {
@@ -20,15 +21,41 @@ impl Display for PodStart {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             PodStart::Running => f.write_str("it is running"),
+            PodStart::NotAdmitted { why } => write!(f, "the API does not take ackcheck's probe: {why}"),
             PodStart::NotScheduled { why } => write!(f, "not scheduled: {why}"),
             PodStart::NotStarted { why } => write!(f, "not started: {why}"),
-            PodStart::NotPulled { why, pull_secret: Some(secret) } => {
-                write!(f, "its image was not pulled, with the pull secret {secret}: {why}")
-            }
-            PodStart::NotPulled { why, pull_secret: None } => {
-                write!(f, "its image was not pulled, without a pull secret: {why}")
+            PodStart::NotPulled(failure) => match failure.pull_secrets.as_slice() {
+                [] => write!(f, "its image was not pulled, without a pull secret: {}", failure.why()),
+                secrets => {
+                    let secrets = secrets.join(", ");
+                    write!(f, "its image was not pulled, with the pull secret {secrets}: {}", failure.why())
+                }
+            },
+            PodStart::OtherNotPulled { failure, .. } => {
+                let (image, container) = (&failure.image, &failure.container);
+                write!(f, "the image {image} of its container {container} was not pulled: {}", failure.why())
             }
             PodStart::WrongPlatform { why } => write!(f, "its image is for another platform: {why}"),
+        }
+    }
+}
+
+impl Display for PullSecret {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "{}: ", self.name)?;
+        match &self.state {
+            SecretState::NotThere => f.write_str("it does not exist"),
+            SecretState::NotShown { why } => write!(f, "it cannot be read: {why}"),
+            SecretState::PassedOver { why } => write!(f, "it is not a pull secret: {why}"),
+            SecretState::Malformed { why, .. } => write!(f, "it is malformed: {why}"),
+            SecretState::Logins(logins) if logins.is_empty() => f.write_str("it has no login"),
+            SecretState::Logins(logins) => {
+                let told = logins.iter().map(|login| match login.is_complete() {
+                    true => format!("{} as {}", login.location, login.username),
+                    false => format!("{} without user or password", login.location),
+                });
+                f.write_str(&told.collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

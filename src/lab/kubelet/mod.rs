@@ -187,6 +187,12 @@ impl Kubelet {
         unknown || self.breakage(node, Breakage::Deaf).is_some()
     }
 
+    /// How far a node's clock is ahead.
+    fn clock_ahead(&self, node: &str) -> jiff::SignedDuration {
+        let clock = self.world.clocks.iter().find(|clock| about(&clock.node, node));
+        jiff::SignedDuration::from_hours(clock.map_or(0, |clock| 24 * clock.days_ahead))
+    }
+
     fn breakage(&self, node: &str, how: Breakage) -> Option<&str> {
         let broken = self.world.broken_nodes.iter().find(|broken| broken.how == how && about(&broken.node, node));
         broken.map(|broken| broken.message.as_str())

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::image::Image;
 use super::process::Process;
+use super::reference::Credentials;
 use super::scheduler::PendingPod;
-use super::{Kubelet, reference, scheduler, state};
+use super::{Kubelet, scheduler, state};
 use crate::kubernetes::events;
 use crate::kubernetes::kinds::Kind;
 use crate::kubernetes::world::{Breakage, about};
@@ -111,21 +112,21 @@ impl Pod<'_> {
     async fn start(&self, spec: &core::PodSpec, node: &Node) -> bool {
         let kubelet = self.kubelet;
         let Some(container) = spec.containers.first() else { return true };
-        let image = container.image.as_deref().unwrap_or_default();
-        self.edit(|pod| state::creating(pod, &node.address.to_string()));
+        let began = jiff::Timestamp::now() + kubelet.clock_ahead(&node.name);
+        self.edit(|pod| state::creating(pod, &node.address.to_string(), began));
         if let Some(message) = kubelet.breakage(&node.name, Breakage::Sandbox) {
             let said = format!("Failed to create pod sandbox: {message}");
             self.event_on(node, "Warning", "FailedCreatePodSandBox", &said);
             return std::future::pending().await;
         }
-        let facts = Box::pin(self.pull(spec, node, image)).await;
+        let facts = Box::pin(self.pull(spec, node, container)).await;
         let process = Process::new(&facts, container, kubelet.world.architecture(&node.name).name());
         self.event_on(node, "Normal", "Created", &format!("Created container: {}", container.name));
         if let Some(message) =
             kubelet.breakage(&node.name, Breakage::Container).map(str::to_owned).or(process.unstartable())
         {
             self.event_on(node, "Warning", "Failed", &format!("Error: {message}"));
-            self.edit(|pod| state::waiting(pod, "RunContainerError", &message));
+            self.edit(|pod| state::waiting(pod, &container.name, "RunContainerError", &message));
             return std::future::pending().await;
         }
         self.event_on(node, "Normal", "Started", &format!("Started container {}", container.name));
@@ -135,6 +136,10 @@ impl Pod<'_> {
             running.process = ended.is_none().then_some(process);
         }
         let address = kubelet.address(node).to_string();
+        for other in spec.containers.iter().skip(1) {
+            self.edit(|pod| state::started(pod, &container.name, &facts.id));
+            Box::pin(self.pull(spec, node, other)).await;
+        }
         if ended.is_none() {
             self.edit(|pod| state::running(pod, &address, &facts.id));
         }
@@ -156,32 +161,32 @@ impl Pod<'_> {
         true
     }
 
-    /// Brings the image to the node, however long it takes.
-    async fn pull(&self, spec: &core::PodSpec, node: &Node, image: &str) -> Arc<Image> {
-        let kubelet = self.kubelet;
-        let policy = spec.containers.first().and_then(|container| container.image_pull_policy.as_deref());
-        if policy != Some("Always")
+    /// Brings a container's image to the node, however long it takes.
+    async fn pull(&self, spec: &core::PodSpec, node: &Node, container: &core::Container) -> Arc<Image> {
+        let (kubelet, name) = (self.kubelet, container.name.as_str());
+        let image = container.image.as_deref().unwrap_or_default();
+        let told = |kind: &str, reason: &str, message: &str| self.event_in(node, name, kind, reason, message);
+        if container.image_pull_policy.as_deref() != Some("Always")
             && let Some(present) = kubelet.puller.present(&node.name, image)
         {
-            self.event_on(node, "Normal", "Pulled", &format!("Container image \"{image}\" already present on machine"));
+            told("Normal", "Pulled", &format!("Container image \"{image}\" already present on machine"));
             return present;
         }
         let wanted = spec.image_pull_secrets.iter().flatten().map(|secret| secret.name.as_str());
-        let (credentials, missing) = reference::credentials(&kubelet.objects, &self.namespace, wanted);
-        if !missing.is_empty() {
+        let credentials = Credentials::read(&kubelet.objects, &self.namespace, wanted);
+        if !credentials.missing.is_empty() {
             let said = format!(
                 "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
-                missing.join(", ")
+                credentials.missing.join(", ")
             );
             self.event_on(node, "Warning", "FailedToRetrieveImagePullSecret", &said);
         }
-        let architecture = kubelet.world.architecture(&node.name).name();
         let mut wait = BACK_OFF;
         loop {
-            self.event_on(node, "Normal", "Pulling", &format!("Pulling image \"{image}\""));
+            told("Normal", "Pulling", &format!("Pulling image \"{image}\""));
             let started = std::time::Instant::now();
             let pulled = match kubelet.pulls.acquire().await {
-                Ok(_turn) => kubelet.puller.pull(&node.name, image, architecture, &credentials).await,
+                Ok(_turn) => kubelet.puller.pull(&kubelet.world, &node.name, image, &credentials).await,
                 Err(_) => return std::future::pending().await,
             };
             match pulled {
@@ -191,17 +196,17 @@ impl Pod<'_> {
                         "Successfully pulled image \"{image}\" in {took}ms ({took}ms including waiting). Image size: {} bytes.",
                         facts.bytes
                     );
-                    self.event_on(node, "Normal", "Pulled", &said);
+                    told("Normal", "Pulled", &said);
                     return facts;
                 }
                 Err(why) => {
-                    self.event_on(node, "Warning", "Failed", &format!("Failed to pull image \"{image}\": {why}"));
-                    self.event_on(node, "Warning", "Failed", "Error: ErrImagePull");
-                    self.edit(|pod| state::waiting(pod, "ErrImagePull", &why));
-                    self.event_on(node, "Normal", "BackOff", &format!("Back-off pulling image \"{image}\""));
-                    self.event_on(node, "Warning", "Failed", "Error: ImagePullBackOff");
+                    told("Warning", "Failed", &format!("Failed to pull image \"{image}\": {why}"));
+                    told("Warning", "Failed", "Error: ErrImagePull");
+                    self.edit(|pod| state::waiting(pod, name, "ErrImagePull", &why));
+                    told("Normal", "BackOff", &format!("Back-off pulling image \"{image}\""));
+                    told("Warning", "Failed", "Error: ImagePullBackOff");
                     let said = format!("Back-off pulling image \"{image}\": ErrImagePull: {why}");
-                    self.edit(|pod| state::waiting(pod, "ImagePullBackOff", &said));
+                    self.edit(|pod| state::waiting(pod, name, "ImagePullBackOff", &said));
                 }
             }
             tokio::time::sleep(wait).await;
@@ -245,9 +250,19 @@ impl Pod<'_> {
         self.event_of("kubelet", &node.name, kind, reason, message);
     }
 
+    /// About one of its containers.
+    fn event_in(&self, node: &Node, container: &str, kind: &str, reason: &str, message: &str) {
+        let mut about = self.reference();
+        about["fieldPath"] = json!(format!("spec.containers{{{container}}}"));
+        events::write(&self.kubelet.objects, about, ("kubelet", &node.name), kind, reason, message);
+    }
+
+    fn reference(&self) -> Value {
+        json!({"kind": "Pod", "namespace": self.namespace, "name": self.name, "uid": self.uid, "apiVersion": "v1"})
+    }
+
     fn event_of(&self, component: &str, host: &str, kind: &str, reason: &str, message: &str) {
-        let about =
-            json!({"kind": "Pod", "namespace": self.namespace, "name": self.name, "uid": self.uid, "apiVersion": "v1"});
+        let about = self.reference();
         events::write(&self.kubelet.objects, about, (component, host), kind, reason, message);
     }
 }

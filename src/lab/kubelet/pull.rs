@@ -9,9 +9,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::image::Image;
-use super::reference::{Credential, Reference};
+use super::reference::{Credentials, Reference};
 use super::registry::Conversation;
 use super::words;
+use crate::kubernetes::world::{KubernetesWorld, about};
 use crate::network::Network;
 use crate::network::http::Reply;
 use ackcheck_core::sync::locked;
@@ -94,24 +95,24 @@ impl Puller {
     /// Brings an image to a node. The error is the kubelet's: `rpc error: code = … desc = …`.
     pub(super) async fn pull(
         &self,
+        world: &KubernetesWorld,
         node: &str,
         image: &str,
-        architecture: &str,
-        credentials: &[Credential],
+        credentials: &Credentials,
     ) -> Result<Arc<Image>, String> {
+        if let Some(why) = &credentials.malformed {
+            return Err(why.clone());
+        }
         let reference = Reference::parse(image).ok_or_else(|| {
             format!("rpc error: code = Unknown desc = failed to parse image name \"{image}\": invalid reference format")
         })?;
-        // The kubelet tries each that fits; with none it pulls anonymously.
-        let fitting: Vec<&Credential> =
-            credentials.iter().filter(|credential| credential.host == reference.host).collect();
-        let attempts: Vec<Option<&str>> = match fitting.is_empty() {
-            true => vec![None],
-            false => fitting.iter().map(|credential| Some(credential.basic.as_str())).collect(),
-        };
+        if let Some(why) = breakage(world, node, image, &reference) {
+            return Err(why);
+        }
+        let architecture = world.architecture(node).name();
         let mut refused = String::new();
-        for basic in attempts {
-            let registry = Conversation::new(&self.network, node, &reference, basic);
+        for basic in credentials.attempts(image) {
+            let registry = Conversation::new(&self.network, node, &reference, basic.as_deref());
             let pull = Pull { puller: self, node, image, reference: &reference, registry };
             match pull.run(architecture).await {
                 Ok(facts) => {
@@ -123,6 +124,30 @@ impl Puller {
         }
         Err(refused)
     }
+}
+
+/// What a node's runtime says that does not come to speak with the registry.
+fn breakage(world: &KubernetesWorld, node: &str, image: &str, reference: &Reference) -> Option<String> {
+    if let Some(failure) = world.pull_failures.iter().find(|failure| about(&failure.node, node)) {
+        return Some(failure.said.replace("{image}", image));
+    }
+    let unresolved = |why: &str| {
+        format!(
+            "rpc error: code = Unknown desc = failed to pull and unpack image \"{image}\": failed to resolve reference \"{image}\": {why}"
+        )
+    };
+    let Reference { host, repository, version } = reference;
+    if let Some(mirror) = world.mirrors.iter().find(|mirror| about(&mirror.node, node)) {
+        let url = format!("https://{}/v2/{repository}/manifests/{version}?ns={host}", mirror.host);
+        let status = words::status(mirror.status);
+        return Some(unresolved(&format!("unexpected status from HEAD request to {url}: {status}")));
+    }
+    let clock = world.clocks.iter().find(|clock| about(&clock.node, node) && clock.days_ahead < 0)?;
+    let days = |days: i64| jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+    let (now, since) = (days(clock.days_ahead), days(-1));
+    Some(unresolved(&format!(
+        "failed to do request: Head \"https://{host}/v2/{repository}/manifests/{version}\": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {now:.0} is before {since:.0}"
+    )))
 }
 
 impl Pull<'_> {
@@ -176,7 +201,8 @@ impl Pull<'_> {
 
     async fn manifest(&mut self, digest: &str) -> Result<Manifest, String> {
         let reply = self.registry.fetch("GET", &format!("manifests/{digest}"), MANIFESTS, None, LONGEST_MANIFEST).await;
-        let reply = reply.map_err(|why| self.unknown(&format!("failed to copy: {why}")))?;
+        let reply =
+            reply.map_err(|why| self.unknown(&format!("failed to copy: httpReadSeeker: failed open: {why}")))?;
         self.whole(digest, &reply)?;
         serde_json::from_slice(&reply.body)
             .map_err(|error| self.unknown(&format!("failed to decode manifest {digest}: {error}")))
@@ -196,7 +222,8 @@ impl Pull<'_> {
         };
         let range = known.as_ref().map(|_| "bytes=0-0");
         let reply = self.registry.fetch("GET", &format!("blobs/{digest}"), "*/*", range, LONGEST_BLOB).await;
-        let reply = reply.map_err(|why| self.unknown(&format!("failed to copy: {why}")))?;
+        let reply =
+            reply.map_err(|why| self.unknown(&format!("failed to copy: httpReadSeeker: failed open: {why}")))?;
         let bytes = match known {
             Some(bytes) if reply.status == 206 => bytes,
             _ => {
@@ -210,16 +237,20 @@ impl Pull<'_> {
     }
 
     fn whole(&self, digest: &str, reply: &Reply) -> Result<(), String> {
-        if reply.status != 200 {
-            let said = format!(
-                "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor {digest} from remote: {}",
-                words::status(reply.status)
-            );
-            return Err(if reply.status == 404 {
-                self.not_found(&format!("{said}: not found"))
-            } else {
-                self.unknown(&said)
-            });
+        let url = self.registry.asked();
+        match reply.status {
+            200 => {}
+            404 => {
+                let said =
+                    format!("failed to copy: httpReadSeeker: failed open: content at {url} not found: not found");
+                return Err(self.not_found(&said));
+            }
+            status => {
+                let status = words::status(status);
+                let said =
+                    format!("failed to copy: httpReadSeeker: failed open: unexpected status code {url}: {status}");
+                return Err(self.unknown(&said));
+            }
         }
         let actual = format!("sha256:{}", hex::encode(Sha256::digest(&reply.body)));
         if actual != digest {

@@ -1,47 +1,57 @@
 //! Image references, and the pull secrets that fit them.
 
+use ackcheck_core::seat::keyring::{self, Login, SecretState};
+use ackcheck_core::secret::Scrubber;
 use base64::Engine as _;
 
 use crate::kubernetes::kinds::Kind;
 use crate::kubernetes::objects::Objects;
 
-/// A user name and password for one registry host.
-#[derive(Clone)]
-pub(super) struct Credential {
-    pub(super) host: String,
-    pub(super) basic: String,
+/// What a pod's pull secrets come to.
+#[derive(Default)]
+pub(super) struct Credentials {
+    logins: Vec<Login>,
+    /// The names of those that are not there.
+    pub(super) missing: Vec<String>,
+    /// What the kubelet says of one that it cannot read: it pulls nothing then.
+    pub(super) malformed: Option<String>,
 }
 
-/// The credentials of pull secrets, and the names of those that are not there.
-pub(super) fn credentials<'a>(
-    objects: &Objects,
-    namespace: &str,
-    secrets: impl Iterator<Item = &'a str>,
-) -> (Vec<Credential>, Vec<String>) {
-    let (mut credentials, mut missing) = (Vec::new(), Vec::new());
-    for name in secrets {
-        let Ok(secret) = objects.get(Kind::Secret, namespace, name) else {
-            missing.push(name.to_owned());
-            continue;
-        };
-        let value = secret.value();
-        let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
-        let config = value["data"][".dockerconfigjson"].as_str().and_then(decode);
-        let config: serde_json::Value =
-            config.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        for (host, entry) in config["auths"].as_object().into_iter().flatten() {
-            let host = host.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
-            let basic = match (entry["auth"].as_str(), entry["username"].as_str(), entry["password"].as_str()) {
-                (Some(auth), _, _) if !auth.is_empty() => auth.to_owned(),
-                (_, Some(user), Some(password)) => {
-                    base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"))
-                }
-                _ => continue,
+impl Credentials {
+    /// Reads these secrets.
+    pub(super) fn read<'a>(objects: &Objects, namespace: &str, secrets: impl Iterator<Item = &'a str>) -> Credentials {
+        let mut credentials = Credentials::default();
+        for name in secrets {
+            let Ok(secret) = objects.get(Kind::Secret, namespace, name) else {
+                credentials.missing.push(name.to_owned());
+                continue;
             };
-            credentials.push(Credential { host, basic });
+            let value = secret.value();
+            let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).ok();
+            let mut data: Vec<(String, Vec<u8>)> = Vec::new();
+            for (key, encoded) in value["data"].as_object().into_iter().flatten() {
+                data.extend(encoded.as_str().and_then(decode).map(|bytes| (key.clone(), bytes)));
+            }
+            let of = |key: &str| data.iter().find(|(known, _)| known == key).map(|(_, bytes)| bytes.as_slice());
+            match keyring::read(value["type"].as_str().unwrap_or("Opaque"), of, &Scrubber::default()) {
+                SecretState::Logins(logins) => credentials.logins.extend(logins),
+                SecretState::Malformed { why, .. } => credentials.malformed = Some(super::words::malformed(&why)),
+                SecretState::NotThere | SecretState::NotShown { .. } | SecretState::PassedOver { .. } => {}
+            }
         }
+        credentials
     }
-    (credentials, missing)
+
+    /// Those the kubelet tries for an image, as `Authorization: Basic` has them; none at all where it pulls anonymously.
+    pub(super) fn attempts(&self, image: &str) -> Vec<Option<String>> {
+        let fitting = self.logins.iter().filter(|login| login.is_complete() && login.fits(image));
+        let encode = |login: &Login| {
+            let text = format!("{}:{}", login.username, login.password.expose());
+            Some(base64::engine::general_purpose::STANDARD.encode(text))
+        };
+        let attempts: Vec<Option<String>> = fitting.map(encode).collect();
+        if attempts.is_empty() { vec![None] } else { attempts }
+    }
 }
 
 /// `HOST/NAMESPACE/NAME:TAG`, taken apart.

@@ -23,6 +23,8 @@ pub(super) struct Conversation<'a> {
     basic: Option<&'a str>,
     /// The value of the `Authorization` header, once the registry wanted one.
     token: Option<String>,
+    /// The URL that was asked last, after redirects.
+    asked: String,
 }
 
 impl<'a> Conversation<'a> {
@@ -33,12 +35,17 @@ impl<'a> Conversation<'a> {
         reference: &'a Reference,
         basic: Option<&'a str>,
     ) -> Conversation<'a> {
-        Conversation { network, node, reference, basic, token: None }
+        Conversation { network, node, reference, basic, token: None, asked: String::new() }
     }
 
     /// Where something below the repository is.
     pub(super) fn url(&self, below: &str) -> String {
         format!("https://{}/v2/{}/{below}", self.reference.host, self.reference.repository)
+    }
+
+    /// The URL that was asked last, after redirects.
+    pub(super) fn asked(&self) -> &str {
+        &self.asked
     }
 
     /// One request, with a token where the registry wants one; redirects are followed.
@@ -63,6 +70,7 @@ impl<'a> Conversation<'a> {
             if let Some(token) = self.token.as_ref().filter(|_| authorize) {
                 headers.push(("authorization".to_owned(), token.clone()));
             }
+            self.asked.clone_from(&url);
             let reply = self.send(method, &url, &headers, longest).await?;
             match reply.status {
                 401 if authorize => {
@@ -72,7 +80,6 @@ impl<'a> Conversation<'a> {
                     }
                     self.token = Some(self.authorize(&challenge).await?);
                 }
-                403 if authorize => return Err(words::denied("")),
                 301 | 302 | 303 | 307 | 308 => {
                     let to = reply.header("location").unwrap_or_default();
                     let next = url::Url::parse(&url)

@@ -58,19 +58,33 @@ pub(super) fn unschedulable(pod: &mut Value, why: &str) {
     pod["status"]["conditions"] = json!([condition("PodScheduled", false, "Unschedulable", why)]);
 }
 
-/// The kubelet took it.
-pub(super) fn creating(pod: &mut Value, host: &str) {
+/// The kubelet took it, at this time by its clock.
+pub(super) fn creating(pod: &mut Value, host: &str, at: jiff::Timestamp) {
     pod["status"]["phase"] = json!("Pending");
     pod["status"]["hostIP"] = json!(host);
     pod["status"]["hostIPs"] = json!([{"ip": host}]);
-    pod["status"]["startTime"] = json!(now());
+    pod["status"]["startTime"] = json!(format!("{at:.0}"));
     conditions(pod, false, "ContainersNotReady");
     containers(pod, &json!({"waiting": {"reason": "ContainerCreating"}}), false, "", None);
 }
 
-/// Its container waits.
-pub(super) fn waiting(pod: &mut Value, reason: &str, message: &str) {
-    containers(pod, &json!({"waiting": {"reason": reason, "message": message}}), false, "", None);
+/// One of its containers waits.
+pub(super) fn waiting(pod: &mut Value, container: &str, reason: &str, message: &str) {
+    one(pod, container, &json!({"waiting": {"reason": reason, "message": message}}), "");
+}
+
+/// One of its containers runs, and others are still to come.
+pub(super) fn started(pod: &mut Value, container: &str, image_id: &str) {
+    one(pod, container, &json!({"running": {"startedAt": now()}}), image_id);
+}
+
+fn one(pod: &mut Value, container: &str, state: &Value, image_id: &str) {
+    for status in pod["status"]["containerStatuses"].as_array_mut().into_iter().flatten() {
+        if status["name"] == container {
+            status["state"] = state.clone();
+            status["imageID"] = json!(image_id);
+        }
+    }
 }
 
 fn address(pod: &mut Value, address: &str) {

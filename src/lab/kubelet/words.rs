@@ -27,3 +27,14 @@ pub(super) fn status(status: u16) -> String {
     let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     format!("{status} {}", reason.unwrap_or_default())
 }
+
+/// What the kubelet says of a pull secret that it cannot read, for this reason.
+pub(super) fn malformed(why: &str) -> String {
+    if why.ends_with("not base64") {
+        "illegal base64 data at input byte 4".to_owned()
+    } else if why.ends_with("USER:PASSWORD") {
+        "unable to parse auth field, must be formatted as base64(username:password)".to_owned()
+    } else {
+        "json: cannot unmarshal string into Go value of type credentialprovider.dockerConfigEntryWithAuth".to_owned()
+    }
+}

@@ -28,6 +28,9 @@ pub(crate) fn admit(
     let spec = typed.spec.clone().unwrap_or_default();
     let kind = Kind::Pod;
     service_account(objects, world, deployment, &mut pod, &namespace)?;
+    super::added_containers::add(world, &namespace, &mut pod);
+    let ranged = super::limit_range::check(world, &namespace, &spec);
+    ranged.map_err(|why| Status::forbidden(kind, Some(&name), &why))?;
     if let Some(refusal) = world.refusals.iter().find(|refusal| about(&refusal.namespace, &namespace)) {
         return Err(Status::forbidden_by_webhook(&refusal.webhook, &refusal.message));
     }

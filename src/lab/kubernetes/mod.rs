@@ -3,6 +3,7 @@
 //! Real `kubectl` (1.31 or later, which runs commands over WebSockets) and the `kube` crate work against it.
 
 mod access;
+mod added_containers;
 mod admission;
 mod api;
 mod certificates;
@@ -16,6 +17,7 @@ pub(crate) mod exec;
 mod garbage;
 mod jobs;
 pub(crate) mod kinds;
+mod limit_range;
 mod lists;
 pub(crate) mod objects;
 mod owners;

@@ -20,13 +20,21 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
     for node in &deployment.nodes {
         objects.create(Kind::Node, self::node(node, world, deployment))?;
     }
-    for secret in &world.pull_secrets {
+    for secret in world.pull_secrets.iter().filter(|secret| !secret.absent) {
         let user = secret.username.as_deref().unwrap_or(&deployment.registry_user.name);
         let password = secret.password.as_deref().unwrap_or(&deployment.registry_user.password);
-        objects.create(
-            Kind::Secret,
-            pull_secret(&secret.namespace, &secret.name, &deployment.repository, user, password),
-        )?;
+        let location = secret.location.as_deref().unwrap_or(&deployment.repository);
+        let mut made = pull_secret(&secret.namespace, &secret.name, location, user, password);
+        if let Some(auth) = &secret.auth {
+            let host = location.split('/').next().unwrap_or_default();
+            let config = json!({"auths": {host: {"auth": auth}}}).to_string();
+            let encoded = base64::engine::general_purpose::STANDARD.encode(config);
+            made["data"][".dockerconfigjson"] = json!(encoded);
+        }
+        if let Some(kind) = &secret.kind {
+            made["type"] = json!(kind);
+        }
+        objects.create(Kind::Secret, made)?;
     }
     let helper = &world.credential_helper;
     if !helper.watch_namespaces.is_empty() {

@@ -36,6 +36,11 @@ pub(crate) struct KubernetesWorld {
     pub(crate) broken_nodes: Vec<BrokenNode>,
     pub(crate) capacity: Capacity,
     pub(crate) pull_secrets: Vec<PullSecret>,
+    pub(crate) pull_failures: Vec<PullFailure>,
+    pub(crate) mirrors: Vec<Mirror>,
+    pub(crate) clocks: Vec<NodeClock>,
+    pub(crate) added_containers: Vec<AddedContainer>,
+    pub(crate) limit_ranges: Vec<LimitRange>,
     pub(crate) credential_helper: CredentialHelper,
     pub(crate) kubeconfig: Kubeconfig,
 }
@@ -240,6 +245,66 @@ pub(crate) struct PullSecret {
     pub(crate) password: Option<String>,
     /// The service accounts it is attached to.
     pub(crate) service_accounts: Vec<String>,
+    /// Its type, where it is another.
+    #[serde(default)]
+    pub(crate) kind: Option<String>,
+    /// The location of its only login, where that is not the deployment's registry.
+    #[serde(default)]
+    pub(crate) location: Option<String>,
+    /// Its `auth` as it stands there, where that is not base64 of name and password.
+    #[serde(default)]
+    pub(crate) auth: Option<String>,
+    /// The service accounts name it, and it is not there.
+    #[serde(default)]
+    pub(crate) absent: bool,
+}
+
+/// A node whose runtime fails every pull with these words, as they were recorded; `{image}` in them is the image.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PullFailure {
+    pub(crate) node: String,
+    pub(crate) said: String,
+}
+
+/// A node whose containerd asks another host in every registry's place, and what that answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mirror {
+    pub(crate) node: String,
+    pub(crate) host: String,
+    pub(crate) status: u16,
+}
+
+/// A node whose clock is this many days ahead, or behind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeClock {
+    pub(crate) node: String,
+    pub(crate) days_ahead: i64,
+}
+
+/// A container that a mutating webhook adds to the pods of a namespace that have this label.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddedContainer {
+    pub(crate) namespace: String,
+    pub(crate) with_label: String,
+    pub(crate) name: String,
+    pub(crate) image: String,
+}
+
+/// A LimitRange on containers, in Kubernetes quantities by resource.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitRange {
+    pub(crate) namespace: String,
+    #[serde(rename = "name")]
+    _name: String,
+    #[serde(default)]
+    pub(crate) min: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) max: BTreeMap<String, String>,
 }
 
 /// ACK's credential helper: it attaches a pull secret of its own to these service accounts of these namespaces.

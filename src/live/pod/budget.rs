@@ -7,17 +7,19 @@ use std::time::Instant;
 
 use super::causes::Look;
 use super::census::Sighting;
+use super::pulls;
 use ackcheck_core::config::Limits;
 use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::seat::pull::PullFailure;
 
 /// What is known of one start so far.
 pub(super) struct Waiting {
     created: Instant,
     bound: Option<Instant>,
-    /// The kubelet's words about a pull that failed, and whether its next try may do better.
-    failed_pull: Option<(String, bool)>,
-    /// The events say that the image is being pulled.
-    pulls: bool,
+    /// What a pull that failed comes to, and whether the kubelet's next try may do better.
+    failed_pull: Option<(PodStart, bool)>,
+    /// The container whose image the events say is being pulled, and that image.
+    pulls: Option<(String, String)>,
 }
 
 /// What to do next.
@@ -32,12 +34,12 @@ pub(super) enum Step {
 
 impl Waiting {
     pub(super) fn new(created: Instant) -> Waiting {
-        Waiting { created, bound: None, failed_pull: None, pulls: false }
+        Waiting { created, bound: None, failed_pull: None, pulls: None }
     }
 
-    /// The events say that the image is being pulled: it has the budget of a pull besides.
-    pub(super) fn pulls(&mut self) {
-        self.pulls = true;
+    /// The events say that the image of this container is being pulled: it has the budget of a pull besides.
+    pub(super) fn pulls(&mut self, container: String, image: String) {
+        self.pulls = Some((container, image));
     }
 
     /// Takes what was seen, or that nothing was.
@@ -55,23 +57,26 @@ impl Waiting {
                 let why = if why.is_empty() { "no scheduler has taken it" } else { why };
                 until(end, now, || Step::End(PodStart::NotScheduled { why: why.to_owned() }))
             }
-            Look::Starting { why } if self.pulls => {
+            Look::Starting { why } if self.pulls.is_some() => {
                 let within = limits.pull.as_secs_f64();
-                let why =
+                let said =
                     format!("the pull did not end within {within} s{}{why}", if why.is_empty() { "" } else { ": " });
-                let end = PodStart::NotPulled { why, pull_secret: seen.and_then(|seen| seen.pull_secret.clone()) };
-                until(bound + limits.start + limits.pull, now, || Step::End(end))
+                let (container, image) = self.pulls.clone().unwrap_or_default();
+                let end = || {
+                    let known = seen.map(|seen| (*seen.unpulled).clone());
+                    let known = known.map(|known| PullFailure { container, image, said: vec![said], ..known });
+                    Step::End(known.map_or(PodStart::NotStarted { why: why.clone() }, |known| pulls::end(known, false)))
+                };
+                until(bound + limits.start + limits.pull, now, end)
             }
             Look::Starting { why } => until(bound + limits.start, now, || Step::AskEvents(why.clone())),
-            Look::Pulling { why, passing } => {
+            Look::Pulling { end, passing } => {
                 // "Back-off pulling image" says less than the failure it backs off from.
-                let before = self.failed_pull.take();
-                let told = before.filter(|(before, _)| why.contains("Back-off") && !before.contains("Back-off"));
-                let (why, passing) = told.unwrap_or((why.clone(), *passing));
-                self.failed_pull = Some((why.clone(), passing));
-                let pull_secret = seen.and_then(|seen| seen.pull_secret.clone());
-                let end = || Step::End(PodStart::NotPulled { why, pull_secret });
-                if passing { until(bound + limits.pull, now, end) } else { end() }
+                let backs_off = pulls::failure(end).is_some_and(pulls::is_back_off);
+                let before = self.failed_pull.take().filter(|_| backs_off);
+                let (end, passing) = before.unwrap_or_else(|| (end.clone(), *passing));
+                self.failed_pull = Some((end.clone(), passing));
+                if passing { until(bound + limits.pull, now, || Step::End(end)) } else { Step::End(end) }
             }
         }
     }
@@ -92,8 +97,19 @@ mod tests {
         Limits { schedule: seconds(10), start: seconds(20), pull: seconds(30), ..Limits::default() }
     }
 
+    fn failure(said: &str) -> PullFailure {
+        PullFailure {
+            container: "probe".to_owned(),
+            image: "r/a:1".to_owned(),
+            said: vec![said.to_owned()],
+            pull_secrets: vec!["acr".to_owned()],
+            not_retrieved: Vec::new(),
+            clock_ahead: None,
+        }
+    }
+
     fn seen(look: Look) -> Sighting {
-        Sighting { look, node: None, pull_secret: Some("acr".to_owned()), exit: None }
+        Sighting { look, node: None, unpulled: Box::new(failure("")), exit: None }
     }
 
     #[test]
@@ -110,12 +126,12 @@ mod tests {
             "to start, from when it is bound"
         );
         assert_eq!(waiting.step(Some(&starting), at(28), &limits()), Step::AskEvents(String::new()));
-        waiting.pulls();
+        waiting.pulls("probe".to_owned(), "r/a:1".to_owned());
         assert_eq!(waiting.step(Some(&starting), at(28), &limits()), Step::Until(at(58)), "to be pulled besides");
-        let Step::End(PodStart::NotPulled { why, .. }) = waiting.step(Some(&starting), at(58), &limits()) else {
+        let Step::End(PodStart::NotPulled(failure)) = waiting.step(Some(&starting), at(58), &limits()) else {
             panic!("it never ends")
         };
-        assert!(why.contains("30 s"), "{why}");
+        assert!(failure.why().contains("30 s"), "{failure:?}");
     }
 
     #[test]
@@ -131,10 +147,11 @@ mod tests {
     fn a_pull_that_will_not_get_better_is_not_waited_for() {
         let began = Instant::now();
         let mut waiting = Waiting::new(began);
-        let refused = |passing| seen(Look::Pulling { why: "ErrImagePull: words".to_owned(), passing });
-        let end = PodStart::NotPulled { why: "ErrImagePull: words".to_owned(), pull_secret: Some("acr".to_owned()) };
+        let end = PodStart::NotPulled(Box::new(failure("ErrImagePull: words")));
+        let refused = |passing| seen(Look::Pulling { end: end.clone(), passing });
         assert!(matches!(waiting.step(Some(&refused(true)), began, &limits()), Step::Until(_)));
-        let backing_off = seen(Look::Pulling { why: "Back-off pulling image".to_owned(), passing: true });
+        let backing_off = PodStart::NotPulled(Box::new(failure("ImagePullBackOff: Back-off pulling image \"r/a:1\"")));
+        let backing_off = seen(Look::Pulling { end: backing_off, passing: true });
         let later = began + Duration::from_secs(30);
         assert_eq!(
             waiting.step(Some(&backing_off), later, &limits()),

@@ -2,6 +2,8 @@
 
 use k8s_openapi::api::core::v1 as core;
 
+use super::pulls;
+use super::spec::CONTAINER;
 use ackcheck_core::seat::pod::PodStart;
 
 /// One look at a pod.
@@ -11,17 +13,17 @@ pub(super) enum Look {
     Unscheduled { why: String },
     /// It is bound to its node; what the kubelet says, or nothing.
     Starting { why: String },
-    /// The image does not come; the kubelet's words, and whether trying again may help.
-    Pulling { why: String, passing: bool },
+    /// An image does not come: what its start comes to if it stays so, and whether trying again may help.
+    Pulling { end: PodStart, passing: bool },
     /// It will not change any more.
     Ended(PodStart),
 }
 
-/// Reads a pod.
+/// Reads a pod. Containers that others added to it are not taken for the probe.
 pub(super) fn look(pod: &core::Pod) -> Look {
     let status = pod.status.clone().unwrap_or_default();
-    let container = status.container_statuses.iter().flatten().next();
-    let state = container.and_then(|container| container.state.clone()).unwrap_or_default();
+    let own = own_status(pod);
+    let state = own.and_then(|container| container.state.clone()).unwrap_or_default();
     if status.phase.as_deref() == Some("Running") && state.running.is_some() {
         return Look::Ended(PodStart::Running);
     }
@@ -34,28 +36,12 @@ pub(super) fn look(pod: &core::Pod) -> Look {
         let said = [status.reason.clone(), status.message.clone()].into_iter().flatten().collect::<Vec<_>>().join(": ");
         return Look::Ended(not_started(format!("the pod is {phase}: {said}")));
     }
+    if let Some(told) = own.and_then(|own| kept_waiting(pod, own, false)).or_else(|| others(pod)) {
+        return told;
+    }
     if let Some(waiting) = state.waiting.as_ref() {
-        let reason = waiting.reason.clone().unwrap_or_default();
-        let message = waiting.message.clone().unwrap_or_default();
-        let why = join(&reason, &message);
-        return match reason.as_str() {
-            "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" => {
-                Look::Pulling { passing: passing(&message), why }
-            }
-            "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError" | "SignatureValidationFailed" => {
-                Look::Ended(PodStart::NotPulled { why, pull_secret: pull_secret(pod) })
-            }
-            "CreateContainerError"
-            | "CreateContainerConfigError"
-            | "RunContainerError"
-            | "CrashLoopBackOff"
-            | "StartError"
-            | "PostStartHookError"
-            | "PreCreateHookError"
-            | "PreStartHookError" => Look::Ended(not_started(why)),
-            // ContainerCreating, PodInitializing: on its way.
-            _ => Look::Starting { why: message },
-        };
+        // ContainerCreating, PodInitializing: on its way.
+        return Look::Starting { why: waiting.message.clone().unwrap_or_default() };
     }
     let condition = status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled");
     match condition {
@@ -67,6 +53,56 @@ pub(super) fn look(pod: &core::Pod) -> Look {
         None if pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()) => Look::Starting { why: String::new() },
         None => Look::Unscheduled { why: String::new() },
     }
+}
+
+/// The status of the probe's own container.
+pub(super) fn own_status(pod: &core::Pod) -> Option<&core::ContainerStatus> {
+    let statuses = pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
+    statuses.into_iter().find(|status| status.name == CONTAINER)
+}
+
+/// What keeps one of the containers that others added from starting, and the pod with it.
+fn others(pod: &core::Pod) -> Option<Look> {
+    let status = pod.status.as_ref()?;
+    let initial = status.init_container_statuses.iter().flatten().map(|container| (container, true));
+    let beside = status.container_statuses.iter().flatten().map(|container| (container, false));
+    let others = initial.chain(beside).filter(|(container, _)| container.name != CONTAINER);
+    others.into_iter().find_map(|(container, first)| kept_waiting(pod, container, first))
+}
+
+/// What keeps a container from starting, where its state says so; `first` if the others wait for it to end.
+fn kept_waiting(pod: &core::Pod, container: &core::ContainerStatus, first: bool) -> Option<Look> {
+    let waiting = container.state.as_ref()?.waiting.as_ref()?;
+    let why = join(waiting.reason.as_deref()?, waiting.message.as_deref().unwrap_or_default());
+    let own_pulled = own_status(pod).is_some_and(|own| !own.image_id.is_empty());
+    let failure = || pulls::of(pod, &container.name, Some(pulls::in_brief(&why)));
+    let own = container.name == CONTAINER;
+    Some(match waiting.reason.as_deref()? {
+        "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" => {
+            let failure = failure();
+            Look::Pulling { passing: pulls::may_pass(&failure), end: pulls::end(failure, own_pulled) }
+        }
+        "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError" | "SignatureValidationFailed" => {
+            Look::Ended(pulls::end(failure(), own_pulled))
+        }
+        // One that crashes beside the probe has been created, and keeps nobody waiting.
+        "CrashLoopBackOff" if !own && !first => return None,
+        "CreateContainerError"
+        | "CreateContainerConfigError"
+        | "RunContainerError"
+        | "CrashLoopBackOff"
+        | "StartError"
+        | "PostStartHookError"
+        | "PreCreateHookError"
+        | "PreStartHookError" => Look::Ended(match own {
+            true => not_started(why),
+            false => {
+                let why = format!("its container {}, which others added to the pod: {why}", container.name);
+                PodStart::NotStarted { why }
+            }
+        }),
+        _ => return None,
+    })
 }
 
 fn join(reason: &str, message: &str) -> String {
@@ -82,78 +118,11 @@ fn not_started(why: String) -> PodStart {
     if why.contains("exec format error") { PodStart::WrongPlatform { why } } else { PodStart::NotStarted { why } }
 }
 
-/// The pull secrets the admitted pod has.
-pub(super) fn pull_secret(pod: &core::Pod) -> Option<String> {
-    let secrets = pod.spec.as_ref()?.image_pull_secrets.clone().unwrap_or_default();
-    let names: Vec<String> = secrets.into_iter().map(|secret| secret.name).filter(|name| !name.is_empty()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
-/// What the kubelet's words mean: an image of no fitting platform, or one that did not come.
-pub(super) fn not_pulled(why: String, pull_secret: Option<String>) -> PodStart {
-    let lower = why.to_ascii_lowercase();
-    let other_platform = ["no match for platform", "no matching manifest for", "exec format error"];
-    if other_platform.iter().any(|text| lower.contains(text)) {
-        return PodStart::WrongPlatform { why };
-    }
-    PodStart::NotPulled { why, pull_secret }
-}
-
-/// Whether the words tell of something that may pass, so that the kubelet's next try is worth waiting for.
-fn passing(message: &str) -> bool {
-    let lower = message.to_ascii_lowercase();
-    let lasting = [
-        "unauthorized",
-        "denied",
-        "insufficient_scope",
-        "authorization failed",
-        "not found",
-        "manifest unknown",
-        "no such host",
-        "no match for platform",
-        "no matching manifest",
-        "x509",
-    ];
-    if lasting.iter().any(|text| lower.contains(text)) {
-        return false;
-    }
-    true
-}
-
-/// Whether the registry refused: who asked, or what for.
-pub(super) fn is_refusal(message: &str) -> bool {
-    let lower = message.to_ascii_lowercase();
-    let refusals = ["unauthorized", "denied", "insufficient_scope", "authorization failed", "forbidden"];
-    refusals.iter().any(|text| lower.contains(text))
-}
-
-/// What a kubelet says of a failed pull, without the image that it names anew at every step.
-pub(super) fn essence(text: &str) -> &str {
-    let mut rest = text;
-    for step in ["desc = ", "failed to pull and unpack image \"", "failed to resolve reference \""] {
-        let Some((_, after)) = rest.rsplit_once(step) else { continue };
-        rest = match step.ends_with('"') {
-            true => after.split_once("\": ").map_or(rest, |(_, after)| after),
-            false => after,
-        };
-    }
-    rest
-}
-
-/// The reason and the essence: `ErrImagePull: failed to authorize: …`.
-pub(super) fn in_brief(text: &str) -> String {
-    match (text.split_once(": "), essence(text)) {
-        (Some((reason, all)), essence) if essence.len() < all.len() => format!("{reason}: {essence}"),
-        _ => text.to_owned(),
-    }
-}
-
-/// What the warnings among a pod's events say, the latest last; `only` keeps those whose reason holds it.
-pub(super) fn warnings(events: &[core::Event], only: &str) -> Vec<String> {
+/// What the warnings among a pod's events say, the latest last.
+pub(super) fn warnings(events: &[core::Event]) -> Vec<String> {
     let mut told: Vec<(Option<String>, String)> = events
         .iter()
         .filter(|event| event.type_.as_deref() == Some("Warning"))
-        .filter(|event| event.reason.as_deref().unwrap_or_default().contains(only))
         .map(|event| {
             let at = event.last_timestamp.as_ref().map(|time| time.0.to_string());
             (at, join(event.reason.as_deref().unwrap_or_default(), event.message.as_deref().unwrap_or_default()))
@@ -175,20 +144,9 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_failed_pull_is_told_without_the_image_at_every_step() {
-        let whole = "ImagePullBackOff: Back-off pulling image \"r/a:1\": ErrImagePull: rpc error: code = Unknown desc = \
-                     failed to pull and unpack image \"r/a:1\": failed to resolve reference \"r/a:1\": failed to \
-                     authorize: 401 Unauthorized";
-        assert_eq!(in_brief(whole), "ImagePullBackOff: failed to authorize: 401 Unauthorized");
-        let docker = "ErrImagePull: rpc error: code = Unknown desc = Error response from daemon: pull access denied";
-        assert_eq!(in_brief(docker), "ErrImagePull: Error response from daemon: pull access denied");
-        assert_eq!(in_brief("InvalidImageName: no such thing"), "InvalidImageName: no such thing");
-    }
-
     fn pod(status: serde_json::Value) -> core::Pod {
         serde_json::from_value(json!({
-            "spec": {"containers": [], "imagePullSecrets": [{"name": "acr-login"}]}, "status": status,
+            "spec": {"containers": [{"name": "probe", "image": "r/a:1"}, {"name": "mesh", "image": "s/m:1"}], "imagePullSecrets": [{"name": "acr-login"}]}, "status": status,
         }))
         .unwrap()
     }
@@ -227,8 +185,36 @@ mod tests {
         assert!(!passing("lookup x.cr.aliyuncs.com on 10.0.0.10:53: no such host"));
         let format_error = waiting("RunContainerError", "exec /ackcheck-probe: exec format error");
         assert!(matches!(look(&format_error), Look::Ended(PodStart::WrongPlatform { .. })));
-        let none = not_pulled("no match for platform in manifest: not found".to_owned(), None);
-        assert!(matches!(none, PodStart::WrongPlatform { .. }));
-        assert_eq!(pull_secret(&waiting("", "")).as_deref(), Some("acr-login"));
+        let none = waiting("ErrImagePull", "no match for platform in manifest: not found");
+        let Look::Pulling { end: PodStart::WrongPlatform { .. }, passing: false } = look(&none) else {
+            panic!("{:?}", look(&none))
+        };
+        let Look::Pulling { end: PodStart::NotPulled(failure), .. } = look(&waiting("ErrImagePull", "EOF")) else {
+            panic!("not a failed pull")
+        };
+        assert_eq!((failure.image.as_str(), failure.pull_secrets), ("r/a:1", vec!["acr-login".to_owned()]));
+    }
+
+    #[test]
+    fn what_others_added_is_not_taken_for_the_probe() {
+        let beside = |own: serde_json::Value, other: serde_json::Value| {
+            let status = |name: &str, state: serde_json::Value, id: &str| json!({"name": name, "image": "i", "imageID": id, "ready": false, "restartCount": 0, "state": state});
+            let id = if own.get("running").is_some() { "sha256:1" } else { "" };
+            pod(json!({"phase": "Pending", "containerStatuses": [status("mesh", other, ""), status("probe", own, id)]}))
+        };
+        let refused = json!({"waiting": {"reason": "ErrImagePull", "message": "403 Forbidden"}});
+        let look_at = look(&beside(json!({"running": {}}), refused.clone()));
+        let Look::Pulling { end: PodStart::OtherNotPulled { failure, own_pulled: true }, passing: false } = look_at
+        else {
+            panic!("{look_at:?}")
+        };
+        assert_eq!((failure.container.as_str(), failure.image.as_str()), ("mesh", "s/m:1"));
+        let creating = json!({"waiting": {"reason": "ContainerCreating"}});
+        let crashing = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+        assert_eq!(look(&beside(creating.clone(), crashing)), Look::Starting { why: String::new() });
+        let broken = json!({"waiting": {"reason": "CreateContainerError", "message": "exec format error"}});
+        let look_at = look(&beside(creating, broken));
+        assert!(matches!(&look_at, Look::Ended(PodStart::NotStarted { why }) if why.contains("mesh")), "{look_at:?}");
+        assert!(matches!(look(&beside(refused.clone(), refused)), Look::Pulling { end: PodStart::NotPulled(_), .. }));
     }
 }

@@ -16,10 +16,11 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::causes::{self, Look};
-use super::spec;
+use super::{pulls, spec};
 use crate::cluster::{Kubernetes, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::pull::PullFailure;
 use ackcheck_core::sync::locked;
 
 /// Between two tries, or two lists where watching is not allowed; it grows to [`SLOWEST`] while nothing is heard.
@@ -38,20 +39,19 @@ pub(super) struct Sighting {
     pub(super) look: Look,
     /// The node it is bound to.
     pub(super) node: Option<String>,
-    /// The pull secrets the admitted pod has.
-    pub(super) pull_secret: Option<String>,
+    /// What there is to say should its image not come in time.
+    pub(super) unpulled: Box<PullFailure>,
     /// How its container ended, where it did.
     pub(super) exit: Option<i32>,
 }
 
 impl Sighting {
     pub(super) fn of(pod: &core::Pod) -> Sighting {
-        let states = pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
-        let exit = states.filter_map(|container| container.state.as_ref()?.terminated.as_ref()).next();
+        let exit = causes::own_status(pod).and_then(|container| container.state.as_ref()?.terminated.as_ref());
         Sighting {
             look: causes::look(pod),
             node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
-            pull_secret: causes::pull_secret(pod),
+            unpulled: Box::new(pulls::of(pod, spec::CONTAINER, None)),
             exit: exit.map(|ended| ended.exit_code),
         }
     }

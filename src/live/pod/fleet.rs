@@ -11,11 +11,12 @@ use tokio_util::task::TaskTracker;
 
 mod clean_up;
 
-use super::causes;
 use super::census::Census;
 use super::owner::Owner;
+use super::pulls;
 use super::spec::Common;
-use crate::cluster::{Kubernetes, Silence};
+use super::wanted::{self, Wanted};
+use crate::cluster::{Kubernetes, Refusal, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::Right;
@@ -32,6 +33,8 @@ pub(super) struct Fleet {
     pub(super) image: Seen<String>,
     pub(super) census: Arc<Census>,
     owner: Owner,
+    /// What the namespace wants pods to ask for, where it refused what they ask for by themselves.
+    wanted: Mutex<Option<Wanted>>,
     /// The pods that were asked for, by name, with what they are for.
     asked_for: Mutex<BTreeMap<String, String>>,
     /// Requests that create: they go on when their case is dropped, so that clean-up knows what became of them.
@@ -73,6 +76,7 @@ impl Fleet {
             run: run.to_owned(),
             image,
             owner: Owner::default(),
+            wanted: Mutex::default(),
             asked_for: Mutex::default(),
             creating: TaskTracker::new(),
             closed: AtomicBool::new(false),
@@ -113,8 +117,38 @@ impl Fleet {
         Ok(make(&Common { owner: owner.as_ref(), ..common }).await?)
     }
 
-    /// Creates a pod that clean-up will remove. `purpose` is for people.
+    /// Creates a pod that clean-up will remove. `purpose` is for people. Where the namespace wants a pod to ask for more, or
+    /// for less, it is asked for once more with that, and every pod after it too.
     pub(super) async fn create(
+        &self,
+        name: &str,
+        purpose: &str,
+        mut pod: core::Pod,
+        journal: &Journal,
+    ) -> Result<(), NotCreated> {
+        if let Some(wanted) = &*locked(&self.wanted) {
+            wanted.write(&mut pod);
+        }
+        let mut tries = 1;
+        loop {
+            let refused = match self.create_as_it_is(name, purpose, pod.clone(), journal).await {
+                Err(NotCreated::Refused(silence @ Silence::Status { .. })) => silence,
+                other => return other,
+            };
+            let instead = match &refused {
+                Silence::Status { said, refusal: Refusal::Other, .. } => Wanted::of(&pod).instead(said),
+                _ => None,
+            };
+            let Some(instead) = instead.filter(|_| tries < wanted::TRIES) else {
+                return Err(NotCreated::Refused(refused));
+            };
+            instead.write(&mut pod);
+            *locked(&self.wanted) = Some(instead);
+            tries += 1;
+        }
+    }
+
+    async fn create_as_it_is(
         &self,
         name: &str,
         purpose: &str,
@@ -128,9 +162,9 @@ impl Fleet {
                 let (api, pod): (Api<core::Pod>, _) = (Api::namespaced(client, &namespace), pod.clone());
                 async move { api.create(&PostParams::default(), &pod).await }
             };
-            let told = |pod: &core::Pod| match causes::pull_secret(pod) {
-                Some(secrets) => format!("created, with the pull secret {secrets}"),
-                None => "created, without a pull secret".to_owned(),
+            let told = |pod: &core::Pod| match pulls::pull_secrets(pod).as_slice() {
+                [] => "created, without a pull secret".to_owned(),
+                secrets => format!("created, with the pull secret {}", secrets.join(", ")),
             };
             kubernetes.ask(&journal, Vantage::Node, &asked, request, told).await.map(|_| ())
         };

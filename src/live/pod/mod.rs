@@ -18,12 +18,15 @@ mod helper;
 pub(super) mod leftovers;
 mod line;
 mod owner;
+mod pull_secrets;
+mod pulls;
 mod removal;
 mod run;
 mod spec;
 mod starts;
 mod trip;
 mod wait;
+mod wanted;
 
 pub use dss_host::{HostDoor, InstanceFacts, InstanceSource, NoInstance};
 pub use run::PodRun;
@@ -32,6 +35,7 @@ use crate::wire::own_roots;
 use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::keyring::PullSecret;
 use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, RoundTrip};
 use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, Ports, Seen, Swept, told};
 use ackcheck_core::verdict::Unseen;
@@ -122,6 +126,10 @@ impl Pod for LivePod {
 
     async fn credential_helper(&self) -> Seen<Option<CredentialHelper>> {
         helper::credential_helper(&self.run.fleet.kubernetes, &self.journal).await
+    }
+
+    async fn pull_secrets(&self, names: &[String]) -> Seen<Vec<PullSecret>> {
+        pull_secrets::read(&self.run.fleet, names, &self.journal).await
     }
 
     async fn dss_host(&self) -> Seen<DssHost> {

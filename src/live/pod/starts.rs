@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::OnceCell;
 
 use super::fleet::{Fleet, NotCreated};
-use super::{causes, events, spec, wait};
+use super::{events, spec, wait};
 use crate::cluster::{Refusal, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
@@ -81,8 +81,8 @@ impl Starts {
             // A kubelet that could not read the pull secret in time pulls without it ("Unable to retrieve some image pull
             // secrets"), and its next try is right. Its own comes after ten seconds; another pod's comes at once.
             // And a pod that found its node may have been there before the image was pushed.
-            PodStart::NotPulled { why, pull_secret }
-                if found_its_node || pull_secret.is_some() && causes::is_refusal(why) =>
+            PodStart::NotPulled(failure)
+                if found_its_node || !failure.pull_secrets.is_empty() && failure.cause().is_refusal() =>
             {
                 let pod = self.fleet.with_common(journal, async |common| spec::pod_again(common, node)).await?;
                 let again = pod.metadata.name.clone().unwrap_or_default();
@@ -112,7 +112,7 @@ fn refused(why: NotCreated, create: Right) -> Seen<PodStart> {
     match why {
         // Quotas, Pod Security and webhooks refuse the pod, and not the account.
         NotCreated::Refused(Silence::Status { said, refusal: Refusal::Other, .. }) => {
-            Ok(PodStart::NotScheduled { why: said })
+            Ok(PodStart::NotAdmitted { why: said })
         }
         other => Err(other.unseen("a probe pod", create)),
     }

@@ -50,12 +50,12 @@ pub(super) async fn for_start(fleet: &Fleet, name: &str, journal: &Journal) -> S
         let until = match waiting.step(seen, now.checked_sub(stopped).unwrap_or(now), limits) {
             Step::Until(until) => until + stopped,
             Step::End(end) if seen.is_some_and(|seen| is_final(seen, &end)) || sure => return Ok(end),
-            Step::AskEvents(why) if sure => match events::is_pulling(fleet, name, journal).await {
-                true => {
-                    waiting.pulls();
+            Step::AskEvents(why) if sure => match events::pulling(fleet, name, journal).await {
+                Some((container, image)) => {
+                    waiting.pulls(container, image);
                     continue;
                 }
-                false => return Ok(PodStart::NotStarted { why }),
+                None => return Ok(PodStart::NotStarted { why }),
             },
             Step::End(_) | Step::AskEvents(_) => {
                 let looked = fleet.census.look_again(name, journal).await;
@@ -80,7 +80,7 @@ pub(super) async fn for_start(fleet: &Fleet, name: &str, journal: &Journal) -> S
 fn is_final(seen: &Sighting, end: &PodStart) -> bool {
     match &seen.look {
         Look::Ended(_) => true,
-        Look::Pulling { passing, .. } => !passing && matches!(end, PodStart::NotPulled { .. }),
+        Look::Pulling { passing, .. } => !passing && !matches!(end, PodStart::NotStarted { .. }),
         Look::Starting { .. } | Look::Unscheduled { .. } => false,
     }
 }
