@@ -130,9 +130,16 @@ class Cluster:
 
     def write_pull_secret(self, password: str) -> None:
         """The secret that nodes pull with."""
+        self.write_logins({REGISTRY_NAME: {"username": USER, "password": password}})
+
+    def remove_pull_secret(self) -> None:
+        self.api.delete(f"/api/v1/namespaces/{NAMESPACE}/secrets/{PULL_SECRET}")
+
+    def write_logins(self, logins: Mapping[str, Mapping[str, str]]) -> None:
+        """The secret that nodes pull with, with these logins by their location."""
+        self.remove_pull_secret()
         secrets = f"/api/v1/namespaces/{NAMESPACE}/secrets"
-        self.api.delete(f"{secrets}/{PULL_SECRET}")
-        login = {"auths": {REGISTRY_NAME: {"username": USER, "password": password}}}
+        login = {"auths": logins}
         self.api.create(
             secrets,
             {

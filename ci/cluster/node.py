@@ -69,12 +69,7 @@ class Node:
         (self.folder / "cni/10-pods.conflist").write_text(json.dumps(network))
 
     def write_containerd(self) -> None:
-        hosts = self.folder / "registries" / REGISTRY_NAME
-        hosts.mkdir(parents=True)
-        (hosts / "hosts.toml").write_text(f"""server = "https://{REGISTRY_NAME}"
-[host."https://{REGISTRY_NAME}"]
-ca = "{self.authority.certificate}"
-""")
+        self.ask_images_of(REGISTRY_NAME)
         # Without CAP_SYS_RESOURCE a container's OOM score cannot go below containerd's own: runc would fail.
         (self.folder / "containerd.toml").write_text(f"""version = 2
 [plugins."io.containerd.grpc.v1.cri"]
@@ -86,6 +81,15 @@ bin_dir = "/usr/lib/cni"
 conf_dir = "{self.folder}/cni"
 [plugins."io.containerd.grpc.v1.cri".registry]
 config_path = "{self.folder}/registries"
+""")
+
+    def ask_images_of(self, host: str) -> None:
+        """Has containerd ask this host for what is in the registry. It reads that at each pull."""
+        hosts = self.folder / "registries" / REGISTRY_NAME
+        hosts.mkdir(parents=True, exist_ok=True)
+        (hosts / "hosts.toml").write_text(f"""server = "https://{host}"
+[host."https://{host}"]
+ca = "{self.authority.certificate}"
 """)
 
     def kubelet_flags(self) -> list[str]:

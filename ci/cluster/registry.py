@@ -63,11 +63,11 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
     def start(self) -> None:
         self.service.start(self.answers)
 
-    def answers(self) -> bool:
+    def answers(self, port: int = 443) -> bool:
         context = ssl.create_default_context(cafile=self.authority.certificate)
         try:
             with self.machine.network():
-                plain = socket.create_connection((REGISTRY, 443), 2)
+                plain = socket.create_connection((REGISTRY, port), 2)
             with context.wrap_socket(plain, server_hostname=REGISTRY_NAME):
                 return True
         except OSError:
@@ -90,6 +90,31 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         self.configure(address="127.0.0.1:5000", tls=False)
         self.service.start()
         self.keeper.start(self.answers)
+
+    def front(self, port: int, status: int, *clients: str) -> Service:
+        """What answers these clients, or everybody, with a status: see front.py."""
+        certificate, key = (self.authority.folder / f"registry.{ending}" for ending in ("crt", "key"))
+        program = Path(__file__).parent / "front.py"
+        words: list[str | Path] = [
+            sys.executable,
+            program,
+            REGISTRY,
+            str(port),
+            certificate,
+            key,
+            str(status),
+            *clients,
+        ]
+        return Service(self.machine, f"front-{port}", words)
+
+    def throttle(self, *clients: str) -> Service:
+        """Answers these clients that they ask too often. `stand_alone` ends it once it is stopped."""
+        self.service.stop()
+        self.configure(address="127.0.0.1:5000", tls=False)
+        self.service.start()
+        front = self.front(443, 429, *clients)
+        front.start(self.answers)
+        return front
 
     def stand_alone(self) -> None:
         self.keeper.stop()

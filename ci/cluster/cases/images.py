@@ -1,6 +1,8 @@
 """The registry, and what nodes pull with."""
 
-from cluster import Cluster
+from cluster import USER, Cluster
+from network import REGISTRY_NAME
+from rights import NAMESPACE
 
 from cases.case import Breaking, blocked, breaks, each, on
 
@@ -76,6 +78,83 @@ ip saddr {cluster.nodes[1].address} tcp dport 443 reject with tcp reset
     cluster.registry.machine.run("nft", "delete", "table", "inet", "firewall")
 
 
+@breaks("pull secret missing", exit=1, registry_pull=each("secret-missing"), **blocked())
+def missing_pull_secret(cluster: Cluster) -> Breaking:
+    cluster.forget_images()
+    cluster.remove_pull_secret()
+    yield None
+    cluster.write_pull_secret(cluster.dss.secret("registry-password"))
+
+
+@breaks("pull secret without the registry's host", exit=1, registry_pull=each("secret-without-host"), **blocked())
+def pull_secret_without_host(cluster: Cluster) -> Breaking:
+    cluster.forget_images()
+    password = cluster.dss.secret("registry-password")
+    # The kubelet takes a port for part of the name.
+    locations = ("registry.corp.example", f"{REGISTRY_NAME}:443")
+    cluster.write_logins({location: {"username": USER, "password": password} for location in locations})
+    yield None
+    cluster.write_pull_secret(password)
+
+
+@breaks("pull secret malformed", exit=1, registry_pull=each("secret-malformed"), **blocked())
+def malformed_pull_secret(cluster: Cluster) -> Breaking:
+    cluster.forget_images()
+    password = cluster.dss.secret("registry-password")
+    # Of another registry: the kubelet then uses none of them.
+    logins = {"registry.corp.example": {"auth": "not base64"}, REGISTRY_NAME: {"username": USER, "password": password}}
+    cluster.write_logins(logins)
+    yield None
+    cluster.write_pull_secret(password)
+
+
+@breaks(
+    "registry throttles one node",
+    exit=1,
+    registry_pull=on("node2", "throttled"),
+    **blocked(nodes=["node2"]),
+)
+def throttled(cluster: Cluster) -> Breaking:
+    cluster.forget_images()
+    front = cluster.registry.throttle(cluster.nodes[1].address)
+    # It could pass, and is given time for that.
+    yield cluster.dss.site("short", (r"\Z", '\n[limits]\nstart = "25s"\npull = "25s"\n'))
+    front.stop()
+    cluster.registry.stand_alone()
+
+
+@breaks(
+    "containerd's mirror of one node refuses",
+    exit=1,
+    registry_pull=on("node2", "mirror-refuses"),
+    **blocked(nodes=["node2"]),
+)
+def mirror_refuses(cluster: Cluster) -> Breaking:
+    cluster.forget_images()
+    front = cluster.registry.front(8443, 403)
+    front.start(lambda: cluster.registry.answers(8443))
+    cluster.nodes[1].ask_images_of(f"{REGISTRY_NAME}:8443")
+    yield None
+    cluster.nodes[1].ask_images_of(REGISTRY_NAME)
+    front.stop()
+
+
+@breaks("LimitRange and quota that want more than the probe asks for")
+def limit_range(cluster: Cluster) -> Breaking:
+    ranges, quotas = (f"/api/v1/namespaces/{NAMESPACE}/{kind}" for kind in ("limitranges", "resourcequotas"))
+    wants = {
+        "type": "Container",
+        "min": {"cpu": "100m", "memory": "64Mi"},
+        "maxLimitRequestRatio": {"cpu": "4"},
+    }
+    cluster.api.create(ranges, {"metadata": {"name": "small"}, "spec": {"limits": [wants]}})
+    hard = {"limits.ephemeral-storage": "10Gi", "requests.ephemeral-storage": "10Gi"}
+    cluster.api.create(quotas, {"metadata": {"name": "storage"}, "spec": {"hard": hard}})
+    yield None
+    cluster.api.delete(f"{ranges}/small")
+    cluster.api.delete(f"{quotas}/storage")
+
+
 CASES = [
     wrong_password,
     wrong_pull_secret,
@@ -84,4 +163,10 @@ CASES = [
     read_only,
     down,
     refused_to_node,
+    missing_pull_secret,
+    pull_secret_without_host,
+    malformed_pull_secret,
+    throttled,
+    mirror_refuses,
+    limit_range,
 ]
