@@ -11,6 +11,7 @@ mod jars;
 mod kubectl;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -144,6 +145,14 @@ fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     std::fs::write(path, bytes).with_context(|| path.display().to_string())
+}
+
+/// Writes a command into a folder.
+fn command(folder: &Path, name: &str, body: &str) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    put(&path, format!("#!/bin/sh\n{body}").as_bytes())?;
+    let runnable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&path, runnable).with_context(|| path.display().to_string())
 }
 
 fn link(to: &Path, at: &Path) -> anyhow::Result<()> {

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::IpAddr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::dns::records::Records;
@@ -14,9 +12,9 @@ use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
 use super::builder::Builder;
+use super::command;
 use super::docker::{Docker, Logins};
 use super::kubectl::{self, Kubectl};
-use super::put;
 
 /// `/host`: the DSS host's own facts.
 #[derive(Deserialize)]
@@ -50,20 +48,20 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     let short = known.short_name;
     let fqdn = host.fqdn.unwrap_or(known.name);
     let own = host.addresses.unwrap_or(known.addresses);
-    script(folder, "hostname", &hostname(&short, &fqdn, &own))?;
+    command(folder, "hostname", &hostname(&short, &fqdn, &own))?;
 
     // The host looks into its own file first, then the VPC's name servers; its full name is in that file, as ECS writes it.
     let mut names = Records::of(world)?.into_names();
     names.entry(fqdn).or_insert_with(|| own.clone());
     names.insert(short, own);
     names.extend(host.hosts);
-    script(folder, "getent", &getent(&names))?;
+    command(folder, "getent", &getent(&names))?;
     let mut files = host.files;
     files.extend(host.docker.settings_file(&logins));
-    script(folder, "cat", &cat(&files))?;
-    script(folder, "printenv", &printenv(&host.environment))?;
+    command(folder, "cat", &cat(&files))?;
+    command(folder, "printenv", &printenv(&host.environment))?;
     if let Some(text) = kubectl::script(host.kubectl, &world.section()?) {
-        script(folder, "kubectl", &text)?;
+        command(folder, "kubectl", &text)?;
     }
     host.docker.write(folder, &logins)?;
     host.builder.write(folder)
@@ -121,12 +119,4 @@ fn printenv(environment: &BTreeMap<String, String>) -> String {
     }
     text.push_str("  *) exit 1 ;;\nesac\n");
     text
-}
-
-/// Writes a command.
-pub(super) fn script(folder: &Path, name: &str, body: &str) -> anyhow::Result<()> {
-    let path = folder.join(name);
-    put(&path, format!("#!/bin/sh\n{body}").as_bytes())?;
-    let runnable = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(&path, runnable).with_context(|| path.display().to_string())
 }

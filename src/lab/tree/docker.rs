@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use ackcheck_core::shell::shell_word;
 
-use super::commands::script;
+use super::command;
 use crate::world::{Deployment, RegistryUser};
 
 /// `/host/docker`.
@@ -126,10 +126,10 @@ impl Docker {
     /// Writes its commands into `folder`.
     pub(super) fn write(&self, folder: &Path, logins: &Logins) -> anyhow::Result<()> {
         for (name, user) in &self.helpers {
-            script(folder, &format!("docker-credential-{name}"), &helper(logins, user.as_deref()))?;
+            command(folder, &format!("docker-credential-{name}"), &helper(logins, user.as_deref()))?;
         }
         let Root { blocks, free, inodes, free_inodes } = self.root;
-        script(folder, "stat", &format!("echo {free} {free} {BLOCK} {blocks} {free_inodes} {inodes}\n"))?;
+        command(folder, "stat", &format!("echo {free} {free} {BLOCK} {blocks} {free_inodes} {inodes}\n"))?;
         if self.state == State::Missing {
             return Ok(());
         }
@@ -151,7 +151,7 @@ impl Docker {
             body.push_str(&format!("  {}) {} ;;\n", shell_word(command), printed.commands()));
         }
         body.push_str("  *) echo \"docker: '$1' is not a docker command.\" >&2; exit 1 ;;\nesac\n");
-        script(folder, "docker", &body)
+        command(folder, "docker", &body)
     }
 
     fn version(&self) -> anyhow::Result<Printed> {

@@ -36,9 +36,9 @@ impl LiveHost {
             Lookup::Helper(name) => name,
             lookup => {
                 let default = self.default_helper().filter(|_| matches!(lookup, Lookup::Default));
-                match (default, lookup, wrong) {
+                match (default, lookup, &wrong) {
                     (Some(name), ..) => name.to_owned(),
-                    (None, _, Some(why)) => return Ok(DockerLogin::Unreadable { file, why }),
+                    (None, _, Some(why)) => return Ok(DockerLogin::Unreadable { file, why: why.clone() }),
                     (None, Lookup::File(Stored::Password(user, password)), None) => {
                         return Ok(DockerLogin::Password { user, password, stored_in: file });
                     }
@@ -47,7 +47,23 @@ impl LiveHost {
                 }
             }
         };
-        self.ask_helper(&format!("docker-credential-{name}"), key_of(registry), file).await
+        let asked = self.ask_helper(&format!("docker-credential-{name}"), key_of(registry), file.clone()).await?;
+        let fails = matches!(asked, DockerLogin::HelperMissing { .. } | DockerLogin::HelperFails { .. });
+        match settings.in_file(registry) {
+            Stored::Password(user, password) if fails && wrong.is_none() && self.passes_over_helpers().await? => {
+                Ok(DockerLogin::Password { user, password, stored_in: file })
+            }
+            _ => Ok(asked),
+        }
+    }
+
+    /// A client before 28.5 pushes with what the file has where a helper fails; later ones push nothing then.
+    async fn passes_over_helpers(&self) -> Seen<bool> {
+        let named = self.ended("docker", &["--version"], None).await?;
+        let version = named.stdout.trim().strip_prefix("Docker version ").unwrap_or_default();
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+        let (major, minor) = (parts.next().flatten(), parts.next().flatten());
+        Ok(major.zip(minor).is_some_and(|version| version < (28, 5)))
     }
 
     /// A variable of the account; none where it is empty.

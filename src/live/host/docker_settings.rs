@@ -92,9 +92,15 @@ impl Settings {
         if own.is_none() && self.helpers.is_empty() && self.logins.is_empty() {
             return Lookup::Default;
         }
+        Lookup::File(self.in_file(registry))
+    }
+
+    /// What the file itself has for a registry.
+    pub(super) fn in_file(&self, registry: &str) -> Stored {
+        let key = key_of(registry);
         let exact = self.logins.iter().find(|(of, _)| of == key);
         let found = exact.or_else(|| self.logins.iter().find(|(of, _)| host_of(of) == key));
-        Lookup::File(found.map_or(Stored::Nothing, |(_, stored)| stored.clone()))
+        found.map_or(Stored::Nothing, |(_, stored)| stored.clone())
     }
 }
 
