@@ -1,5 +1,7 @@
 """The DSS host, and the cloud around the VPC: what cannot be had here is served by `ackcheck lab`."""
 
+import base64
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,11 +96,25 @@ class DssHost:
         # real.
         (self.folder / "bin").mkdir()
         (self.folder / "bin/docker").symlink_to(lab_commands(lab / "ackcheck.toml") / "docker")
+        self.log_in_docker((lab / "ackcheck.toml").read_text())
         (self.folder / "secrets").symlink_to(lab / "secrets")
         (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
         (self.folder / "kubeconfig").symlink_to(kubeconfig)
         for port in self.ports:
             port.start()
+
+    def log_in_docker(self, site: str) -> None:
+        """Leaves what `docker login` would in a home of the DSS account's own: the machine's is not this host's."""
+        user, repository = (re.search(rf'(?m)^{key} = "(.+?)"', site) for key in ("username", "url"))
+        if not user or not repository:
+            raise TroubleError("the lab's site file has no login for its registry")
+        login = base64.b64encode(f"{user[1]}:{self.secret('registry-password')}".encode()).decode()
+        settings = self.folder / "home/.docker/config.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps({"auths": {repository[1].split("/")[0]: {"auth": login}}}))
+        printenv = self.folder / "bin/printenv"
+        printenv.write_text(f'#!/bin/sh\n[ "$1" = HOME ] && echo {self.folder}/home\n')
+        printenv.chmod(0o755)
 
     def site(self, name: str = "ackcheck", *edits: Edit) -> Path:
         """Writes a site file, the lab's own but for what is real here, and for the edits."""
