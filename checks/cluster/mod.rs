@@ -6,15 +6,18 @@ pub(crate) mod cluster_answers;
 pub(crate) mod cluster_dns;
 pub(crate) mod cluster_rights;
 pub(crate) mod dns_quality;
+pub(crate) mod dss_pod_admitted;
 pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
 pub(crate) mod pods_allowed;
+mod pods_of_dss;
 mod rights;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &cluster_answers::CHECK,
     &pods_allowed::CHECK,
     &cluster_rights::CHECK,
+    &dss_pod_admitted::CHECK,
     &nodes_ready::CHECK,
     &node_takes_pods::CHECK,
     &cluster_dns::CHECK,

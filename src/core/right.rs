@@ -45,6 +45,8 @@ pub enum Scope {
     /// In the namespace of the probe pods, whichever that is: what an operation declares. [`Right::in_namespace`] puts
     /// the namespace of a deployment in its place.
     ProbeNamespace,
+    /// In each namespace that DSS works in, whichever they are: what an operation declares.
+    EachNamespace,
     /// In this one.
     Namespace(Cow<'static, str>),
 }
@@ -88,6 +90,11 @@ impl Right {
         Right::Kubernetes(KubernetesRight { scope: Scope::ProbeNamespace, group, resource, name: None, verb })
     }
 
+    /// A verb on a resource in each namespace that DSS works in; `group` is empty for core.
+    pub const fn of_namespaces(verb: &'static str, group: &'static str, resource: &'static str) -> Right {
+        Right::Kubernetes(KubernetesRight { scope: Scope::EachNamespace, group, resource, name: None, verb })
+    }
+
     /// To read a file, or what lies in a folder.
     pub fn read(path: &Path) -> Right {
         Right::File(FileRight::Read(path.to_owned()))
@@ -98,11 +105,11 @@ impl Right {
         Right::File(FileRight::List(path.to_owned()))
     }
 
-    /// The right on one deployment, whose probe pods are in this namespace.
-    pub fn in_namespace(&self, probes: &str) -> Right {
+    /// The right in one namespace, where it does not say in which: that of the probe pods, or each that DSS works in.
+    pub fn in_namespace(&self, namespace: &str) -> Right {
         match self {
-            Right::Kubernetes(right) if right.scope == Scope::ProbeNamespace => {
-                let scope = Scope::Namespace(probes.to_owned().into());
+            Right::Kubernetes(right) if matches!(right.scope, Scope::ProbeNamespace | Scope::EachNamespace) => {
+                let scope = Scope::Namespace(namespace.to_owned().into());
                 Right::Kubernetes(KubernetesRight { scope, ..right.clone() })
             }
             other => other.clone(),
@@ -119,7 +126,7 @@ impl KubernetesRight {
     /// The namespace it holds in; none for the whole cluster, and where it is not decided yet.
     pub fn namespace(&self) -> Option<&str> {
         match &self.scope {
-            Scope::Cluster | Scope::ProbeNamespace => None,
+            Scope::Cluster | Scope::ProbeNamespace | Scope::EachNamespace => None,
             Scope::Namespace(namespace) => Some(namespace),
         }
     }
@@ -158,6 +165,7 @@ impl fmt::Display for KubernetesRight {
         match &self.scope {
             Scope::Cluster => Ok(()),
             Scope::ProbeNamespace => f.write_str(" in the namespace of the probe pods"),
+            Scope::EachNamespace => f.write_str(" in each namespace of DSS"),
             Scope::Namespace(namespace) => write!(f, " in {namespace}"),
         }
     }

@@ -11,6 +11,7 @@ mod files;
 mod instance;
 mod jars;
 mod patterns;
+pub(crate) mod pods;
 mod quoted;
 mod reach;
 mod rest;
@@ -28,7 +29,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::cluster::leads_to;
+use crate::cluster::{PodsOfDss, leads_to};
 use crate::pod::{InstanceFacts, InstanceSource};
 use crate::store::ConnectionSource;
 use crate::wire::Wire;
@@ -36,6 +37,7 @@ use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
+use ackcheck_core::seat::dss::pods::{PodOfDss, undescribed};
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
@@ -288,6 +290,14 @@ impl ConnectionSource for Source {
         let configuration = seat.settings(CONNECTIONS_FILE, CONNECTIONS, read).await?;
         let value = configuration.and_then(|configuration| configuration.trimmed(property).known());
         Ok(value.filter(|value| !value.is_empty()).map(|value| journal.scrubber().secret(value)))
+    }
+}
+
+#[async_trait]
+impl PodsOfDss for Source {
+    async fn pods(&self, journal: &Journal) -> Seen<Vec<PodOfDss>> {
+        let pods = PodOfDss::all_of(&self.open(journal.clone())?.configurations().await?);
+        Ok(if pods.is_empty() { undescribed() } else { pods })
     }
 }
 

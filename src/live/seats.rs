@@ -46,6 +46,9 @@ impl LiveSeats {
             Some(_) => (Arc::new(dss.clone()), Arc::new(dss.clone())),
             None => (Arc::new(NoConnections), Arc::new(NoInstance)),
         };
+        if wire.config().dss.is_some() {
+            kubernetes.start_pods_of(Arc::new(dss.clone()));
+        }
         let store = Arc::new(StoreRun::new(wire.clone(), run_id, connections));
         let after = Journal::new(scrubber);
         let preloaded = wire.config().cluster.as_ref().and_then(|cluster| cluster.probe_image.clone());

@@ -21,7 +21,12 @@ pub(crate) static CHECK: Check = Check {
     id: "node-takes-pods",
     title: "The node accepts a pod and creates its sandbox",
     stage: Stage::Preflight,
-    needs: &[&super::nodes_ready::CHECK, &super::pods_allowed::CHECK, &crate::registry::registry_push::CHECK],
+    needs: &[
+        &super::nodes_ready::CHECK,
+        &super::pods_allowed::CHECK,
+        &super::dss_pod_admitted::CHECK,
+        &crate::registry::registry_push::CHECK,
+    ],
     uses: &[&pod::START],
     deadline: Duration::from_secs(240),
     findings: &[&NOT_SCHEDULED, &NOT_STARTED, &SIDECAR_NOT_PULLED],

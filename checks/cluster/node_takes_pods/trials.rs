@@ -5,16 +5,11 @@ use ackcheck_core::fault::Fault;
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
-        name: "the namespace's quota does not allow any pod",
-        finding: &super::NOT_SCHEDULED,
-        faults: &[Fault::Add("/kubernetes/quotas", r#"{"namespace":"dss","name":"none","hard":{"pods":"0"}}"#)],
-    },
-    Trial {
-        name: "one node has a NoExecute taint",
+        name: "one node has a taint of its own state",
         finding: &super::NOT_SCHEDULED,
         faults: &[Fault::Add(
             "/kubernetes/taints",
-            r#"{"node":"cn-hangzhou.10.0.2.13","key":"dedicated","value":"gpu","effect":"NoExecute"}"#,
+            r#"{"node":"cn-hangzhou.10.0.2.13","key":"node.kubernetes.io/out-of-service","value":"","effect":"NoExecute"}"#,
         )],
     },
     Trial {
@@ -45,8 +40,8 @@ pub(super) static TRIALS: &[Trial] = &[
         name: "an injected sidecar's image is at a host that nodes cannot resolve",
         finding: &super::SIDECAR_NOT_PULLED,
         faults: &[Fault::Add(
-            "/kubernetes/added_containers",
-            r#"{"namespace":"dss","with_label":"app.kubernetes.io/name","name":"mesh","image":"sidecars.corp.example/mesh:1"}"#,
+            "/kubernetes/sidecars",
+            r#"{"namespace":"dss","name":"mesh","image":"sidecars.corp.example/mesh:1","init":false,"with_label":"app.kubernetes.io/name"}"#,
         )],
     },
 ];

@@ -30,8 +30,8 @@ async fn judge(_: &Context, cluster: &dyn Cluster, node: &str) -> Judgement {
     let Some(seen) = nodes.iter().find(|seen| seen.name == node) else {
         return Err(Unseen::unreadable(node, "it was removed from the cluster during the run"));
     };
-    if seen.cordoned {
-        return Ok(Verdict::NotApplicable(format!("{node} is cordoned and does not accept new pods").into()));
+    if let Some(why) = &seen.spared {
+        return Ok(Verdict::NotApplicable(why.clone().into()));
     }
     if seen.ready {
         return Ok(Verdict::Pass);

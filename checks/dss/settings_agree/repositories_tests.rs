@@ -3,6 +3,7 @@
 use ackcheck_core::config::{ClusterConfig, RegistryConfig};
 use ackcheck_core::seat::dss::PropertyValue;
 use ackcheck_core::seat::dss::containers::ConfigurationKind;
+use ackcheck_core::seat::dss::pods::PodSettings;
 use ackcheck_core::verdict::{Unseen, Verdict};
 
 use super::*;
@@ -19,6 +20,7 @@ fn container(repository: &str, namespace: &str) -> Configuration {
         pushed_with: None,
         pull_secret: Some("acr".to_owned()),
         conf: Vec::new(),
+        pods: PodSettings::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::containers::ConfigurationKind;
+use ackcheck_core::seat::dss::pods::PodSettings;
 
 use super::*;
 
@@ -19,6 +20,7 @@ fn configuration(managed: bool, conf: &[(&str, &str)]) -> Configuration {
         pushed_with: None,
         pull_secret: None,
         conf: conf.iter().map(|(key, value)| ((*key).to_owned(), PropertyValue::Clear((*value).to_owned()))).collect(),
+        pods: PodSettings::default(),
     }
 }
 

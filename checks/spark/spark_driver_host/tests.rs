@@ -2,6 +2,7 @@
 
 use ackcheck_core::seat::dss::PropertyValue;
 use ackcheck_core::seat::dss::containers::ConfigurationKind;
+use ackcheck_core::seat::dss::pods::PodSettings;
 
 use super::*;
 
@@ -20,6 +21,7 @@ fn configuration(host: Option<&str>, bind: Option<&str>) -> Configuration {
         pushed_with: None,
         pull_secret: None,
         conf: host.into_iter().chain(bind).collect(),
+        pods: PodSettings::default(),
     }
 }
 

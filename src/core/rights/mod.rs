@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::catalogue::Plan;
 use crate::config::Config;
 use crate::place::Vantage;
-use crate::right::Right;
+use crate::right::{KubernetesRight, Right, Scope};
 use crate::seat::operation::{Need, Operation, Part, When, Without};
 use crate::seat::store::StoreTarget;
 
@@ -27,6 +27,8 @@ pub struct Deployment {
     pub name: String,
     /// The namespace of the probe pods.
     pub namespace: Option<String>,
+    /// The namespaces that DSS works in besides.
+    pub other_namespaces: Vec<String>,
     /// The ACK cluster id.
     pub cluster: Option<String>,
     /// Whom the OpenAPI is asked as.
@@ -81,6 +83,11 @@ impl Deployment {
         Deployment {
             name: config.file.display().to_string(),
             namespace: config.cluster.as_ref().map(|cluster| namespace(&cluster.namespaces)),
+            other_namespaces: config
+                .cluster
+                .iter()
+                .flat_map(|cluster| cluster.namespaces.iter().skip(1).cloned())
+                .collect(),
             cluster: config.cluster.as_ref().and_then(|cluster| cluster.id.clone()),
             cloud: config.cloud.as_ref().map(key),
             roots: config.storage.as_ref().map(|_| roots),
@@ -96,6 +103,7 @@ impl Deployment {
         Deployment {
             name: "a deployment that no site file describes yet".to_owned(),
             namespace: Some("NAMESPACE".to_owned()),
+            other_namespaces: Vec::new(),
             cluster: Some("CLUSTER_ID".to_owned()),
             cloud: Some(Holder::InstanceRole),
             roots: Some(vec![Deployment::undescribed_root()]),
@@ -135,9 +143,14 @@ impl Deployment {
         }
     }
 
-    /// A right on it: the namespace of the probe pods is known here.
-    fn placed(&self, right: &Right) -> Right {
-        right.in_namespace(self.namespace.as_deref().unwrap_or("default"))
+    /// A right on it, whose namespaces are known here; it may take one in several of them.
+    fn placed(&self, right: &Right) -> Vec<Right> {
+        let others = match right {
+            Right::Kubernetes(KubernetesRight { scope: Scope::EachNamespace, .. }) => &*self.other_namespaces,
+            _ => &[],
+        };
+        let first = self.namespace.as_deref().unwrap_or("default");
+        std::iter::once(first).chain(others.iter().map(String::as_str)).map(|at| right.in_namespace(at)).collect()
     }
 }
 
@@ -179,11 +192,12 @@ pub fn needed(plan: &Plan, deployment: &Deployment) -> Vec<Needed> {
                 Without::UnjudgedElsewhere(lost) => Without::Less(lost),
                 other => other,
             };
-            let right = deployment.placed(&need.right);
-            let needed = all.entry(right.clone()).or_insert(Needed { right, without, checks: Vec::new() });
-            needed.without = needed.without.max(without);
-            if needed.checks.last() != Some(&chosen.check.id) {
-                needed.checks.push(chosen.check.id);
+            for right in deployment.placed(&need.right) {
+                let needed = all.entry(right.clone()).or_insert(Needed { right, without, checks: Vec::new() });
+                needed.without = needed.without.max(without);
+                if needed.checks.last() != Some(&chosen.check.id) {
+                    needed.checks.push(chosen.check.id);
+                }
             }
         }
     }

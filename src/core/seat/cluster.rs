@@ -1,7 +1,6 @@
 //! The Kubernetes API.
 
-mod lifetime;
-
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,7 +10,15 @@ use super::{Heard, Seen};
 use crate::place::Vantage;
 use crate::right::{KubernetesRight, Right};
 
+pub mod admission;
+mod lifetime;
+mod quantity;
+pub mod scheduling;
+
 pub use lifetime::{Ending, Lifetime, Lifetimes};
+
+use admission::{Admission, Trial};
+use scheduling::{Resources, Taint};
 
 /// How the API answered this kubeconfig.
 #[derive(Debug, Clone)]
@@ -29,7 +36,7 @@ pub enum ApiAnswer {
 }
 
 /// A node as the API has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Node {
     pub name: String,
     /// The `Ready` condition is `True`.
@@ -38,18 +45,22 @@ pub struct Node {
     pub condition: String,
     /// `spec.unschedulable`.
     pub cordoned: bool,
-    /// Taints as `key=value:effect`.
-    pub taints: Vec<String>,
+    pub labels: BTreeMap<String, String>,
+    pub taints: Vec<Taint>,
+    /// What it offers to pods in all (`status.allocatable`).
+    pub allocatable: Resources,
     /// `InternalIP` addresses.
     pub addresses: Vec<String>,
     /// `spec.providerID`.
     pub provider_id: String,
+    /// Why it is given no probe pod, where it is not: it is cordoned, or DSS starts no pod there.
+    pub spared: Option<String>,
 }
 
 impl Node {
     /// Whether it has a taint of this key.
     pub fn has_taint(&self, key: &str) -> bool {
-        self.taints.iter().any(|taint| taint.split(['=', ':']).next() == Some(key))
+        self.taints.iter().any(|taint| taint.key == key)
     }
 }
 
@@ -64,9 +75,14 @@ pub static LIST_NODES: Operation =
 /// [`Cluster::may`], of what the probes' pods take: the account is asked whether it has the right, and needs it.
 pub static CREATE_PODS: Operation =
     Operation { needs: &[Need::of(CREATE_POD)], ..Operation::on(Vantage::Cluster, "Cluster::may create pods") };
+/// [`Cluster::dry_run`], in every namespace that DSS works in.
+pub static DRY_RUN: Operation = Operation {
+    needs: &[Need::of(Right::of_namespaces("create", "", "pods"))],
+    ..Operation::on(Vantage::Cluster, "Cluster::dry_run")
+};
 
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&LIST_NODES, &CREATE_PODS];
+pub static OPERATIONS: &[&Operation] = &[&LIST_NODES, &CREATE_PODS, &DRY_RUN];
 
 /// The Kubernetes API.
 #[async_trait]
@@ -86,4 +102,6 @@ pub trait Cluster: Send + Sync {
     async fn account(&self) -> Seen<String>;
     /// Every node; asked once a run, and shared by the cases of thousands.
     async fn nodes(&self) -> Seen<Arc<Vec<Node>>>;
+    /// Asks to create a pod as DSS would, without creating it (`dryRun=All`): what admission makes of it.
+    async fn dry_run(&self, trial: Trial<'_>) -> Seen<Admission>;
 }

@@ -9,6 +9,7 @@ use containers::{Configurations, KubeconfigState};
 use spark_home::SparkHome;
 
 pub mod containers;
+pub mod pods;
 pub mod spark_home;
 
 pub mod jars;

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::kinds::Kind;
+use super::limits;
+use super::mutation;
 use super::objects::Objects;
 use super::quantity::milli;
 use super::security;
@@ -25,12 +27,16 @@ pub(crate) fn admit(
     let typed: core::Pod = self::typed(Kind::Pod, &pod, strict)?;
     let namespace = typed.metadata.namespace.clone().unwrap_or_default();
     let name = typed.metadata.name.clone().or(typed.metadata.generate_name.clone()).unwrap_or_default();
-    let spec = typed.spec.clone().unwrap_or_default();
     let kind = Kind::Pod;
+    if world.terminating.contains(&namespace) {
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        return Err(Status::forbidden(kind, Some(&name), &why));
+    }
     service_account(objects, world, deployment, &mut pod, &namespace)?;
-    super::added_containers::add(world, &namespace, &mut pod);
-    let ranged = super::limit_range::check(world, &namespace, &spec);
-    ranged.map_err(|why| Status::forbidden(kind, Some(&name), &why))?;
+    mutation::mutate(world, &mut pod, &namespace)?;
+    let typed: core::Pod = self::typed(Kind::Pod, &pod, false)?;
+    let spec = typed.spec.clone().unwrap_or_default();
+    limits::within(world, &namespace, &spec).map_err(|why| Status::forbidden(kind, Some(&name), &why))?;
     if let Some(refusal) = world.refusals.iter().find(|refusal| about(&refusal.namespace, &namespace)) {
         return Err(Status::forbidden_by_webhook(&refusal.webhook, &refusal.message));
     }

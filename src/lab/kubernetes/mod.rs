@@ -3,7 +3,6 @@
 //! Real `kubectl` (1.31 or later, which runs commands over WebSockets) and the `kube` crate work against it.
 
 mod access;
-mod added_containers;
 mod admission;
 mod api;
 mod certificates;
@@ -17,8 +16,9 @@ pub(crate) mod exec;
 mod garbage;
 mod jobs;
 pub(crate) mod kinds;
-mod limit_range;
+mod limits;
 mod lists;
+mod mutation;
 pub(crate) mod objects;
 mod owners;
 mod path;

@@ -54,6 +54,11 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
             }),
         )?;
     }
+    for range in &world.limit_ranges {
+        let limits = json!([{"type": "Container", "min": range.min, "max": range.max, "default": range.default}]);
+        let metadata = json!({"namespace": range.namespace, "name": range.name});
+        objects.create(Kind::LimitRange, json!({"metadata": metadata, "spec": {"limits": limits}}))?;
+    }
     Ok(())
 }
 
@@ -80,7 +85,8 @@ pub(crate) fn namespace(name: &str, world: &KubernetesWorld) -> Value {
         };
         labels["pod-security.kubernetes.io/enforce"] = json!(level);
     }
-    json!({"metadata": {"name": name, "labels": labels}, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}})
+    let phase = if world.terminating.iter().any(|gone| gone == name) { "Terminating" } else { "Active" };
+    json!({"metadata": {"name": name, "labels": labels}, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": phase}})
 }
 
 /// A `kubernetes.io/dockerconfigjson` secret for the registry of a repository.

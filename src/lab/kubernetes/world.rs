@@ -25,9 +25,15 @@ pub(crate) struct KubernetesWorld {
     /// How many requests are answered 429 before the first that succeeds.
     pub(crate) throttled_requests: u32,
     pub(crate) namespaces: Vec<String>,
+    /// Namespaces that are being deleted.
+    pub(crate) terminating: Vec<String>,
     pub(crate) quotas: Vec<Quota>,
+    pub(crate) limit_ranges: Vec<LimitRange>,
     pub(crate) pod_security: Vec<PodSecurity>,
     pub(crate) refusals: Vec<WebhookRefusal>,
+    pub(crate) silent_webhooks: Vec<SilentWebhook>,
+    pub(crate) sidecars: Vec<Sidecar>,
+    pub(crate) image_rewrites: Vec<ImageRewrite>,
     pub(crate) unready: Vec<Unready>,
     /// Nodes, or `*`.
     pub(crate) cordoned: Vec<String>,
@@ -39,8 +45,6 @@ pub(crate) struct KubernetesWorld {
     pub(crate) pull_failures: Vec<PullFailure>,
     pub(crate) mirrors: Vec<Mirror>,
     pub(crate) clocks: Vec<NodeClock>,
-    pub(crate) added_containers: Vec<AddedContainer>,
-    pub(crate) limit_ranges: Vec<LimitRange>,
     pub(crate) credential_helper: CredentialHelper,
     pub(crate) kubeconfig: Kubeconfig,
 }
@@ -105,6 +109,52 @@ pub(crate) struct Quota {
     pub(crate) name: String,
     /// `{"pods": "0"}`; also `requests.cpu`, `limits.memory`, ….
     pub(crate) hard: BTreeMap<String, String>,
+}
+
+/// A LimitRange on containers, in Kubernetes quantities by resource.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitRange {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) min: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) max: BTreeMap<String, String>,
+    /// The limits, and requests, of a container that has none.
+    #[serde(default)]
+    pub(crate) default: BTreeMap<String, String>,
+}
+
+/// An admission webhook that does not answer, and must.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SilentWebhook {
+    pub(crate) namespace: String,
+    pub(crate) webhook: String,
+}
+
+/// A container that a webhook adds to every pod, unless its annotations ask to be left alone; or to every pod that has a
+/// label, whatever its annotations say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sidecar {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) image: String,
+    /// It is an init container.
+    pub(crate) init: bool,
+    #[serde(default)]
+    pub(crate) with_label: Option<String>,
+}
+
+/// A webhook that has images pulled from another registry: those with `image` in their name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageRewrite {
+    pub(crate) namespace: String,
+    pub(crate) image: String,
+    pub(crate) registry: String,
 }
 
 /// What a namespace enforces (`pod-security.kubernetes.io/enforce`).
@@ -282,29 +332,6 @@ pub(crate) struct Mirror {
 pub(crate) struct NodeClock {
     pub(crate) node: String,
     pub(crate) days_ahead: i64,
-}
-
-/// A container that a mutating webhook adds to the pods of a namespace that have this label.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AddedContainer {
-    pub(crate) namespace: String,
-    pub(crate) with_label: String,
-    pub(crate) name: String,
-    pub(crate) image: String,
-}
-
-/// A LimitRange on containers, in Kubernetes quantities by resource.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LimitRange {
-    pub(crate) namespace: String,
-    #[serde(rename = "name")]
-    _name: String,
-    #[serde(default)]
-    pub(crate) min: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) max: BTreeMap<String, String>,
 }
 
 /// ACK's credential helper: it attaches a pull secret of its own to these service accounts of these namespaces.

@@ -1,7 +1,7 @@
 //! The way to the Kubernetes API: one client for a run, every request bounded, every failure told apart.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use kube::config::KubeConfigOptions;
@@ -12,14 +12,16 @@ use tokio::time::error::Elapsed;
 use super::client;
 use super::kubeconfig::{self, Chosen};
 use super::silence::{self, Silence};
+use super::spared::{self, PodsOfDss};
 use super::unusable::Unusable;
 use crate::names::Names;
 use crate::stopped;
-use ackcheck_core::config::{ClusterConfig, Config, Limits, VIRTUAL_NODE, asks_virtual_nodes};
+use ackcheck_core::config::{ClusterConfig, Config, Limits};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::Right;
 use ackcheck_core::seat::cluster::{Lifetime, Node};
+use ackcheck_core::seat::dss::pods::undescribed;
 use ackcheck_core::seat::{NameAnswer, NoReply, Seen};
 use ackcheck_core::secret::Scrubber;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -42,6 +44,8 @@ struct Inner {
     chosen: Option<Result<Chosen, Unusable>>,
     client: OnceCell<Result<Client, Silence>>,
     pub(super) nodes: OnceCell<Seen<Arc<Vec<Node>>>>,
+    /// What DSS starts, where it is described.
+    pods: OnceLock<Arc<dyn PodsOfDss>>,
 }
 
 impl Kubernetes {
@@ -51,7 +55,8 @@ impl Kubernetes {
         let read =
             |cluster: &ClusterConfig| kubeconfig::read(&cluster.kubeconfig, cluster.context.as_deref(), scrubber);
         let chosen = config.cluster.as_ref().map(read);
-        let inner = Inner { config, names, chosen, client: OnceCell::new(), nodes: OnceCell::new() };
+        let inner =
+            Inner { config, names, chosen, client: OnceCell::new(), nodes: OnceCell::new(), pods: OnceLock::new() };
         Ok(Kubernetes { inner: Arc::new(inner) })
     }
 
@@ -126,21 +131,23 @@ impl Kubernetes {
     /// Why a node is given no probe pod, where that is known. Nothing is asked.
     pub(crate) fn spares(&self, node: &str) -> Option<String> {
         let Some(Ok(nodes)) = self.inner.nodes.get() else { return None };
-        self.why_spared(nodes.iter().find(|seen| seen.name == node)?)
+        nodes.iter().find(|seen| seen.name == node)?.spared.clone()
     }
 
-    pub(super) fn why_spared(&self, node: &Node) -> Option<String> {
-        if node.cordoned {
-            return Some(format!("{} is cordoned: it takes no new pod", node.name));
-        }
-        let asked = self.inner.config.cluster.as_ref().is_some_and(|cluster| asks_virtual_nodes(&cluster.tolerations));
-        (node.has_taint(VIRTUAL_NODE) && !asked).then(|| {
-            format!(
-                "{} is a virtual node: a pod there is an instance that is started and paid for. \
-                 `tolerations = [\"{VIRTUAL_NODE}\"]` in [cluster] has it asked all the same",
-                node.name
-            )
-        })
+    /// Tells whose pods decide which nodes are asked; once, before any node is.
+    pub fn start_pods_of(&self, pods: Arc<dyn PodsOfDss>) {
+        // The first one stays: there is one DSS in a run.
+        let _ = self.inner.pods.set(pods);
+    }
+
+    /// Says of each node why it is given no probe pod, where it is not.
+    pub(super) async fn spare(&self, nodes: &mut [Node], journal: &Journal) {
+        let Some(cluster) = &self.inner.config.cluster else { return };
+        let pods = match self.inner.pods.get() {
+            Some(pods) => pods.pods(journal).await.unwrap_or_else(|_| undescribed()),
+            None => undescribed(),
+        };
+        spared::spare(nodes, &pods, &cluster.tolerations);
     }
 
     pub(super) fn node_memo(&self) -> &OnceCell<Seen<Arc<Vec<Node>>>> {
@@ -165,8 +172,25 @@ impl Kubernetes {
         R: Fn(Client) -> F,
         F: Future<Output = Result<T, kube::Error>>,
     {
+        self.ask_within(self.limits().request, journal, vantage, asked, request, told).await
+    }
+
+    /// The same within another limit, for requests that others have their say in.
+    pub(crate) async fn ask_within<T, R, F>(
+        &self,
+        limit: Duration,
+        journal: &Journal,
+        vantage: Vantage,
+        asked: &str,
+        request: R,
+        told: impl FnOnce(&T) -> String,
+    ) -> Result<T, Silence>
+    where
+        R: Fn(Client) -> F,
+        F: Future<Output = Result<T, kube::Error>>,
+    {
         let began = Instant::now();
-        let heard = self.patiently(journal, request).await;
+        let heard = self.patiently(limit, journal, request).await;
         let answered = match &heard {
             Ok(answer) => told(answer),
             Err(silence) => silence.to_string(),
@@ -175,20 +199,19 @@ impl Kubernetes {
         heard
     }
 
-    async fn patiently<T, R, F>(&self, journal: &Journal, request: R) -> Result<T, Silence>
+    async fn patiently<T, R, F>(&self, limit: Duration, journal: &Journal, request: R) -> Result<T, Silence>
     where
         R: Fn(Client) -> F,
         F: Future<Output = Result<T, kube::Error>>,
     {
-        let limits = self.limits();
-        let limit = limits.request;
         let client = self.client(journal).await?;
         let mut tries = 1;
         loop {
             // To create what was created after all is refused with 409, which whoever creates takes for its own.
             let ask = || tokio::time::timeout(limit, request(client.clone()));
+            let connect = self.limits().connect;
             let heard =
-                stopped::asked(journal, Vantage::Cluster, limits.connect, true, |heard| self.in_vain(heard), ask).await;
+                stopped::asked(journal, Vantage::Cluster, connect, true, |heard| self.in_vain(heard), ask).await;
             match heard {
                 Err(_) => return Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
                 Ok(Err(kube::Error::Api(said))) if said.code == 429 && tries < PATIENCE => {

@@ -12,20 +12,25 @@ use kube::api::{ListParams, PostParams};
 
 mod api;
 mod client;
+mod dry_run;
 mod kubeconfig;
 mod lifetime;
 mod plugin;
 mod silence;
+mod spared;
 mod unusable;
 mod user;
 
 pub use api::Kubernetes;
 pub(crate) use kubeconfig::{current_context, leads_to};
 pub(crate) use silence::{Refusal, Silence};
+pub use spared::PodsOfDss;
 
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::KubernetesRight;
+use ackcheck_core::seat::cluster::admission::{Admission, Trial};
+use ackcheck_core::seat::cluster::scheduling::Taint;
 use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, Lifetimes, NODES, Node};
 use ackcheck_core::seat::{Heard, Seen};
 use ackcheck_core::verdict::Unseen;
@@ -54,7 +59,7 @@ pub fn open(kubernetes: &Kubernetes, journal: Journal) -> Seen<Box<dyn Cluster>>
 /// where none is given one.
 pub async fn all_nodes(kubernetes: &Kubernetes, journal: Journal) -> Seen<Vec<String>> {
     let nodes = open(kubernetes, journal)?.nodes().await?;
-    if nodes.iter().all(|node| kubernetes.why_spared(node).is_some()) {
+    if nodes.iter().all(|node| node.spared.is_some()) {
         return Ok(Vec::new());
     }
     let mut names: Vec<String> = nodes.iter().map(|node| node.name.clone()).collect();
@@ -164,6 +169,10 @@ impl Cluster for LiveCluster {
         }
         nodes
     }
+
+    async fn dry_run(&self, trial: Trial<'_>) -> Seen<Admission> {
+        dry_run::dry_run(&self.kubernetes, trial, &self.journal).await
+    }
 }
 
 impl LiveCluster {
@@ -241,6 +250,7 @@ impl LiveCluster {
             nodes.extend(listed.items.into_iter().map(seen));
             more = listed.metadata.continue_.filter(|token| !token.is_empty());
             if more.is_none() {
+                self.kubernetes.spare(&mut nodes, &self.journal).await;
                 return Ok(Arc::new(nodes));
             }
             if nodes.len() > MOST_NODES {
@@ -283,8 +293,8 @@ fn seen(node: core::Node) -> Node {
         },
     );
     let taint = |taint: core::Taint| {
-        let value = taint.value.filter(|value| !value.is_empty()).map(|value| format!("={value}")).unwrap_or_default();
-        format!("{}{value}:{}", taint.key, taint.effect)
+        let core::Taint { key, value, effect, .. } = taint;
+        Taint { key, value: value.unwrap_or_default(), effect }
     };
     let internal = |address: core::NodeAddress| (address.type_ == "InternalIP").then_some(address.address);
     Node {
@@ -292,9 +302,12 @@ fn seen(node: core::Node) -> Node {
         ready,
         condition: said,
         cordoned: spec.unschedulable.unwrap_or(false),
+        labels: node.metadata.labels.unwrap_or_default(),
         taints: spec.taints.into_iter().flatten().map(taint).collect(),
+        allocatable: status.allocatable.into_iter().flatten().map(|(name, offered)| (name, offered.0)).collect(),
         addresses: status.addresses.into_iter().flatten().filter_map(internal).collect(),
         provider_id: spec.provider_id.unwrap_or_default(),
+        spared: None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::pods;
 use super::settings::{Misshapen, kept_properties, list, text};
 use ackcheck_core::seat::dss::containers::{Configuration, ConfigurationKind, Configurations};
 use ackcheck_core::secret::Scrubber;
@@ -89,6 +90,7 @@ fn configuration(
             ConfigurationKind::Container => Vec::new(),
             ConfigurationKind::Spark => kept_properties(config, "/conf", scrubber)?,
         },
+        pods: pods::settings(kind, config, holders),
     })
 }
 

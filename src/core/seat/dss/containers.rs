@@ -3,6 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::PropertyValue;
+use super::pods::PodSettings;
 use crate::java;
 
 /// Which list of DSS's settings a configuration is in.
@@ -43,6 +44,8 @@ pub struct Configuration {
     pub pull_secret: Option<String>,
     /// Of a Spark configuration its properties, in order.
     pub conf: Vec<(String, PropertyValue)>,
+    /// What it says of its pods besides.
+    pub pods: PodSettings,
 }
 
 impl Configuration {
@@ -155,10 +158,30 @@ pub mod spark {
     pub const EXECUTOR_IMAGE: &str = "spark.kubernetes.executor.container.image";
     /// The namespace of the executors' pods.
     pub const NAMESPACE: &str = "spark.kubernetes.namespace";
+    /// The service account of executors, and the driver's, which they have where theirs is not given.
+    pub const EXECUTOR_ACCOUNT: &str = "spark.kubernetes.authenticate.executor.serviceAccountName";
+    pub const DRIVER_ACCOUNT: &str = "spark.kubernetes.authenticate.driver.serviceAccountName";
+    /// What an executor asks for.
+    pub const EXECUTOR_MEMORY: &str = "spark.executor.memory";
+    pub const EXECUTOR_OVERHEAD: &str = "spark.executor.memoryOverhead";
+    pub const EXECUTOR_OVERHEAD_FACTOR: &str = "spark.executor.memoryOverheadFactor";
+    pub const OVERHEAD_FACTOR: &str = "spark.kubernetes.memoryOverheadFactor";
+    pub const OFF_HEAP_ENABLED: &str = "spark.memory.offHeap.enabled";
+    pub const OFF_HEAP_SIZE: &str = "spark.memory.offHeap.size";
+    pub const EXECUTOR_CORES: &str = "spark.executor.cores";
+    pub const EXECUTOR_REQUEST_CORES: &str = "spark.kubernetes.executor.request.cores";
+    pub const EXECUTOR_LIMIT_CORES: &str = "spark.kubernetes.executor.limit.cores";
+    pub const GPU_AMOUNT: &str = "spark.executor.resource.gpu.amount";
+    pub const GPU_VENDOR: &str = "spark.executor.resource.gpu.vendor";
+    /// What comes before a label that the node of an executor must have.
+    pub const NODE_SELECTORS: [&str; 2] =
+        ["spark.kubernetes.node.selector.", "spark.kubernetes.executor.node.selector."];
+    /// A file with what else the pods of executors have.
+    pub const TEMPLATE_FILE: &str = "spark.kubernetes.executor.podTemplateFile";
     /// What comes before a setting of Hadoop.
     pub const HADOOP: &str = "spark.hadoop.";
 
-    const ALL: [&str; 11] = [
+    const ALL: [&str; 25] = [
         MASTER,
         DEPLOY_MODE,
         DRIVER_HOST,
@@ -170,10 +193,24 @@ pub mod spark {
         IMAGE,
         EXECUTOR_IMAGE,
         NAMESPACE,
+        EXECUTOR_ACCOUNT,
+        DRIVER_ACCOUNT,
+        EXECUTOR_MEMORY,
+        EXECUTOR_OVERHEAD,
+        EXECUTOR_OVERHEAD_FACTOR,
+        OVERHEAD_FACTOR,
+        OFF_HEAP_ENABLED,
+        OFF_HEAP_SIZE,
+        EXECUTOR_CORES,
+        EXECUTOR_REQUEST_CORES,
+        EXECUTOR_LIMIT_CORES,
+        GPU_AMOUNT,
+        GPU_VENDOR,
+        TEMPLATE_FILE,
     ];
 
     /// True for a property whose value is told.
     pub fn is_read(key: &str) -> bool {
-        ALL.contains(&key)
+        ALL.contains(&key) || NODE_SELECTORS.iter().any(|prefix| key.starts_with(prefix))
     }
 }
