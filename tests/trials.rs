@@ -31,9 +31,12 @@ mod support {
 /// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
 const NOT_APPLICABLE: &[(&str, Kind)] = &[];
 
-/// Findings that leave other checks nothing to ask.
-const NOTHING_LEFT: &[(&str, &[&str])] =
-    &[("no-connection", &["connection-root", "connection-endpoint", "connection-credentials", "connection-settings"])];
+/// Of a check and its finding, the check that is not asked then (any, where none is named), and what its reason has.
+const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
+    ("dss-pods-schedulable", "tainted", None, "no pod of DSS is scheduled on "),
+    ("nodes-ready", "not-ready", Some("dss-pods-schedulable"), "no node is ready"),
+    ("settings-agree", "no-connection", None, "DSS has no connection to OSS yet"),
+];
 
 /// Which labs are of a kind.
 type Kind = fn(&LabOptions) -> bool;
@@ -261,12 +264,13 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
                 blame.is_some()
             }
             Ending::Blocked { .. } => standing.contains(id),
-            Ending::NotApplicable { .. } => {
-                let left = |(code, checks): &(&str, &[&str])| {
-                    checks.contains(&id) && blames.iter().any(|(_, trial)| trial.finding.name == *code)
+            Ending::NotApplicable { reason } => {
+                let told = |(check, finding, not_asked, why): &(&str, &str, Option<&str>, &str)| {
+                    let fault = blames.iter().any(|(by, trial)| by.id == *check && trial.finding.name == *finding);
+                    fault && not_asked.is_none_or(|not_asked| not_asked == id) && reason.contains(why)
                 };
                 NOT_APPLICABLE.iter().any(|(known, when)| *known == id && when(&LabOptions::default()))
-                    || NOTHING_LEFT.iter().any(left)
+                    || NOT_ASKED.iter().any(told)
             }
             _ => false,
         };

@@ -7,6 +7,7 @@ pub(crate) mod cluster_dns;
 pub(crate) mod cluster_rights;
 pub(crate) mod dns_quality;
 pub(crate) mod dss_pod_admitted;
+pub(crate) mod dss_pods_schedulable;
 pub(crate) mod node_takes_pods;
 pub(crate) mod nodes_ready;
 pub(crate) mod pods_allowed;
@@ -19,6 +20,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &cluster_rights::CHECK,
     &dss_pod_admitted::CHECK,
     &nodes_ready::CHECK,
+    &dss_pods_schedulable::CHECK,
     &node_takes_pods::CHECK,
     &cluster_dns::CHECK,
     &dns_quality::CHECK,

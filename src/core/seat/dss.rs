@@ -9,6 +9,7 @@ use containers::{Configurations, KubeconfigState};
 use spark_home::SparkHome;
 
 pub mod containers;
+mod pod_settings;
 pub mod pods;
 pub mod spark_home;
 

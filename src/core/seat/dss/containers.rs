@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::PropertyValue;
-use super::pods::PodSettings;
+use super::pod_settings::PodSettings;
 use crate::java;
 
 /// Which list of DSS's settings a configuration is in.

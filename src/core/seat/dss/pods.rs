@@ -3,19 +3,9 @@
 
 use super::PropertyValue;
 use super::containers::{Configuration, ConfigurationKind, Configurations, spark};
+pub use super::pod_settings::PodSettings;
 use crate::java;
-use crate::seat::cluster::scheduling::{Placement, Resources, Toleration};
-
-/// What a configuration says of its pods, and leaves out where it is silent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PodSettings {
-    pub placement: Placement,
-    pub limits: Resources,
-    /// DSS creates the namespace where there is none.
-    pub creates_namespace: bool,
-    /// What decides where its pods are scheduled and cannot be read here, in words.
-    pub unclear: Vec<String>,
-}
+use crate::seat::cluster::scheduling::Toleration;
 
 /// One kind of pod that DSS starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +102,7 @@ fn executor(conf: &[(String, PropertyValue)], mut settings: PodSettings) -> PodS
     let overhead = mebibytes(&mut read, spark::EXECUTOR_OVERHEAD);
     let overhead = overhead.unwrap_or_else(|| (heap * factor).floor().max(LEAST_OVERHEAD));
     let off_heap = match read.text(spark::OFF_HEAP_ENABLED) {
-        Some("true") => read.parsed(spark::OFF_HEAP_SIZE, |text| mebibytes_of_bytes(text)).unwrap_or(0.0),
+        Some("true") => read.parsed(spark::OFF_HEAP_SIZE, mebibytes_of_bytes).unwrap_or(0.0),
         _ => 0.0,
     };
     let memory = format!("{}Mi", heap + overhead + off_heap);
