@@ -59,7 +59,7 @@ impl LiveHost {
 
     /// A client before 28.5 pushes with what the file has where a helper fails; later ones push nothing then.
     async fn passes_over_helpers(&self) -> Seen<bool> {
-        let named = self.ended("docker", &["--version"], None).await?;
+        let named = self.patiently(&Call::of("docker", &["--version"])).await?;
         let version = named.stdout.trim().strip_prefix("Docker version ").unwrap_or_default();
         let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
         let (major, minor) = (parts.next().flatten(), parts.next().flatten());
