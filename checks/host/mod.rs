@@ -8,10 +8,5 @@ pub(crate) mod host_kubectl;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
 
-pub(crate) static CHECKS: &[&Check] = &[
-    &host_os::CHECK,
-    &host_name::CHECK,
-    &host_docker::CHECK,
-    &host_docker_login::CHECK,
-    &host_kubectl::CHECK,
-];
+pub(crate) static CHECKS: &[&Check] =
+    &[&host_os::CHECK, &host_name::CHECK, &host_docker::CHECK, &host_docker_login::CHECK, &host_kubectl::CHECK];

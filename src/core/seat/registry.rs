@@ -6,8 +6,8 @@ mod builds;
 
 use super::operation::Operation;
 use super::{Heard, HttpReply, Seen};
-pub use builds::{BuildPart, BuildPush};
 use crate::secret::Secret;
+pub use builds::{BuildPart, BuildPush};
 
 /// Which host a step of a registry conversation spoke to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
