@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1 as core;
 use super::pulls;
 use super::spec::CONTAINER;
 use ackcheck_core::seat::pod::PodStart;
+use ackcheck_core::seat::pull::PullCause;
 
 /// One look at a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,8 @@ fn kept_waiting(pod: &core::Pod, container: &core::ContainerStatus, first: bool)
                 PodStart::NotStarted { why }
             }
         }),
+        // From 1.33 on the kubelet reads the pull secrets first, and gives Go's own words for one that it cannot read.
+        _ if failure().cause() == PullCause::SecretMalformed => Look::Ended(pulls::end(failure(), own_pulled)),
         _ => return None,
     })
 }
@@ -183,6 +186,8 @@ mod tests {
         assert!(passing("dial tcp 10.0.0.40:443: connect: connection refused"));
         assert!(!passing("pull access denied, repository does not exist or may require authorization"));
         assert!(!passing("lookup x.cr.aliyuncs.com on 10.0.0.10:53: no such host"));
+        let unread = "illegal base64 data at input byte 3";
+        assert!(matches!(look(&waiting(unread, unread)), Look::Ended(PodStart::NotPulled(_))));
         let format_error = waiting("RunContainerError", "exec /ackcheck-probe: exec format error");
         assert!(matches!(look(&format_error), Look::Ended(PodStart::WrongPlatform { .. })));
         let none = waiting("ErrImagePull", "no match for platform in manifest: not found");
