@@ -26,7 +26,12 @@ def names_nodes(item: Item) -> bool:
     return any("nodes" in rule["resources"] for rule in item.get("rules", []))
 
 
-@breaks("no right to list nodes: an account of the namespace only", exit=2, nodes_ready=each("broken"))
+@breaks(
+    "no right to list nodes: an account of the namespace only",
+    exit=2,
+    nodes_ready=each("broken"),
+    dss_pods_schedulable="broken",
+)
 def no_nodes(cluster: Cluster) -> Breaking:
     grant(cluster, [item for item in all_rights(cluster) if not names_nodes(item)])
     yield None

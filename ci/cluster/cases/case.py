@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster import Cluster
+from rights import NAMESPACE
 from row import Row
 
 NODES = ("node1", "node2")
@@ -82,6 +83,11 @@ def each(word: str) -> Mapping[str, str]:
     return on(NODES, word)
 
 
+def in_namespace(word: str) -> Mapping[str, str]:
+    """The word of a check that has a case for each namespace that DSS works in."""
+    return on(f"namespace {NAMESPACE}", word)
+
+
 # What is asked from pods, and stands on the pod that the check before could not have.
 FROM_PODS = (
     "cluster_dns",
@@ -97,3 +103,7 @@ FROM_PODS = (
 def blocked(*checks: str, nodes: Iterable[str] = NODES) -> dict[str, Word]:
     """These checks, and all that are asked from pods, are blocked on these nodes."""
     return {check: on(nodes, "blocked") for check in (*checks, *FROM_PODS)}
+
+
+# What waits for the pods of DSS to be admitted.
+WAITING = {**blocked("node_takes_pods", "registry_pull"), "dss_pods_schedulable": "blocked"}

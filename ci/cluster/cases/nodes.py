@@ -6,7 +6,7 @@ from machine import until
 from node import Node
 from rights import NAMESPACE, all_rights, grant, role
 
-from cases.case import Breaking, blocked, breaks, each, on
+from cases.case import WAITING, Breaking, Word, blocked, breaks, in_namespace, on
 
 
 def change(cluster: Cluster, node: Node, spec: Item) -> None:
@@ -25,19 +25,21 @@ def cordoned(cluster: Cluster) -> Breaking:
     change(cluster, cluster.nodes[1], {"unschedulable": None})
 
 
-@breaks("one node tainted NoSchedule: pods of a tainted pool are covered")
+# Whoever taints a pool has given it to others than DSS, whose pods do not tolerate that.
+OF_OTHERS: dict[str, Word] = {
+    "dss_pods_schedulable": "tainted",
+    **dict.fromkeys((*blocked(), "nodes_ready", "node_takes_pods", "registry_pull"), on("node2", "not-applicable")),
+}
+
+
+@breaks("one node tainted NoSchedule: a pool of others is not asked", exit=0, **OF_OTHERS)
 def tainted_no_schedule(cluster: Cluster) -> Breaking:
     change(cluster, cluster.nodes[1], {"taints": [{"key": "pool", "value": "spark", "effect": "NoSchedule"}]})
     yield None
     change(cluster, cluster.nodes[1], {"taints": None})
 
 
-@breaks(
-    "one node tainted NoExecute",
-    exit=1,
-    node_takes_pods=on("node2", "not-scheduled"),
-    **blocked("registry_pull", nodes=["node2"]),
-)
+@breaks("one node tainted NoExecute", exit=0, **OF_OTHERS)
 def tainted_no_execute(cluster: Cluster) -> Breaking:
     change(cluster, cluster.nodes[1], {"taints": [{"key": "maintenance", "value": "now", "effect": "NoExecute"}]})
     yield None
@@ -75,7 +77,7 @@ def kubelet_just_stopped(cluster: Cluster) -> Breaking:
     cluster.await_nodes()
 
 
-@breaks("namespace quota of no pods", exit=1, node_takes_pods=each("not-scheduled"), **blocked("registry_pull"))
+@breaks("namespace quota of no pods", exit=1, dss_pod_admitted=in_namespace("quota"), **WAITING)
 def quota(cluster: Cluster) -> Breaking:
     quotas = f"/api/v1/namespaces/{NAMESPACE}/resourcequotas"
     cluster.api.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
@@ -84,7 +86,8 @@ def quota(cluster: Cluster) -> Breaking:
     cluster.api.delete(f"{quotas}/none")
 
 
-@breaks("Pod Security restricted")
+# The pods of DSS have no security context, which both of these want.
+@breaks("Pod Security restricted", exit=1, dss_pod_admitted=in_namespace("policy"), **WAITING)
 def restricted(cluster: Cluster) -> Breaking:
     cluster.needs(23, "Pod Security is not in it")
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -93,7 +96,7 @@ def restricted(cluster: Cluster) -> Breaking:
     cluster.api.patch(f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": dict.fromkeys(labels)}})
 
 
-@breaks("Pod Security Policy restricted")
+@breaks("Pod Security Policy restricted", exit=1, dss_pod_admitted=in_namespace("policy"), **WAITING)
 def restricted_by_policy(cluster: Cluster) -> Breaking:
     cluster.needs_at_most(24, "Pod Security Policy is not in it any more")
     policies = "/apis/policy/v1beta1/podsecuritypolicies"

@@ -1,0 +1,95 @@
+"""Pods as DSS starts them: what the cluster refuses of them, and where it has no place for them."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api import Item
+from cluster import Cluster
+from machine import until
+from network import CONTROL_PLANE
+from rights import NAMESPACE
+
+from cases.case import WAITING, Breaking, breaks, in_namespace
+
+
+@breaks(
+    "namespace quota that wants limits",
+    exit=1,
+    dss_pod_admitted=in_namespace("quota"),
+    **WAITING,
+)
+def quota_of_limits(cluster: Cluster) -> Breaking:
+    quotas = f"/api/v1/namespaces/{NAMESPACE}/resourcequotas"
+    cluster.api.create(quotas, {"metadata": {"name": "limits"}, "spec": {"hard": {"limits.cpu": "64"}}})
+    until(lambda: cluster.api.get(f"{quotas}/limits").get("status", {}).get("hard"), 120, "the quota is not counted")
+    yield None
+    cluster.api.delete(f"{quotas}/limits")
+
+
+@breaks("validating webhook that is silent", exit=1, dss_pod_admitted=in_namespace("webhook-silent"), **WAITING)
+def silent_webhook(cluster: Cluster) -> Breaking:
+    place = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+    cluster.api.create(place, SILENT)
+    yield None
+    cluster.api.delete(f"{place}/silent")
+
+
+# Nothing listens on that port.
+SILENT: Item = {
+    "metadata": {"name": "silent"},
+    "webhooks": [
+        {
+            "name": "silent.example.com",
+            "admissionReviewVersions": ["v1"],
+            "clientConfig": {"url": f"https://{CONTROL_PLANE}:9/judge"},
+            "failurePolicy": "Fail",
+            "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}],
+            "sideEffects": "None",
+            "timeoutSeconds": 5,
+        }
+    ],
+}
+
+
+@breaks("all nodes tainted", exit=1, dss_pods_schedulable="all-tainted")
+def all_tainted(cluster: Cluster) -> Breaking:
+    taint(cluster, [{"key": "pool", "value": "other", "effect": "NoSchedule"}])
+    yield None
+    taint(cluster, None)
+
+
+def taint(cluster: Cluster, taints: list[Item] | None) -> None:
+    for node in cluster.nodes:
+        cluster.api.patch(f"/api/v1/nodes/{node.name}", {"spec": {"taints": taints}})
+
+
+@breaks("node selector that matches no node", exit=1, dss_pods_schedulable="selector-matches-none")
+def selector(cluster: Cluster) -> Breaking:
+    def select(settings: Item) -> None:
+        conf = settings["sparkSettings"]["executionConfigs"][0]["conf"]
+        conf.append({"key": "spark.kubernetes.node.selector.pool", "value": "spark"})
+
+    with settings_of_dss(cluster, select):
+        yield None
+
+
+@contextmanager
+def settings_of_dss(cluster: Cluster, edit: Callable[[Item], None]) -> Iterator[None]:
+    """The general settings of DSS, edited, and then as they were."""
+    site = (cluster.dss.folder / "ackcheck.toml").read_text()
+    found = re.search(r'data_dir = "(.+?)"', site)
+    file = Path(found[1] if found else "") / "config/general-settings.json"
+    before = file.read_text()
+    settings = json.loads(before)
+    edit(settings)
+    file.write_text(json.dumps(settings))
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
+CASES = [quota_of_limits, silent_webhook, all_tainted, selector]
