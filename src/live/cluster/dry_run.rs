@@ -176,7 +176,7 @@ fn requests(spec: &core::PodSpec) -> Resources {
     let together = sum(spec.containers.iter().chain(init.iter().filter(stays)).map(of));
     let whole = largest(std::iter::once(together).chain(init.iter().map(of)));
     let overhead = spec.overhead.iter().flatten().map(|(name, asked)| (name.clone(), asked.0.clone())).collect();
-    sum([whole, overhead].into_iter())
+    sum([whole, overhead])
 }
 
 /// What of the pod, besides its containers, admission set otherwise than it was sent. What the API fills in for every pod
