@@ -93,10 +93,10 @@ mod tests {
         let pod = PodOfDss::unset(ConfigurationKind::Container);
         let (plain, windows) = (node("a", &[]), node("b", &[("os", "NoSchedule")]));
         let both = vec![plain.clone(), windows.clone()];
-        assert_eq!(spared(both.clone(), &[pod.clone()], &[]), [false, true]);
-        assert_eq!(spared(vec![windows.clone(), windows.clone()], &[pod.clone()], &[]), [false, false]);
+        assert_eq!(spared(both.clone(), std::slice::from_ref(&pod), &[]), [false, true]);
+        assert_eq!(spared(vec![windows.clone(), windows.clone()], std::slice::from_ref(&pod), &[]), [false, false]);
         let site = config::Toleration { key: "os".to_owned(), value: None, effect: None };
-        assert_eq!(spared(both.clone(), &[pod.clone()], &[site]), [false, false], "the site has it asked");
+        assert_eq!(spared(both.clone(), std::slice::from_ref(&pod), &[site]), [false, false], "the site has it asked");
         let mut tolerant = pod.clone();
         tolerant.settings.placement.tolerations = vec![tolerated(&config::Toleration {
             key: "os".to_owned(),
