@@ -84,7 +84,7 @@ async fn both_buckets_are_read_and_written_and_left_as_they_were() {
         assert!(bench.ask(target, put("a b/é+.txt")).await.ok());
         assert_eq!(bench.ask(target, get("a b/é+.txt")).await.body, "written by a test");
         let list = bench.ask(target, StoreRequest::List).await;
-        assert!(list.ok() && list.body.ends_with(".ackcheck-run1/a b/é+.txt"), "{list:?}");
+        assert!(list.ok() && list.body.contains(".ackcheck-run1/") && list.body.ends_with("-a b/é+.txt"), "{list:?}");
         assert!(bench.ask(target, StoreRequest::Head { name: "a b/é+.txt".to_owned() }).await.ok());
         assert!(bench.ask(target, put("other.txt")).await.ok());
         assert_eq!(bench.ask(target, delete("a b/é+.txt")).await.status, 204);
@@ -162,7 +162,7 @@ async fn what_may_not_be_deleted_is_named() {
     assert_eq!(left.len(), 1, "{left:?}");
     assert!(
         left[0].starts_with(
-            "oss://lab-dss-data/dss/managed/.ackcheck-run1/left.txt: the right `oss:DeleteObject` is missing"
+            "oss://lab-dss-data/dss/managed/.ackcheck-run1/1-left.txt: the right `oss:DeleteObject` is missing"
         ),
         "{left:?}"
     );

@@ -95,7 +95,8 @@ fn found(text: &str) -> Draft {
         data_dir: Sought::found(Path::new("/data").join(text.trim_start_matches('/')), text),
         install_dir: Sought::found("/opt/dss".into(), text),
         url: it.clone(),
-        kubeconfig: Sought::found(Path::new("/home").join(text.trim_start_matches('/')), text),
+        // With a colon it would be a list of files, and is given up.
+        kubeconfig: Sought::found(Path::new("/home").join(text.replace(':', "").trim_start_matches('/')), text),
         context: it.clone(),
         namespaces: Sought::found(vec!["dss".to_owned(), text.to_owned()], text),
         repositories: Sought::found(vec![text.to_owned(), text.to_owned()], text),
