@@ -9,7 +9,7 @@ use ackcheck_core::place::Stage;
 use ackcheck_core::seat::cluster::admission::{Admission, Admitted, Trial};
 use ackcheck_core::seat::dss::pods::PodOfDss;
 use ackcheck_core::seat::{Cluster, cluster};
-use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 use super::pods_of_dss::{pods_of_dss, site_repository};
 
@@ -26,6 +26,10 @@ static SERVICE_ACCOUNT_MISSING: Code =
 static WEBHOOK_SILENT: Code =
     Code::fail("webhook-silent", "an admission webhook does not answer, so the API does not create any pod");
 static POLICY: Code = Code::fail("policy", "a policy of the cluster refuses the pods of DSS");
+static SECURITY_CONTEXT: Code = Code::warn(
+    "security-context",
+    "the namespace only admits pods with a security context, and DSS is not known to give its pods one",
+);
 static IMAGE_REWRITTEN: Code =
     Code::warn("image-rewritten", "the cluster replaces the image of DSS's pods with another");
 static SIDECAR_INJECTED: Code = Code::warn("sidecar-injected", "the cluster adds containers to the pods of DSS");
@@ -48,6 +52,7 @@ pub(crate) static CHECK: Check = Check {
         &SERVICE_ACCOUNT_MISSING,
         &WEBHOOK_SILENT,
         &POLICY,
+        &SECURITY_CONTEXT,
         &IMAGE_REWRITTEN,
         &SIDECAR_INJECTED,
     ],
@@ -74,9 +79,13 @@ async fn judge(context: &Context, cluster: &dyn Cluster, namespace: &str) -> Jud
         }
         tried.push(pod);
         let image = pod.image(site_repository(context));
-        let found = match cluster.dry_run(Trial { namespace, pod, image: &image }).await? {
+        let trial = Trial { namespace, pod, image: &image, confined: false };
+        let found = match cluster.dry_run(trial).await? {
             Admission::Admitted(admitted) => changed(&image, &admitted),
-            Admission::Refused(refused) => Some(refusal::finding(namespace, pod, &refused)?),
+            Admission::Refused(refused) => match refusal::finding(namespace, pod, &refused)? {
+                policy if policy.code == &POLICY => Some(confined(cluster, trial, policy).await?),
+                other => Some(other),
+            },
         };
         let found = found.map(|finding| finding.with("namespace", namespace).with("pod", pod.of.as_str()));
         match found {
@@ -92,6 +101,14 @@ async fn judge(context: &Context, cluster: &dyn Cluster, namespace: &str) -> Jud
         }
     }
     Ok(Finding::gravest(findings).map_or(Verdict::Pass, Verdict::from))
+}
+
+/// What a policy wants, if a security context is all that it wants: then it is not known to refuse the pods of DSS.
+async fn confined(cluster: &dyn Cluster, trial: Trial<'_>, policy: Finding) -> Result<Finding, Unseen> {
+    match cluster.dry_run(Trial { confined: true, ..trial }).await? {
+        Admission::Refused(_) => Ok(policy),
+        Admission::Admitted(_) => Ok(Finding { code: &SECURITY_CONTEXT, ..policy }),
+    }
 }
 
 /// What differs between the two is nothing that admission reads.

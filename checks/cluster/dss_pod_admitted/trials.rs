@@ -58,8 +58,8 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "Pod Security is restricted, which DSS's pods do not comply with",
-        finding: &super::POLICY,
+        name: "Pod Security is restricted: pods need a security context",
+        finding: &super::SECURITY_CONTEXT,
         faults: &[Fault::Add("/kubernetes/pod_security", r#"{"namespace":"dss","level":"restricted"}"#)],
     },
     Trial {

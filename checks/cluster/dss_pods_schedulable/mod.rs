@@ -90,7 +90,7 @@ async fn admitted(context: &Context, cluster: &dyn Cluster, pod: &PodOfDss) -> P
     let own = pod.settings.placement.clone();
     let Some(namespace) = pod.namespace.clone().or_else(|| cluster.namespaces().first().cloned()) else { return own };
     let image = pod.image(site_repository(context));
-    match cluster.dry_run(Trial { namespace: &namespace, pod, image: &image }).await {
+    match cluster.dry_run(Trial { namespace: &namespace, pod, image: &image, confined: false }).await {
         Ok(Admission::Admitted(admitted)) => admitted.placement,
         _ => own,
     }

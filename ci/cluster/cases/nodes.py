@@ -86,8 +86,8 @@ def quota(cluster: Cluster) -> Breaking:
     cluster.api.delete(f"{quotas}/none")
 
 
-# The pods of DSS have no security context, which both of these want.
-@breaks("Pod Security restricted", exit=1, dss_pod_admitted=in_namespace("policy"), **WAITING)
+# Whether DSS gives its pods the security context that both of these want is not known.
+@breaks("Pod Security restricted", dss_pod_admitted=in_namespace("security-context"))
 def restricted(cluster: Cluster) -> Breaking:
     cluster.needs(23, "Pod Security is not in it")
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -96,7 +96,7 @@ def restricted(cluster: Cluster) -> Breaking:
     cluster.api.patch(f"/api/v1/namespaces/{NAMESPACE}", {"metadata": {"labels": dict.fromkeys(labels)}})
 
 
-@breaks("Pod Security Policy restricted", exit=1, dss_pod_admitted=in_namespace("policy"), **WAITING)
+@breaks("Pod Security Policy restricted", dss_pod_admitted=in_namespace("security-context"))
 def restricted_by_policy(cluster: Cluster) -> Breaking:
     cluster.needs_at_most(24, "Pod Security Policy is not in it any more")
     policies = "/apis/policy/v1beta1/podsecuritypolicies"

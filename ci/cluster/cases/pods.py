@@ -2,17 +2,19 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from api import Item
 from cluster import Cluster
-from machine import until
+from control_plane import in_base64
+from machine import Service, until
 from network import CONTROL_PLANE
 from rights import NAMESPACE
 
-from cases.case import WAITING, Breaking, breaks, in_namespace
+from cases.case import WAITING, Breaking, blocked, breaks, each, in_namespace
 
 
 @breaks(
@@ -54,6 +56,40 @@ SILENT: Item = {
 }
 
 
+WEBHOOK_PORT = 9443
+# Of a host that nobody knows.
+SIDECAR = "sidecars.corp.example/mesh:1"
+
+
+@breaks(
+    "a webhook adds a sidecar whose image cannot be pulled",
+    exit=1,
+    dss_pod_admitted=in_namespace("sidecar-injected"),
+    node_takes_pods=each("sidecar-not-pulled"),
+    **blocked("registry_pull"),
+)
+def sidecar(cluster: Cluster) -> Breaking:
+    certificate, key = cluster.authority.certify("webhook", "/CN=webhook", f"IP:{CONTROL_PLANE}")
+    program = Path(__file__).parents[1] / "webhook.py"
+    words: list[str | Path] = [sys.executable, program, CONTROL_PLANE, str(WEBHOOK_PORT), certificate, key, SIDECAR]
+    server = Service(cluster.control_plane.machine, "webhook", words)
+    server.start(lambda: "listening" in server.log.read_text())
+    place = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+    configuration = json.loads(json.dumps(SILENT).replace("silent", "mesh"))
+    configuration["webhooks"][0]["clientConfig"] = {
+        "url": f"https://{CONTROL_PLANE}:{WEBHOOK_PORT}/add",
+        "caBundle": in_base64(cluster.authority.certificate),
+    }
+    configuration["webhooks"][0]["namespaceSelector"] = {"matchLabels": {"mesh": "on"}}
+    namespace = f"/api/v1/namespaces/{NAMESPACE}"
+    cluster.api.patch(namespace, {"metadata": {"labels": {"mesh": "on"}}})
+    cluster.api.create(place, configuration)
+    yield None
+    cluster.api.delete(f"{place}/mesh")
+    cluster.api.patch(namespace, {"metadata": {"labels": {"mesh": None}}})
+    server.stop()
+
+
 @breaks("all nodes tainted", exit=1, dss_pods_schedulable="all-tainted")
 def all_tainted(cluster: Cluster) -> Breaking:
     taint(cluster, [{"key": "pool", "value": "other", "effect": "NoSchedule"}])
@@ -92,4 +128,4 @@ def settings_of_dss(cluster: Cluster, edit: Callable[[Item], None]) -> Iterator[
         file.write_text(before)
 
 
-CASES = [quota_of_limits, silent_webhook, all_tainted, selector]
+CASES = [quota_of_limits, silent_webhook, sidecar, all_tainted, selector]

@@ -34,9 +34,10 @@ pub(super) async fn dry_run(kubernetes: &Kubernetes, trial: Trial<'_>, journal: 
     };
     let admitted = |pod: &core::Pod| admission(trial, &sent, pod);
     let asked = format!(
-        "POST {}/api/v1/namespaces/{namespace}/pods?dryRun=All, a pod as {} has it",
+        "POST {}/api/v1/namespaces/{namespace}/pods?dryRun=All, a pod as {} has it{}",
         kubernetes.server(),
-        trial.pod.of
+        trial.pod.of,
+        if trial.confined { ", with a security context" } else { "" }
     );
     let limit = kubernetes.limits().request + SLOWEST_WEBHOOK;
     let told = |pod: &core::Pod| admitted(pod).to_string();
@@ -54,7 +55,7 @@ pub(super) async fn dry_run(kubernetes: &Kubernetes, trial: Trial<'_>, journal: 
 
 /// The pod as DSS or its Spark writes it, with what its configuration sets.
 fn pod(trial: Trial<'_>) -> Value {
-    let Trial { namespace, pod, image } = trial;
+    let Trial { namespace, pod, image, confined } = trial;
     let (labels, mut container, volumes) = match pod.kind {
         ConfigurationKind::Container => of_dss(),
         ConfigurationKind::Spark => of_spark(),
@@ -63,7 +64,15 @@ fn pod(trial: Trial<'_>) -> Value {
     container["image"] = json!(image);
     container["imagePullPolicy"] = json!("IfNotPresent");
     container["resources"] = json!({ "requests": pod.settings.placement.requests, "limits": pod.settings.limits });
+    if confined {
+        container["securityContext"] = json!({
+            "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] }, "readOnlyRootFilesystem": true,
+        });
+    }
     let mut spec = json!({ "restartPolicy": "Never", "containers": [container], "volumes": volumes });
+    if confined {
+        spec["securityContext"] = json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } });
+    }
     let Placement { node_selector, affinity, tolerations, .. } = &pod.settings.placement;
     if !node_selector.is_empty() {
         spec["nodeSelector"] = json!(node_selector);

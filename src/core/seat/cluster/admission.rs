@@ -63,4 +63,6 @@ pub struct Trial<'a> {
     pub pod: &'a PodOfDss,
     /// The image of its container.
     pub image: &'a str,
+    /// With a security context that gives up all that a pod can give up. Whether DSS writes one is not known.
+    pub confined: bool,
 }
