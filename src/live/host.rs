@@ -86,7 +86,7 @@ impl LiveHost {
     /// Commands only look: one that had no time to end because ackcheck itself was stopped is run again.
     async fn patiently(&self, call: &Call<'_>) -> Seen<CommandOutput> {
         let killed =
-            |seen: &Seen<CommandOutput>| seen.as_ref().is_ok_and(|output| matches!(output.ended, Ended::Killed { .. }));
+            |seen: &Seen<CommandOutput>| seen.as_ref().is_ok_and(|output| matches!(output.ended, Ended::Late { .. }));
         let limit = self.config.limits.command;
         stopped::asked(&self.journal, Vantage::Host, limit, true, killed, || self.ended(call)).await
     }
@@ -148,7 +148,7 @@ impl LiveHost {
             Err(_) => {
                 group.kill();
                 let why = format!("no end within {:.1} s", limit.as_secs_f64());
-                Ok(CommandOutput { ended: Ended::Killed { why }, stdout: String::new(), stderr: String::new() })
+                Ok(CommandOutput { ended: Ended::Late { why }, stdout: String::new(), stderr: String::new() })
             }
         }
     }
@@ -219,7 +219,7 @@ impl LiveHost {
             Ok(output) => {
                 let how = match &output.ended {
                     Ended::Exit(code) => format!("exit {code}"),
-                    Ended::Killed { why } => format!("killed: {why}"),
+                    Ended::Killed { why } | Ended::Late { why } => format!("killed: {why}"),
                     Ended::NotFound => "there is no such command".to_owned(),
                 };
                 [how.as_str(), output.stdout.trim_end(), output.stderr.trim_end()]
@@ -261,7 +261,7 @@ impl Host for LiveHost {
                 "" => Err(Unseen::unreadable(path, format!("`cat` ended with {code}"))),
                 said => Err(Unseen::unreadable(path, said)),
             },
-            Ended::Killed { why } => Err(Unseen::unreadable(path, why)),
+            Ended::Killed { why } | Ended::Late { why } => Err(Unseen::unreadable(path, why)),
             Ended::NotFound => Err(Unseen::unreadable("cat", "there is no such command on the host")),
         }
     }
@@ -295,7 +295,9 @@ impl Host for LiveHost {
             Ended::Exit(2) => Ok(NameAnswer::NoSuchName { said: said("getent does not find it") }),
             Ended::Exit(code) => Ok(NameAnswer::NoServer { said: said(&format!("getent ended with {code}")) }),
             // The C library may wait for longer than ackcheck does, and find it.
-            Ended::Killed { why } => Err(Unseen::unreadable(format!("getent ahosts {name}"), why.clone())),
+            Ended::Killed { why } | Ended::Late { why } => {
+                Err(Unseen::unreadable(format!("getent ahosts {name}"), why.clone()))
+            }
             Ended::NotFound => Err(Unseen::unreadable("getent", "there is no such command on the host")),
         }
     }

@@ -3,6 +3,7 @@
 use ackcheck_core::seat::host::docker::{self, AS_JSON, Program, Server, VersionPage};
 use ackcheck_core::seat::host::{CommandOutput, Ended};
 use ackcheck_core::seat::{Host, Seen};
+use ackcheck_core::verdict::Unseen;
 
 use super::words::{self, Complaint};
 
@@ -27,7 +28,8 @@ pub(super) async fn ask(host: &dyn Host) -> Seen<(Answer, Option<String>)> {
     let warning = docker::unread_settings(&output.stderr).map(str::to_owned);
     let answer = match &output.ended {
         Ended::NotFound => Answer::NoClient("the docker command is not on the path".to_owned()),
-        Ended::Killed { why } => hangs(host, why).await?,
+        Ended::Killed { why } => return Err(Unseen::unreadable("`docker version`", why.clone())),
+        Ended::Late { why } => hangs(host, why).await?,
         Ended::Exit(code) => match read(&output) {
             Some(answer) => answer,
             None => unknown(host, &output, *code).await?,
@@ -84,15 +86,15 @@ async fn unknown(host: &dyn Host, output: &CommandOutput, code: i32) -> Seen<Ans
     })
 }
 
-/// The command did not end. The client asks the daemon before it prints, so that one that hangs waits for its daemon; but
-/// where ackcheck runs in a terminal, a password may have been asked for there. DSS has none: it is asked again without.
+/// The command did not end within our limit, which says nothing about it. Where ackcheck runs in a terminal, a password may
+/// have been asked for there. DSS has none: it is asked again without.
 async fn hangs(host: &dyn Host, why: &str) -> Seen<Answer> {
     let again = ["--wait", "timeout", "--kill-after=1", WITHOUT_TERMINAL, "docker", "version"];
     let output = host.run("setsid", &again).await?;
-    Ok(match words::complaint(&output.stdout, &output.stderr) {
-        Some((Complaint::Password, line)) => Answer::Complains(Complaint::Password, line),
-        _ => Answer::Complains(Complaint::NoDaemon, format!("`docker version`: {why}")),
-    })
+    match words::complaint(&output.stdout, &output.stderr) {
+        Some((Complaint::Password, line)) => Ok(Answer::Complains(Complaint::Password, line)),
+        _ => Err(Unseen::unreadable("`docker version`", why)),
+    }
 }
 
 /// How long the second try has, in seconds: a question for a password is there at once.

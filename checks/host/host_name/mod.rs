@@ -46,7 +46,7 @@ async fn judge(_: &Context, host: &dyn Host) -> Judgement {
             let seen = format!("`hostname -f` exited with code {code}: {}", printed.stderr.trim());
             return Ok(described(NOT_QUALIFIED.found(seen)).into());
         }
-        Ended::Killed { why } => return Err(Unseen::unreadable("`hostname -f`", why.clone())),
+        Ended::Killed { why } | Ended::Late { why } => return Err(Unseen::unreadable("`hostname -f`", why.clone())),
         Ended::NotFound => return Err(Unseen::unreadable("`hostname -f`", "the host does not have this command")),
     }
     let local = name.starts_with("localhost");

@@ -21,8 +21,10 @@ pub use docker_login::DockerLogin;
 pub enum Ended {
     /// With this exit code.
     Exit(i32),
-    /// By a signal, or killed at its limit.
+    /// By a signal.
     Killed { why: String },
+    /// It was ended at our own limit, which says nothing about it.
+    Late { why: String },
     /// It is not on the host.
     NotFound,
 }

@@ -11,7 +11,7 @@ impl Display for Ended {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Ended::Exit(code) => write!(f, "it exited with code {code}"),
-            Ended::Killed { why } => write!(f, "it was stopped: {why}"),
+            Ended::Killed { why } | Ended::Late { why } => write!(f, "it was stopped: {why}"),
             Ended::NotFound => f.write_str("it is not installed on the host"),
         }
     }

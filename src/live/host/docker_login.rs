@@ -71,7 +71,7 @@ impl LiveHost {
         let output = self.patiently(&Call::of("printenv", &[name])).await?;
         match output.ended {
             Ended::Exit(_) => Ok(Some(output.stdout.trim_end_matches('\n').to_owned()).filter(|text| !text.is_empty())),
-            Ended::Killed { why } => Err(Unseen::unreadable("printenv", why)),
+            Ended::Killed { why } | Ended::Late { why } => Err(Unseen::unreadable("printenv", why)),
             Ended::NotFound => Err(Unseen::unreadable("printenv", "there is no such command on the host")),
         }
     }
@@ -100,7 +100,7 @@ impl LiveHost {
                 let said = said.strip_prefix(&format!("cat: {file}: ")).unwrap_or(said);
                 (Settings::default(), Some(said.to_owned()))
             }
-            Ended::Killed { why } => return Err(Unseen::unreadable(file, why)),
+            Ended::Killed { why } | Ended::Late { why } => return Err(Unseen::unreadable(file, why)),
             Ended::NotFound => return Err(Unseen::unreadable("cat", "there is no such command on the host")),
         };
         // A client before 19.03 has no contexts, and warns all the same.
@@ -130,6 +130,8 @@ impl LiveHost {
         match output.ended {
             Ended::NotFound => Ok(DockerLogin::HelperMissing { program, named_in }),
             Ended::Killed { why } => fails(why),
+            // Docker waits for as long as the helper takes.
+            Ended::Late { why } => Err(Unseen::unreadable(format!("`{program} get`"), why)),
             Ended::Exit(0) => match serde_json::from_str::<Login>(&output.stdout) {
                 Err(_) => {
                     self.journal.scrubber().secret(output.stdout.trim());

@@ -54,7 +54,9 @@ impl LiveHost {
         let call = Call { environment: &environment, without_terminal: true, ..Call::of("kubectl", &arguments) };
         let output = self.noted(&format!("kubectl {}", words.join(" ")), call).await?;
         match &output.ended {
-            Ended::Killed { why } => Err(Unseen::unreadable(format!("`kubectl {}`", words.join(" ")), why.clone())),
+            Ended::Killed { why } | Ended::Late { why } => {
+                Err(Unseen::unreadable(format!("`kubectl {}`", words.join(" ")), why.clone()))
+            }
             _ => Ok(output),
         }
     }
