@@ -22,6 +22,8 @@ pub struct Evidence {
 
 /// The longest answer kept, in bytes: enough for any error body, too little for a data set.
 pub const LONGEST_ANSWER: usize = 4096;
+/// The same of what is asked from each of thousands of nodes.
+pub const LONGEST_ANSWER_OF_NODES: usize = 1024;
 /// The most entries kept for one case; the first and the latest say most.
 pub const MOST_ENTRIES: usize = 64;
 
@@ -64,8 +66,9 @@ impl Journal {
     /// Writes one question and its answer.
     pub fn note(&self, vantage: Vantage, asked: impl AsRef<str>, answered: impl AsRef<str>, took: Duration) {
         let mut answer = self.scrubber.scrub(answered.as_ref());
-        if answer.len() > LONGEST_ANSWER {
-            let cut = (0..=LONGEST_ANSWER).rev().find(|&at| answer.is_char_boundary(at)).unwrap_or(0);
+        let longest = if vantage == Vantage::Node { LONGEST_ANSWER_OF_NODES } else { LONGEST_ANSWER };
+        if answer.len() > longest {
+            let cut = (0..=longest).rev().find(|&at| answer.is_char_boundary(at)).unwrap_or(0);
             let left = answer.len() - cut;
             answer.truncate(cut);
             answer.push_str(&format!("… ({left} bytes more)"));

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -54,13 +55,15 @@ const LARGE_HEAD: usize = 6 << 10;
 /// Opens the seat on one node.
 pub fn open(run: &Arc<PodRun>, node: &str, journal: Journal) -> Seen<Box<dyn Pod>> {
     run.fleet.kubernetes.described()?;
-    Ok(Box::new(LivePod { run: run.clone(), node: node.to_owned(), journal }))
+    Ok(Box::new(LivePod { run: run.clone(), node: node.to_owned(), journal, told: AtomicBool::new(false) }))
 }
 
 struct LivePod {
     run: Arc<PodRun>,
     node: String,
     journal: Journal,
+    /// The evidence of this case says already that the pod runs.
+    told: AtomicBool,
 }
 
 impl LivePod {
@@ -78,7 +81,9 @@ impl LivePod {
 
     /// Nothing can be asked before the pod runs.
     async fn running(&self) -> Seen<()> {
-        match self.run.starts.start(&self.node, &self.journal).await? {
+        let told = self.told.swap(true, Ordering::Relaxed);
+        let journal = if told { self.journal.aside() } else { self.journal.clone() };
+        match self.run.starts.start(&self.node, &journal).await? {
             PodStart::Running => Ok(()),
             other => {
                 Err(Unseen::unreadable(format!("the probe pod on {}", self.node), format!("it does not run: {other}")))
