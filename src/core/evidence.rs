@@ -72,10 +72,11 @@ impl Journal {
             let left = answer.len() - cut;
             answer.truncate(cut);
             answer.push_str(&format!("… ({left} bytes more)"));
-            // The whole answer of thousands of nodes took megabytes, for each case that asked.
-            answer.shrink_to_fit();
         }
-        let asked = self.scrubber.scrub(asked.as_ref());
+        let mut asked = self.scrubber.scrub(asked.as_ref());
+        // A report keeps tens of thousands of them.
+        asked.shrink_to_fit();
+        answer.shrink_to_fit();
         let mut entries = locked(&self.entries);
         if entries.len() == MOST_ENTRIES {
             entries.remove(MOST_ENTRIES / 2);

@@ -17,7 +17,7 @@ use ackcheck_core::sync::locked;
 /// How many changes of one kind a watcher can lag behind before it has to list again.
 const REMEMBERED: usize = 2048;
 /// How many events are kept: the oldest expire, as an API server's do after an hour.
-const EVENTS_KEPT: usize = 8192;
+const EVENTS_KEPT: usize = 2048;
 
 /// One object at one version.
 #[derive(Debug)]

@@ -46,7 +46,19 @@ impl LivePod {
         let exchanges = answer.inspect_err(|why| {
             self.note(&asked("put, get and delete", &urls), why.to_string(), took);
         })?;
-        let part = |method, url, exchange, kind| self.part(&urls, method, url, exchange, kind);
+        // Of thousands of nodes: what went well is one line.
+        let three = [Some(&exchanges.put), exchanges.get.as_ref(), exchanges.delete.as_ref()];
+        let well = three.iter().all(|exchange| exchange.is_some_and(Exchange::succeeded));
+        if well {
+            let answers: Vec<String> = three.into_iter().flatten().map(told).collect();
+            self.note(&asked("put, get and delete", &urls), answers.join("; "), took);
+        }
+        let part = |method, url, exchange: Exchange, kind| {
+            if !well {
+                self.note(&asked(method, &urls), told(&exchange), exchange.took());
+            }
+            self.heard(url, exchange, kind)
+        };
         let put = part("PUT", &urls.put, exchanges.put, ReplyKind::Empty);
         let get = exchanges.get.map(|get| part("GET", &urls.get, get, ReplyKind::Object));
         let delete = exchanges.delete.map(|delete| part("DELETE", &urls.delete, delete, ReplyKind::Empty));
@@ -59,16 +71,8 @@ impl LivePod {
         Ok(RoundTrip { subject, bucket, endpoint, put, get, delete, written, took })
     }
 
-    /// One of the three, noted.
-    fn part(
-        &self,
-        urls: &SignedUrls,
-        method: &str,
-        url: &url::Url,
-        exchange: Exchange,
-        kind: ReplyKind,
-    ) -> Heard<StoreReply> {
-        self.note(&asked(method, urls), told(&exchange), exchange.took());
+    /// What one of the three brought.
+    fn heard(&self, url: &url::Url, exchange: Exchange, kind: ReplyKind) -> Heard<StoreReply> {
         let heard = super::heard(exchange, url.as_str(), self.limits().request);
         heard.and_then(|reply| read_reply(kind, reply))
     }
