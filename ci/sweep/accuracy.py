@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from namespaces import HOST, Namespaces
 
-RUNS = 10
+RUNS = 5
 ALL = range(1, 65536)
 SOME = range(20000, 60000)
 SCATTERED = sorted(random.Random(10).sample(ALL, 200))

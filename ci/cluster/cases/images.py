@@ -4,12 +4,14 @@ from cluster import USER, Cluster
 from network import REGISTRY_NAME
 from rights import NAMESPACE
 
-from cases.case import Breaking, blocked, breaks, each, on
+from cases.case import Breaking, Word, blocked, breaks, each, on
 
 NO_IMAGE = {"registry_takes_builds": "blocked", **blocked("node_takes_pods", "registry_pull")}
+# What waits for a login to the registry.
+NO_LOGIN: dict[str, Word] = {"registry_push": "blocked", "host_docker_login": "blocked", **NO_IMAGE}
 
 
-@breaks("wrong registry password", exit=1, registry_login="unauthorized", registry_push="blocked", **NO_IMAGE)
+@breaks("wrong registry password", exit=1, registry_login="unauthorized", **NO_LOGIN)
 def wrong_password(cluster: Cluster) -> Breaking:
     wrong = cluster.dss.folder / "wrong-password"
     wrong.touch(0o600)
@@ -46,7 +48,7 @@ def read_only(cluster: Cluster) -> Breaking:
     cluster.registry.make_read_only(False)
 
 
-@breaks("registry down", exit=1, registry_login="unreachable", registry_push="blocked", **NO_IMAGE)
+@breaks("registry down", exit=1, registry_login="unreachable", **NO_LOGIN)
 def down(cluster: Cluster) -> Breaking:
     cluster.registry.service.stop()
     yield None
