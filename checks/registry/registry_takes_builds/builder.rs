@@ -7,6 +7,7 @@ use std::fmt;
 
 use ackcheck_core::context::Context;
 use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::host::docker::{AS_JSON, InfoPage};
 use ackcheck_core::seat::{Host, Seen};
 use ackcheck_core::verdict::Unseen;
 
@@ -80,13 +81,14 @@ impl Builder {
 
 impl Store {
     async fn of(host: &dyn Host) -> Store {
-        match printed(host, &["info", "--format", "{{json .DriverStatus}}"]).await {
-            Some(status) if status.contains("io.containerd.snapshotter") => {
+        let printed_info = printed(host, &[&["info"], &AS_JSON[..]].concat()).await;
+        match printed_info.as_deref().and_then(InfoPage::parse).filter(|info| !info.server_version.is_empty()) {
+            Some(info) if info.images_in_containerd() => {
                 let inspected = printed(host, &["buildx", "inspect"]).await;
                 Store::Containerd { buildkit: inspected.as_deref().and_then(version) }
             }
-            Some(status) if status.trim_start().starts_with("[[") => Store::Classic,
-            _ => Store::Unknown,
+            Some(_) => Store::Classic,
+            None => Store::Unknown,
         }
     }
 }

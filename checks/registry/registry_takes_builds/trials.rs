@@ -12,13 +12,13 @@ const NO_OCI: Fault = Fault::Add(
     "/registry/answers",
     r#"{"method":"PUT","path":"/v2/*/manifests/*","holds":"application/vnd.oci.image","status":400,"body":"{\"errors\":[{\"code\":\"MANIFEST_INVALID\",\"message\":\"manifest invalid\"}]}"}"#,
 );
-const IN_CONTAINERD: Fault = Fault::Set("/host/builder/store", "\"containerd\"");
+const IN_CONTAINERD: Fault = Fault::Set("/host/docker/store", "\"containerd\"");
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "ACR rejects what BuildKit 0.32 on this host pushes",
         finding: &super::ATTESTATION_REFUSED,
-        faults: &[NO_EMPTY_CONFIG, IN_CONTAINERD, Fault::Set("/host/builder/buildkit", "\"v0.32.1\"")],
+        faults: &[NO_EMPTY_CONFIG, IN_CONTAINERD, Fault::Set("/host/docker/buildkit", "\"v0.32.1\"")],
     },
     Trial {
         name: "a registry without attestations, and BuildKit 0.26 on this host",
@@ -29,7 +29,7 @@ pub(super) static TRIALS: &[Trial] = &[
                 r#"{"method":"PUT","path":"/v2/*/manifests/*","holds":"application/vnd.in-toto+json","status":400,"body":"{\"errors\":[{\"code\":\"MANIFEST_INVALID\",\"message\":\"manifest invalid\"}]}"}"#,
             ),
             IN_CONTAINERD,
-            Fault::Set("/host/builder/buildkit", "\"v0.26.2\""),
+            Fault::Set("/host/docker/buildkit", "\"v0.26.2\""),
         ],
     },
     Trial {

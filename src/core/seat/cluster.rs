@@ -12,7 +12,7 @@ use crate::right::{KubernetesRight, Right};
 
 pub mod admission;
 mod lifetime;
-mod quantity;
+pub mod quantity;
 pub mod scheduling;
 
 pub use lifetime::{Ending, Lifetime, Lifetimes};

@@ -1,22 +1,10 @@
 //! Kubernetes quantities: `100m`, `64Mi`, `2`.
 
+use ackcheck_core::seat::cluster::quantity::thousandths;
+
 /// A quantity in thousandths; none if it is not one.
 pub(crate) fn milli(text: &str) -> Option<i64> {
-    const SUFFIXES: &[(&str, f64)] = &[
-        ("Ki", 1024.0),
-        ("Mi", 1_048_576.0),
-        ("Gi", 1_073_741_824.0),
-        ("Ti", 1_099_511_627_776.0),
-        ("m", 0.001),
-        ("k", 1e3),
-        ("M", 1e6),
-        ("G", 1e9),
-        ("T", 1e12),
-    ];
-    let (number, factor) =
-        SUFFIXES.iter().find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, *factor))).unwrap_or((text, 1.0));
-    let number: f64 = number.parse().ok()?;
-    (number.is_finite() && number >= 0.0).then_some((number * factor * 1000.0).round() as i64)
+    thousandths(text).map(|all| all as i64)
 }
 
 /// Thousandths as a quantity of a resource.

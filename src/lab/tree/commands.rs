@@ -11,7 +11,6 @@ use crate::dns::records::Records;
 use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
-use super::builder::Builder;
 use super::command;
 use super::docker::{Docker, Logins};
 use super::kubectl::{self, Kubectl};
@@ -31,7 +30,6 @@ struct HostWorld {
     environment: BTreeMap<String, String>,
     docker: Docker,
     kubectl: Kubectl,
-    builder: Builder,
     files: BTreeMap<String, String>,
 }
 
@@ -63,8 +61,7 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     if let Some(text) = kubectl::script(host.kubectl, &world.section()?) {
         command(folder, "kubectl", &text)?;
     }
-    host.docker.write(folder, &logins)?;
-    host.builder.write(folder)
+    host.docker.write(folder, &logins)
 }
 
 fn hostname(short: &str, fqdn: &str, own: &[IpAddr]) -> String {

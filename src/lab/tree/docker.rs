@@ -25,6 +25,10 @@ pub(super) struct Docker {
     os: String,
     architecture: String,
     root: Root,
+    /// Where the daemon keeps its images.
+    store: Store,
+    /// What `docker buildx inspect` prints as its version.
+    buildkit: String,
     settings: Option<String>,
     helpers: BTreeMap<String, Option<String>>,
 }
@@ -43,6 +47,13 @@ enum State {
     Podman,
     Nerdctl,
     Missing,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Store {
+    Classic,
+    Containerd,
 }
 
 /// The file system of the daemon's folder, in blocks of [`BLOCK`].
@@ -146,6 +157,7 @@ impl Docker {
             ("version --format", version),
             ("info --format", info),
             ("context inspect", Printed::page(endpoint)),
+            ("buildx inspect", Printed::page(self.builder())),
             ("--version ", Printed::page(self.name())),
         ] {
             body.push_str(&format!("  {}) {} ;;\n", shell_word(command), printed.commands()));
@@ -181,7 +193,18 @@ impl Docker {
         }
         let mut page: Value = serde_json::from_str(INFO).context("fixtures/docker: info.json")?;
         page["OSType"] = Value::from(self.os.as_str());
+        if self.store == Store::Containerd {
+            page["DriverStatus"] = serde_json::json!([["driver-type", "io.containerd.snapshotter.v1"]]);
+        }
         Ok(Printed::page(page.to_string()))
+    }
+
+    fn builder(&self) -> String {
+        format!(
+            "Name:          default\nDriver:        docker\n\nNodes:\nName:             default\n\
+             Status:           running\nBuildKit version: {}",
+            self.buildkit
+        )
     }
 
     /// Why the client prints no daemon, in the words of client and daemon.

@@ -44,7 +44,7 @@ use ackcheck_probe_protocol::{
     AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, Sweep, milliseconds,
 };
 
-/// For a whole sweep: 65,535 silent ports take about half a minute.
+/// For a whole sweep, and far above what one takes: every port silent, and few sockets to dial with.
 const SWEEPING: Duration = Duration::from_secs(150);
 
 /// What a pod writes and reads to see that packets of full size pass, in bytes.

@@ -56,7 +56,7 @@ fn attestations_that_dss_may_have_turned_off() {
     );
     let faults = |more: Vec<Fault>| [vec![refused], more].concat();
     let site = Fault::Replace(LabFile::Data("bin/env-site.sh"), export, turned_off);
-    let containerd = Fault::Set("/host/builder/store", "\"containerd\"");
+    let containerd = Fault::Set("/host/docker/store", "\"containerd\"");
     // The lab's DSS does not run, so that nobody knows what it made of the line.
     let found = ending("registry-takes-builds", faults(vec![site, containerd]));
     assert!(matches!(&found, Ending::Broken { why } if why.contains("BUILDX_NO_DEFAULT_ATTESTATIONS")), "{found:?}");

@@ -20,7 +20,7 @@ const UNITS: [(&str, f64); 15] = [
 ];
 
 /// The quantity in thousandths; none where it is none, or is negative.
-pub(super) fn thousandths(text: &str) -> Option<f64> {
+pub fn thousandths(text: &str) -> Option<f64> {
     let text = text.trim();
     let (number, unit) = match UNITS.iter().find(|(unit, _)| text.ends_with(unit)) {
         Some((unit, factor)) => (&text[..text.len() - unit.len()], *factor),
