@@ -74,7 +74,12 @@ as_nobody() {
   env HOME="$work/nobody" DOCKER_HOST="$socket" PATH="$work/$client:$rest" \
     "$@" setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ackcheck" run --site "$work/site.toml" --only host-docker
 }
-in_terminal() { script -qec "$(printf '%q ' bash -c "$(declare -f as_nobody); work=$work socket=$socket rest=$rest; as_nobody sudo")" /dev/null; }
+# script(1) hands its command to $SHELL, which may be a plain sh: so the command is the name of a file, and that is bash's.
+in_terminal() {
+  { echo '#!/usr/bin/env bash'; declare -f as_nobody; declare -p work socket rest; echo as_nobody sudo; } >"$work/in-terminal"
+  chmod 755 "$work/in-terminal"
+  script -qec "$work/in-terminal" /dev/null
+}
 
 start_lab
 host=lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com
