@@ -6,6 +6,7 @@ pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;
 mod path_mtu;
+pub(crate) mod prediction;
 mod same_vpc;
 mod security_group_ports;
 

@@ -3,11 +3,9 @@
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
 
-use super::rules::By;
-use super::ways::Closed;
-
-/// At most this many things are named; the rest are counted.
-const MOST_NAMED: usize = 6;
+use crate::network::prediction::rules::By;
+use crate::network::prediction::ways::Closed;
+use crate::network::prediction::words::{MOST_NAMED, by_in_words, narrowed_to};
 
 /// The blocked ports, each with their sources and what blocks them.
 pub(super) fn in_words(closed: &[Closed<'_>], guarding: &[&SecurityGroup]) -> String {
@@ -56,48 +54,6 @@ fn ports_in_words(ports: Ports) -> String {
         Ports::ALL => format!("{ports} (every port)"),
         ports => ports.to_string(),
     }
-}
-
-fn by_in_words(by: By<'_>, guarding: &[&SecurityGroup]) -> String {
-    match by {
-        By::Rule(group, rule) => {
-            let narrows = narrowed_to(rule).map(|to| format!(", which is for {to} alone")).unwrap_or_default();
-            format!("dropped by rule {} (priority {}) of {}{narrows}", rule.id, rule.priority, group.id)
-        }
-        By::Default => {
-            let ids: Vec<&str> = guarding.iter().map(|group| group.id.as_str()).collect();
-            let accepting = guarding.iter().flat_map(|group| &group.rules).filter(|rule| rule.accept);
-            let narrow =
-                accepting.filter_map(|rule| Some(format!(" ({} is for {} alone)", rule.id, narrowed_to(rule)?))).next();
-            format!("no rule of {} allows it{}", ids.join(", "), narrow.unwrap_or_default())
-        }
-    }
-}
-
-/// The source ports and the addresses of its own side that a rule is for.
-fn narrowed_to(rule: &Rule) -> Option<String> {
-    let own =
-        rule.own.map(|own| if rule.ingress { format!("packets to {own}") } else { format!("packets from {own}") });
-    let ports = rule.source_ports.map(|ports| format!("source ports {ports}"));
-    let both: Vec<String> = own.into_iter().chain(ports).collect();
-    (!both.is_empty()).then(|| both.join(" and "))
-}
-
-/// The rules that are not decided, and why.
-pub(super) fn undecided(groups: &[&SecurityGroup]) -> String {
-    let perhaps = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
-    let named = perhaps.filter_map(|(group, rule)| {
-        let why = match (&rule.unread, rule.source_ports) {
-            (Some(unread), _) => unread.clone(),
-            (None, Some(ports)) => format!("it is for source ports {ports}, and nodes can be set to use others"),
-            (None, None) => return None,
-        };
-        Some(format!("rule {} of {}: {why}", rule.id, group.id))
-    });
-    let mut named: Vec<String> = named.collect();
-    named.dedup();
-    named.truncate(MOST_NAMED);
-    named.join("; ")
 }
 
 /// Allows each blocked source on every port, ahead of the rules that drop it.

@@ -10,15 +10,13 @@ use ackcheck_core::seat::cloud::{ClusterNetwork, HostInstance, PodNetwork, Secur
 use ackcheck_core::seat::{Cloud, cloud};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
-mod advice;
-mod rules;
-mod sources;
-mod trials;
-mod ways;
+use super::prediction::rules::{Direction, Other, Taken, blocked};
+use super::prediction::sources::{self, Source};
+use super::prediction::ways::{Closed, Door, addresses, egress, ingress, pick, target};
+use super::prediction::words;
 
-use rules::{Direction, Other, Taken, blocked};
-use sources::Source;
-use ways::{Closed, Door, addresses, egress, ingress, pick, target};
+mod advice;
+mod trials;
 
 static PORTS_BLOCKED: Code =
     Code::fail("ports-blocked", "the security groups of the DSS host block ports from nodes or pods");
@@ -80,7 +78,7 @@ async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
     match uncertain {
         false => Ok(Verdict::Pass),
         true => {
-            let why = advice::undecided(&groups.iter().collect::<Vec<_>>());
+            let why = words::undecided(&groups.iter().collect::<Vec<_>>());
             Err(Unseen::unreadable("a rule that decides whether ports are open", why))
         }
     }

@@ -96,6 +96,8 @@ pub struct PodSource {
     pub range: IpNet,
     /// Terway: the groups of the ENIs that carry them. Empty for Flannel, whose pod addresses are on no ENI.
     pub security_groups: Vec<String>,
+    /// The names of the nodes whose pods have them.
+    pub nodes: Vec<String>,
 }
 
 /// The kind of a security group; its defaults differ.

@@ -151,7 +151,9 @@ pub(super) async fn cluster_network(account: &Account, journal: &Journal) -> See
     let pods = match (plugin, pod_range) {
         (PodNetwork::Flannel, Some(text)) => {
             let range = range_of(text).map_err(|why| Unseen::unreadable(format!("the pod range of {id}"), why))?;
-            vec![PodSource { what: "the cluster's pod range".to_owned(), range, security_groups: Vec::new() }]
+            let (what, security_groups) = ("the cluster's pod range".to_owned(), Vec::new());
+            let nodes = listed.iter().map(|node| node.node_name.clone()).collect();
+            vec![PodSource { what, range, security_groups, nodes }]
         }
         (PodNetwork::Flannel, None) => {
             let why = "neither container_cidr nor subnet_cidr is given";
@@ -179,10 +181,14 @@ fn pods_on_interfaces(
         let range =
             vswitch.ok_or_else(|| "DescribeVSwitches lacks it".to_owned()).and_then(|of| range_of(&of.cidr_block));
         let range = range.map_err(|why| Unseen::unreadable(what.clone(), why))?;
-        let source = PodSource { what, range, security_groups: interface.groups() };
-        if !pods.contains(&source) {
-            pods.push(source);
-        }
+        let (groups, node) = (interface.groups(), nodes.iter().find(|node| node.instance_id == interface.instance_id));
+        let known = pods.iter().position(|pods| (&pods.what, &pods.security_groups) == (&what, &groups));
+        let at = known.unwrap_or_else(|| {
+            pods.push(PodSource { what, range, security_groups: groups, nodes: Vec::new() });
+            pods.len() - 1
+        });
+        let name = node.map(|node| node.node_name.clone()).filter(|name| !pods[at].nodes.contains(name));
+        pods[at].nodes.extend(name);
     }
     if pods.is_empty() {
         let why = "no node has a network interface for pods yet";

@@ -10,21 +10,21 @@ use super::rules::{Blocked, Direction, Other, Taken, blocked};
 use super::sources::{self, Source};
 
 /// Where pods connect to.
-pub(super) struct Door<'a> {
-    pub(super) target: &'a Eni,
+pub(crate) struct Door<'a> {
+    pub(crate) target: &'a Eni,
     /// Its addresses; at least one.
-    pub(super) addresses: Vec<Ipv4Addr>,
+    pub(crate) addresses: Vec<Ipv4Addr>,
 }
 
 /// What is blocked between one source and one address of the DSS host.
-pub(super) struct Closed<'a> {
-    pub(super) source: &'a Source,
-    pub(super) address: Ipv4Addr,
-    pub(super) blocked: Vec<Blocked<'a>>,
+pub(crate) struct Closed<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) address: Ipv4Addr,
+    pub(crate) blocked: Vec<Blocked<'a>>,
 }
 
 /// The ports that the host's own groups close.
-pub(super) fn ingress<'a>(
+pub(crate) fn ingress<'a>(
     door: &Door<'_>,
     sources: &'a [Source],
     guarding: &[&'a SecurityGroup],
@@ -41,7 +41,7 @@ pub(super) fn ingress<'a>(
 
 /// The ports that each source's own groups close on the way to the DSS host. Flannel's pods leave through their node,
 /// whose groups are judged with the node.
-pub(super) fn egress<'a>(
+pub(crate) fn egress<'a>(
     door: &Door<'_>,
     sources: &'a [Source],
     groups: &'a [SecurityGroup],
@@ -60,7 +60,7 @@ pub(super) fn egress<'a>(
 }
 
 /// The addresses of the interface that pods connect to: those that the site file names, or else its first.
-pub(super) fn addresses(context: &Context, host: &Instance, target: &Eni) -> Result<Vec<Ipv4Addr>, Unseen> {
+pub(crate) fn addresses(context: &Context, host: &Instance, target: &Eni) -> Result<Vec<Ipv4Addr>, Unseen> {
     let named = target.addresses.iter().filter(|address| context.config().host.addresses.contains(address));
     let named: Vec<Ipv4Addr> = named.filter_map(|address| sources::fourth(*address)).collect();
     match named.is_empty() {
@@ -70,7 +70,7 @@ pub(super) fn addresses(context: &Context, host: &Instance, target: &Eni) -> Res
 }
 
 /// The interface that pods connect to: the one with an address that the site file names, or else the primary one.
-pub(super) fn target<'a>(context: &Context, host: &'a Instance) -> Result<&'a Eni, Unseen> {
+pub(crate) fn target<'a>(context: &Context, host: &'a Instance) -> Result<&'a Eni, Unseen> {
     let named = &context.config().host.addresses;
     let by_name = host.enis.iter().find(|eni| eni.addresses.iter().any(|address| named.contains(address)));
     by_name.or(host.enis.first()).ok_or_else(|| no_address(host))
@@ -81,7 +81,7 @@ fn no_address(host: &Instance) -> Unseen {
 }
 
 /// The groups with these ids. A group that the API does not return cannot be judged.
-pub(super) fn pick<'a>(groups: &'a [SecurityGroup], ids: &[String]) -> Result<Vec<&'a SecurityGroup>, Unseen> {
+pub(crate) fn pick<'a>(groups: &'a [SecurityGroup], ids: &[String]) -> Result<Vec<&'a SecurityGroup>, Unseen> {
     ids.iter()
         .map(|id| {
             let found = groups.iter().find(|group| group.id == *id);

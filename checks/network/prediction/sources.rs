@@ -6,13 +6,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use ackcheck_core::seat::cloud::{ClusterNetwork, Eni};
+use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, PodSource};
 use ackcheck_core::verdict::Unseen;
 use ipnet::{IpNet, Ipv4Net};
 
 /// One source.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// `node cn-hangzhou.10.0.1.11 (10.0.1.11)`.
     pub what: String,
     pub range: Ipv4Net,
@@ -23,8 +23,14 @@ pub(super) struct Source {
     pub pods: bool,
 }
 
+impl Source {
+    fn is(&self, pods: &PodSource) -> bool {
+        IpNet::V4(self.range) == pods.range && self.groups == pods.security_groups
+    }
+}
+
 /// Every source of a cluster. Without nodes or without pods, nothing can be judged.
-pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
+pub(crate) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
     let mut sources = Vec::new();
     for (name, eni) in &network.nodes {
         let address = address(eni).ok_or_else(|| {
@@ -58,12 +64,31 @@ pub(super) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
     Ok(sources)
 }
 
+/// Where the packets of a node's pods come from: one of these.
+pub(crate) fn of_pods_on(network: &ClusterNetwork, node: &str) -> Result<Vec<Source>, Unseen> {
+    let unknown = |why: &str| Unseen::unreadable(format!("where pods of node {node} send from"), why);
+    let all = of(network)?;
+    let at = network.nodes.iter().position(|(name, _)| name == node);
+    let at = at.ok_or_else(|| unknown("the cluster has no such node by DescribeClusterNodes"))?;
+    let here = network.pods.iter().filter(|pods| pods.nodes.iter().any(|name| name == node));
+    let ranges: Vec<&PodSource> = here.collect();
+    let of_pods = all.iter().filter(|source| source.pods && ranges.iter().any(|pods| source.is(pods))).cloned();
+    let mut senders: Vec<Source> = of_pods.collect();
+    if senders.is_empty() {
+        return Err(unknown("it has no network interface for pods yet"));
+    }
+    if super::perhaps_masqueraded(network.plugin) {
+        senders.extend(all.get(at).cloned());
+    }
+    Ok(senders)
+}
+
 /// The first IPv4 address of an interface.
-pub(super) fn address(eni: &Eni) -> Option<Ipv4Addr> {
+pub(crate) fn address(eni: &Eni) -> Option<Ipv4Addr> {
     eni.addresses.iter().find_map(|address| fourth(*address))
 }
 
-pub(super) fn fourth(address: IpAddr) -> Option<Ipv4Addr> {
+pub(crate) fn fourth(address: IpAddr) -> Option<Ipv4Addr> {
     match address {
         IpAddr::V4(address) => Some(address),
         IpAddr::V6(_) => None,

@@ -15,14 +15,14 @@ use ipnet::{IpNet, Ipv4Net};
 
 /// The direction of packets, as seen from a group's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     Ingress,
     Egress,
 }
 
 /// The other end of the packets: addresses, and the groups of the network interface that has them, if any.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Other<'a> {
+pub(crate) struct Other<'a> {
     pub range: Ipv4Net,
     pub groups: &'a [String],
 }
@@ -33,7 +33,7 @@ const UNPRIVILEGED_PORTS: (u16, u16) = (1024, 65_535);
 
 /// Whether a rule matches packets to its ports, of its peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Matches {
+pub(crate) enum Matches {
     Always,
     Never,
     /// A part of it cannot be read, or it depends on settings of the nodes.
@@ -42,7 +42,7 @@ pub(super) enum Matches {
 
 /// What is taken for true of rules that match perhaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(crate) enum Taken {
     /// Those that accept match, and no other.
     ForOpen,
     /// Those that drop match, and no other.
@@ -51,7 +51,7 @@ pub(super) enum Taken {
 
 /// What blocks a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By<'a> {
+pub(crate) enum By<'a> {
     /// This rule of this group.
     Rule(&'a SecurityGroup, &'a Rule),
     /// No rule accepts it, and these groups drop what no rule accepts.
@@ -60,16 +60,27 @@ pub(super) enum By<'a> {
 
 /// Ports that are blocked for some addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Blocked<'a> {
+pub(crate) struct Blocked<'a> {
     pub from: Ipv4Addr,
     pub to: Ipv4Addr,
+    /// The addresses of the own side that it is blocked for: the first and the last.
+    pub members: (u32, u32),
     pub ports: Ports,
     pub by: By<'a>,
 }
 
+impl Blocked<'_> {
+    /// How many pairs of addresses it is for.
+    pub(crate) fn packets(&self) -> u64 {
+        let (from, to) = (u32::from(self.from), u32::from(self.to));
+        let count = |first: u32, last: u32| u64::from(last - first) + 1;
+        count(from, to) * count(self.members.0, self.members.1)
+    }
+}
+
 /// The TCP ports that the groups `own` block between their members, who have the addresses `members`, and `other`, with
 /// what blocks them, in order of address, then of port. Empty if every port is open.
-pub(super) fn blocked<'a>(
+pub(crate) fn blocked<'a>(
     direction: Direction,
     (own, members): (&[&'a SecurityGroup], Ipv4Net),
     other: Other<'_>,
@@ -90,16 +101,16 @@ pub(super) fn blocked<'a>(
         let mut blocked: Vec<Blocked<'a>> = Vec::new();
         for (from, to) in cut(other.range, rules.iter().flat_map(|(_, rule)| ranges(&rule.peer))) {
             for (ports, by) in closed(&rules, (from, to), other.groups, open_by_default) {
-                blocked.push(Blocked { from: from.into(), to: to.into(), ports, by });
+                blocked.push(Blocked { from: from.into(), to: to.into(), members: piece, ports, by });
             }
         }
-        all.extend(merge(blocked).into_iter().filter(|blocked| !all.contains(blocked)).collect::<Vec<_>>());
+        all.extend(merge(blocked));
     }
     all
 }
 
 /// Whether a rule matches packets of these own addresses, all of which it treats alike.
-pub(super) fn of_own_side(rule: &Rule, (first, last): (u32, u32)) -> Matches {
+pub(crate) fn of_own_side(rule: &Rule, (first, last): (u32, u32)) -> Matches {
     match rule.own {
         Some(IpNet::V6(_)) => return Matches::Never,
         Some(IpNet::V4(range)) => {

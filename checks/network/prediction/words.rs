@@ -1,0 +1,51 @@
+//! What the rules close, in words.
+
+use ackcheck_core::seat::cloud::{Rule, SecurityGroup};
+
+use super::rules::By;
+
+/// At most this many things are named; the rest are counted.
+pub(crate) const MOST_NAMED: usize = 6;
+
+/// What blocks a packet, where these groups guard it.
+pub(crate) fn by_in_words(by: By<'_>, guarding: &[&SecurityGroup]) -> String {
+    match by {
+        By::Rule(group, rule) => {
+            let narrows = narrowed_to(rule).map(|to| format!(", which is for {to} alone")).unwrap_or_default();
+            format!("dropped by rule {} (priority {}) of {}{narrows}", rule.id, rule.priority, group.id)
+        }
+        By::Default => {
+            let ids: Vec<&str> = guarding.iter().map(|group| group.id.as_str()).collect();
+            let accepting = guarding.iter().flat_map(|group| &group.rules).filter(|rule| rule.accept);
+            let narrow =
+                accepting.filter_map(|rule| Some(format!(" ({} is for {} alone)", rule.id, narrowed_to(rule)?))).next();
+            format!("no rule of {} allows it{}", ids.join(", "), narrow.unwrap_or_default())
+        }
+    }
+}
+
+/// The source ports and the addresses of its own side that a rule is for.
+pub(crate) fn narrowed_to(rule: &Rule) -> Option<String> {
+    let own =
+        rule.own.map(|own| if rule.ingress { format!("packets to {own}") } else { format!("packets from {own}") });
+    let ports = rule.source_ports.map(|ports| format!("source ports {ports}"));
+    let both: Vec<String> = own.into_iter().chain(ports).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
+}
+
+/// The rules that are not decided, and why.
+pub(crate) fn undecided(groups: &[&SecurityGroup]) -> String {
+    let perhaps = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    let named = perhaps.filter_map(|(group, rule)| {
+        let why = match (&rule.unread, rule.source_ports) {
+            (Some(unread), _) => unread.clone(),
+            (None, Some(ports)) => format!("it is for source ports {ports}, and nodes can be set to use others"),
+            (None, None) => return None,
+        };
+        Some(format!("rule {} of {}: {why}", rule.id, group.id))
+    });
+    let mut named: Vec<String> = named.collect();
+    named.dedup();
+    named.truncate(MOST_NAMED);
+    named.join("; ")
+}
