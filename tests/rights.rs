@@ -235,6 +235,10 @@ fn asked_where(right: &Right) -> Vec<Fault> {
             let routed = check.trials.iter().find(|trial| trial.finding.name == "other-vpc-routed").unwrap();
             routed.faults.to_vec()
         }
+        // The pods' ranges are the nodes'.
+        Right::Kubernetes(KubernetesRight { resource: "nodes", verb: "list", .. }) => {
+            vec![Fault::Set("/deployment/pod_network", "\"flannel\"")]
+        }
         // The metadata does not answer.
         Right::OpenApi(action) if action == "ecs:DescribeInstances" => {
             vec![Fault::Add("/gateway/broken", r#"{"host": "100.100.100.200", "how": "refused"}"#)]

@@ -5,13 +5,17 @@ use ackcheck_core::check::Check;
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;
+mod network_acl;
 mod path_mtu;
+mod pod_routes;
 pub(crate) mod prediction;
 mod same_vpc;
 mod security_group_ports;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &same_vpc::CHECK,
+    &pod_routes::CHECK,
+    &network_acl::CHECK,
     &security_group_ports::CHECK,
     &dss_name_resolves::CHECK,
     &dss_ports_reachable::CHECK,

@@ -1,15 +1,23 @@
 //! Which ports are closed by which link of the way, the first broken link first.
 
 use ackcheck_core::seat::Ports;
-use ackcheck_core::seat::cloud::SecurityGroup;
+use ackcheck_core::seat::cloud::{RouteTable, SecurityGroup};
 use ipnet::Ipv4Net;
 
-use super::rules::{Blocked, Taken};
-use super::words::by_in_words;
+use super::acl::Dropping;
+use super::routes::{Astray, Goal, Leg};
+use super::rules::{Blocked, Taken, USUAL_SOURCE_PORTS};
+use super::words::{by_in_words, dropped_by, led_by};
 
 /// A link of the way between a pod and the DSS host, in the order in which a broken one is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Link {
+    /// The DSS host's route table, on the way back.
+    Routes,
+    /// The network ACLs of either vSwitch, for connections.
+    AclForward,
+    /// The same, for answers.
+    AclReturn,
     /// The security groups of the sender's network interface.
     SenderGroups,
     /// The security groups of the DSS host's network interface.
@@ -47,7 +55,8 @@ pub(super) fn of_groups(
     groups: &[&SecurityGroup],
     taken: Taken,
 ) -> Vec<Layer> {
-    let whole = size(members) * size(others);
+    let (first, last) = USUAL_SOURCE_PORTS;
+    let whole = size(members) * size(others) * (u64::from(last - first) + 1);
     let mut layers = Vec::new();
     for ports in pieces(blocked.iter().map(|blocked| blocked.ports)) {
         let of_ports: Vec<_> = blocked.iter().filter(|blocked| blocked.ports.intersection(ports).is_some()).collect();
@@ -58,6 +67,47 @@ pub(super) fn of_groups(
         layers.push(Layer { closing, surely: taken == Taken::ForOpen && hit == whole });
     }
     layers
+}
+
+/// What a route table loses of the answers to a goal, whatever the port: surely if it is all of them.
+pub(super) fn of_routes(goal: &Goal, legs: &[Leg<'_>], table: &RouteTable) -> Vec<Layer> {
+    let count = |leg: &Leg<'_>| u64::from(u32::from(leg.last) - u32::from(leg.first)) + 1;
+    let lost: u64 = legs.iter().filter(|leg| leg.astray != Astray::Unknown).map(count).sum();
+    let closing = legs.first().map(|leg| Closing { ports: Ports::ALL, link: Link::Routes, why: led_by(leg, table) });
+    closing.into_iter().map(|closing| Layer { closing, surely: lost == size(goal.range) }).collect()
+}
+
+/// What ACLs drop of the connections of one source.
+pub(super) fn of_acls(dropped: &[Dropping<'_>], source: Ipv4Net, taken: Taken) -> Vec<Layer> {
+    let (answers, forward): (Vec<&Dropping<'_>>, Vec<_>) =
+        dropped.iter().partition(|dropping| dropping.pass.of_answers());
+    let all_of = |of_ports: &[&Dropping<'_>]| {
+        // What is dropped by the sender's ACL is dropped for all its addresses; the host's can drop some of them.
+        let by_own = of_ports.iter().any(|dropping| dropping.pass.at_sender());
+        by_own || of_ports.iter().map(|dropping| dropping.addresses).sum::<u64>() == size(source)
+    };
+    let mut layers = Vec::new();
+    for (ports, of_ports) in by_ports(&forward) {
+        let closing = Closing { ports, link: Link::AclForward, why: dropped_by(of_ports[0]) };
+        layers.push(Layer { closing, surely: taken == Taken::ForOpen && all_of(&of_ports) });
+    }
+    // Of answers the ports are those that a connection comes from, which can be any of them.
+    let lost = by_ports(&answers).into_iter().filter(|(_, of_ports)| all_of(of_ports));
+    let lost: usize = lost.map(|(ports, _)| ports.count()).sum();
+    if let Some(first) = answers.first() {
+        let closing = Closing { ports: Ports::ALL, link: Link::AclReturn, why: dropped_by(first) };
+        let every = usize::from(USUAL_SOURCE_PORTS.1 - USUAL_SOURCE_PORTS.0) + 1;
+        layers.push(Layer { closing, surely: taken == Taken::ForOpen && lost == every });
+    }
+    layers
+}
+
+/// Pieces of ports with what drops some of each.
+fn by_ports<'a, 'b>(dropped: &[&'b Dropping<'a>]) -> Vec<(Ports, Vec<&'b Dropping<'a>>)> {
+    let of =
+        |ports: Ports| dropped.iter().filter(move |dropping| dropping.ports.intersection(ports).is_some()).copied();
+    let all = pieces(dropped.iter().map(|dropping| dropping.ports));
+    all.into_iter().map(|ports| (ports, of(ports).collect())).collect()
 }
 
 fn size(range: Ipv4Net) -> u64 {

@@ -4,14 +4,17 @@
 //! priority that matches decides, as a number (legacy rules have 110). At the same priority Drop beats Accept, however
 //! specific a range is. Members of a shared basic group that is not isolated reach each other whatever the rules say. A
 //! rule whose peer is a group only matches network interfaces in that group. A rule for addresses of its own side matches
-//! where the packet's own end is one of them. What cannot be decided ([`Matches::Perhaps`]) is taken for either, and only
-//! what holds both times is known.
+//! where the packet's own end is one of them, and one for source ports where the connection comes from one of them: it can
+//! come from each of a range, so that a port is open where it is open from all of them. What cannot be read is taken for
+//! either ([`Taken`]), and only what holds both times is known.
 
 use std::net::Ipv4Addr;
 
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{GroupKind, Peer, Rule, SecurityGroup};
 use ipnet::{IpNet, Ipv4Net};
+
+use super::intervals::{Addresses, EVERYWHERE, Line, cut, dropped, ends, of_fourth};
 
 /// The direction of packets, as seen from a group's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,29 +31,20 @@ pub(crate) struct Other<'a> {
 }
 
 /// The source ports of connections by Linux's usual setting (net.ipv4.ip_local_port_range), and the most it may be set to.
-const USUAL_SOURCE_PORTS: (u16, u16) = (32_768, 60_999);
+pub(super) const USUAL_SOURCE_PORTS: (u16, u16) = (32_768, 60_999);
 const UNPRIVILEGED_PORTS: (u16, u16) = (1024, 65_535);
 
-/// Whether a rule matches packets to its ports, of its peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Matches {
-    Always,
-    Never,
-    /// A part of it cannot be read, or it depends on settings of the nodes.
-    Perhaps,
-}
-
-/// What is taken for true of rules that match perhaps.
+/// What is taken for true of rules of which something cannot be read, and of the source ports of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// Those that accept match, and no other.
+    /// Those that accept match, and no other; connections come from Linux's usual ports.
     ForOpen,
-    /// Those that drop match, and no other.
+    /// Those that drop match, and no other; connections come from any port that nodes can be set to use.
     ForClosed,
 }
 
 /// What blocks a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum By<'a> {
     /// This rule of this group.
     Rule(&'a SecurityGroup, &'a Rule),
@@ -58,23 +52,36 @@ pub(crate) enum By<'a> {
     Default,
 }
 
+impl PartialEq for By<'_> {
+    /// The very same rule: two that say the same are still two.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (By::Rule(_, one), By::Rule(_, other)) => std::ptr::eq(*one, *other),
+            (By::Default, By::Default) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Ports that are blocked for some addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Blocked<'a> {
     pub from: Ipv4Addr,
     pub to: Ipv4Addr,
     /// The addresses of the own side that it is blocked for: the first and the last.
     pub members: (u32, u32),
+    /// The source ports that it is blocked from.
+    pub from_ports: Ports,
     pub ports: Ports,
     pub by: By<'a>,
 }
 
 impl Blocked<'_> {
-    /// How many pairs of addresses it is for.
+    /// How many combinations of addresses and source ports it is for.
     pub(crate) fn packets(&self) -> u64 {
         let (from, to) = (u32::from(self.from), u32::from(self.to));
         let count = |first: u32, last: u32| u64::from(last - first) + 1;
-        count(from, to) * count(self.members.0, self.members.1)
+        count(from, to) * count(self.members.0, self.members.1) * self.from_ports.count() as u64
     }
 }
 
@@ -91,56 +98,57 @@ pub(crate) fn blocked<'a>(
     }
     let open_by_default =
         direction == Direction::Egress && !own.is_empty() && own.iter().all(|group| group.kind == GroupKind::Basic);
-    let narrowed = own.iter().flat_map(|group| &group.rules).filter_map(|rule| match rule.own {
-        Some(IpNet::V4(range)) => Some(range),
-        _ => None,
-    });
+    let of_direction = |rule: &&Rule| rule.ingress == (direction == Direction::Ingress);
+    let all_rules: Vec<&Rule> = own.iter().flat_map(|group| &group.rules).filter(of_direction).collect();
+    let narrowed = of_fourth(all_rules.iter().filter_map(|rule| rule.own.as_ref()));
+    let from_ports = source_ports(&all_rules, taken);
     let mut all: Vec<Blocked<'a>> = Vec::new();
-    for piece in cut(members, narrowed) {
-        let rules = pooled(direction, own, piece, taken);
-        let mut blocked: Vec<Blocked<'a>> = Vec::new();
-        for (from, to) in cut(other.range, rules.iter().flat_map(|(_, rule)| ranges(&rule.peer))) {
-            for (ports, by) in closed(&rules, (from, to), other.groups, open_by_default) {
-                blocked.push(Blocked { from: from.into(), to: to.into(), members: piece, ports, by });
-            }
+    for members in cut(members, narrowed.into_iter()) {
+        for from_ports in &from_ports {
+            let rules = pooled(direction, own, (members, *from_ports), taken);
+            let otherwise = (!open_by_default).then_some(None);
+            let dropped = dropped(&lines(&rules, other.groups), other.range, Ports::ALL, otherwise);
+            all.extend(dropped.into_iter().map(|dropped| {
+                let by = dropped.by.map_or(By::Default, |at| By::Rule(rules[at].0, rules[at].1));
+                let (from, to, ports) = (dropped.from, dropped.to, dropped.ports);
+                Blocked { from, to, members, from_ports: *from_ports, ports, by }
+            }));
         }
-        all.extend(merge(blocked));
     }
     all
 }
 
-/// Whether a rule matches packets of these own addresses, all of which it treats alike.
-pub(crate) fn of_own_side(rule: &Rule, (first, last): (u32, u32)) -> Matches {
-    match rule.own {
-        Some(IpNet::V6(_)) => return Matches::Never,
-        Some(IpNet::V4(range)) => {
-            let (from, to) = ends(range);
-            if last < from || to < first {
-                return Matches::Never;
-            }
-        }
-        None => {}
-    }
-    match rule.source_ports {
-        _ if rule.unread.is_some() => Matches::Perhaps,
-        None => Matches::Always,
-        Some(ports) => of_source_ports(rule.accept, ports),
-    }
+/// The rules in their order as lines, each by its place.
+fn lines<'a>(rules: &[(&'a SecurityGroup, &'a Rule)], groups: &[String]) -> Vec<Line<'a, Option<usize>>> {
+    let line = |(at, (_, rule)): (usize, &(&'a SecurityGroup, &'a Rule))| Line {
+        addresses: addresses(&rule.peer, groups),
+        ports: &rule.ports,
+        accept: rule.accept,
+        by: Some(at),
+    };
+    rules.iter().enumerate().map(line).filter(|line| !line.addresses.is_empty()).collect()
 }
 
-/// An Accept counts where it is for every port that a connection can come from, a Drop where it is for one of them.
-fn of_source_ports(accept: bool, ports: Ports) -> Matches {
-    let all_of = |(first, last): (u16, u16)| ports.first() <= first && last <= ports.last();
-    let some_of = |(first, last): (u16, u16)| ports.first() <= last && first <= ports.last();
-    let (surely, never) = match accept {
-        true => (all_of(UNPRIVILEGED_PORTS), !all_of(USUAL_SOURCE_PORTS)),
-        false => (some_of(USUAL_SOURCE_PORTS), !some_of(UNPRIVILEGED_PORTS)),
-    };
-    match (surely, never) {
-        (true, _) => Matches::Always,
-        (_, true) => Matches::Never,
-        _ => Matches::Perhaps,
+/// The source ports that connections come from, cut where a rule's own start or end.
+fn source_ports(rules: &[&Rule], taken: Taken) -> Vec<Ports> {
+    let (first, last) = if taken == Taken::ForOpen { USUAL_SOURCE_PORTS } else { UNPRIVILEGED_PORTS };
+    let Ok(all) = Ports::new(first, last) else { return vec![Ports::ALL] };
+    let mut pieces = vec![all];
+    for ports in rules.iter().filter_map(|rule| rule.source_ports) {
+        let cut = |piece: &Ports| piece.intersection(ports).into_iter().chain(piece.without(ports)).collect::<Vec<_>>();
+        pieces = pieces.iter().flat_map(cut).collect();
     }
+    pieces
+}
+
+/// Whether a rule is for these own addresses and source ports, all of which it treats alike.
+fn is_for(rule: &Rule, (first, last): Addresses, from_ports: Ports) -> bool {
+    let own = match rule.own {
+        Some(IpNet::V6(_)) => false,
+        Some(IpNet::V4(range)) => first <= ends(range).1 && ends(range).0 <= last,
+        None => true,
+    };
+    own && rule.source_ports.is_none_or(|ports| ports.intersection(from_ports).is_some())
 }
 
 /// True if members of a basic group that is not isolated reach each other, before any rule applies.
@@ -148,19 +156,16 @@ fn joins(group: &SecurityGroup, others: &[String]) -> bool {
     group.kind == GroupKind::Basic && group.inner_accept && others.contains(&group.id)
 }
 
-/// The rules of all groups in this direction that match packets of these own addresses, the strongest first, Drop before
-/// Accept.
+/// The rules of all groups in this direction that are for these own addresses and source ports, the strongest first, Drop
+/// before Accept.
 fn pooled<'a>(
     direction: Direction,
     own: &[&'a SecurityGroup],
-    members: (u32, u32),
+    (members, from_ports): (Addresses, Ports),
     taken: Taken,
 ) -> Vec<(&'a SecurityGroup, &'a Rule)> {
-    let counts = |rule: &Rule| match of_own_side(rule, members) {
-        Matches::Always => true,
-        Matches::Never => false,
-        Matches::Perhaps => rule.accept == (taken == Taken::ForOpen),
-    };
+    let read = |rule: &Rule| rule.unread.is_none() || rule.accept == (taken == Taken::ForOpen);
+    let counts = |rule: &Rule| read(rule) && is_for(rule, members, from_ports);
     let mut rules: Vec<_> = own
         .iter()
         .flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)))
@@ -170,97 +175,14 @@ fn pooled<'a>(
     rules
 }
 
-/// The IPv4 ranges of a peer; IPv6 cannot match an IPv4 packet.
-fn ranges(peer: &Peer) -> Vec<Ipv4Net> {
-    let all = match peer {
-        Peer::Range(range) => std::slice::from_ref(range),
-        Peer::PrefixList { ranges, .. } => ranges.as_slice(),
-        Peer::Group(_) => &[],
-    };
-    all.iter()
-        .filter_map(|range| match range {
-            IpNet::V4(range) => Some(range.trunc()),
-            IpNet::V6(_) => None,
-        })
-        .collect()
-}
-
-/// Cuts a range into pieces each of which is wholly inside or wholly outside of every range of rules.
-fn cut(range: Ipv4Net, of_rules: impl Iterator<Item = Ipv4Net>) -> Vec<(u32, u32)> {
-    let (first, last) = ends(range);
-    let mut starts = vec![first];
-    for (from, to) in of_rules.map(ends) {
-        starts.extend([Some(from), to.checked_add(1)].into_iter().flatten().filter(|at| (first..=last).contains(at)));
-    }
-    starts.sort_unstable();
-    starts.dedup();
-    let stops = starts.iter().skip(1).map(|next| next - 1).chain([last]);
-    starts.iter().copied().zip(stops).collect()
-}
-
-fn ends(range: Ipv4Net) -> (u32, u32) {
-    (range.network().into(), range.broadcast().into())
-}
-
-/// The blocked ports of one piece.
-fn closed<'a>(
-    rules: &[(&'a SecurityGroup, &'a Rule)],
-    piece: (u32, u32),
-    groups: &[String],
-    open_by_default: bool,
-) -> Vec<(Ports, By<'a>)> {
-    let mut undecided = vec![Ports::ALL];
-    let mut closed = Vec::new();
-    for (group, rule) in rules.iter().filter(|(_, rule)| matches(&rule.peer, piece, groups)) {
-        for ports in &rule.ports {
-            let (hit, left) = split(&undecided, *ports);
-            if !rule.accept {
-                closed.extend(hit.into_iter().map(|ports| (ports, By::Rule(group, rule))));
-            }
-            undecided = left;
-        }
-    }
-    if !open_by_default {
-        closed.extend(undecided.into_iter().map(|ports| (ports, By::Default)));
-    }
-    closed.sort_by_key(|(ports, _)| *ports);
-    closed
-}
-
-fn matches(peer: &Peer, (from, to): (u32, u32), groups: &[String]) -> bool {
+/// The addresses that a peer stands for, where the other end is in these groups.
+fn addresses(peer: &Peer, groups: &[String]) -> Vec<Addresses> {
     match peer {
-        Peer::Group(id) => groups.contains(id),
-        _ => ranges(peer).into_iter().map(ends).any(|(first, last)| first <= from && to <= last),
+        Peer::Range(range) => of_fourth([range]),
+        Peer::PrefixList { ranges, .. } => of_fourth(ranges),
+        Peer::Group(id) if groups.contains(id) => vec![EVERYWHERE],
+        Peer::Group(_) => Vec::new(),
     }
-}
-
-/// The parts of `ranges` that are in `ports`, and those that are not.
-fn split(ranges: &[Ports], ports: Ports) -> (Vec<Ports>, Vec<Ports>) {
-    let hit = ranges.iter().filter_map(|range| range.intersection(ports)).collect();
-    let left = ranges.iter().flat_map(|range| range.without(ports)).collect();
-    (hit, left)
-}
-
-/// Joins what the same rule blocks: first adjacent ports, then adjacent addresses.
-fn merge(mut blocked: Vec<Blocked<'_>>) -> Vec<Blocked<'_>> {
-    blocked.dedup_by(|next, last| {
-        let joined = last.ports.joined(next.ports).filter(|_| last.from == next.from && last.by == next.by);
-        if let Some(ports) = joined {
-            last.ports = ports;
-        }
-        joined.is_some()
-    });
-    let mut merged: Vec<Blocked<'_>> = Vec::new();
-    for next in blocked {
-        let before = u32::from(next.from).checked_sub(1).map(Ipv4Addr::from);
-        let last =
-            merged.iter_mut().find(|last| Some(last.to) == before && last.ports == next.ports && last.by == next.by);
-        match last {
-            Some(last) => last.to = next.to,
-            None => merged.push(next),
-        }
-    }
-    merged
 }
 
 #[cfg(test)]

@@ -141,7 +141,10 @@ fn either(rules: Vec<Rule>) -> (Vec<Ports>, Vec<Ports>) {
     let other = Other { range: FROM.parse().unwrap(), groups: &[] };
     let closed = |taken| {
         let blocked = blocked(Direction::Ingress, (&own, HOST.parse().unwrap()), other, taken);
-        blocked.iter().map(|blocked| blocked.ports).collect::<Vec<_>>()
+        let mut ports: Vec<Ports> = blocked.iter().map(|blocked| blocked.ports).collect();
+        // Once for each part of the source ports.
+        ports.dedup();
+        ports
     };
     (closed(Taken::ForOpen), closed(Taken::ForClosed))
 }
@@ -163,6 +166,17 @@ fn source_ports_count_where_connections_come_from_them() {
         let all = accept(2, Ports::ALL, FROM);
         assert_eq!(either(vec![of_ports(drop(1, Ports::ALL, FROM)), all]), drops, "drop {text}");
     }
+}
+
+#[test]
+fn rules_for_source_ports_are_for_all_of_them_together() {
+    let from = |text: &str, rule: Rule| Rule { source_ports: Some(ports(text)), ..rule };
+    let all = |text| from(text, accept(1, Ports::ALL, FROM));
+    assert_eq!(either(vec![all("1024-39999"), all("40000-65535")]), (vec![], vec![]));
+    assert_eq!(either(vec![all("1024-39999"), all("40001-65535")]), (vec![Ports::ALL], vec![Ports::ALL]));
+    // A drop of a stronger priority for the rest.
+    let dropped = [from("1024-32767", drop(1, ports("80"), FROM)), accept(2, Ports::ALL, FROM)];
+    assert_eq!(either(dropped.to_vec()), (vec![], vec![ports("80")]));
 }
 
 #[test]

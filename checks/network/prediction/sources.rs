@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub range: Ipv4Net,
     /// The range to allow: the node's vSwitch, so that the next node is allowed as well.
     pub to_admit: Ipv4Net,
+    /// The vSwitches that its packets come out of: empty texts for a node that is not on one.
+    pub vswitches: Vec<String>,
     /// The groups of the network interface with these addresses; empty if there is none.
     pub groups: Vec<String>,
     pub pods: bool,
@@ -45,6 +47,7 @@ pub(crate) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
             what,
             range: address.into(),
             to_admit,
+            vswitches: vec![eni.vswitch.clone()],
             groups: eni.security_groups.clone(),
             pods: false,
         });
@@ -56,7 +59,8 @@ pub(crate) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
     for pods in &network.pods {
         let IpNet::V4(range) = pods.range else { continue };
         let what = format!("pods of {} ({range})", pods.what);
-        sources.push(Source { what, range, to_admit: range, groups: pods.security_groups.clone(), pods: true });
+        let (vswitches, groups) = (pods.vswitches.clone(), pods.security_groups.clone());
+        sources.push(Source { what, range, to_admit: range, vswitches, groups, pods: true });
     }
     if sources.len() == nodes {
         return Err(Unseen::unreadable(format!("the pods of cluster {}", network.id), "their IPv4 range is not known"));
@@ -74,6 +78,11 @@ pub(crate) fn of_pods_on(network: &ClusterNetwork, node: &str) -> Result<Vec<Sou
     let ranges: Vec<&PodSource> = here.collect();
     let of_pods = all.iter().filter(|source| source.pods && ranges.iter().any(|pods| source.is(pods))).cloned();
     let mut senders: Vec<Source> = of_pods.collect();
+    if super::perhaps_masqueraded(network.plugin) {
+        // Pods of Flannel leave through their node.
+        let own = all.get(at).map(|node| node.vswitches.clone()).unwrap_or_default();
+        senders.iter_mut().for_each(|sender| sender.vswitches.clone_from(&own));
+    }
     if senders.is_empty() {
         return Err(unknown("it has no network interface for pods yet"));
     }

@@ -1,7 +1,9 @@
 //! What the rules close, in words.
 
-use ackcheck_core::seat::cloud::{Rule, SecurityGroup};
+use ackcheck_core::seat::cloud::{Hop, Route, RouteTable, Rule, SecurityGroup};
 
+use super::acl::Dropping;
+use super::routes::Leg;
 use super::rules::By;
 
 /// At most this many things are named; the rest are counted.
@@ -48,4 +50,35 @@ pub(crate) fn undecided(groups: &[&SecurityGroup]) -> String {
     named.dedup();
     named.truncate(MOST_NAMED);
     named.join("; ")
+}
+
+/// What of a network ACL drops packets.
+pub(crate) fn dropped_by(dropping: &Dropping<'_>) -> String {
+    let list = if dropping.pass.inward() { "inbound" } else { "outbound" };
+    let acl = &dropping.acl.id;
+    match dropping.entry {
+        Some(entry) => {
+            let whose = if entry.of_system { "system's " } else { "" };
+            format!("dropped by the {whose}{list} entry {} of {acl}", entry.id)
+        }
+        None => format!("no {list} entry of {acl} allows it"),
+    }
+}
+
+/// Where a route table leads packets, and by which entry.
+pub(crate) fn led_by(leg: &Leg<'_>, table: &RouteTable) -> String {
+    let asleep = table.routes.iter().find(|route| route.unavailable.is_some() && route.range == leg.goal.range.into());
+    let asleep = asleep.and_then(|route| route.unavailable.as_ref());
+    let asleep = asleep.map(|status| format!(", and its own entry is {status}")).unwrap_or_default();
+    match leg.route {
+        None => format!("{} has no route to them{asleep}", table.id),
+        Some(route) => format!("{} leads to {} by {}{asleep}", table.id, hops(route), route.range),
+    }
+}
+
+fn hops(route: &Route) -> String {
+    match route.hops.as_slice() {
+        [] => "nothing".to_owned(),
+        hops => hops.iter().map(Hop::to_string).collect::<Vec<_>>().join(" and "),
+    }
 }

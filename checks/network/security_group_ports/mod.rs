@@ -31,7 +31,7 @@ pub(crate) static CHECK: Check = Check {
     id: "security-group-ports",
     title: "Security groups let nodes and pods reach every TCP port of the DSS host",
     stage: Stage::Preflight,
-    needs: &[&super::same_vpc::CHECK],
+    needs: &[&super::network_acl::CHECK],
     uses: &[&cloud::CLUSTER_NETWORK, &cloud::HOST_INSTANCE, &cloud::SECURITY_GROUPS],
     deadline: Duration::from_secs(60),
     findings: &[&PORTS_BLOCKED, &POD_SOURCE_NOT_COVERED, &EGRESS_BLOCKED],

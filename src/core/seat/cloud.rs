@@ -10,6 +10,12 @@ use super::{Ports, Seen};
 use crate::place::Vantage;
 use crate::right::Right;
 
+mod acl;
+mod routes;
+
+pub use acl::{AclEntry, NetworkAcl, VSwitchAcl};
+pub use routes::{Hop, Route, RouteTable};
+
 /// The DSS host as the cloud knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostInstance {
@@ -94,6 +100,8 @@ pub struct PodSource {
     /// What it is, in words: `the pod vSwitch vsw-…`, `the cluster's pod range`.
     pub what: String,
     pub range: IpNet,
+    /// The vSwitches that their packets come out of.
+    pub vswitches: Vec<String>,
     /// Terway: the groups of the ENIs that carry them. Empty for Flannel, whose pod addresses are on no ENI.
     pub security_groups: Vec<String>,
     /// The names of the nodes whose pods have them.
@@ -223,8 +231,20 @@ pub static JOINED: Operation = Operation {
     ..Operation::on(Vantage::Cloud, "Cloud::joined")
 };
 
+/// [`Cloud::network_acls`].
+pub static NETWORK_ACLS: Operation = Operation {
+    needs: &[ram("vpc:DescribeVSwitches"), ram("vpc:DescribeNetworkAclAttributes"), ram("vpc:GetVpcPrefixListEntries")],
+    ..Operation::on(Vantage::Cloud, "Cloud::network_acls")
+};
+/// [`Cloud::route_table`].
+pub static ROUTE_TABLE: Operation = Operation {
+    needs: &[ram("vpc:DescribeVSwitches"), ram("vpc:DescribeRouteEntryList")],
+    ..Operation::on(Vantage::Cloud, "Cloud::route_table")
+};
+
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&HOST_INSTANCE, &CLUSTER_NETWORK, &SECURITY_GROUPS, &JOINED];
+pub static OPERATIONS: &[&Operation] =
+    &[&HOST_INSTANCE, &CLUSTER_NETWORK, &SECURITY_GROUPS, &JOINED, &NETWORK_ACLS, &ROUTE_TABLE];
 
 /// The OpenAPI and the metadata. A refusal by RAM is `Denied` with the action's name.
 #[async_trait]
@@ -237,4 +257,8 @@ pub trait Cloud: Send + Sync {
     async fn security_groups(&self, ids: &[String]) -> Seen<Vec<SecurityGroup>>;
     /// Whether the route tables of the host's vSwitch and of the cluster's lead to each other (CEN, peering, VPN).
     async fn joined(&self, from: &Instance, to: &ClusterNetwork) -> Seen<Joined>;
+    /// The network ACLs of these vSwitches of a VPC, in the same order.
+    async fn network_acls(&self, vpc: &str, vswitches: &[String]) -> Seen<Vec<VSwitchAcl>>;
+    /// The route table of a vSwitch of a VPC.
+    async fn route_table(&self, vpc: &str, vswitch: &str) -> Seen<RouteTable>;
 }

@@ -53,6 +53,8 @@ pub struct Node {
     pub addresses: Vec<String>,
     /// `spec.providerID`.
     pub provider_id: String,
+    /// Its pods' ranges (`spec.podCIDRs`, or else `spec.podCIDR`), where the cluster gives nodes ranges.
+    pub pod_ranges: Vec<ipnet::IpNet>,
     /// Why it is given no probe pod, where it is not: it is cordoned, or DSS starts no pod there.
     pub spared: Option<String>,
 }

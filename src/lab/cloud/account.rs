@@ -8,8 +8,8 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::world::{
-    CloudWorld, ClusterWorld, Group, MetadataWorld, NextHop, PortList, PrefixList, RouteEntry, RouteTable, TableKind,
-    Throttled, VSwitch, Vpc,
+    CloudWorld, ClusterWorld, Group, MetadataWorld, NetworkAcl, NextHop, PortList, PrefixList, RouteEntry, RouteTable,
+    TableKind, Throttled, VSwitch, Vpc,
 };
 use crate::policy::Policy;
 use crate::world::{AccessKey, Deployment, DssHost, Node, World};
@@ -94,6 +94,7 @@ pub(super) struct Account {
     pub vpcs: Vec<Vpc>,
     pub vswitches: Vec<VSwitch>,
     pub route_tables: Vec<RouteTable>,
+    pub network_acls: Vec<NetworkAcl>,
     pub groups: Vec<Group>,
     pub prefix_lists: Vec<PrefixList>,
     pub port_lists: Vec<PortList>,
@@ -121,6 +122,7 @@ impl Account {
             vpcs: section.vpcs,
             vswitches: section.vswitches,
             route_tables: section.route_tables,
+            network_acls: section.network_acls,
             groups: section.security_groups,
             prefix_lists: section.prefix_lists,
             port_lists: section.port_lists,
@@ -132,6 +134,7 @@ impl Account {
         for node in &deployment.nodes {
             account.add_node(node, &deployment.cluster.security_groups)?;
             match deployment.pod_network {
+                PodNetwork::Flannel if section.cluster.unrouted.contains(&node.name) => {}
                 PodNetwork::Flannel => account.route_pods(node)?,
                 PodNetwork::Terway => {
                     let pods = section.cluster.pod_vswitches.iter().find(|pods| pods.zone == node.zone);
@@ -227,7 +230,8 @@ impl Account {
     fn route_pods(&mut self, node: &Node) -> anyhow::Result<()> {
         let vpc = self.cluster.vpc.clone();
         let table = self.route_tables.iter_mut().find(|table| table.vpc == vpc && table.kind == TableKind::System);
-        let entry = RouteEntry { range: IpNet::V4(node.pod_range), hop: NextHop::Instance, to: node.instance.clone() };
+        let (range, to) = (IpNet::V4(node.pod_range), node.instance.clone());
+        let entry = RouteEntry { range, hop: NextHop::Instance, to, status: "Available".to_owned() };
         table.with_context(|| format!("no system route table of {vpc} in /cloud"))?.entries.push(entry);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The cloud account: the ECS metadata service and the OpenAPI of ecs, vpc, cs and sts, on their hosts.
 
 mod account;
+mod acls;
 mod clusters;
 mod compute;
 mod identity;

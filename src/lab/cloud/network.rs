@@ -1,7 +1,8 @@
-//! The VPC product: VPCs, vSwitches and their routes.
+//! The VPC product: VPCs, vSwitches, their routes and their ACLs.
 
 use serde_json::{Value, json};
 
+use super::acls;
 use super::words::Refusal;
 use super::world::{RouteTable, VSwitch, Vpc};
 use super::{Answer, Caller, unknown_action};
@@ -13,11 +14,13 @@ pub(super) fn answer(action: &str, call: &Caller<'_>) -> Answer {
         "DescribeVSwitches" => vswitches(call),
         "DescribeRouteTableList" => route_tables(call),
         "DescribeRouteEntryList" => route_entries(call),
+        "DescribeNetworkAclAttributes" => acls::attributes(call),
+        "GetVpcPrefixListEntries" => acls::prefix_list(call),
         _ => Err(unknown_action()),
     }
 }
 
-fn region_of<'a>(call: &'a Caller<'_>, vpc: &str) -> &'a str {
+pub(super) fn region_of<'a>(call: &'a Caller<'_>, vpc: &str) -> &'a str {
     call.account.vpc(vpc).map_or("", |vpc| vpc.region.as_str())
 }
 
@@ -55,10 +58,11 @@ fn vswitches(call: &Caller<'_>) -> Answer {
     let (page, number, size) = call.numbered_page(&all, "PageNumber", "PageSize");
     let list = page.iter().map(|vswitch| {
         let table = call.account.table_of(vswitch);
+        let acl = call.account.network_acls.iter().find(|acl| acl.vswitches.contains(&vswitch.id));
         json!({
             "VSwitchId": vswitch.id, "VpcId": vswitch.vpc, "ZoneId": vswitch.zone, "Status": "Available",
             "CidrBlock": vswitch.range.to_string(), "Ipv6CidrBlock": "", "AvailableIpAddressCount": 200,
-            "NetworkAclId": "", "VSwitchName": "", "IsDefault": false,
+            "NetworkAclId": acl.map_or("", |acl| acl.id.as_str()), "VSwitchName": "", "IsDefault": false,
             "RouteTable": {"RouteTableId": table.map_or("", |table| table.id.as_str()),
                 "RouteTableType": table.map_or(json!(""), |table| json!(table.kind))},
         })
@@ -96,17 +100,18 @@ fn route_entries(call: &Caller<'_>) -> Answer {
     let table = table
         .filter(|table| region_of(call, &table.vpc) == call.region)
         .ok_or_else(|| Refusal::new(404, "InvalidRouteTableId.NotFound", "Specified route table is not found."))?;
-    let entry = |range: &ipnet::IpNet, origin: &str, hop: Value, to: &str| {
+    let entry = |range: &ipnet::IpNet, status: &str, origin: &str, hop: Value, to: &str| {
         json!({
-            "RouteTableId": table.id, "DestinationCidrBlock": range.to_string(), "Status": "Available", "Type": origin,
+            "RouteTableId": table.id, "DestinationCidrBlock": range.to_string(), "Status": status, "Type": origin,
             "IpVersion": "ipv4", "RouteEntryName": "", "Description": "",
             "NextHops": {"NextHop": [{"NextHopType": hop, "NextHopId": to, "Enabled": 1, "Weight": 0}]},
         })
     };
-    let mut all: Vec<Value> =
-        table.entries.iter().map(|route| entry(&route.range, "Custom", json!(route.hop), &route.to)).collect();
+    let own = table.entries.iter();
+    let own = own.map(|route| entry(&route.range, &route.status, "Custom", json!(route.hop), &route.to));
+    let mut all: Vec<Value> = own.collect();
     let local = call.account.vswitches.iter().filter(|vswitch| vswitch.vpc == table.vpc);
-    all.extend(local.map(|vswitch| entry(&vswitch.range, "System", json!("local"), "")));
+    all.extend(local.map(|vswitch| entry(&vswitch.range, "Available", "System", json!("local"), "")));
     let (page, next) = call.page(&all, "MaxResult")?;
     Ok(json!({"TotalCount": all.len(), "NextToken": next, "RouteEntrys": {"RouteEntry": page}}))
 }

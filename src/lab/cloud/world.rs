@@ -29,6 +29,7 @@ pub(super) struct CloudWorld {
     pub vpcs: Vec<Vpc>,
     pub vswitches: Vec<VSwitch>,
     pub route_tables: Vec<RouteTable>,
+    pub network_acls: Vec<NetworkAcl>,
     pub security_groups: Vec<Group>,
     pub prefix_lists: Vec<PrefixList>,
     pub port_lists: Vec<PortList>,
@@ -109,6 +110,47 @@ pub(super) struct RouteEntry {
     pub range: IpNet,
     pub hop: NextHop,
     pub to: String,
+    /// As the API writes it.
+    #[serde(default = "available")]
+    pub status: String,
+}
+
+fn available() -> String {
+    "Available".to_owned()
+}
+
+/// A network ACL.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NetworkAcl {
+    pub id: String,
+    pub vpc: String,
+    /// Those it is bound to.
+    pub vswitches: Vec<String>,
+    /// The strongest first.
+    pub ingress: Vec<AclEntry>,
+    pub egress: Vec<AclEntry>,
+}
+
+/// An entry of a network ACL.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AclEntry {
+    pub id: String,
+    /// `accept` or `drop`.
+    pub policy: String,
+    /// `tcp`, `udp`, `icmp`, `gre`, `all`, `icmpv6`.
+    pub protocol: String,
+    /// Of the far end; or a prefix list's id.
+    pub range: String,
+    pub ports: String,
+    /// `custom` or `system`.
+    #[serde(default = "custom")]
+    pub origin: String,
+}
+
+fn custom() -> String {
+    "custom".to_owned()
 }
 
 /// A security group.
@@ -183,6 +225,8 @@ pub(super) struct ClusterWorld {
     pub public_server: String,
     pub private_server: String,
     pub pod_vswitches: Vec<PodVSwitch>,
+    /// Flannel: the nodes whose pods the cloud controller has not given a route.
+    pub unrouted: Vec<String>,
 }
 
 /// Terway: the vSwitch of the pods in a zone.
@@ -207,6 +251,10 @@ pub(super) enum TableKind {
 pub(super) enum NextHop {
     /// An ECS instance.
     Instance,
+    /// An interface of one.
+    NetworkInterface,
+    /// An address that instances pass on among themselves.
+    HaVip,
     NatGateway,
     /// An attachment of a transit router.
     Attachment,

@@ -42,6 +42,13 @@ pub struct World {
     files: Vec<Fault>,
 }
 
+/// The vSwitches of added nodes, with their ranges in order.
+const MORE_VSWITCHES: [(&str, &str); 3] = [
+    ("vsw-bp1labmore0000016", "10.0.16.0/20"),
+    ("vsw-bp1labmore0000032", "10.0.32.0/19"),
+    ("vsw-bp1labmore0000064", "10.0.64.0/18"),
+];
+
 impl World {
     /// The healthy world.
     ///
@@ -91,6 +98,9 @@ impl World {
             let address = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 16, 0]) + u32::try_from(at)?);
             node["name"] = format!("cn-hangzhou.{address}").into();
             node["address"] = address.to_string().into();
+            let (vswitch, _) =
+                MORE_VSWITCHES[usize::from(address.octets()[2] >= 32) + usize::from(address.octets()[2] >= 64)];
+            node["vswitch"] = vswitch.into();
             node["instance"] = format!("i-bp1labnode{at:011}").into();
             node["eni"] = format!("eni-bp1labnode{at:07}").into();
             // As many of the cluster's range as there are nodes: a larger cluster has smaller ones.
@@ -102,6 +112,22 @@ impl World {
             let pods = std::net::Ipv4Addr::from_bits(u32::from_be_bytes([10, 0, 129, 0]) + u32::try_from(at)?);
             node["pod_address"] = pods.to_string().into();
             nodes.push(node);
+        }
+        if count > 3 {
+            self.add_vswitches()?;
+        }
+        Ok(())
+    }
+
+    /// Those of the nodes that were added.
+    fn add_vswitches(&mut self) -> anyhow::Result<()> {
+        let vswitches = self.document.pointer_mut("/cloud/vswitches").and_then(Value::as_array_mut);
+        let vswitches = vswitches.context("the lab's world has no list at /cloud/vswitches")?;
+        let mut like = vswitches.get(1).cloned().context("the lab's world has no vSwitch of nodes")?;
+        for (id, range) in MORE_VSWITCHES {
+            like["id"] = id.into();
+            like["range"] = range.into();
+            vswitches.push(like.clone());
         }
         Ok(())
     }

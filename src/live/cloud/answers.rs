@@ -143,6 +143,9 @@ pub(super) struct Permission {
 pub(super) struct VSwitch {
     pub v_switch_id: String,
     pub cidr_block: String,
+    /// Empty where no ACL is bound to it.
+    #[serde(default, deserialize_with = "or_empty")]
+    pub network_acl_id: String,
     #[serde(default, deserialize_with = "or_empty")]
     pub route_table: RouteTable,
 }
@@ -152,6 +155,9 @@ pub(super) struct VSwitch {
 pub(super) struct RouteTable {
     #[serde(deserialize_with = "or_empty")]
     pub route_table_id: String,
+    /// `System` or `Custom`.
+    #[serde(deserialize_with = "or_empty")]
+    pub route_table_type: String,
 }
 
 /// `RouteEntry` of DescribeRouteEntryList.
@@ -179,13 +185,75 @@ pub(super) struct NextHop {
     pub next_hop_type: String,
     #[serde(deserialize_with = "or_empty")]
     pub next_hop_id: String,
+    /// 1 where it is used; absent from old answers.
+    pub enabled: Option<i64>,
 }
 
 impl RouteEntry {
+    /// Every next hop that is used.
+    pub(super) fn hops(&self) -> impl Iterator<Item = &NextHop> {
+        self.next_hops.next_hop.iter().filter(|hop| hop.enabled != Some(0))
+    }
+
     /// The next hop; with several equal ones, the first stands for all.
     pub(super) fn hop(&self) -> Option<&NextHop> {
         self.next_hops.next_hop.first()
     }
+}
+
+/// `NetworkAclAttribute` of DescribeNetworkAclAttributes, as far as it is asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct NetworkAcl {
+    #[serde(default, deserialize_with = "or_empty")]
+    pub ingress_acl_entries: IngressAclEntries,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub egress_acl_entries: EgressAclEntries,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct IngressAclEntries {
+    #[serde(deserialize_with = "or_empty")]
+    pub ingress_acl_entry: Vec<AclEntry>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct EgressAclEntries {
+    #[serde(deserialize_with = "or_empty")]
+    pub egress_acl_entry: Vec<AclEntry>,
+}
+
+/// An entry of either direction.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct AclEntry {
+    #[serde(deserialize_with = "or_empty")]
+    pub network_acl_entry_id: String,
+    /// `custom`, `system` or `service`.
+    #[serde(deserialize_with = "or_empty")]
+    pub entry_type: String,
+    #[serde(deserialize_with = "or_empty")]
+    pub policy: String,
+    #[serde(deserialize_with = "or_empty")]
+    pub protocol: String,
+    /// `80/80`; `-1/-1` for every port.
+    #[serde(deserialize_with = "or_empty")]
+    pub port: String,
+    /// Of an entry for packets in: a range, or the id of a prefix list.
+    #[serde(deserialize_with = "or_empty")]
+    pub source_cidr_ip: String,
+    /// Of one for packets out.
+    #[serde(deserialize_with = "or_empty")]
+    pub destination_cidr_ip: String,
+}
+
+/// `PrefixListEntry` of GetVpcPrefixListEntries.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PrefixListEntry {
+    pub cidr: String,
 }
 
 /// DescribeClusterDetail, as far as it is asked for.

@@ -108,18 +108,18 @@ async fn rule(account: &Account, journal: &Journal, region: &str, permission: &P
 }
 
 /// What was read; or the most that it may be, with what cannot be read.
-fn or_all<T>(read: Result<T, String>, all: T, unread: &mut Vec<String>) -> T {
+pub(super) fn or_all<T>(read: Result<T, String>, all: T, unread: &mut Vec<String>) -> T {
     read.unwrap_or_else(|why| {
         unread.push(why);
         all
     })
 }
 
-fn or_either(read: Result<bool, String>, unread: &mut Vec<String>) -> Vec<bool> {
+pub(super) fn or_either(read: Result<bool, String>, unread: &mut Vec<String>) -> Vec<bool> {
     or_all(read.map(|read| vec![read]), vec![true, false], unread)
 }
 
-fn is(text: &str, yes: &str, no: &str) -> Result<bool, String> {
+pub(super) fn is(text: &str, yes: &str, no: &str) -> Result<bool, String> {
     match (text.eq_ignore_ascii_case(yes), text.eq_ignore_ascii_case(no)) {
         (true, _) => Ok(true),
         (_, true) => Ok(false),
@@ -137,7 +137,7 @@ fn priority(value: &Value) -> Result<u32, String> {
 }
 
 /// `22/22`, `1/65535`; `-1/-1` is every port.
-fn ports(text: &str) -> Result<Ports, String> {
+pub(super) fn ports(text: &str) -> Result<Ports, String> {
     if text == "-1/-1" {
         return Ok(Ports::ALL);
     }

@@ -1,5 +1,6 @@
 //! The cloud seat on a real deployment: the ECS metadata and Alibaba's OpenAPI.
 
+mod acls;
 mod answers;
 mod call;
 mod groups;
@@ -7,6 +8,7 @@ pub(super) mod metadata;
 mod network;
 mod openapi;
 mod refused;
+mod routes;
 mod sign;
 
 use std::sync::Arc;
@@ -15,7 +17,9 @@ use async_trait::async_trait;
 
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::cloud::{Cloud, ClusterNetwork, HostInstance, Instance, Joined, SecurityGroup};
+use ackcheck_core::seat::cloud::{
+    Cloud, ClusterNetwork, HostInstance, Instance, Joined, RouteTable, SecurityGroup, VSwitchAcl,
+};
 use ackcheck_core::verdict::Unseen;
 
 pub use openapi::Account;
@@ -51,5 +55,15 @@ impl Cloud for LiveCloud {
 
     async fn joined(&self, from: &Instance, to: &ClusterNetwork) -> Seen<Joined> {
         network::joined(&self.account, &self.journal, from, to).await
+    }
+
+    async fn network_acls(&self, vpc: &str, vswitches: &[String]) -> Seen<Vec<VSwitchAcl>> {
+        let region = network::region(&self.account, &self.journal).await?;
+        acls::network_acls(&self.account, &self.journal, &region, vpc, vswitches).await
+    }
+
+    async fn route_table(&self, vpc: &str, vswitch: &str) -> Seen<RouteTable> {
+        let region = network::region(&self.account, &self.journal).await?;
+        routes::route_table(&self.account, &self.journal, &region, vpc, vswitch).await
     }
 }

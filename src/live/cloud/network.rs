@@ -13,6 +13,7 @@ use super::answers::{self, Cluster, Interface, Node, RouteEntry, VSwitch};
 use super::call::{CS, Call, ECS, Paging, VPC};
 use super::groups::range_of;
 use super::openapi::Account;
+use super::routes;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, Joined, PodNetwork, PodSource};
@@ -152,8 +153,11 @@ pub(super) async fn cluster_network(account: &Account, journal: &Journal) -> See
         (PodNetwork::Flannel, Some(text)) => {
             let range = range_of(text).map_err(|why| Unseen::unreadable(format!("the pod range of {id}"), why))?;
             let (what, security_groups) = ("the cluster's pod range".to_owned(), Vec::new());
+            let mut vswitches: Vec<String> = nodes.iter().map(|(_, eni)| eni.vswitch.clone()).collect();
+            vswitches.sort();
+            vswitches.dedup();
             let nodes = listed.iter().map(|node| node.node_name.clone()).collect();
-            vec![PodSource { what, range, security_groups, nodes }]
+            vec![PodSource { what, range, vswitches, security_groups, nodes }]
         }
         (PodNetwork::Flannel, None) => {
             let why = "neither container_cidr nor subnet_cidr is given";
@@ -184,7 +188,8 @@ fn pods_on_interfaces(
         let (groups, node) = (interface.groups(), nodes.iter().find(|node| node.instance_id == interface.instance_id));
         let known = pods.iter().position(|pods| (&pods.what, &pods.security_groups) == (&what, &groups));
         let at = known.unwrap_or_else(|| {
-            pods.push(PodSource { what, range, security_groups: groups, nodes: Vec::new() });
+            let vswitches = vec![interface.v_switch_id.clone()];
+            pods.push(PodSource { what, range, vswitches, security_groups: groups, nodes: Vec::new() });
             pods.len() - 1
         });
         let name = node.map(|node| node.node_name.clone()).filter(|name| !pods[at].nodes.contains(name));
@@ -214,7 +219,8 @@ fn plugin(meta_data: &str, has_pod_range: bool) -> PodNetwork {
     }
 }
 
-async fn vswitches(account: &Account, journal: &Journal, region: &str, vpc: &str) -> Seen<Vec<VSwitch>> {
+/// Every vSwitch of a VPC.
+pub(super) async fn vswitches(account: &Account, journal: &Journal, region: &str, vpc: &str) -> Seen<Vec<VSwitch>> {
     let call = Call::rpc(&VPC, "DescribeVSwitches", region).with("VpcId", vpc);
     account.list(journal, &call, "/VSwitches/VSwitch", NUMBERED).await
 }
@@ -244,9 +250,7 @@ pub(super) async fn joined(account: &Account, journal: &Journal, from: &Instance
             let table = table.filter(|table| !table.is_empty());
             let table =
                 table.ok_or_else(|| Unseen::unreadable(format!("the route table of {vswitch}"), "it has none"))?;
-            let call = Call::rpc(&VPC, "DescribeRouteEntryList", region).with("RouteTableId", table);
-            let paging = Paging::Token("MaxResult", "100");
-            let entries: Vec<RouteEntry> = account.list(journal, &call, "/RouteEntrys/RouteEntry", paging).await?;
+            let entries = routes::entries(account, journal, region, table).await?;
             for target in &targets {
                 match leads(&entries, target) {
                     Some(route) => joined.routes.push(format!("{route} in {table}")),

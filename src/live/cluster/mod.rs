@@ -307,8 +307,16 @@ fn seen(node: core::Node) -> Node {
         allocatable: status.allocatable.into_iter().flatten().map(|(name, offered)| (name, offered.0)).collect(),
         addresses: status.addresses.into_iter().flatten().filter_map(internal).collect(),
         provider_id: spec.provider_id.unwrap_or_default(),
+        pod_ranges: pod_ranges(spec.pod_cidrs, spec.pod_cidr),
         spared: None,
     }
+}
+
+/// The list has the single one as its first, where the API has lists.
+fn pod_ranges(several: Option<Vec<String>>, single: Option<String>) -> Vec<ipnet::IpNet> {
+    let several = several.filter(|several| !several.is_empty());
+    let all = several.unwrap_or_else(|| single.into_iter().collect());
+    all.iter().filter_map(|range| range.parse().ok()).collect()
 }
 
 #[cfg(test)]
