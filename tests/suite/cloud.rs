@@ -37,6 +37,8 @@ async fn look(cloud: &dyn Cloud) -> Seen<()> {
     ids.extend(network.nodes[0].1.security_groups.clone());
     cloud.security_groups(&ids).await?;
     cloud.joined(&host, &network).await?;
+    cloud.network_acls(&host.vpc, &[host.enis[0].vswitch.clone()]).await?;
+    cloud.route_table(&host.vpc, &host.enis[0].vswitch).await?;
     Ok(())
 }
 
@@ -55,6 +57,33 @@ async fn ecs_host(cloud: &dyn Cloud) -> Instance {
         HostInstance::Ecs(instance) => instance,
         HostInstance::NotEcs { why } => panic!("{why}"),
     }
+}
+
+#[tokio::test]
+async fn sees_acls_and_routes_as_they_are() {
+    let flannel = Fault::Set("/deployment/pod_network", "\"flannel\"");
+    let odd = Fault::Set("/cloud/network_acls/0/ingress/0/ports", "\"a few\"");
+    let (site, seats) = site(&[flannel, odd], as_it_is).await;
+    let cloud = seats.cloud(Journal::new(site.scrubber.clone())).unwrap();
+    let host = ecs_host(cloud.as_ref()).await;
+    let ids = ["vsw-bp1labhost0000001", "vsw-bp1labzoneh000001"].map(str::to_owned);
+    let acls = cloud.network_acls(&host.vpc, &ids).await.unwrap();
+    assert_eq!((acls[0].vswitch.as_str(), acls[1].acl.as_ref()), (ids[0].as_str(), None));
+    let acl = acls[0].acl.as_ref().unwrap();
+    let entries: Vec<String> = acl.ingress.iter().map(|entry| format!("{} {}", entry.accept, entry.ports)).collect();
+    let all = "1-65535";
+    assert_eq!(entries, ["false", "true", "true", "false", "true", "false"].map(|accept| format!("{accept} {all}")),);
+    assert!(acl.ingress[0].unread.as_ref().unwrap().contains("a few") && acl.ingress[5].of_system);
+    assert_eq!((acl.egress[0].ranges.len(), acl.egress[0].ports.to_string()), (5, "1024-65535".to_owned()));
+
+    let table = cloud.route_table(&host.vpc, &host.enis[0].vswitch).await.unwrap();
+    assert!(!table.custom && table.routes.len() == 9);
+    let pods = table.routes.iter().find(|route| route.range == "172.20.1.0/24".parse().unwrap()).unwrap();
+    assert_eq!(pods.hops[0].to_string(), "Instance i-bp1labnode00000000012");
+    let nodes = seats.cluster(Journal::new(site.scrubber.clone())).unwrap().nodes().await.unwrap();
+    assert_eq!(nodes[1].pod_ranges, ["172.20.1.0/24".parse().unwrap()]);
+    let missing = cloud.route_table(&host.vpc, "vsw-none").await.unwrap_err();
+    assert!(missing.to_string().contains("vsw-none"), "{missing}");
 }
 
 #[tokio::test]

@@ -155,6 +155,36 @@ def vswitches_and_routes_are_read() -> None:
     assert tables.router_table_list.router_table_list_type[0].route_table_type == "System"
 
 
+def network_acls_are_read_in_their_order() -> None:
+    client = Vpc(config("vpc.aliyuncs.com"))
+    request = vpc.DescribeVSwitchesRequest(region_id=REGION, v_switch_id="vsw-bp1labhost0000001")
+    (vswitch,) = client.describe_vswitches(request).body.v_switches.v_switch
+    acl_request = vpc.DescribeNetworkAclAttributesRequest(region_id=REGION, network_acl_id=vswitch.network_acl_id)
+    acl = client.describe_network_acl_attributes(acl_request).body.network_acl_attribute
+    assert acl.network_acl_id == vswitch.network_acl_id and acl.vpc_id == vswitch.vpc_id
+    assert [bound.resource_id for bound in acl.resources.resource] == ["vsw-bp1labhost0000001"]
+    inward, outward = acl.ingress_acl_entries.ingress_acl_entry, acl.egress_acl_entries.egress_acl_entry
+    assert (inward[0].policy, inward[0].protocol, inward[0].port) == ("drop", "tcp", "22/22")
+    assert inward[1].source_cidr_ip == "10.0.0.0/16" and inward[-1].entry_type == "system"
+    assert outward[0].destination_cidr_ip.startswith("pl-") and outward[0].entry_type == "custom"
+    acl_request = vpc.DescribeNetworkAclAttributesRequest(region_id=REGION, network_acl_id="nacl-none")
+    error = refused(lambda: client.describe_network_acl_attributes(acl_request))
+    assert error.code == "InvalidNetworkAcl.NotFound", error
+
+
+def prefix_lists_of_the_vpc_come_in_pages() -> None:
+    client, token, ranges, pages = Vpc(config("vpc.aliyuncs.com")), None, [], 0
+    while token != "":
+        request = vpc.GetVpcPrefixListEntriesRequest(
+            region_id=REGION, prefix_list_id="pl-bp1labanswers00001", max_results=100, next_token=token
+        )
+        body = client.get_vpc_prefix_list_entries(request).body
+        ranges += [entry.cidr for entry in body.prefix_list_entry]
+        token, pages = body.next_token or "", pages + 1
+        assert pages < 20
+    assert pages > 1 and len(ranges) == 5 and ranges[0] == "10.0.1.0/24", ranges
+
+
 def the_cluster_is_read() -> None:
     client = Cs(config("cs.cn-hangzhou.aliyuncs.com"))
     detail = client.describe_cluster_detail(CLUSTER).body
@@ -195,6 +225,8 @@ TESTS = [
     ram_refuses_what_the_user_may_not,
     a_group_that_is_not_there,
     vswitches_and_routes_are_read,
+    network_acls_are_read_in_their_order,
+    prefix_lists_of_the_vpc_come_in_pages,
     the_cluster_is_read,
     the_caller_is_named,
     the_ram_role_of_the_instance_signs,
