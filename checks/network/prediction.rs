@@ -175,5 +175,9 @@ fn perhaps_masqueraded(plugin: PodNetwork) -> bool {
 }
 
 #[cfg(test)]
+#[path = "prediction/scale_tests.rs"]
+mod scale;
+
+#[cfg(test)]
 #[path = "prediction/worlds_tests.rs"]
 mod worlds;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The figures ackcheck promises of its lab, measured: time and memory of a whole run, no false alarm in many, and what
-# thousands of nodes cost.
+# thousands of nodes cost. The time that the prediction takes is printed, and judged by nobody.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 suite=figures
@@ -21,4 +21,15 @@ figures() {
 
 figures ci/figures/measure.py "$program" "${RUNS:-200}"
 figures ci/figures/scale.py "$program"
+
+# The prediction of the cloud's rules: 100,000 random worlds against a judgement of single packets, and a large cluster.
+prediction() {
+  ACKCHECK_WORLDS=100000 ACKCHECK_NODES=1000 timeout 1200 cargo test --locked --quiet --release -p ackcheck-checks --lib -- \
+    --nocapture network::prediction
+}
+if said=$(prediction 2>&1); then
+  passed=$((passed + 1)); echo "ok      the prediction of 100,000 worlds: $(grep -oE '50 groups.*' <<<"$said")"
+else
+  fail "the prediction of 100,000 worlds" "$(tail -20 <<<"$said")"
+fi
 finish

@@ -93,8 +93,21 @@ pub(crate) fn blocked<'a>(
     other: Other<'_>,
     taken: Taken,
 ) -> Vec<Blocked<'a>> {
-    if own.iter().any(|group| joins(group, other.groups)) {
-        return Vec::new();
+    let ranges = std::slice::from_ref(&other.range);
+    blocked_for_each(direction, (own, members), (ranges, other.groups), taken).pop().unwrap_or_default()
+}
+
+/// The same for several ranges of the other end that are in the same groups, each by itself: the rules are put in their
+/// order once for all of them.
+pub(crate) fn blocked_for_each<'a>(
+    direction: Direction,
+    (own, members): (&[&'a SecurityGroup], Ipv4Net),
+    (ranges, groups): (&[Ipv4Net], &[String]),
+    taken: Taken,
+) -> Vec<Vec<Blocked<'a>>> {
+    let mut all: Vec<Vec<Blocked<'a>>> = vec![Vec::new(); ranges.len()];
+    if own.iter().any(|group| joins(group, groups)) {
+        return all;
     }
     let open_by_default =
         direction == Direction::Egress && !own.is_empty() && own.iter().all(|group| group.kind == GroupKind::Basic);
@@ -102,20 +115,27 @@ pub(crate) fn blocked<'a>(
     let all_rules: Vec<&Rule> = own.iter().flat_map(|group| &group.rules).filter(of_direction).collect();
     let narrowed = of_fourth(all_rules.iter().filter_map(|rule| rule.own.as_ref()));
     let from_ports = source_ports(&all_rules, taken);
-    let mut all: Vec<Blocked<'a>> = Vec::new();
     for members in cut(members, narrowed.into_iter()) {
         for from_ports in &from_ports {
             let rules = pooled(direction, own, (members, *from_ports), taken);
             let otherwise = (!open_by_default).then_some(None);
-            let dropped = dropped(&lines(&rules, other.groups), other.range, Ports::ALL, otherwise);
-            all.extend(dropped.into_iter().map(|dropped| {
-                let by = dropped.by.map_or(By::Default, |at| By::Rule(rules[at].0, rules[at].1));
-                let (from, to, ports) = (dropped.from, dropped.to, dropped.ports);
-                Blocked { from, to, members, from_ports: *from_ports, ports, by }
-            }));
+            let lines = lines(&rules, groups);
+            for (all, range) in all.iter_mut().zip(ranges) {
+                all.extend(dropped(&lines, *range, Ports::ALL, otherwise).into_iter().map(|dropped| {
+                    let by = dropped.by.map_or(By::Default, |at| By::Rule(rules[at].0, rules[at].1));
+                    let (from, to, ports) = (dropped.from, dropped.to, dropped.ports);
+                    Blocked { from, to, members, from_ports: *from_ports, ports, by }
+                }));
+            }
         }
     }
     all
+}
+
+/// Whether these groups treat all their members alike in this direction.
+pub(crate) fn treat_members_alike(direction: Direction, own: &[&SecurityGroup]) -> bool {
+    let ingress = direction == Direction::Ingress;
+    !own.iter().flat_map(|group| &group.rules).any(|rule| rule.ingress == ingress && rule.own.is_some())
 }
 
 /// The rules in their order as lines, each by its place.

@@ -5,8 +5,9 @@ use std::net::Ipv4Addr;
 use ackcheck_core::context::Context;
 use ackcheck_core::seat::cloud::{Eni, Instance, SecurityGroup};
 use ackcheck_core::verdict::Unseen;
+use ipnet::Ipv4Net;
 
-use super::rules::{Blocked, Direction, Other, Taken, blocked};
+use super::rules::{Blocked, Direction, Other, Taken, blocked, blocked_for_each, treat_members_alike};
 use super::sources::{self, Source};
 
 /// Where pods connect to.
@@ -30,12 +31,22 @@ pub(crate) fn ingress<'a>(
     guarding: &[&'a SecurityGroup],
     taken: Taken,
 ) -> Vec<Closed<'a>> {
+    let mut all: Vec<&[String]> = sources.iter().map(|source| source.groups.as_slice()).collect();
+    all.sort_unstable();
+    all.dedup();
     let mut closed = Vec::new();
-    for (source, address) in sources.iter().flat_map(|source| door.addresses.iter().map(move |to| (source, *to))) {
-        let other = Other { range: source.range, groups: &source.groups };
-        let blocked = blocked(Direction::Ingress, (guarding, address.into()), other, taken);
-        closed.extend((!blocked.is_empty()).then_some(Closed { source, address, blocked }));
+    for groups in all {
+        let alike: Vec<&Source> = sources.iter().filter(|source| source.groups == groups).collect();
+        let ranges: Vec<Ipv4Net> = alike.iter().map(|source| source.range).collect();
+        for &address in &door.addresses {
+            let members = (guarding, address.into());
+            let blocked = blocked_for_each(Direction::Ingress, members, (&ranges, groups), taken);
+            let some = alike.iter().zip(blocked).filter(|(_, blocked)| !blocked.is_empty());
+            closed.extend(some.map(|(source, blocked)| Closed { source, address, blocked }));
+        }
     }
+    // As the sources stand, whatever their groups.
+    closed.sort_by_key(|closed| sources.iter().position(|source| std::ptr::eq(source, closed.source)));
     closed
 }
 
@@ -48,12 +59,21 @@ pub(crate) fn egress<'a>(
     taken: Taken,
 ) -> Result<Vec<Closed<'a>>, Unseen> {
     let mut closed = Vec::new();
+    // What groups that treat their members alike leave open for one source they leave open for all.
+    let mut open: Vec<&[String]> = Vec::new();
     for source in sources.iter().filter(|source| !source.groups.is_empty()) {
+        if open.contains(&source.groups.as_slice()) {
+            continue;
+        }
         let own = pick(groups, &source.groups)?;
+        let before = closed.len();
         for &address in &door.addresses {
             let towards = Other { range: address.into(), groups: &door.target.security_groups };
             let blocked = blocked(Direction::Egress, (&own, source.range), towards, taken);
             closed.extend((!blocked.is_empty()).then_some(Closed { source, address, blocked }));
+        }
+        if closed.len() == before && treat_members_alike(Direction::Egress, &own) {
+            open.push(&source.groups);
         }
     }
     Ok(closed)
