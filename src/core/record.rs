@@ -69,6 +69,9 @@ pub struct FindingRecord {
     pub remedy: Vec<Block>,
     /// Commands for a shell that show whether the remedy worked.
     pub confirm: Option<String>,
+    /// The failed cases of the same run that together bring it about, as `check` or `check[subject]`: it is their
+    /// consequence, and no cause of its own.
+    pub explained_by: Vec<String>,
 }
 
 /// What became of a case, in words.

@@ -47,7 +47,7 @@ impl Code {
 
     /// The finding: this code, with what was seen, in words that name the thing looked at.
     pub fn found(&'static self, seen: impl Into<String>) -> Finding {
-        Finding { code: self, seen: seen.into(), facts: Vec::new() }
+        Finding { code: self, seen: seen.into(), facts: Vec::new(), explained_by: Vec::new() }
     }
 }
 
@@ -60,9 +60,18 @@ pub struct Finding {
     pub seen: String,
     /// Values for the placeholders of the remedy, by name.
     pub facts: Vec<(&'static str, String)>,
+    /// The ids of the checks whose own failures together bring all of it about.
+    pub explained_by: Vec<&'static str>,
 }
 
 impl Finding {
+    /// The failures of these checks are its cause: where all of them failed in the same run, a report has it as their
+    /// consequence. For a check that compared what it saw with what they say, never because both failed.
+    pub fn explained_by(mut self, checks: impl IntoIterator<Item = &'static str>) -> Finding {
+        self.explained_by = checks.into_iter().collect();
+        self
+    }
+
     /// Gives the remedy's placeholder `{name}` its value.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Finding {
         self.facts.push((name, value.into()));

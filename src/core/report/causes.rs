@@ -1,30 +1,38 @@
-//! Which failures are behind the cases that could not be asked.
+//! Which failures are behind the cases that could not be asked, and behind the failures that others explain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::{Case, Ending, Report};
 
-/// For every case that blocks others, directly or through others that are themselves blocked, those it blocks.
+/// For every case that blocks others or explains their failure, directly or through others that are themselves blocked or
+/// explained, those it does so to.
 pub(super) struct Causes {
-    /// By the index of the cause; the blocked cases by their indices, in order. A cause that is no case of the report
-    /// is under its name in `absent`.
+    /// By the index of the cause; its consequences by their indices, in order. A cause that is no case of the report is
+    /// under its name in `absent`.
     by_case: BTreeMap<usize, BTreeSet<usize>>,
     absent: BTreeMap<String, BTreeSet<usize>>,
+    /// The failures that others explain.
+    explained: BTreeSet<usize>,
 }
 
+/// The cases of a report by their names, and by those of their checks.
+type ByName = BTreeMap<String, Vec<usize>>;
+
 impl Causes {
-    /// Follows every blocked case of a report up to what does not hold.
+    /// Follows every blocked case of a report, and every failure that others explain, up to what does not hold by itself.
     pub(super) fn of(report: &Report) -> Causes {
-        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut by_name = ByName::new();
         for (index, case) in report.cases.iter().enumerate() {
             by_name.entry(case.id.to_string()).or_default().push(index);
             if case.id.subject.is_some() {
                 by_name.entry(case.id.check.clone()).or_default().push(index);
             }
         }
-        let mut causes = Causes { by_case: BTreeMap::new(), absent: BTreeMap::new() };
-        for (index, case) in report.cases.iter().enumerate() {
-            let Ending::Blocked { by } = &case.ending else { continue };
+        let failures = 0..report.cases.len();
+        let explained = failures.filter(|at| leads_to_a_cause(report, &by_name, *at)).collect();
+        let mut causes = Causes { by_case: BTreeMap::new(), absent: BTreeMap::new(), explained };
+        for index in 0..report.cases.len() {
+            let Some(by) = causes.behind(report, index) else { continue };
             let mut open: Vec<&str> = by.iter().map(String::as_str).collect();
             let mut met: BTreeSet<&str> = BTreeSet::new();
             while let Some(name) = open.pop() {
@@ -38,9 +46,9 @@ impl Causes {
                     causes.absent.entry(name.to_owned()).or_default().insert(index);
                 }
                 for at in at_fault {
-                    match &report.cases[at].ending {
-                        Ending::Blocked { by } => open.extend(by.iter().map(String::as_str)),
-                        _ => drop(causes.by_case.entry(at).or_default().insert(index)),
+                    match causes.behind(report, at) {
+                        Some(by) => open.extend(by.iter().map(String::as_str)),
+                        None => drop(causes.by_case.entry(at).or_default().insert(index)),
                     }
                 }
             }
@@ -48,15 +56,52 @@ impl Causes {
         causes
     }
 
-    /// The cases that a case blocks, by their indices.
-    pub(super) fn blocked_by(&self, index: usize) -> BTreeSet<usize> {
+    /// What a case waited for in vain, or what explains it; none of a case that is a cause itself.
+    fn behind<'r>(&self, report: &'r Report, index: usize) -> Option<&'r [String]> {
+        match &report.cases[index].ending {
+            Ending::Blocked { by } => Some(by),
+            Ending::Fail(finding) if self.is_explained(index) => Some(&finding.explained_by),
+            _ => None,
+        }
+    }
+
+    /// Whether other failures explain this one.
+    pub(super) fn is_explained(&self, index: usize) -> bool {
+        self.explained.contains(&index)
+    }
+
+    /// The consequences of a case, by their indices: what it blocks, and the failures that it explains.
+    pub(super) fn consequences(&self, index: usize) -> BTreeSet<usize> {
         self.by_case.get(&index).cloned().unwrap_or_default()
     }
 
-    /// The causes that are no cases of the report, and what they block.
+    /// The causes that are no cases of the report, and their consequences.
     pub(super) fn absent(&self) -> impl Iterator<Item = (&str, &BTreeSet<usize>)> {
         self.absent.iter().map(|(name, blocked)| (name.as_str(), blocked))
     }
+}
+
+/// Whether a failure leads, by what explains it, to a failure that nothing explains. A report that was written by hand
+/// can lead in a circle or to nothing: such a failure is told as a cause.
+fn leads_to_a_cause(report: &Report, by_name: &ByName, index: usize) -> bool {
+    let explained_by = |at: usize| match &report.cases[at].ending {
+        Ending::Fail(finding) => Some(&finding.explained_by),
+        _ => None,
+    };
+    let mut open: Vec<&String> = explained_by(index).into_iter().flatten().collect();
+    let mut met: BTreeSet<&str> = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !met.insert(name) {
+            continue;
+        }
+        for by in by_name.get(name).into_iter().flatten().filter_map(|&at| explained_by(at)) {
+            if by.is_empty() {
+                return true;
+            }
+            open.extend(by);
+        }
+    }
+    false
 }
 
 fn holds(case: &Case) -> bool {
@@ -69,8 +114,9 @@ mod tests {
 
     use super::*;
     use crate::place::{Area, Stage, Vantage};
-    use crate::record::CaseId;
+    use crate::record::{CaseId, FindingRecord};
     use crate::subject::{Kind, Subject};
+    use crate::verdict::Severity;
 
     fn case(name: &str, ending: Ending) -> Case {
         let (check, node) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
@@ -121,9 +167,43 @@ mod tests {
             // By the name of a check with nodes: the node that holds is no cause.
             case("start", blocked(&["pull", "read"])),
         ]);
-        assert_eq!(causes.blocked_by(0), BTreeSet::from([1, 2, 5]));
-        assert_eq!(causes.blocked_by(3), BTreeSet::new());
-        assert_eq!(causes.blocked_by(4), BTreeSet::from([5]));
+        assert_eq!(causes.consequences(0), BTreeSet::from([1, 2, 5]));
+        assert_eq!(causes.consequences(3), BTreeSet::new());
+        assert_eq!(causes.consequences(4), BTreeSet::from([5]));
+        assert_eq!(causes.absent().count(), 0);
+    }
+
+    fn fails(by: &[&str]) -> Ending {
+        Ending::Fail(FindingRecord {
+            code: String::new(),
+            severity: Severity::Fail,
+            summary: String::new(),
+            seen: String::new(),
+            why: String::new(),
+            remedy: Vec::new(),
+            confirm: None,
+            explained_by: by.iter().map(|&name| name.to_owned()).collect(),
+        })
+    }
+
+    #[test]
+    fn a_failure_that_others_explain_is_no_cause_and_what_it_blocks_is_theirs() {
+        let causes = causes(vec![
+            case("rules", fails(&[])),
+            case("compared[a]", fails(&[])),
+            case("packets[a]", fails(&["compared[a]", "rules"])),
+            case("packets[b]", fails(&[])),
+            case("answers", blocked(&["packets[a]"])),
+            // By hand: in a circle, and by what is not there.
+            case("one", fails(&["other"])),
+            case("other", fails(&["one"])),
+            case("astray", fails(&["gone"])),
+        ]);
+        assert_eq!(causes.consequences(0), BTreeSet::from([2, 4]));
+        assert_eq!(causes.consequences(1), BTreeSet::from([2, 4]));
+        assert_eq!(causes.consequences(3), BTreeSet::new());
+        let explained: Vec<usize> = (0..8).filter(|at| causes.is_explained(*at)).collect();
+        assert_eq!(explained, [2]);
         assert_eq!(causes.absent().count(), 0);
     }
 

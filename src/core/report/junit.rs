@@ -1,7 +1,8 @@
 //! The report for a CI server, in JUnit's XML. Names hold no time and no random id, so that two runs compare.
 //!
 //! A failure is `<failure>`, what could not be judged is `<error>`, what was not asked is `<skipped>` with its reason,
-//! and a warning is a pass that says so in `<system-out>`, because JUnit knows no warnings.
+//! and a warning is a pass that says so in `<system-out>`, because JUnit knows no warnings. A failure that others explain
+//! was asked and does not hold, so that it stays a `<failure>`; its message names them in the remedy's place.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -103,6 +104,9 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
         }
         Ending::Fail(finding) => {
             let told = match essence(&finding.remedy) {
+                _ if !finding.explained_by.is_empty() => {
+                    format!("{} | explained by {}", finding.seen, finding.explained_by.join(", "))
+                }
                 Some(remedy) => format!("{} | to fix: {remedy}", finding.seen),
                 None => finding.seen.clone(),
             };
@@ -163,6 +167,9 @@ fn in_full(finding: &FindingRecord) -> String {
             }
             Block::Commands { text, .. } => indented(&mut out, text),
         }
+    }
+    if !finding.explained_by.is_empty() {
+        let _ = writeln!(out, "\nExplained by: {}", finding.explained_by.join(", "));
     }
     if let Some(commands) = &finding.confirm {
         out.push_str("\nConfirm:\n");

@@ -5,6 +5,7 @@
 
 mod asked;
 mod case;
+mod explained;
 mod options;
 pub mod patience;
 pub mod schedule;
@@ -364,6 +365,7 @@ impl<'a> Run<'a> {
         cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
         Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+        explained::settle(&mut cases);
             site: clean(&self.options.site),
             options: self.options.shown.iter().map(|(name, value)| (name.clone(), clean(value))).collect(),
             started,

@@ -79,6 +79,7 @@ fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String
         why: filled(&remedy.why, &facts, fill),
         remedy: fix.iter().map(|block| fill_block(block, &facts)).collect(),
         confirm: confirm.map(|commands| fill_commands(commands, &facts)),
+        explained_by: finding.explained_by.into_iter().map(str::to_owned).collect(),
     }
 }
 

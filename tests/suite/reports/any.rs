@@ -72,9 +72,19 @@ fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
     let ends_in_commands = |remedy: &[Block]| matches!(remedy, [.., Block::Commands { .. }]);
     let remedy = (prop::collection::vec(block, 0..5), prop::option::of(text()))
         .prop_filter("not in schema 1", move |(fix, confirm)| confirm.is_some() || !ends_in_commands(fix));
-    (text(), text(), text(), text(), remedy).prop_map(move |(code, summary, seen, why, (remedy, confirm))| {
-        FindingRecord { code, severity, summary, seen, why, remedy, confirm }
-    })
+    let explained_by = prop::collection::vec(prop_oneof![text(), "[a-c]"], 0..3);
+    (text(), text(), text(), text(), remedy, explained_by).prop_map(
+        move |(code, summary, seen, why, (remedy, confirm), explained_by)| FindingRecord {
+            code,
+            severity,
+            summary,
+            seen,
+            why,
+            remedy,
+            confirm,
+            explained_by,
+        },
+    )
 }
 
 fn ending() -> impl Strategy<Value = Ending> {

@@ -111,7 +111,7 @@ impl From<Finding> for v2::Finding {
                 None
             }
         };
-        v2::Finding { code, severity, summary, seen, why, remedy, confirm }
+        v2::Finding { code, severity, summary, seen, why, remedy, confirm, explained_by: Vec::new() }
     }
 }
 

@@ -109,14 +109,20 @@ pub(super) fn check(name: &str) -> &str {
 fn said(case: &Case) -> String {
     match &case.ending {
         Ending::Pass => case.title.clone(),
+        Ending::Fail(finding) if !finding.explained_by.is_empty() => {
+            format!("{}: explained by {}", finding.code, checks(&finding.explained_by))
+        }
         Ending::Warn(finding) | Ending::Fail(finding) => format!("{}: {}", finding.code, finding.summary),
         Ending::NotApplicable { reason } | Ending::Skipped { reason } => reason.clone(),
-        Ending::Blocked { by } => {
-            let mut checks: Vec<&str> = by.iter().map(|name| check(name)).collect();
-            checks.dedup();
-            format!("by {}", checks.join(", "))
-        }
+        Ending::Blocked { by } => format!("by {}", checks(by)),
         Ending::Broken { why } => why.clone(),
         Ending::TimedOut { after } => format!("no answer within {}", text::time(*after)),
     }
+}
+
+/// The checks of some cases' names, each once.
+fn checks(names: &[String]) -> String {
+    let mut checks: Vec<&str> = names.iter().map(|name| check(name)).collect();
+    checks.dedup();
+    checks.join(", ")
 }

@@ -18,7 +18,8 @@ const NODES: usize = 3;
 /// The cases of one check that ended alike: with the same finding, or without a judgement.
 struct Group<'r> {
     cases: Vec<&'r Case>,
-    blocked: BTreeSet<usize>,
+    /// What it blocks, and the failures that it explains.
+    consequences: BTreeSet<usize>,
 }
 
 pub(super) fn write(page: &mut Page, report: &Report, causes: &Causes) {
@@ -53,40 +54,41 @@ fn numbered(word: &str, at: usize, all: usize) -> String {
     if all == 1 { word.to_owned() } else { format!("{word} {} of {all}", at + 1) }
 }
 
-/// `1 cause, 13 consequences`: comes first if something is blocked, because the list of cases looks worse than it is.
+/// `1 cause, 13 consequences`: comes first if something follows from something else, because the list of cases looks worse than it is.
 fn headline(page: &mut Page, failures: &[Group], unjudged: &[Group]) {
-    let causes: Vec<&Group> = failures.iter().chain(unjudged).filter(|group| !group.blocked.is_empty()).collect();
-    // If several block equally many, the first of them counts; `max_by_key` takes the last, so look from behind.
-    let Some(greatest) = causes.iter().rev().max_by_key(|group| group.blocked.len()) else { return };
-    let blocked: BTreeSet<usize> = causes.iter().flat_map(|group| group.blocked.iter().copied()).collect();
+    let causes: Vec<&Group> = failures.iter().chain(unjudged).filter(|group| !group.consequences.is_empty()).collect();
+    // If several have equally many, the first of them counts; `max_by_key` takes the last, so look from behind.
+    let Some(greatest) = causes.iter().rev().max_by_key(|group| group.consequences.len()) else { return };
+    let all: BTreeSet<usize> = causes.iter().flat_map(|group| group.consequences.iter().copied()).collect();
     let line = format!(
         "{}, {}: start with {}",
         counted(causes.len(), "cause", "causes"),
-        counted(blocked.len(), "consequence", "consequences"),
+        counted(all.len(), "consequence", "consequences"),
         text::one_line(&greatest.cases[0].id.check)
     );
     page.heading(Ink::Heading, &line);
 }
 
-/// The cases that ended as wanted, by check and finding. Those that block most come first, then the catalogue's order
-/// applies.
+/// The cases that ended as wanted and that nothing else explains, by check and finding. Those with most consequences come first,
+/// then the catalogue's order applies.
 fn groups<'r>(report: &'r Report, causes: &Causes, wanted: impl Fn(&Ending) -> bool) -> Vec<Group<'r>> {
     let mut groups: Vec<Group> = Vec::new();
-    for (index, case) in report.cases.iter().enumerate().filter(|(_, case)| wanted(&case.ending)) {
+    let causing = |at: &usize| !causes.is_explained(*at);
+    for (index, case) in report.cases.iter().enumerate().filter(|(at, case)| wanted(&case.ending) && causing(at)) {
         let code = |case: &'r Case| finding(case).map_or(case.ending.name(), |finding| &finding.code);
         let same = |group: &&mut Group<'r>| {
             case.id.subject.is_some() && group.cases[0].id.check == case.id.check && code(group.cases[0]) == code(case)
         };
-        let blocked = causes.blocked_by(index);
+        let consequences = causes.consequences(index);
         match groups.iter_mut().find(same) {
             Some(group) => {
                 group.cases.push(case);
-                group.blocked.extend(blocked);
+                group.consequences.extend(consequences);
             }
-            None => groups.push(Group { cases: vec![case], blocked }),
+            None => groups.push(Group { cases: vec![case], consequences }),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.blocked.len()));
+    groups.sort_by_key(|group| std::cmp::Reverse(group.consequences.len()));
     groups
 }
 
@@ -142,10 +144,7 @@ fn told_of_each(page: &mut Page, label: &str, group: &Group, tell: impl Fn(&Case
     let told = alike(group, tell, |words, node| words.replace(node, ""));
     for (at, one) in told.iter().take(NODES).enumerate() {
         let label = if at == 0 { label } else { "" };
-        let words = match text::bounded(&one.words, LONGEST_SEEN) {
-            (whole, 0) => whole.to_owned(),
-            (cut, left) => format!("{cut}… ({left} bytes more)"),
-        };
+        let words = bounded(&one.words);
         match one.nodes.as_slice() {
             [_, others @ ..] if one.by_name => {
                 page.labelled(label, &format!("{words}\nsimilarly on {}", rest::some_of(others)));
@@ -194,8 +193,24 @@ fn alike<'r, T: PartialEq>(
 }
 
 fn blocks(page: &mut Page, report: &Report, group: &Group) {
-    if !group.blocked.is_empty() {
-        let names = rest::folded(group.blocked.iter().map(|&at| &report.cases[at]));
-        page.labelled("Blocks", &format!("{}: {names}", counted(group.blocked.len(), "other case", "other cases")));
+    let consequences = group.consequences.iter().map(|&at| &report.cases[at]);
+    let (blocked, explained): (Vec<&Case>, Vec<&Case>) =
+        consequences.partition(|case| matches!(case.ending, Ending::Blocked { .. }));
+    if let Some((first, finding)) = explained.first().and_then(|case| Some((case, finding(case)?))) {
+        let many = counted(explained.len(), "other failure", "other failures");
+        let names = rest::folded(explained.iter().copied());
+        page.labelled("Explains", &format!("{many}: {names}\n{}: {}", first.id, bounded(&finding.seen)));
+    }
+    if !blocked.is_empty() {
+        let many = counted(blocked.len(), "other case", "other cases");
+        page.labelled("Blocks", &format!("{many}: {}", rest::folded(blocked.into_iter())));
+    }
+}
+
+/// As much of what was seen as is shown.
+fn bounded(seen: &str) -> String {
+    match text::bounded(seen, LONGEST_SEEN) {
+        (whole, 0) => whole.to_owned(),
+        (cut, left) => format!("{cut}… ({left} bytes more)"),
     }
 }

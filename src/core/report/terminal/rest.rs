@@ -43,7 +43,8 @@ fn blocked(page: &mut Page, report: &Report, causes: &Causes) {
     // To the reader, all blocking subjects of one check are one cause.
     let mut lines: Vec<(String, BTreeSet<usize>)> = Vec::new();
     for (index, case) in report.cases.iter().enumerate() {
-        let blocked = causes.blocked_by(index);
+        let is_blocked = |at: &usize| matches!(report.cases[*at].ending, Ending::Blocked { .. });
+        let blocked: BTreeSet<usize> = causes.consequences(index).into_iter().filter(is_blocked).collect();
         if blocked.is_empty() {
             continue;
         }

@@ -134,6 +134,9 @@ pub struct Finding {
     pub remedy: Vec<Block>,
     /// Commands for a shell that show whether the remedy worked.
     pub confirm: Option<String>,
+    /// The failed cases whose consequence it is, as `check` or `check[subject]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained_by: Vec<String>,
 }
 
 /// A piece of a remedy: `{"text": …}`, `{"commands": …}` for a shell, or `{"lines": …}` of a file or a screen.

@@ -116,6 +116,7 @@ impl TryFrom<Finding> for FindingRecord {
             why: finding.why,
             remedy: finding.remedy.into_iter().map(block).collect(),
             confirm: finding.confirm,
+            explained_by: finding.explained_by,
         })
     }
 }

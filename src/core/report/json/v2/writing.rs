@@ -103,6 +103,7 @@ impl From<&FindingRecord> for Finding {
             why: finding.why.clone(),
             remedy: finding.remedy.iter().map(block).collect(),
             confirm: finding.confirm.clone(),
+            explained_by: finding.explained_by.clone(),
         }
     }
 }

@@ -1,0 +1,28 @@
+//! Which failures of a finished run are the consequence of others: a check says what explains its finding, and here it is
+//! seen whether that failed too.
+
+use std::collections::BTreeMap;
+
+use crate::record::{Case, Ending};
+use crate::subject::Subject;
+
+/// Puts the names of the cases that failed in the place of the checks that explain a failure. Where one of those checks
+/// did not fail for the same subject (it passed, could not be judged or was not selected), the failure is not explained:
+/// a cause that is told nowhere must not hide it.
+pub(super) fn settle(cases: &mut [Case]) {
+    let mut failed: BTreeMap<String, Vec<(Option<Subject>, String)>> = BTreeMap::new();
+    for case in cases.iter().filter(|case| matches!(case.ending, Ending::Fail(_))) {
+        failed.entry(case.id.check.clone()).or_default().push((case.id.subject.clone(), case.id.to_string()));
+    }
+    for case in cases {
+        let subject = case.id.subject.clone();
+        let Ending::Fail(finding) = &mut case.ending else { continue };
+        let named = finding.explained_by.iter().map(|check| {
+            let of_check = failed.get(check).into_iter().flatten();
+            let same = |other: &Option<Subject>| other.is_none() || subject.is_none() || *other == subject;
+            of_check.filter(|(other, _)| same(other)).map(|(_, name)| name.clone()).collect::<Vec<_>>()
+        });
+        let named: Vec<Vec<String>> = named.collect();
+        finding.explained_by = if named.iter().any(Vec::is_empty) { Vec::new() } else { named.concat() };
+    }
+}
