@@ -1,13 +1,26 @@
 //! All a check may know besides the seat it judges from: the site, the time, its deadline, and a second seat where its
 //! claim is about two vantages.
 
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use tokio::sync::OnceCell;
 
 use crate::config::Config;
 use crate::evidence::Journal;
 use crate::place::Vantage;
 use crate::seat::{Cloud, Cluster, Dss, Host, Seats, Seen};
+use crate::sync::locked;
+use crate::verdict::Broken;
+
+/// What the cases of one run made once and share, by its type.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<HashMap<TypeId, Arc<Cell>>>>);
+
+type Cell = OnceCell<Arc<dyn Any + Send + Sync>>;
 
 /// What one case of a check is given.
 #[derive(Clone)]
@@ -17,6 +30,7 @@ pub struct Context {
     until: Instant,
     seats: Arc<dyn Seats>,
     journal: Journal,
+    shared: Shared,
 }
 
 impl Context {
@@ -31,7 +45,37 @@ impl Context {
         seats: Arc<dyn Seats>,
         journal: Journal,
     ) -> Context {
-        Context { config, now, until, seats, journal }
+        Context { config, now, until, seats, journal, shared: Shared::default() }
+    }
+
+    /// The same, sharing with the other cases of its run.
+    pub fn sharing(self, shared: Shared) -> Context {
+        Context { shared, ..self }
+    }
+
+    /// What all cases of a run need alike, asked by the first of them: thousands of nodes do not ask again, nor write the
+    /// same long answers down. What is made of the answers has a type of its own, by which it is known. A case that asks
+    /// and cannot know leaves the asking to the next.
+    ///
+    /// # Errors
+    /// As `asked`.
+    pub async fn once<T: Send + Sync + 'static>(
+        &self,
+        from: Vantage,
+        what: &str,
+        asked: impl Future<Output = Seen<T>>,
+    ) -> Seen<Arc<T>> {
+        let cell = locked(&self.shared.0).entry(TypeId::of::<T>()).or_default().clone();
+        let mut first = false;
+        let made = cell.get_or_try_init(|| async {
+            first = true;
+            asked.await.map(|made| Arc::new(made) as Arc<dyn Any + Send + Sync>)
+        });
+        let made = made.await?.clone();
+        if !first {
+            self.journal.note(from, what, "as another case of this run asked", Duration::ZERO);
+        }
+        made.downcast().map_err(|_| Broken::Internal(format!("{what} is shared as something else")).into())
     }
 
     /// The deployment as its owner describes it.

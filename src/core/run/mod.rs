@@ -21,7 +21,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::catalogue::Plan;
-use crate::context::Context;
+use crate::context::{Context, Shared};
 use crate::evidence::{Evidence, Journal};
 use crate::record::{Case, CaseId, Event, Report};
 use crate::seat::{Seats, Seen};
@@ -102,6 +102,7 @@ struct Run<'a> {
     subject_journals: BTreeMap<Each, Journal>,
     cases: BTreeMap<Slot, Arc<Case>>,
     interrupted: Option<String>,
+    shared: Shared,
 }
 
 impl<'a> Run<'a> {
@@ -129,6 +130,7 @@ impl<'a> Run<'a> {
             subject_journals: BTreeMap::new(),
             cases: BTreeMap::new(),
             interrupted: None,
+            shared: Shared::default(),
             options,
         }
     }
@@ -199,6 +201,7 @@ impl<'a> Run<'a> {
         let until = self.patience.begin(slot, since, check.deadline);
         let (config, seats) = (self.options.config.clone(), self.seats.clone());
         let context = Context::new(config, jiff::Timestamp::now(), until, seats.clone(), journal.clone());
+        let context = context.sharing(self.shared.clone());
         let asked = case::ask(check, subject, context, seats, journal.clone());
         let abort = self.tasks.spawn(async move { Brought::Case(slot, asked.await) });
         self.out.insert(slot, Out { journal, since, abort, watch: Watch::begin(), put_off: false });
@@ -362,10 +365,10 @@ impl<'a> Run<'a> {
             let key = |case: &Case| place.get(case.id.check.as_str()).copied();
             (key(one), &one.id.subject).cmp(&(key(other), &other.id.subject))
         });
+        explained::settle(&mut cases);
         cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
         Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-        explained::settle(&mut cases);
             site: clean(&self.options.site),
             options: self.options.shown.iter().map(|(name, value)| (name.clone(), clean(value))).collect(),
             started,
