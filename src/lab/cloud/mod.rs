@@ -7,6 +7,7 @@ mod compute;
 mod identity;
 pub(crate) mod metadata;
 mod network;
+pub(crate) mod passage;
 mod signature;
 mod words;
 mod world;

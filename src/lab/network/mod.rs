@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use ackcheck_probe_protocol::Failure;
 
 use self::world::{Barrier, Filtering, Narrow, NetworkWorld, Override, Way, barrier};
+use super::cloud::passage;
 use super::dns::records::Records;
 use super::dss::world::{BackendState, DssWorld};
 use super::gateway::malfunction::{Malfunction, Malfunctions};
@@ -69,7 +70,11 @@ impl Network {
     pub(crate) fn new(world: &World, gateway: SocketAddr, authority: &str) -> anyhow::Result<Network> {
         let network: NetworkWorld = world.section()?;
         let deployment = world.deployment()?;
-        let barriers = network.filtered.iter().map(barrier).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut barriers = network.filtered.iter().map(barrier).collect::<anyhow::Result<Vec<_>>>()?;
+        if network.rules_apply {
+            let closed = passage::closed(world)?.into_iter();
+            barriers.extend(closed.map(|(node, address, ports)| Barrier::drop(node, address, ports)));
+        }
         let base = deployment.dss.base_port;
         let mut host_ports: Vec<u16> =
             network.host_ports.offsets.iter().map(|offset| base.saturating_add(*offset)).collect();

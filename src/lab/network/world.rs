@@ -19,6 +19,8 @@ pub(super) struct NetworkWorld {
     pub(super) node_dns: Vec<Override>,
     pub(super) dns_silent: Vec<String>,
     pub(super) filtered: Vec<Filter>,
+    /// The security groups of the cloud do what they say.
+    pub(super) rules_apply: bool,
     pub(super) cluster_dns_address: IpAddr,
     pub(super) node_dns_address: IpAddr,
     pub(super) host_ports: HostPorts,
@@ -125,6 +127,13 @@ pub(super) struct Barrier {
     pub(super) range: Option<IpNet>,
     pub(super) ports: Ports,
     pub(super) how: Filtering,
+}
+
+impl Barrier {
+    /// Packets from a node to these ports of an address are dropped in silence.
+    pub(super) fn drop(node: String, address: IpAddr, ports: Ports) -> Barrier {
+        Barrier { node, range: Some(address.into()), ports, how: Filtering::Drop }
+    }
 }
 
 /// Parses a filter.
