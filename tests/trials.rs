@@ -8,7 +8,7 @@ use ackcheck_core::catalogue::Selection;
 use ackcheck_core::check::{Check, Trial};
 use ackcheck_core::config::{Config, Connections};
 use ackcheck_core::fault::{Fault, LabFile};
-use ackcheck_core::record::{Case, Ending, FindingRecord, Report};
+use ackcheck_core::record::{Case, CaseId, Ending, FindingRecord, Report};
 use ackcheck_core::remedy::Block;
 use ackcheck_core::seat::cloud::PodNetwork;
 use ackcheck_core::subject::Each;
@@ -36,6 +36,17 @@ const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("dss-pods-schedulable", "tainted", None, "no pod of DSS is scheduled on "),
     ("nodes-ready", "not-ready", Some("dss-pods-schedulable"), "no node is ready"),
     ("settings-agree", "no-connection", None, "DSS has no connection to OSS yet"),
+];
+
+/// Of a check and its finding, the findings of other checks that come with it: what explains its failure, or what it is
+/// about. None without a reason here.
+const COMES_WITH: &[(&str, &str, &str, &str)] = &[
+    // Packets are lost that the rules allow: the one says that they are, the other that the rules are not why.
+    ("dss-ports-reachable", "ports-filtered", "prediction-agrees", "unknown-hop"),
+    ("dss-ports-reachable", "host-unreachable", "prediction-agrees", "unknown-hop"),
+    ("dss-ports-reachable", "rejected-by-host", "prediction-agrees", "unknown-hop"),
+    // That packets pass against the rules takes rules that close ports.
+    ("prediction-agrees", "open-against-rules", "security-group-ports", "ports-blocked"),
 ];
 
 /// Which labs are of a kind.
@@ -242,13 +253,16 @@ fn asks_for(ending: &Ending, line: &str) -> bool {
 type Blame = (&'static Check, &'static Trial);
 
 /// Faults are blamed on their own checks alone: each has its trial's finding, what stands on it is blocked, all else
-/// passes. Of several faults one may block the check of another.
+/// passes. Of several faults one may block the check of another. A failure that the finding of a trial explains is its
+/// consequence, as is what stands on that: no second cause.
 fn blamed(blames: &[Blame]) -> Result<(), Failed> {
     let faults: Vec<Fault> = blames.iter().flat_map(|(_, trial)| trial.faults.iter().copied()).collect();
     let report = run_on(&LabOptions { faults, ..LabOptions::default() })?;
     let stays = |(check, trial): &Blame| STAYS.contains(&(check.id, trial.finding.name));
     cleaned_up(&report, blames.iter().any(stays))?;
-    let standing: BTreeSet<&str> = blames.iter().flat_map(|(check, _)| transitive_dependents(check.id)).collect();
+    let mut standing: BTreeSet<&str> = blames.iter().flat_map(|(check, _)| transitive_dependents(check.id)).collect();
+    let consequences = consequences(&report, blames);
+    standing.extend(consequences.iter().flat_map(|case| transitive_dependents(case.check.as_str())));
     let mut wrong: Vec<String> = Vec::new();
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for case in &report.cases {
@@ -261,7 +275,10 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
                     found.insert(check.id);
                     wrong.extend(unfinished(check, case, finding));
                 }
-                blame.is_some()
+                let comes_with = |(check, trial): &Blame| {
+                    COMES_WITH.contains(&(check.id, trial.finding.name, id, finding.code.as_str()))
+                };
+                blame.is_some() || consequences.contains(&case.id) || blames.iter().any(comes_with)
             }
             Ending::Blocked { .. } => standing.contains(id),
             Ending::NotApplicable { reason } => {
@@ -286,6 +303,24 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
         }
     }
     nothing_wrong(&report, wrong)
+}
+
+/// The failures that only findings of these trials explain.
+fn consequences(report: &Report, blames: &[Blame]) -> BTreeSet<CaseId> {
+    let found = |case: &Case, finding: &FindingRecord| {
+        blames.iter().any(|(check, trial)| check.id == case.id.check && trial.finding.name == finding.code)
+    };
+    let mut failures = BTreeMap::new();
+    for case in &report.cases {
+        if let Ending::Fail(finding) = &case.ending {
+            failures.insert(case.id.to_string(), (case, finding));
+        }
+    }
+    let by_trial = |name: &String| failures.get(name).is_some_and(|(case, finding)| found(case, finding));
+    let explained = failures
+        .values()
+        .filter(|(_, finding)| !finding.explained_by.is_empty() && finding.explained_by.iter().all(by_trial));
+    explained.map(|(case, _)| case.id.clone()).collect()
 }
 
 fn transitive_dependents(id: &str) -> BTreeSet<&'static str> {

@@ -9,6 +9,7 @@ mod network_acl;
 mod path_mtu;
 mod pod_routes;
 pub(crate) mod prediction;
+pub(crate) mod prediction_agrees;
 mod same_vpc;
 mod security_group_ports;
 
@@ -18,6 +19,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &network_acl::CHECK,
     &security_group_ports::CHECK,
     &dss_name_resolves::CHECK,
+    &prediction_agrees::CHECK,
     &dss_ports_reachable::CHECK,
     &backend_answers::CHECK,
     &path_mtu::CHECK,

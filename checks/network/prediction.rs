@@ -27,6 +27,7 @@ use ackcheck_core::seat::cloud::{
     ClusterNetwork, Eni, HostInstance, Instance, PodNetwork, RouteTable, SecurityGroup, VSwitchAcl,
 };
 use ackcheck_core::verdict::Unseen;
+use ipnet::Ipv4Net;
 
 pub(crate) mod acl;
 mod closings;
@@ -39,8 +40,8 @@ pub(crate) mod ways;
 pub(crate) mod words;
 
 use acl::Towards;
+pub(crate) use closings::{Closing, Link, Predicted};
 use closings::{Layer, first_links, of_any_sender};
-pub(crate) use closings::{Link, Predicted};
 use routes::Goal;
 use rules::{Direction, Other, Taken, blocked};
 use sources::Source;
@@ -59,7 +60,6 @@ pub(crate) struct Answers {
 
 /// What came of asking.
 #[derive(Debug, Clone)]
-#[expect(dead_code, reason = "prediction-agrees is what asks")]
 pub(crate) enum Asked {
     Answered(Box<Answers>),
     /// The DSS host is not an ECS instance: the cloud has no rules for it.
@@ -67,7 +67,6 @@ pub(crate) enum Asked {
 }
 
 /// Asks for all that a prediction takes.
-#[expect(dead_code, reason = "prediction-agrees is what asks")]
 pub(crate) async fn ask(context: &Context, cloud: &dyn Cloud) -> Result<Asked, Unseen> {
     let host = match cloud.host_instance().await? {
         HostInstance::Ecs(instance) => instance,
@@ -99,10 +98,9 @@ pub(crate) async fn ask(context: &Context, cloud: &dyn Cloud) -> Result<Asked, U
 
 impl Answers {
     /// What the rules say of packets from the pods of a node to an address of the DSS host, and of the answers.
-    #[cfg_attr(not(test), expect(dead_code, reason = "prediction-agrees is what asks"))]
     pub(crate) fn of_node(&self, node: &str, to: IpAddr) -> Result<Predicted, Unseen> {
         let (target, to) = self.target(to)?;
-        let told = self.senders(node)?.into_iter().map(|sender| {
+        let told = self.sources(node)?.into_iter().map(|sender| {
             let mut layers = self.by_routes(&sender, target)?;
             layers.extend(self.by_acls(&sender, Towards { address: to, vswitch: &target.vswitch })?);
             layers.extend(self.by_groups(&sender, target, to)?);
@@ -112,7 +110,7 @@ impl Answers {
     }
 
     /// As what the packets of a node's pods may be sent: Flannel's pods with the node's own range.
-    fn senders(&self, node: &str) -> Result<Vec<Source>, Unseen> {
+    fn sources(&self, node: &str) -> Result<Vec<Source>, Unseen> {
         let all = sources::of_pods_on(&self.network, node)?;
         let what = goals::pods_of(node);
         let own: Vec<&Goal> = self.goals.iter().filter(|goal| goal.what == what).collect();
@@ -121,6 +119,11 @@ impl Answers {
             false => vec![sender],
         };
         Ok(all.into_iter().flat_map(narrowed).collect())
+    }
+
+    /// The addresses that packets of a node's pods can come from.
+    pub(crate) fn senders(&self, node: &str) -> Result<Vec<Ipv4Net>, Unseen> {
+        Ok(self.sources(node)?.into_iter().map(|sender| sender.range).collect())
     }
 
     /// The interface of the DSS host that has this address.

@@ -7,6 +7,7 @@ mod commands;
 mod docker;
 mod faults;
 mod jars;
+mod firewall;
 mod kubectl;
 
 use std::collections::BTreeMap;

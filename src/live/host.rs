@@ -21,12 +21,14 @@ use crate::stopped;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::host::firewall::Firewall;
 use ackcheck_core::seat::host::{CommandOutput, DockerLogin, Ended, Kubectl};
 use ackcheck_core::seat::{Host, NameAnswer, Seen, told};
 use ackcheck_core::verdict::Unseen;
 
 mod docker_login;
 mod docker_settings;
+mod firewall;
 
 /// The most kept of each stream of a command, in bytes; what follows is read and dropped.
 const LONGEST_OUTPUT: u64 = 256 << 10;
@@ -272,6 +274,10 @@ impl Host for LiveHost {
         let asked = format!("the login that docker has for {registry}");
         self.journal.note(Vantage::Host, asked, told(&login), began.elapsed());
         login
+    }
+
+    async fn firewall(&self) -> Seen<Firewall> {
+        self.read_firewall().await
     }
 
     async fn resolve(&self, name: &str) -> Seen<NameAnswer> {

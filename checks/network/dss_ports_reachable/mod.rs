@@ -14,6 +14,8 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod trials;
 
+use super::prediction_agrees::comparison::{Compared, compare};
+
 static PORTS_FILTERED: Code = Code::fail("ports-filtered", "packets to some TCP ports of the DSS host are dropped");
 static HOST_UNREACHABLE: Code = Code::fail("host-unreachable", "no TCP port of the DSS host answers");
 static REJECTED_BY_HOST: Code =
@@ -23,7 +25,7 @@ pub(crate) static CHECK: Check = Check {
     id: "dss-ports-reachable",
     title: "Every TCP port of the DSS host answers from the node",
     stage: Stage::Preflight,
-    needs: &[&super::dss_name_resolves::CHECK, &super::security_group_ports::CHECK],
+    needs: &[&super::dss_name_resolves::CHECK],
     uses: &[&pod::ASK],
     deadline: Duration::from_secs(600),
     findings: &[&PORTS_FILTERED, &HOST_UNREACHABLE, &REJECTED_BY_HOST],
@@ -35,7 +37,25 @@ pub(crate) static CHECK: Check = Check {
 /// At most this many ranges are named in a finding.
 const MOST_RANGES: usize = 12;
 
-async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
+async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
+    let address = &address(pod).await?;
+    let swept = pod.sweep(*address, Ports::ALL).await?;
+    let Some(finding) = blame(pod.node(), *address, &swept) else { return Ok(Verdict::Pass) };
+    let filtered = words(&lost(&swept), PortState::Filtered);
+    let finding = finding.with("node", pod.node()).with("address", address.to_string());
+    let first = swept.ranges.iter().find(|range| !arrives(range)).map_or(0, |range| range.ports.first());
+    let silent = if filtered.is_empty() { "none".to_owned() } else { filtered };
+    let finding = finding.with("filtered", silent).with("first", first.to_string());
+    // Who may not ask the cloud learns of the packets all the same.
+    let explained = match compare(context, pod, *address, &swept).await {
+        Ok(Compared::Made(comparison)) => comparison.explained_by(),
+        Ok(Compared::NoRules(_)) | Err(_) => Vec::new(),
+    };
+    Ok(finding.explained_by(explained).into())
+}
+
+/// The address of the DSS host that pods are given.
+pub(crate) async fn address(pod: &dyn Pod) -> Result<IpAddr, Unseen> {
     let host = pod.dss_host().await?;
     // The host can have other addresses (a Docker bridge, a second interface): what counts is the one pods are given.
     let NameAnswer::Addresses(answer) = pod.resolve(&host.name).await? else {
@@ -44,16 +64,8 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let mut addresses: Vec<IpAddr> = answer.into_iter().filter(|address| host.addresses.contains(address)).collect();
     // Java and Spark prefer IPv4 if both are available.
     addresses.sort_by_key(|address| address.is_ipv6());
-    let Some(address) = addresses.first() else {
-        return Err(Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does"));
-    };
-    let swept = pod.sweep(*address, Ports::ALL).await?;
-    let Some(finding) = blame(pod.node(), *address, &swept) else { return Ok(Verdict::Pass) };
-    let filtered = words(&lost(&swept), PortState::Filtered);
-    let finding = finding.with("node", pod.node()).with("address", address.to_string());
-    let first = swept.ranges.iter().find(|range| !arrives(range)).map_or(0, |range| range.ports.first());
-    let silent = if filtered.is_empty() { "none".to_owned() } else { filtered };
-    Ok(finding.with("filtered", silent).with("first", first.to_string()).into())
+    let gone = || Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does");
+    addresses.first().copied().ok_or_else(gone)
 }
 
 fn arrives(range: &SweptPorts) -> bool {

@@ -25,12 +25,6 @@ pub(crate) struct Source {
     pub pods: bool,
 }
 
-impl Source {
-    fn is(&self, pods: &PodSource) -> bool {
-        IpNet::V4(self.range) == pods.range && self.groups == pods.security_groups
-    }
-}
-
 /// Every source of a cluster. Without nodes or without pods, nothing can be judged.
 pub(crate) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
     let mut sources = Vec::new();
@@ -71,25 +65,35 @@ pub(crate) fn of(network: &ClusterNetwork) -> Result<Vec<Source>, Unseen> {
 /// Where the packets of a node's pods come from: one of these.
 pub(crate) fn of_pods_on(network: &ClusterNetwork, node: &str) -> Result<Vec<Source>, Unseen> {
     let unknown = |why: &str| Unseen::unreadable(format!("where pods of node {node} send from"), why);
-    let all = of(network)?;
-    let at = network.nodes.iter().position(|(name, _)| name == node);
-    let at = at.ok_or_else(|| unknown("the cluster has no such node by DescribeClusterNodes"))?;
+    let own = network.nodes.iter().find(|(name, _)| name == node);
+    let own = own.ok_or_else(|| unknown("the cluster has no such node by DescribeClusterNodes"))?;
     let here = network.pods.iter().filter(|pods| pods.nodes.iter().any(|name| name == node));
-    let ranges: Vec<&PodSource> = here.collect();
-    let of_pods = all.iter().filter(|source| source.pods && ranges.iter().any(|pods| source.is(pods))).cloned();
-    let mut senders: Vec<Source> = of_pods.collect();
-    if super::perhaps_masqueraded(network.plugin) {
-        // Pods of Flannel leave through their node.
-        let own = all.get(at).map(|node| node.vswitches.clone()).unwrap_or_default();
-        senders.iter_mut().for_each(|sender| sender.vswitches.clone_from(&own));
-    }
-    if senders.is_empty() {
+    let pods: Vec<PodSource> = here.map(|pods| PodSource { nodes: Vec::new(), ..pods.clone() }).collect();
+    if pods.is_empty() {
         return Err(unknown("it has no network interface for pods yet"));
     }
-    if super::perhaps_masqueraded(network.plugin) {
-        senders.extend(all.get(at).cloned());
+    // Of this node alone: a large cluster has thousands, each of which asks.
+    let alone = ClusterNetwork { nodes: vec![own.clone()], pods, ..of_no_node(network) };
+    let masqueraded = super::perhaps_masqueraded(network.plugin);
+    let (mut pods, nodes): (Vec<Source>, Vec<Source>) = of(&alone)?.into_iter().partition(|source| source.pods);
+    if let (true, Some(node)) = (masqueraded, nodes.first()) {
+        // Pods of Flannel leave through their node.
+        pods.iter_mut().for_each(|pods| pods.vswitches.clone_from(&node.vswitches));
     }
-    Ok(senders)
+    Ok(pods.into_iter().chain(nodes.into_iter().filter(|_| masqueraded)).collect())
+}
+
+/// What is the same for every node.
+fn of_no_node(network: &ClusterNetwork) -> ClusterNetwork {
+    ClusterNetwork {
+        id: network.id.clone(),
+        name: network.name.clone(),
+        region: network.region.clone(),
+        vpc: network.vpc.clone(),
+        plugin: network.plugin,
+        nodes: Vec::new(),
+        pods: Vec::new(),
+    }
 }
 
 /// The first IPv4 address of an interface.

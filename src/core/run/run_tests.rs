@@ -15,6 +15,7 @@ use crate::place::{Area, Stage, Vantage};
 use crate::record::Ending;
 use crate::remedy::Block;
 use crate::right::Right;
+use crate::seat::host::firewall::Firewall;
 use crate::seat::host::{CommandOutput, DockerLogin, Kubectl};
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Ports, Registry, Store, Swept, pod};
 use crate::secret::Scrubber;
@@ -51,6 +52,9 @@ impl Host for BareHost {
     }
     async fn docker_login(&self, _: &str) -> Seen<DockerLogin> {
         Ok(DockerLogin::None { looked_in: "no file".to_owned() })
+    }
+    async fn firewall(&self) -> Seen<Firewall> {
+        Ok(Firewall::NotRead { why: "nobody may".to_owned() })
     }
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
         Ok(NameAnswer::Addresses(Vec::new()))

@@ -9,10 +9,12 @@ use async_trait::async_trait;
 use super::operation::Operation;
 use super::{NameAnswer, Seen};
 use crate::place::Vantage;
+use firewall::Firewall;
 
 pub use kubectl::{Kubectl, Reached};
 pub mod docker;
 mod docker_login;
+pub mod firewall;
 
 pub use docker_login::DockerLogin;
 
@@ -47,8 +49,11 @@ pub static DOCKER_LOGIN: Operation = Operation::on(Vantage::Host, "Host::docker_
 /// [`Host::kubectl`]: it asks what every account of a cluster may ask, so that it needs no right.
 pub static KUBECTL: Operation = Operation::on(Vantage::Host, "Host::kubectl");
 
+/// [`Host::firewall`]: without root or CAP_NET_ADMIN it is not read, and no check fails for that.
+pub static FIREWALL: Operation = Operation::on(Vantage::Host, "Host::firewall");
+
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&READ, &DOCKER_LOGIN, &KUBECTL];
+pub static OPERATIONS: &[&Operation] = &[&READ, &DOCKER_LOGIN, &KUBECTL, &FIREWALL];
 
 /// The DSS host.
 #[async_trait]
@@ -61,6 +66,8 @@ pub trait Host: Send + Sync {
     async fn kubectl(&self) -> Seen<Kubectl>;
     /// The login that the docker command has for a registry (`host` or `host:port`).
     async fn docker_login(&self, registry: &str) -> Seen<DockerLogin>;
+    /// The rules that IPv4 packets to the host meet there, where this account is allowed to list them. Nothing is changed.
+    async fn firewall(&self) -> Seen<Firewall>;
     /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`).
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// The host's own addresses, loopback left out (`hostname -I`).

@@ -13,6 +13,7 @@ use ackcheck_core::shell::shell_word;
 
 use super::command;
 use super::docker::{Docker, Logins};
+use super::firewall::Firewall;
 use super::kubectl::{self, Kubectl};
 
 /// `/host`: the DSS host's own facts.
@@ -30,6 +31,7 @@ struct HostWorld {
     environment: BTreeMap<String, String>,
     docker: Docker,
     kubectl: Kubectl,
+    firewall: Firewall,
     files: BTreeMap<String, String>,
 }
 
@@ -61,6 +63,7 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     if let Some(text) = kubectl::script(host.kubectl, &world.section()?) {
         command(folder, "kubectl", &text)?;
     }
+    host.firewall.write(folder)?;
     host.docker.write(folder, &logins)
 }
 
