@@ -47,8 +47,11 @@ pub(crate) async fn compare(
         return Ok(Compared::NoRules(format!("pods connect to {address}, and only rules for IPv4 are predicted")));
     }
     let cloud = context.cloud()?;
-    let asked =
-        context.once(Vantage::Cloud, "the rules between the cluster and the DSS host", prediction::ask(context, &*cloud));
+    let asked = context.once(
+        Vantage::Cloud,
+        "the rules between the cluster and the DSS host",
+        prediction::ask(context, &*cloud),
+    );
     let asked = asked.await?;
     let answers = match &*asked {
         Asked::Answered(answers) => answers,
@@ -157,6 +160,8 @@ impl Comparison {
 /// The check that judges a link of the way.
 fn check_of(link: Link) -> &'static str {
     match link {
+        Link::Routes => crate::network::pod_routes::CHECK.id,
+        Link::AclForward | Link::AclReturn => crate::network::network_acl::CHECK.id,
         Link::SenderGroups | Link::HostGroups => crate::network::security_group_ports::CHECK.id,
     }
 }

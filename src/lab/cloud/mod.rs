@@ -8,6 +8,7 @@ mod identity;
 pub(crate) mod metadata;
 mod network;
 pub(crate) mod passage;
+mod paths;
 mod signature;
 mod words;
 mod world;

@@ -1,5 +1,5 @@
-//! What becomes of packets to the DSS host by the world's security groups: one packet at a time, with nothing of how the
-//! checks predict it.
+//! What becomes of packets to the DSS host by the world's security groups, network ACLs and routes: one packet at a time,
+//! with nothing of how the checks predict it.
 
 use std::net::IpAddr;
 
@@ -7,6 +7,7 @@ use ackcheck_core::seat::cloud::PodNetwork;
 use ackcheck_probe_protocol::Ports;
 use serde_json::Value;
 
+use super::paths::Trip;
 use super::world::{CloudWorld, Direction, Group, GroupKind, GroupRule, Policing};
 use crate::world::{Deployment, World};
 
@@ -21,9 +22,9 @@ struct Packet<'a> {
 }
 
 /// The source port of the world's connections.
-const SOURCE_PORT: u16 = 40_000;
+pub(super) const SOURCE_PORT: u16 = 40_000;
 
-/// The TCP ports of the DSS host that the groups close for pods, by node. Nodes do not masquerade what pods send.
+/// The TCP ports of the DSS host that the cloud closes for pods, by node. Nodes do not masquerade what pods send.
 pub(crate) fn closed(world: &World) -> anyhow::Result<Vec<(String, IpAddr, Ports)>> {
     let (cloud, deployment): (CloudWorld, Deployment) = (world.section()?, world.deployment()?);
     if !cloud.host_is_ecs {
@@ -43,7 +44,8 @@ pub(crate) fn closed(world: &World) -> anyhow::Result<Vec<(String, IpAddr, Ports
                     Packet { direction: Direction::Ingress, own: address, other: pod, other_groups: groups, port };
                 let to = &deployment.host.security_groups;
                 let out = Packet { direction: Direction::Egress, own: pod, other: address, other_groups: to, port };
-                if !(cloud.passes(groups, &out) && cloud.passes(to, &into)) {
+                let trip = Trip { deployment: &deployment, node, pod, host: address, port };
+                if !(cloud.passes(groups, &out) && cloud.passes(to, &into) && cloud.makes(&trip)?) {
                     let ports =
                         Ports::new(port, u16::try_from(next - 1)?).map_err(|error| anyhow::anyhow!("{error}"))?;
                     closed.push((node.name.clone(), address, ports));
@@ -58,7 +60,9 @@ pub(crate) fn closed(world: &World) -> anyhow::Result<Vec<(String, IpAddr, Ports
 fn edges(cloud: &CloudWorld) -> Vec<u32> {
     let rules = cloud.security_groups.iter().flat_map(|group| &group.rules);
     let listed = cloud.port_lists.iter().flat_map(|list| list.ports.iter().map(String::as_str));
-    let ranges = rules.map(|rule| rule.ports.as_str()).chain(listed).filter_map(ports_of);
+    let entries = cloud.network_acls.iter().flat_map(|acl| acl.ingress.iter().chain(&acl.egress));
+    let ranges = rules.map(|rule| rule.ports.as_str()).chain(entries.map(|entry| entry.ports.as_str()));
+    let ranges = ranges.chain(listed).filter_map(ports_of);
     let mut edges: Vec<u32> = ranges.flat_map(|(first, last)| [u32::from(first), u32::from(last) + 1]).collect();
     edges.extend([1, 65_536]);
     edges.retain(|edge| (1..=65_536).contains(edge));
@@ -68,7 +72,7 @@ fn edges(cloud: &CloudWorld) -> Vec<u32> {
 }
 
 /// `8000/9000`, or all of them for `-1/-1`.
-fn ports_of(written: &str) -> Option<(u16, u16)> {
+pub(super) fn ports_of(written: &str) -> Option<(u16, u16)> {
     match written {
         "-1/-1" => Some((1, u16::MAX)),
         _ => written.split_once('/').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?))),
@@ -121,7 +125,7 @@ impl CloudWorld {
 }
 
 /// Whether an address is in a range as it is written, which can be a single address.
-fn within(range: &str, address: IpAddr) -> bool {
+pub(super) fn within(range: &str, address: IpAddr) -> bool {
     let network = range.parse::<ipnet::IpNet>().or_else(|_| range.parse::<IpAddr>().map(ipnet::IpNet::from));
     network.is_ok_and(|network| network.contains(&address))
 }
