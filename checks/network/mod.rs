@@ -2,14 +2,17 @@
 
 use ackcheck_core::check::Check;
 
+mod alibaba;
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;
 mod network_acl;
+pub(crate) mod oss_path;
 mod path_mtu;
 mod pod_routes;
 pub(crate) mod prediction;
 pub(crate) mod prediction_agrees;
+pub(crate) mod registry_path;
 mod same_vpc;
 mod security_group_ports;
 
@@ -22,5 +25,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &prediction_agrees::CHECK,
     &dss_ports_reachable::CHECK,
     &backend_answers::CHECK,
+    &registry_path::CHECK,
+    &oss_path::CHECK,
     &path_mtu::CHECK,
 ];

@@ -6,6 +6,7 @@
 pub mod sync;
 pub mod inet_aton;
 pub mod io_error;
+pub mod reach;
 pub mod java;
 pub mod text_file;
 pub mod place;

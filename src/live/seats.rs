@@ -9,7 +9,7 @@ use super::cloud;
 use super::cluster::{self, Kubernetes};
 use super::image::ProbeImage;
 use super::leftovers::Places;
-use super::pod::{self, InstanceSource, NoInstance, PodRun};
+use super::pod::{self, Doors, InstanceSource, NoInstance, PodRun};
 use super::store::{self, ConnectionSource, NoConnections, StoreRun};
 use super::survey::Survey;
 use super::wire::Wire;
@@ -57,7 +57,11 @@ impl LiveSeats {
         let image = preloaded.map_or_else(pushed, Ok);
         let site = wire.config().clone();
         let host = Box::new(move |journal: Journal| host::open(site.clone(), journal));
-        let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, host);
+        let (way_out, pushing) = (wire.clone(), pushes.clone());
+        let registry =
+            Box::new(move |journal: Journal| registry::Registry::open(&way_out, probe_image(), &pushing, journal));
+        let doors = Doors { host, registry };
+        let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, doors);
         let account = Arc::new(cloud::Account::new(wire.clone()));
         Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, pushes, after })
     }

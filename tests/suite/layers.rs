@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 26] = [
+const PARTS: [&str; 27] = [
     "sync",
     "inet_aton",
     "io_error",
+    "reach",
     "java",
     "text_file",
     "place",

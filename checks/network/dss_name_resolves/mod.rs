@@ -8,6 +8,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
+use ackcheck_core::reach::is_public;
 use ackcheck_core::seat::pod::DssHost;
 use ackcheck_core::seat::{NameAnswer, Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
@@ -69,17 +70,4 @@ fn described(finding: Finding, node: &str, host: &DssHost) -> Finding {
 
 fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// True for addresses on the Internet: not private, shared (100.64.0.0/10) or link-local ones.
-fn is_public(address: &IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let shared = v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]);
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared)
-        }
-        IpAddr::V6(v6) => {
-            !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified())
-        }
-    }
 }

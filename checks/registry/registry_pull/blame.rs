@@ -6,8 +6,8 @@ use ackcheck_core::verdict::{Finding, Unseen};
 
 use super::credentials;
 use super::findings::{
-    CLOCK, DISK_FULL, LAYER_STORE_REFUSES, MANIFEST_REFUSED, MIRROR_REFUSES, NOT_FOUND_AFTER_PUSH, PLAIN_HTTP,
-    SIGNATURE_POLICY, THROTTLED, UNREACHABLE_FROM_NODE,
+    CLOCK, DISK_FULL, LAYER_STORE_REFUSES, MANIFEST_REFUSED, MIRROR_REFUSES, NOT_FOUND_AFTER_PUSH, SIGNATURE_POLICY,
+    THROTTLED,
 };
 
 /// The finding of a pull of the probe's own image that failed.
@@ -27,7 +27,6 @@ pub(super) async fn blame(pod: &dyn Pod, failure: &PullFailure) -> Seen<Finding>
         PullCause::Throttled => THROTTLED.found(seen),
         PullCause::DiskFull => DISK_FULL.found(seen),
         PullCause::SignaturePolicy => SIGNATURE_POLICY.found(seen),
-        PullCause::PlainHttp => PLAIN_HTTP.found(seen),
         PullCause::ManifestRefused => MANIFEST_REFUSED.found(seen),
         _ => match (&asked, cause) {
             (_, PullCause::CertificateTime) if clock.is_some() => {
@@ -38,10 +37,7 @@ pub(super) async fn blame(pod: &dyn Pod, failure: &PullFailure) -> Seen<Finding>
             (Asked::LayerStore(_), known) if serves_not(known) => LAYER_STORE_REFUSES.found(seen),
             (_, PullCause::NotFound) => NOT_FOUND_AFTER_PUSH.found(seen),
             (_, known) if known.is_refusal() => return credentials::blame(pod, failure).await,
-            (
-                _,
-                PullCause::Unreachable | PullCause::Unresolvable | PullCause::Untrusted | PullCause::CertificateTime,
-            ) => UNREACHABLE_FROM_NODE.found(seen),
+            // A host that is out of the node's reach is for registry-path to say, which was asked before.
             _ => return Err(Unseen::unreadable(format!("the pull on {node}"), why)),
         },
     };

@@ -15,14 +15,12 @@ pub(super) static SECRET_WITHOUT_HOST: Code =
     Code::fail("secret-without-host", "the pull secret of the pods does not have a login for the registry's host");
 pub(super) static SECRET_MALFORMED: Code =
     Code::fail("secret-malformed", "the kubelet cannot read the pull secret of the pods");
-pub(super) static UNREACHABLE_FROM_NODE: Code =
-    Code::fail("unreachable-from-node", "the node cannot reach the registry or its token service");
 pub(super) static MIRROR_REFUSES: Code = Code::fail(
     "mirror-refuses",
     "the node asks a mirror instead of the registry, and the mirror does not serve the image",
 );
 pub(super) static LAYER_STORE_REFUSES: Code =
-    Code::fail("layer-store-refuses", "the node cannot fetch layers from the store that the registry redirects to");
+    Code::fail("layer-store-refuses", "the store that the registry redirects to does not give the node the layers");
 pub(super) static THROTTLED: Code = Code::fail("throttled", "the registry limits the node's requests (429)");
 pub(super) static DISK_FULL: Code = Code::fail("disk-full", "the node's disk is full");
 pub(super) static CLOCK: Code = Code::fail("clock", "the node's clock is wrong, so certificates are not valid there");
@@ -32,8 +30,6 @@ pub(super) static NOT_FOUND_AFTER_PUSH: Code = Code::fail(
 );
 pub(super) static SIGNATURE_POLICY: Code =
     Code::fail("signature-policy", "a policy of the node's runtime only allows signed images");
-pub(super) static PLAIN_HTTP: Code =
-    Code::fail("plain-http", "the node expects TLS, and the server that it reaches speaks plain HTTP");
 pub(super) static MANIFEST_REFUSED: Code =
     Code::fail("manifest-refused", "the node's runtime does not support the image's manifest or layers");
 pub(super) static WRONG_ARCHITECTURE: Code =
@@ -46,7 +42,6 @@ pub(super) static ALL: &[&Code] = &[
     &SECRET_MISSING,
     &SECRET_WITHOUT_HOST,
     &SECRET_MALFORMED,
-    &UNREACHABLE_FROM_NODE,
     &MIRROR_REFUSES,
     &LAYER_STORE_REFUSES,
     &THROTTLED,
@@ -54,7 +49,6 @@ pub(super) static ALL: &[&Code] = &[
     &CLOCK,
     &NOT_FOUND_AFTER_PUSH,
     &SIGNATURE_POLICY,
-    &PLAIN_HTTP,
     &MANIFEST_REFUSED,
     &WRONG_ARCHITECTURE,
 ];

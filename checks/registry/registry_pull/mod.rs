@@ -19,7 +19,7 @@ pub(crate) static CHECK: Check = Check {
     id: "registry-pull",
     title: "The node can pull a private image that was just pushed",
     stage: Stage::Preflight,
-    needs: &[&super::registry_push::CHECK, &crate::cluster::node_takes_pods::CHECK],
+    needs: &[&crate::network::registry_path::CHECK],
     uses: &[&pod::START, &pod::CREDENTIAL_HELPER, &pod::PULL_SECRETS],
     deadline: Duration::from_secs(240),
     findings: findings::ALL,

@@ -30,30 +30,6 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "one node cannot reach the registry",
-        finding: &findings::UNREACHABLE_FROM_NODE,
-        faults: &[Fault::Add(
-            "/network/filtered",
-            r#"{"node":"cn-hangzhou.10.0.1.12","address":"10.0.0.40","ports":"443","how":"drop"}"#,
-        )],
-    },
-    Trial {
-        name: "nodes cannot reach the token service",
-        finding: &findings::UNREACHABLE_FROM_NODE,
-        faults: &[Fault::Add(
-            "/network/filtered",
-            r#"{"node":"*","address":"100.103.7.20","ports":"443","how":"drop"}"#,
-        )],
-    },
-    Trial {
-        name: "one node cannot resolve the registry",
-        finding: &findings::UNREACHABLE_FROM_NODE,
-        faults: &[Fault::Add(
-            "/network/node_dns",
-            r#"{"node":"cn-hangzhou.10.0.2.13","name":"lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com","addresses":[]}"#,
-        )],
-    },
-    Trial {
         name: "one node is an ARM machine",
         finding: &findings::WRONG_ARCHITECTURE,
         faults: &[Fault::Add("/kubernetes/architecture", r#"{"node":"cn-hangzhou.10.0.2.13","is":"arm64"}"#)],
@@ -95,11 +71,11 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "one node cannot resolve the layer store",
+        name: "the layer store refuses one node",
         finding: &findings::LAYER_STORE_REFUSES,
         faults: &[Fault::Add(
-            "/network/node_dns",
-            r#"{"node":"cn-hangzhou.10.0.2.13","name":"lab-registry-layers.oss-cn-hangzhou-internal.aliyuncs.com","addresses":[]}"#,
+            "/kubernetes/pull_failures",
+            r#"{"node":"cn-hangzhou.10.0.2.13","said":"rpc error: code = Unknown desc = failed to pull and unpack image \"{image}\": failed to copy: httpReadSeeker: failed open: unexpected status code https://lab-registry-layers.oss-cn-hangzhou-internal.aliyuncs.com/docker/registry/v2/blobs/sha256/dc/dc6b5af8/data: 403 Forbidden"}"#,
         )],
     },
     Trial {
@@ -137,14 +113,6 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::Add(
             "/kubernetes/pull_failures",
             r#"{"node":"cn-hangzhou.10.0.1.12","said":"SignatureValidationFailed: Source image rejected: A signature was required, but no signature exists"}"#,
-        )],
-    },
-    Trial {
-        name: "one node reaches a server without TLS",
-        finding: &findings::PLAIN_HTTP,
-        faults: &[Fault::Add(
-            "/kubernetes/pull_failures",
-            r#"{"node":"cn-hangzhou.10.0.1.12","said":"rpc error: code = Unknown desc = failed to pull and unpack image \"{image}\": failed to resolve reference \"{image}\": failed to do request: Head \"https://lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/v2/dss/ackcheck-probe/manifests/1\": http: server gave HTTP response to HTTPS client"}"#,
         )],
     },
     Trial {

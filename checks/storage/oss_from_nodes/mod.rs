@@ -8,15 +8,13 @@ use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::pod::RoundTrip;
 use ackcheck_core::seat::store::StoreReply;
-use ackcheck_core::seat::{Heard, Pod, pod};
+use ackcheck_core::seat::{Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 use super::refusal::{Obstacle, obstacle};
 
 mod trials;
 
-static UNREACHABLE: Code =
-    Code::fail("unreachable", "pods on the node cannot reach the bucket, although the DSS host can");
 static DENIED: Code = Code::fail("denied", "OSS refuses requests from the node that it accepts from the DSS host");
 
 pub(crate) static CHECK: Check = Check {
@@ -27,11 +25,11 @@ pub(crate) static CHECK: Check = Check {
         &super::oss_write::CHECK,
         &super::oss_read::CHECK,
         &super::oss_delete::CHECK,
-        &crate::cluster::dns_quality::CHECK,
+        &crate::network::oss_path::CHECK,
     ],
     uses: &[&pod::STORE_ROUND_TRIPS],
     deadline: Duration::from_secs(180),
-    findings: &[&UNREACHABLE, &DENIED],
+    findings: &[&DENIED],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
@@ -50,8 +48,14 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
             return Err(Unseen::unreadable(what, "its hotlink protection refuses the signed URLs that a pod is given"));
         }
         for (act, heard) in [("put", Some(&trip.put)), ("get", trip.get.as_ref()), ("delete", trip.delete.as_ref())] {
-            if let Some(finding) = heard.and_then(|heard| blame(pod.node(), trip, act, heard)) {
-                return Ok(finding.into());
+            match heard {
+                // It answered just before, or this check would be blocked: a way that comes and goes is not judged.
+                Some(Err(why)) => {
+                    let what = format!("the {act} from {} to {} at {}", pod.node(), trip.bucket, trip.endpoint);
+                    return Err(Unseen::unreadable(what, why.to_string()));
+                }
+                Some(Ok(reply)) if !reply.ok() => return Ok(blame(pod.node(), trip, act, reply).into()),
+                _ => {}
             }
         }
         let read = trip.get.as_ref().and_then(|heard| heard.as_ref().ok());
@@ -63,19 +67,13 @@ async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     Ok(Verdict::Pass)
 }
 
-/// What is wrong with one answer.
-fn blame(node: &str, trip: &RoundTrip, act: &'static str, heard: &Heard<StoreReply>) -> Option<Finding> {
-    let (code, said) = match heard {
-        Ok(reply) if reply.ok() => return None,
-        Ok(reply) => {
-            let action = reply.denial.as_ref().and_then(|denial| denial.action.as_deref());
-            let told = [reply.code.as_deref(), reply.message.as_deref(), action, reply.ec.as_deref()];
-            let told = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
-            (&DENIED, format!("{} {told}", reply.status))
-        }
-        Err(why) => (&UNREACHABLE, why.to_string()),
-    };
-    let finding = code.found(format!("{act} in {} ({}) from {node}: {said}", trip.bucket, trip.endpoint));
+/// Whose answer was not what it should be.
+fn blame(node: &str, trip: &RoundTrip, act: &'static str, reply: &StoreReply) -> Finding {
+    let action = reply.denial.as_ref().and_then(|denial| denial.action.as_deref());
+    let told = [reply.code.as_deref(), reply.message.as_deref(), action, reply.ec.as_deref()];
+    let told = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let said = format!("{} {told}", reply.status);
+    let finding = DENIED.found(format!("{act} in {} ({}) from {node}: {said}", trip.bucket, trip.endpoint));
     let finding = finding.with("node", node).with("bucket", trip.bucket.clone());
-    Some(finding.with("endpoint", trip.endpoint.clone()).with("act", act).with("said", said))
+    finding.with("endpoint", trip.endpoint.clone()).with("act", act).with("said", said)
 }

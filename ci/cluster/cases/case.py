@@ -96,6 +96,7 @@ FROM_PODS = (
     "dss_name_resolves",
     "dss_ports_reachable",
     "backend_answers",
+    "oss_path",
     "oss_from_nodes",
 )
 
@@ -106,4 +107,4 @@ def blocked(*checks: str, nodes: Iterable[str] = NODES) -> dict[str, Word]:
 
 
 # What waits for the pods of DSS to be admitted.
-WAITING = {**blocked("node_takes_pods", "registry_pull"), "dss_pods_schedulable": "blocked"}
+WAITING = {**blocked("node_takes_pods", "registry_path", "registry_pull"), "dss_pods_schedulable": "blocked"}

@@ -55,6 +55,7 @@ def different_answers(cluster: Cluster) -> Breaking:
     dss_name_resolves=on("node2", "blocked"),
     dss_ports_reachable=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
+    oss_path=on("node2", "blocked"),
     oss_from_nodes=on("node2", "blocked"),
 )
 def silent_dns(cluster: Cluster) -> Breaking:

@@ -6,7 +6,7 @@ from rights import NAMESPACE
 
 from cases.case import Breaking, Word, blocked, breaks, each, on
 
-NO_IMAGE = {"registry_takes_builds": "blocked", **blocked("node_takes_pods", "registry_pull")}
+NO_IMAGE = {"registry_takes_builds": "blocked", **blocked("node_takes_pods", "registry_path", "registry_pull")}
 # What waits for a login to the registry.
 NO_LOGIN: dict[str, Word] = {"registry_push": "blocked", "host_docker_login": "blocked", **NO_IMAGE}
 
@@ -58,8 +58,8 @@ def down(cluster: Cluster) -> Breaking:
 @breaks(
     "registry refused to one node",
     exit=1,
-    registry_pull=on("node2", "unreachable-from-node"),
-    **blocked(nodes=["node2"]),
+    registry_path=on("node2", "filtered"),
+    **blocked("registry_pull", nodes=["node2"]),
 )
 def refused_to_node(cluster: Cluster) -> Breaking:
     cluster.forget_images()

@@ -17,7 +17,9 @@ def change(cluster: Cluster, node: Node, spec: Item) -> None:
 @breaks(
     "one node cordoned",
     exit=0,
-    **dict.fromkeys((*blocked(), "nodes_ready", "node_takes_pods", "registry_pull"), on("node2", "not-applicable")),
+    **dict.fromkeys(
+        (*blocked(), "nodes_ready", "node_takes_pods", "registry_path", "registry_pull"), on("node2", "not-applicable")
+    ),
 )
 def cordoned(cluster: Cluster) -> Breaking:
     change(cluster, cluster.nodes[1], {"unschedulable": True})
@@ -28,7 +30,9 @@ def cordoned(cluster: Cluster) -> Breaking:
 # Whoever taints a pool has given it to others than DSS, whose pods do not tolerate that.
 OF_OTHERS: dict[str, Word] = {
     "dss_pods_schedulable": "tainted",
-    **dict.fromkeys((*blocked(), "nodes_ready", "node_takes_pods", "registry_pull"), on("node2", "not-applicable")),
+    **dict.fromkeys(
+        (*blocked(), "nodes_ready", "node_takes_pods", "registry_path", "registry_pull"), on("node2", "not-applicable")
+    ),
 }
 
 
@@ -50,7 +54,7 @@ def tainted_no_execute(cluster: Cluster) -> Breaking:
     "one kubelet stopped",
     exit=1,
     nodes_ready=on("node2", "not-ready"),
-    **blocked("node_takes_pods", "registry_pull", nodes=["node2"]),
+    **blocked("node_takes_pods", "registry_path", "registry_pull", nodes=["node2"]),
 )
 def kubelet_stopped(cluster: Cluster) -> Breaking:
     node = cluster.nodes[1]
@@ -65,7 +69,7 @@ def kubelet_stopped(cluster: Cluster) -> Breaking:
     "one kubelet stopped a moment ago",
     exit=1,
     node_takes_pods=on("node2", "not-started"),
-    **blocked("registry_pull", nodes=["node2"]),
+    **blocked("registry_path", "registry_pull", nodes=["node2"]),
 )
 def kubelet_just_stopped(cluster: Cluster) -> Breaking:
     # The cluster still takes the node for ready: only the pod shows that it is not.

@@ -66,7 +66,7 @@ SIDECAR = "sidecars.corp.example/mesh:1"
     exit=1,
     dss_pod_admitted=in_namespace("sidecar-injected"),
     node_takes_pods=each("sidecar-not-pulled"),
-    **blocked("registry_pull"),
+    **blocked("registry_path", "registry_pull"),
 )
 def sidecar(cluster: Cluster) -> Breaking:
     cluster.needs(23, "its API server, built by the Go of Debian 12, ends by itself when a webhook patches a pod")

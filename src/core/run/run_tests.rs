@@ -106,6 +106,12 @@ impl Pod for BarePod {
     async fn large_round_trips(&self) -> Seen<Vec<pod::RoundTrip>> {
         Err(Unseen::not_described("none"))
     }
+    async fn store_paths(&self) -> Seen<Vec<pod::StorePath>> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn pull_hosts(&self) -> Seen<Vec<pod::PullHost>> {
+        Err(Unseen::not_described("none"))
+    }
     async fn get_with_large_head(&self, _: &str) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {
         Err(Unseen::not_described("none"))
     }

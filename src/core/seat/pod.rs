@@ -1,5 +1,7 @@
 //! A pod on one node: what holds there, seen from inside.
 
+mod paths;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -14,6 +16,8 @@ use super::{AskedServers, Heard, HttpReply, NameAnswer, Ports, Seen, Swept};
 use crate::place::Vantage;
 use crate::right::{KubernetesRight, Right, Scope};
 use crate::subject::Subject;
+
+pub use paths::{PULL_HOSTS, PullHost, STORE_PATHS, StorePath, addresses};
 
 /// How far the probe pod came on its node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +171,8 @@ pub static STORE_ROUND_TRIPS: Operation = Operation {
 };
 
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&START, &ASK, &CREDENTIAL_HELPER, &PULL_SECRETS, &STORE_ROUND_TRIPS];
+pub static OPERATIONS: &[&Operation] =
+    &[&START, &ASK, &CREDENTIAL_HELPER, &PULL_SECRETS, &STORE_ROUND_TRIPS, &STORE_PATHS, &PULL_HOSTS];
 
 /// A pod on one node. Its verbs are `NotDescribed` or `Broken` where the pod does not run.
 #[async_trait]
@@ -200,6 +205,10 @@ pub trait Pod: Send + Sync {
     async fn store_round_trips(&self) -> Seen<Vec<RoundTrip>>;
     /// The same with objects of 64 KiB, which take many packets of full size each way.
     async fn large_round_trips(&self) -> Seen<Vec<RoundTrip>>;
+    /// The way to each host of the object store: what answers there to nobody's request.
+    async fn store_paths(&self) -> Seen<Vec<StorePath>>;
+    /// The hosts that a pull goes through, and what pods' name servers answer for them.
+    async fn pull_hosts(&self) -> Seen<Vec<PullHost>>;
     /// As [`Pod::get`] of any certificate, with a head of several packets: whoever answers has all of it.
     async fn get_with_large_head(&self, url: &str) -> Seen<Heard<HttpReply>>;
 }

@@ -79,6 +79,8 @@ pub enum PullCause {
     NodeBusy,
     /// A server without TLS where TLS is expected.
     PlainHttp,
+    /// A proxy on the way does not let it through, or answers itself.
+    Intercepted,
     /// A certificate is not valid at the time that the node's clock shows.
     CertificateTime,
     /// The runtime cannot read the manifest, or a layer.
@@ -124,6 +126,19 @@ const WORDS: &[(PullCause, &[&str])] = &[
     (PullCause::NodeBusy, &["pull qps exceeded"]),
     (PullCause::Throttled, &["toomanyrequests", "too many requests", "http 429 response", "rate limit"]),
     (PullCause::PlainHttp, &["server gave http response to https client"]),
+    (
+        PullCause::Intercepted,
+        &[
+            // Go gives a proxy's refusal of CONNECT as its reason alone; a server's status comes with its number.
+            "request: head \"\": forbidden",
+            "request: get \"\": forbidden",
+            "token: get \"\": forbidden",
+            "token: post \"\": forbidden",
+            ": proxy authentication required",
+            "407 proxy authentication",
+            "malformed http response",
+        ],
+    ),
     (PullCause::CertificateTime, &["certificate has expired or is not yet valid", "certificate is not yet valid"]),
     (
         PullCause::ManifestRefused,

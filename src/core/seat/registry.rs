@@ -1,5 +1,7 @@
 //! The image registry: the Docker Registry v2 protocol, with its token service.
 
+use std::fmt::{Display, Formatter};
+
 use async_trait::async_trait;
 
 mod builds;
@@ -18,6 +20,16 @@ pub enum RegistryHost {
     TokenService,
     /// Where the registry sends uploads or blobs to.
     BlobStore,
+}
+
+impl Display for RegistryHost {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            RegistryHost::Registry => "the registry",
+            RegistryHost::TokenService => "its token service",
+            RegistryHost::BlobStore => "its layer store",
+        })
+    }
 }
 
 /// What a step attempts.
@@ -208,6 +220,9 @@ pub trait Registry: Send + Sync {
     /// Pushes what current builders push, part by part, each by its digest and without a tag, and removes it where the
     /// registry lets it be. A part that rests on one that was refused is left out.
     async fn push_builds(&self) -> Seen<Vec<BuildPush>>;
+    /// The hosts, ports included, that a pull goes through: the registry, the token service that its challenge names, and
+    /// where it sends whoever asks for a layer.
+    async fn pull_hosts(&self) -> Seen<Vec<(RegistryHost, String)>>;
     /// The reference that pods are given: `host/namespace/ackcheck-probe:tag`.
     fn image(&self) -> Seen<String>;
 }

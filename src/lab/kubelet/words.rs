@@ -13,10 +13,12 @@ pub(super) fn denied(challenge: &str) -> String {
 
 /// Why a certificate was not accepted, from the words of our own TLS.
 pub(super) fn certificate(said: &str) -> &str {
-    if said.contains("UnknownIssuer") {
+    if said.contains("UnknownIssuer") || said == crate::network::STRANGER {
         "certificate signed by unknown authority"
     } else if said.contains("NotValidForName") {
         "certificate is valid for another name"
+    } else if said == crate::network::EXPIRED {
+        "certificate has expired or is not yet valid: current time is after the end of its validity"
     } else {
         said
     }

@@ -1,6 +1,7 @@
 //! What a pod, or its node, sees of the network, from the model: names, ports, and HTTP that is really sent unless the model says that it cannot pass.
 
 mod asks;
+mod interception;
 mod name_servers;
 pub(crate) mod http;
 mod world;
@@ -17,6 +18,7 @@ use super::gateway::malfunction::{Malfunction, Malfunctions};
 use super::http::FROM_NODE;
 use super::world::World;
 use http::{Reply, Sending, WayOut};
+pub(crate) use interception::{EXPIRED, STRANGER};
 
 /// What became of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,11 +119,13 @@ impl Network {
         let at = SocketAddr::new(address, port);
         let refused = self.malfunctions.of_host(&host) == Some(Malfunction::Refused);
         let speaks_tls = self.backend == (port, true);
+        let intercepted = self.interception(node, &host);
         match self.passage(node, address, port) {
             Passage::Dropped => Err((Failure::TimedOut, format!("dial tcp {at}: i/o timeout"))),
             Passage::Unreachable(why) => Err((Failure::Unreachable, format!("dial tcp {at}: connect: {why}"))),
             _ if refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
             Passage::Refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
+            Passage::Open if let Some(how) = intercepted => how.answer(&sending.trust, url.scheme()),
             Passage::Open if self.host.contains(&address) && (url.scheme() == "https") != speaks_tls => {
                 Err(match speaks_tls {
                     true => (Failure::Closed, "the connection was reset before an answer".to_owned()),

@@ -26,6 +26,7 @@ pub(super) struct NetworkWorld {
     pub(super) host_ports: HostPorts,
     pub(super) pod_dns: PodDns,
     pub(super) narrow: Vec<Narrow>,
+    pub(super) intercepted: Vec<super::interception::Interception>,
 }
 
 /// A way on which packets of full size are lost, and nobody is told.

@@ -19,6 +19,7 @@ mod helper;
 pub(super) mod leftovers;
 mod line;
 mod owner;
+mod paths;
 mod pull_secrets;
 mod pulls;
 mod removal;
@@ -30,14 +31,15 @@ mod wait;
 mod wanted;
 
 pub use dss_host::{HostDoor, InstanceFacts, InstanceSource, NoInstance};
-pub use run::PodRun;
+pub use paths::RegistryDoor;
+pub use run::{Doors, PodRun};
 
 use crate::wire::own_roots;
 use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::keyring::PullSecret;
-use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, RoundTrip};
+use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, PullHost, RoundTrip, StorePath};
 use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, Ports, Seen, Swept, told};
 use ackcheck_core::verdict::Unseen;
 use ackcheck_probe_protocol::{
@@ -189,6 +191,14 @@ impl Pod for LivePod {
 
     async fn large_round_trips(&self) -> Seen<Vec<RoundTrip>> {
         self.round_trips("large-from", LARGE_OBJECT).await
+    }
+
+    async fn store_paths(&self) -> Seen<Vec<StorePath>> {
+        self.ways_to_the_store().await
+    }
+
+    async fn pull_hosts(&self) -> Seen<Vec<PullHost>> {
+        self.ways_of_pulls().await
     }
 
     async fn get_with_large_head(&self, url: &str) -> Seen<Heard<HttpReply>> {

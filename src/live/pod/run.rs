@@ -6,6 +6,7 @@ use super::discover;
 use super::dss_host::{HostDoor, HostForPods, InstanceSource};
 use super::fleet::Fleet;
 use super::line::Line;
+use super::paths::{PullHosts, RegistryDoor};
 use super::starts::Starts;
 use crate::cluster::Kubernetes;
 use crate::store::StoreRun;
@@ -21,6 +22,13 @@ pub struct PodRun {
     pub(super) starts: Arc<Starts>,
     pub(super) line: Line,
     pub(super) dss_host: HostForPods,
+    pub(super) pull_hosts: PullHosts,
+}
+
+/// The other seats that what is asked of pods takes.
+pub struct Doors {
+    pub host: HostDoor,
+    pub registry: RegistryDoor,
 }
 
 impl PodRun {
@@ -32,13 +40,14 @@ impl PodRun {
         image: Seen<String>,
         store: Arc<StoreRun>,
         instance: Arc<dyn InstanceSource>,
-        host: HostDoor,
+        doors: Doors,
     ) -> Arc<PodRun> {
         let fleet = Arc::new(Fleet::new(kubernetes, run, image));
         let starts = Arc::new(Starts::new(fleet.clone()));
         let line = Line::new(fleet.clone(), starts.clone());
-        let dss_host = HostForPods::new(wire.config().clone(), instance, host);
-        Arc::new(PodRun { wire, store, fleet, starts, line, dss_host })
+        let dss_host = HostForPods::new(wire.config().clone(), instance, doors.host);
+        let pull_hosts = PullHosts::new(doors.registry);
+        Arc::new(PodRun { wire, store, fleet, starts, line, dss_host, pull_hosts })
     }
 
     /// The nodes that take a pod, sorted; for accounts without the right to list them.

@@ -16,13 +16,14 @@ use super::wire::Wire;
 use ackcheck_core::config::RegistryConfig;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::registry::{BuildPush, Conversation, RepositoryUrl};
+use ackcheck_core::seat::registry::{BuildPush, Conversation, RegistryHost, RepositoryUrl};
 use ackcheck_core::seat::{self, Seen};
 use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 mod builds;
 mod challenge;
+mod hosts;
 mod patience;
 mod push;
 mod pushes;
@@ -145,6 +146,10 @@ impl seat::Registry for Registry {
         let image = self.built()?.clone();
         let (talk, large) = (self.talk()?, self.site.try_layer_of);
         self.pushes.see_through(async move |stop| builds::push(&mut talk.until(stop), &image, large).await).await
+    }
+
+    async fn pull_hosts(&self) -> Seen<Vec<(RegistryHost, String)>> {
+        hosts::find(&mut self.talk()?, self.built()?).await
     }
 
     fn image(&self) -> Seen<String> {

@@ -169,6 +169,20 @@ impl StoreRun {
         Ok(signed)
     }
 
+    /// Every place that can be asked, with the URL below which its objects are.
+    pub async fn doors(&self, journal: &Journal) -> Seen<Vec<(StoreTarget, url::Url)>> {
+        let mut doors = Vec::new();
+        for account in self.accounts(journal).await?.iter() {
+            let target = &account.target;
+            let placed = self.placed(journal, account).await?.and_then(|place| place.door());
+            let door = placed.map_err(|why| {
+                Unseen::unreadable(format!("the endpoint {} of {}", target.endpoint, target.subject), why)
+            })?;
+            doors.push((target.clone(), door));
+        }
+        Ok(doors)
+    }
+
     /// Asks, signed with version 4 where the region is known.
     async fn ask(
         &self,

@@ -93,14 +93,24 @@ impl Place {
         signed.map_err(|error| format!("the request cannot be signed: {error}"))?;
         parts.headers.remove(http::header::HOST);
         let path_and_query = parts.uri.path_and_query().map_or("/", |both| both.as_str());
+        let url = format!("{}{path_and_query}", self.base());
+        let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
+        Ok((url, parts.headers))
+    }
+
+    /// The URL below which the bucket's objects are.
+    pub(super) fn door(&self) -> Result<Url, String> {
+        let url = format!("{}/", self.base());
+        Url::parse(&url).map_err(|error| format!("{url}: {error}"))
+    }
+
+    fn base(&self) -> String {
         let scheme = self.endpoint.scheme.as_deref().unwrap_or("https");
         let bucket = match self.endpoint.addressing() {
             Addressing::Path => format!("/{}", self.bucket),
             Addressing::VirtualHost | Addressing::CustomDomain => String::new(),
         };
-        let url = format!("{scheme}://{}{bucket}{path_and_query}", self.authority());
-        let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
-        Ok((url, parts.headers))
+        format!("{scheme}://{}{bucket}", self.authority())
     }
 }
 
