@@ -35,6 +35,7 @@ const NOT_APPLICABLE: &[(&str, Kind)] = &[];
 const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("dss-pods-schedulable", "tainted", None, "no pod of DSS is scheduled on "),
     ("nodes-ready", "not-ready", Some("dss-pods-schedulable"), "no node is ready"),
+    ("host-docker", "remote-daemon", Some("base-image-sources"), "the Docker daemon is on another machine"),
     ("settings-agree", "no-connection", None, "DSS has no connection to OSS yet"),
 ];
 

@@ -2,11 +2,18 @@
 
 use ackcheck_core::check::Check;
 
+mod base_image_sources;
 pub(crate) mod host_docker;
 pub(crate) mod host_docker_login;
 pub(crate) mod host_kubectl;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
 
-pub(crate) static CHECKS: &[&Check] =
-    &[&host_os::CHECK, &host_name::CHECK, &host_docker::CHECK, &host_docker_login::CHECK, &host_kubectl::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[
+    &host_os::CHECK,
+    &host_name::CHECK,
+    &host_docker::CHECK,
+    &host_docker_login::CHECK,
+    &base_image_sources::CHECK,
+    &host_kubectl::CHECK,
+];

@@ -20,6 +20,7 @@ mod network;
 mod policy;
 mod registry;
 mod site_file;
+mod sources;
 mod storage;
 mod trust;
 
@@ -63,13 +64,14 @@ type Make = fn(&Ground<'_>) -> anyhow::Result<Arc<dyn Service>>;
 
 /// Every service. The gateway gives a request to the first that serves its host: the registry goes before OSS, because
 /// the bucket of its layers has a name there.
-const SERVICES: [Make; 6] = [
+const SERVICES: [Make; 7] = [
     |ground| made(registry::RegistryService::new(ground.world)),
     |ground| made(storage::Oss::new(ground.world)),
     |ground| made(cloud::Cloud::new(ground.world)),
     |ground| made(dns::Dns::new(ground.world)),
     |ground| made(kubernetes::Kubernetes::new(ground)),
     |ground| made(dss::Dss::new(ground.world, ground.tree)),
+    |ground| made(sources::Sources::new(ground.world)),
 ];
 
 fn made<S: Service + 'static>(service: anyhow::Result<S>) -> anyhow::Result<Arc<dyn Service>> {
@@ -206,6 +208,7 @@ mod tests {
             "/cloud/security_groups/0/rules/0/nonsense",
             "/network/host_ports/nonsense",
             "/dss/backend/nonsense",
+            "/sources/docker_hub/nonsense",
         ] {
             let options = LabOptions { faults: vec![Fault::Set(pointer, "1")], ..LabOptions::default() };
             let error = Lab::start(&options).await.err().unwrap_or_else(|| panic!("{pointer} was ignored"));

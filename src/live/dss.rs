@@ -10,6 +10,7 @@ mod environment;
 mod files;
 mod instance;
 mod jars;
+mod packages;
 mod patterns;
 pub(crate) mod pods;
 mod quoted;
@@ -41,7 +42,7 @@ use ackcheck_core::seat::dss::pods::{PodOfDss, undescribed};
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
-    S3Connection, StatedDirectory, VersionFile, Versions,
+    PackageSources, S3Connection, StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
@@ -369,6 +370,14 @@ impl Dss for LiveDss {
         let words = keys.iter().map(|key| format!("{} = {}", key.key, key.value)).collect::<Vec<_>>().join("\n");
         self.journal.note(Vantage::Dss, "the Hadoop config keys", words, began.elapsed());
         Ok(keys)
+    }
+
+    async fn package_sources(&self) -> Seen<PackageSources> {
+        let began = Instant::now();
+        let read = |general: &Value| packages::sources(general, self.journal.scrubber());
+        let sources = self.settings("config/general-settings.json", GENERAL_SETTINGS, read).await?;
+        self.journal.note(Vantage::Dss, "where packages come from", sources.to_string(), began.elapsed());
+        Ok(sources)
     }
 
     async fn connections(&self) -> Seen<Vec<HadoopConnection>> {

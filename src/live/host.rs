@@ -22,13 +22,14 @@ use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::host::firewall::Firewall;
-use ackcheck_core::seat::host::{CommandOutput, DockerLogin, Ended, Kubectl};
-use ackcheck_core::seat::{Host, NameAnswer, Seen, told};
+use ackcheck_core::seat::host::{CommandOutput, DockerLogin, Ended, Kubectl, Proxies};
+use ackcheck_core::seat::{Heard, Host, HttpReply, NameAnswer, Seen, told};
 use ackcheck_core::verdict::Unseen;
 
 mod docker_login;
 mod docker_settings;
 mod firewall;
+mod sources;
 
 /// The most kept of each stream of a command, in bytes; what follows is read and dropped.
 const LONGEST_OUTPUT: u64 = 256 << 10;
@@ -278,6 +279,14 @@ impl Host for LiveHost {
 
     async fn firewall(&self) -> Seen<Firewall> {
         self.read_firewall().await
+    }
+
+    async fn head(&self, url: &str, proxies: &Proxies) -> Seen<Heard<HttpReply>> {
+        self.ask_head(url, proxies).await
+    }
+
+    async fn head_manifest(&self, at: &str, image: &str, tag: &str, proxies: &Proxies) -> Seen<Heard<HttpReply>> {
+        self.ask_manifest(at, image, tag, proxies).await
     }
 
     async fn resolve(&self, name: &str) -> Seen<NameAnswer> {

@@ -11,7 +11,7 @@ use ackcheck_core::seat::{Host, Seen, host};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod answer;
-mod place;
+pub(super) mod place;
 mod room;
 mod trials;
 mod words;

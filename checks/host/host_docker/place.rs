@@ -6,7 +6,7 @@ use ackcheck_core::seat::host::docker::{self, AS_JSON};
 use ackcheck_core::seat::{Host, NameAnswer, Seen};
 
 /// The client's endpoint where it leads to another machine. A client before 19.03 does not tell its endpoint.
-pub(super) async fn elsewhere(host: &dyn Host) -> Seen<Option<String>> {
+pub(in crate::host) async fn elsewhere(host: &dyn Host) -> Seen<Option<String>> {
     let output = host.run("docker", &[&["context", "inspect"], &AS_JSON[..]].concat()).await?;
     let Some(endpoint) = docker::endpoint(&output.stdout) else { return Ok(None) };
     let local = match machine(&endpoint) {

@@ -16,7 +16,7 @@ use crate::record::Ending;
 use crate::remedy::Block;
 use crate::right::Right;
 use crate::seat::host::firewall::Firewall;
-use crate::seat::host::{CommandOutput, DockerLogin, Kubectl};
+use crate::seat::host::{CommandOutput, DockerLogin, Kubectl, Proxies};
 use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Ports, Registry, Store, Swept, pod};
 use crate::secret::Scrubber;
 use crate::subject::Kind;
@@ -55,6 +55,18 @@ impl Host for BareHost {
     }
     async fn firewall(&self) -> Seen<Firewall> {
         Ok(Firewall::NotRead { why: "nobody may".to_owned() })
+    }
+    async fn head(&self, _: &str, _: &Proxies) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn head_manifest(
+        &self,
+        _: &str,
+        _: &str,
+        _: &str,
+        _: &Proxies,
+    ) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {
+        Err(Unseen::not_described("none"))
     }
     async fn resolve(&self, _: &str) -> Seen<NameAnswer> {
         Ok(NameAnswer::Addresses(Vec::new()))

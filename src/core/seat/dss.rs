@@ -9,6 +9,7 @@ use containers::{Configurations, KubeconfigState};
 use spark_home::SparkHome;
 
 pub mod containers;
+mod packages;
 mod pod_settings;
 pub mod pods;
 pub mod spark_home;
@@ -17,6 +18,7 @@ pub mod jars;
 mod scripts;
 
 pub use jars::{Jar, JarFolder, JarState};
+pub use packages::PackageSources;
 pub use scripts::{AssignedName, EnvScripts, Script, ScriptPlace, VainAssignment};
 
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
@@ -221,6 +223,8 @@ pub trait Dss: Send + Sync {
     async fn spark_home(&self) -> Seen<SparkHome>;
     /// The Hadoop config keys of the general settings, in order, duplicates kept.
     async fn hadoop_keys(&self) -> Seen<Vec<HadoopKey>>;
+    /// Where code environments have their packages from.
+    async fn package_sources(&self) -> Seen<PackageSources>;
     /// Every Hadoop connection.
     async fn connections(&self) -> Seen<Vec<HadoopConnection>>;
     /// The container and Spark configurations of the general settings.

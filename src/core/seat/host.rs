@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 
 use super::operation::Operation;
-use super::{NameAnswer, Seen};
+use super::{Heard, HttpReply, NameAnswer, Seen};
 use crate::place::Vantage;
 use firewall::Firewall;
 
@@ -15,8 +15,10 @@ pub use kubectl::{Kubectl, Reached};
 pub mod docker;
 mod docker_login;
 pub mod firewall;
+mod proxies;
 
 pub use docker_login::DockerLogin;
+pub use proxies::Proxies;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +54,11 @@ pub static KUBECTL: Operation = Operation::on(Vantage::Host, "Host::kubectl");
 /// [`Host::firewall`]: without root or CAP_NET_ADMIN it is not read, and no check fails for that.
 pub static FIREWALL: Operation = Operation::on(Vantage::Host, "Host::firewall");
 
+/// [`Host::head`], [`Host::head_manifest`]: of sources that are open to everyone, so that it needs no right.
+pub static HEAD: Operation = Operation::on(Vantage::Host, "Host::head, head_manifest");
+
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&READ, &DOCKER_LOGIN, &KUBECTL, &FIREWALL];
+pub static OPERATIONS: &[&Operation] = &[&READ, &DOCKER_LOGIN, &KUBECTL, &FIREWALL, &HEAD];
 
 /// The DSS host.
 #[async_trait]
@@ -68,6 +73,11 @@ pub trait Host: Send + Sync {
     async fn docker_login(&self, registry: &str) -> Seen<DockerLogin>;
     /// The rules that IPv4 packets to the host meet there, where this account is allowed to list them. Nothing is changed.
     async fn firewall(&self) -> Seen<Firewall>;
+    /// `HEAD` of a URL, as a program with these proxies asks; no redirect is followed.
+    async fn head(&self, url: &str, proxies: &Proxies) -> Seen<Heard<HttpReply>>;
+    /// `HEAD` of an image's manifest at a registry, `https://HOST`, as a daemon with these proxies asks it without a login: with
+    /// the token that the registry has it get.
+    async fn head_manifest(&self, at: &str, image: &str, tag: &str, proxies: &Proxies) -> Seen<Heard<HttpReply>>;
     /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`).
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// The host's own addresses, loopback left out (`hostname -I`).

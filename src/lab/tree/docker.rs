@@ -31,6 +31,20 @@ pub(super) struct Docker {
     buildkit: String,
     settings: Option<String>,
     helpers: BTreeMap<String, Option<String>>,
+    /// `registry-mirrors`.
+    mirrors: Vec<String>,
+    proxies: Proxies,
+    /// What `docker image inspect` finds.
+    images: Vec<String>,
+}
+
+/// What the daemon goes through.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proxies {
+    http: String,
+    https: String,
+    except: String,
 }
 
 /// What answers to the name docker, and how.
@@ -152,6 +166,14 @@ impl Docker {
             let warning = format!("WARNING: Error parsing config file ({SETTINGS}): {why}");
             body.push_str(&format!("echo {} >&2\n", shell_word(&warning)));
         }
+        for image in &self.images {
+            let here = format!(
+                "[ \"$1 $2 $5\" = {} ] && {{ echo sha256:1ab; exit 0; }}\n",
+                shell_word(&format!("image inspect {image}"))
+            );
+            body.push_str(&here);
+        }
+        body.push_str("[ \"$1 $2\" = 'image inspect' ] && { echo \"Error: No such image: $5\" >&2; exit 1; }\n");
         body.push_str("case \"$1 $2\" in\n");
         for (command, printed) in [
             ("version --format", version),
@@ -193,6 +215,10 @@ impl Docker {
         }
         let mut page: Value = serde_json::from_str(INFO).context("fixtures/docker: info.json")?;
         page["OSType"] = Value::from(self.os.as_str());
+        page["RegistryConfig"]["Mirrors"] = Value::from(self.mirrors.clone());
+        page["HttpProxy"] = Value::from(self.proxies.http.as_str());
+        page["HttpsProxy"] = Value::from(self.proxies.https.as_str());
+        page["NoProxy"] = Value::from(self.proxies.except.as_str());
         if self.store == Store::Containerd {
             page["DriverStatus"] = serde_json::json!([["driver-type", "io.containerd.snapshotter.v1"]]);
         }

@@ -27,6 +27,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("cloud", include_str!("../../../fixtures/lab/cloud.json")),
     ("network", include_str!("../../../fixtures/lab/network.json")),
     ("dss", include_str!("../../../fixtures/lab/dss.json")),
+    ("sources", include_str!("../../../fixtures/lab/sources.json")),
 ];
 
 /// A section of the world as its service reads it.

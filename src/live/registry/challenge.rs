@@ -9,7 +9,7 @@ use ackcheck_core::seat::HttpReply;
 
 /// How a registry wants its users to prove themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Challenge {
+pub(crate) enum Challenge {
     /// The user and password with every request.
     Basic,
     /// A token from this service.
@@ -26,7 +26,7 @@ pub(super) enum Challenge {
 impl Challenge {
     /// What an answer asks for; Bearer goes before Basic where both are offered. `None` where neither is, or where Bearer
     /// names no service to get a token from.
-    pub(super) fn of(reply: &HttpReply) -> Option<Challenge> {
+    pub(crate) fn of(reply: &HttpReply) -> Option<Challenge> {
         let headers = reply.headers.iter().filter(|(name, _)| name == "www-authenticate");
         let schemes: Vec<Scheme> = headers.filter_map(|(_, header)| scheme(header)).collect();
         if let Some((_, parameters)) = schemes.iter().find(|(scheme, _)| scheme == "bearer") {
@@ -40,7 +40,7 @@ impl Challenge {
 }
 
 /// The URL of a realm that credentials may be sent to: https, or http on this machine alone.
-pub(super) fn trustworthy(realm: &str) -> Result<Url, String> {
+pub(crate) fn trustworthy(realm: &str) -> Result<Url, String> {
     let url = Url::parse(realm).map_err(|error| format!("the realm {realm:?} is no URL: {error}"))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",

@@ -22,13 +22,13 @@ use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
 
 mod builds;
-mod challenge;
+pub(crate) mod challenge;
 mod hosts;
 mod patience;
 mod push;
 mod pushes;
 mod talk;
-mod token;
+pub(crate) mod token;
 mod words;
 
 pub use pushes::Pushes;

@@ -20,7 +20,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 /// The answer of a token service. Some name the token `token`, some `access_token`, some both: Docker takes `access_token`
 /// then.
 #[derive(Deserialize)]
-pub(super) struct TokenReply {
+pub(crate) struct TokenReply {
     token: Option<String>,
     access_token: Option<String>,
     /// In seconds.
@@ -29,12 +29,12 @@ pub(super) struct TokenReply {
 
 impl TokenReply {
     /// Reads the body of an answer.
-    pub(super) fn parse(body: &str) -> Option<TokenReply> {
+    pub(crate) fn parse(body: &str) -> Option<TokenReply> {
         serde_json::from_str(body).ok()
     }
 
     /// Every token in it, the one to use first. All are known to the scrubber when this returns.
-    pub(super) fn tokens(&self, scrubber: &Scrubber) -> Vec<Secret> {
+    pub(crate) fn tokens(&self, scrubber: &Scrubber) -> Vec<Secret> {
         let tokens = [&self.access_token, &self.token].into_iter().flatten().filter(|token| !token.is_empty());
         tokens.map(|token| scrubber.secret(token.as_str())).collect()
     }

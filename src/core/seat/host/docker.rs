@@ -6,6 +6,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Proxies;
+
 /// Prints a page of Docker as JSON; every release of the three programs takes it.
 pub const AS_JSON: [&str; 2] = ["--format", "{{json .}}"];
 
@@ -118,6 +120,16 @@ pub struct InfoPage {
     security_options: Option<Vec<String>>,
     /// Why the daemon did not answer (since 19.03).
     server_errors: Option<Vec<String>>,
+    registry_config: Option<RegistryConfig>,
+    http_proxy: Option<String>,
+    https_proxy: Option<String>,
+    no_proxy: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct RegistryConfig {
+    mirrors: Option<Vec<String>>,
 }
 
 impl InfoPage {
@@ -135,6 +147,17 @@ impl InfoPage {
     /// The daemon has an account's rights, not root's: what is kept for root is not for it.
     pub fn rootless(&self) -> bool {
         self.security_options.iter().flatten().any(|option| option.split(',').any(|part| part == "name=rootless"))
+    }
+
+    /// Where the daemon asks for images of Docker Hub before it asks there: URLs, as `registry-mirrors` has them.
+    pub fn mirrors(&self) -> &[String] {
+        self.registry_config.as_ref().and_then(|config| config.mirrors.as_deref()).unwrap_or_default()
+    }
+
+    /// The proxies that the daemon goes through. It hides their passwords.
+    pub fn proxies(&self) -> Proxies {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        Proxies { http: text(&self.http_proxy), https: text(&self.https_proxy), except: text(&self.no_proxy) }
     }
 
     /// Why the daemon did not answer, in the client's words.
