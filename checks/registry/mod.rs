@@ -21,12 +21,6 @@ pub(crate) static CHECKS: &[&Check] = &[
     &registry_pull::CHECK,
 ];
 
-/// Whether a host is an address of ACR within a VPC.
-pub(crate) fn is_internal(host: &str) -> bool {
-    let text = format!("{host}/namespace");
-    Address::parse(&text).ok().and_then(|address| address.acr).is_some_and(|acr| acr.internal)
-}
-
 /// The host without its port, for name servers.
 fn without_port(host: &str) -> &str {
     host.split(':').next().unwrap_or(host)

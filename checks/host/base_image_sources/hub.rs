@@ -1,6 +1,7 @@
 //! The base image, as the daemon looks for it: at each of its mirrors, then on Docker Hub. Whatever a mirror answers but
 //! the image, it goes on (moby `distribution/pull.go` and `errors.go`).
 
+use ackcheck_core::seat::host::DockerLogin;
 use ackcheck_core::seat::host::docker::InfoPage;
 use ackcheck_core::seat::{Host, Seen};
 use ackcheck_core::verdict::{Finding, Unseen};
@@ -42,9 +43,19 @@ pub(super) async fn judge(host: &dyn Host, info: &InfoPage, base: &Base) -> Seen
     match hub {
         Source::Gives(_) => Ok(None),
         Source::Unclear(said) => Err(Unseen::unreadable(format!("{} on Docker Hub", base.named), said)),
+        Source::Throttles(_) if logs_in(host).await? => {
+            let why = "it limits those who do not log in, and the account's Docker does, with a limit of its own";
+            Err(Unseen::unreadable(format!("{} on Docker Hub", base.named), why))
+        }
         Source::Throttles(_) => Ok(Some(described(&THROTTLED, &said, base))),
         Source::Lacks(_) | Source::Silent(_) => Ok(Some(described(&UNREACHABLE, &said, base))),
     }
+}
+
+/// Whether the account's Docker shows Docker Hub a login, which ackcheck does not.
+async fn logs_in(host: &dyn Host) -> Seen<bool> {
+    let login = host.docker_login("docker.io").await?;
+    Ok(matches!(login, DockerLogin::Password { .. } | DockerLogin::Token { .. }))
 }
 
 /// The first mirror that answers is what the daemon takes.

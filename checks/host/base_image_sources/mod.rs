@@ -37,7 +37,7 @@ pub(crate) static CHECK: Check = Check {
     title: "Docker on the DSS host reaches what DSS builds its images from",
     stage: Stage::Preflight,
     needs: &[&super::host_docker::CHECK],
-    uses: &[&host::HEAD],
+    uses: &[&host::HEAD, &host::DOCKER_LOGIN],
     // A dozen requests, none of which may be answered.
     deadline: Duration::from_secs(240),
     findings: &[&UNREACHABLE, &THROTTLED, &MIRROR_STALE],

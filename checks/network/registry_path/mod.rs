@@ -15,6 +15,7 @@ use ackcheck_core::seat::{Pod, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 use super::alibaba;
+use crate::registry::registry_url::address::is_internal;
 
 mod blame;
 mod trials;
@@ -65,7 +66,7 @@ async fn public(pod: &dyn Pod) -> Option<Finding> {
     let hosts = pod.pull_hosts().await.ok()?;
     let registry = hosts.iter().find(|host| host.is == RegistryHost::Registry)?;
     // At a public address everything is public; registry-url says so of ACR.
-    let internal = crate::registry::is_internal(&registry.name) || {
+    let internal = is_internal(&registry.name) || {
         !registry.addresses.is_empty() && alibaba::public(pod, &registry.addresses).await.is_empty()
     };
     for host in hosts.iter().filter(|_| internal) {

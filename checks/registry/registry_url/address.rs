@@ -113,6 +113,11 @@ impl<'a> Acr<'a> {
     }
 }
 
+/// Whether a host is an address of ACR within a VPC.
+pub(crate) fn is_internal(host: &str) -> bool {
+    Acr::parse(host_of_tls(host)).is_some_and(|acr| acr.internal)
+}
+
 /// The host without the port of TLS: with it and without it the same registry is meant.
 pub(crate) fn host_of_tls(host: &str) -> &str {
     host.strip_suffix(":443").unwrap_or(host)
