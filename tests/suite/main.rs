@@ -10,6 +10,7 @@ mod dss_api;
 mod group_rules;
 mod hadoop_settings;
 mod host_kubectl;
+mod host_sources;
 mod layers;
 mod oss_wire;
 mod pods;

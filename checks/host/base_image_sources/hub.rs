@@ -39,7 +39,10 @@ pub(super) async fn judge(host: &dyn Host, info: &InfoPage, base: &Base) -> Seen
         }
     };
     let all = mirrors.iter().map(|(mirror, source)| at(source, mirror)).chain([at(&hub, HUB)]);
-    let said = format!("{}: {}", base.named, all.collect::<Vec<_>>().join("; "));
+    let way =
+        proxies.of("https", "registry-1.docker.io", 443).map(|proxy| format!(", through the daemon's proxy {proxy}"));
+    let all = all.collect::<Vec<_>>().join("; ");
+    let said = format!("{}: {all}{}", base.named, way.unwrap_or_default());
     match hub {
         Source::Gives(_) => Ok(None),
         Source::Unclear(said) => Err(Unseen::unreadable(format!("{} on Docker Hub", base.named), said)),
