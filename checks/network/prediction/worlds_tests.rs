@@ -1,5 +1,6 @@
 //! The prediction against a judgement of single packets, which is written apart: no intervals, no pools, no order but
-//! that of the rules; on small worlds made at random. `ACKCHECK_WORLDS` is how many.
+//! that of the rules; on small worlds made at random. `ACKCHECK_WORLDS` is how many,
+//! when this is compiled.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -451,7 +452,7 @@ fn predicted(told: &Predicted, port: u16) -> (Said, Option<Link>) {
 
 #[test]
 fn the_prediction_says_of_every_packet_what_its_links_do() {
-    let worlds = std::env::var("ACKCHECK_WORLDS").map_or(WORLDS, |worlds| worlds.parse().expect("a number"));
+    let worlds = option_env!("ACKCHECK_WORLDS").map_or(WORLDS, |worlds| worlds.parse().expect("a number"));
     let mut seen: Vec<(Said, Option<Link>)> = Vec::new();
     for seed in 0..worlds {
         let world = any_world(&mut Dice(seed));

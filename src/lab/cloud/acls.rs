@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::network::region_of;
 use super::words::Refusal;
 use super::world::AclEntry;
 use super::{Answer, Caller};
@@ -10,7 +9,8 @@ use super::{Answer, Caller};
 /// An ACL with its entries, in their order.
 pub(super) fn attributes(call: &Caller<'_>) -> Answer {
     let id = call.must("NetworkAclId")?;
-    let acl = call.account.network_acls.iter().find(|acl| acl.id == id && region_of(call, &acl.vpc) == call.region);
+    let here = |vpc: &str| call.account.vpc(vpc).is_ok_and(|vpc| vpc.region == call.region);
+    let acl = call.account.network_acls.iter().find(|acl| acl.id == id && here(&acl.vpc));
     let acl =
         acl.ok_or_else(|| Refusal::new(404, "InvalidNetworkAcl.NotFound", "The specified network acl is not found."))?;
     let bound = acl.vswitches.iter();

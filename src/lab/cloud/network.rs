@@ -20,7 +20,7 @@ pub(super) fn answer(action: &str, call: &Caller<'_>) -> Answer {
     }
 }
 
-pub(super) fn region_of<'a>(call: &'a Caller<'_>, vpc: &str) -> &'a str {
+fn region_of<'a>(call: &'a Caller<'_>, vpc: &str) -> &'a str {
     call.account.vpc(vpc).map_or("", |vpc| vpc.region.as_str())
 }
 

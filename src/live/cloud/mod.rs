@@ -10,6 +10,7 @@ mod openapi;
 mod refused;
 mod routes;
 mod sign;
+mod vswitches;
 
 use std::sync::Arc;
 

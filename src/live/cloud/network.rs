@@ -10,16 +10,15 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::answers::{self, Cluster, Interface, Node, RouteEntry, VSwitch};
-use super::call::{CS, Call, ECS, Paging, VPC};
+use super::call::{CS, Call, ECS, Paging};
 use super::groups::range_of;
 use super::openapi::Account;
 use super::routes;
+use super::vswitches::vswitches;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, Joined, PodNetwork, PodSource};
 use ackcheck_core::verdict::Unseen;
-
-const NUMBERED: Paging = Paging::Number { number: "PageNumber", size: ("PageSize", "50"), total: "/TotalCount" };
 
 /// The DSS host as an instance: by the metadata, or else by its addresses.
 pub(super) async fn host_instance(account: &Account, journal: &Journal) -> Seen<HostInstance> {
@@ -217,12 +216,6 @@ fn plugin(meta_data: &str, has_pod_range: bool) -> PodNetwork {
         None if has_pod_range => PodNetwork::Flannel,
         None => PodNetwork::Terway,
     }
-}
-
-/// Every vSwitch of a VPC.
-pub(super) async fn vswitches(account: &Account, journal: &Journal, region: &str, vpc: &str) -> Seen<Vec<VSwitch>> {
-    let call = Call::rpc(&VPC, "DescribeVSwitches", region).with("VpcId", vpc);
-    account.list(journal, &call, "/VSwitches/VSwitch", NUMBERED).await
 }
 
 /// The routes between the host and the cluster, both ways.

@@ -3,8 +3,8 @@
 use super::answers::RouteEntry;
 use super::call::{Call, Paging, VPC};
 use super::groups::range_of;
-use super::network::vswitches;
 use super::openapi::Account;
+use super::vswitches::vswitches;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::cloud::{Hop, Route, RouteTable};
