@@ -26,3 +26,64 @@ pub(super) fn settle(cases: &mut [Case]) {
         finding.explained_by = if named.iter().any(Vec::is_empty) { Vec::new() } else { named.concat() };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::place::{Area, Stage, Vantage};
+    use crate::record::{CaseId, FindingRecord};
+    use crate::subject::Kind;
+    use crate::verdict::Severity;
+
+    fn case(check: &str, node: Option<&str>, ending: Ending) -> Case {
+        Case {
+            id: CaseId { check: check.to_owned(), subject: node.map(|node| Subject::new(Kind::Node, node)) },
+            title: String::new(),
+            area: Area::Network,
+            stage: Stage::Preflight,
+            vantage: Vantage::Node,
+            required: false,
+            ending,
+            evidence: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    fn fails(explained_by: &[&str]) -> Ending {
+        Ending::Fail(FindingRecord {
+            code: String::new(),
+            severity: Severity::Fail,
+            summary: String::new(),
+            seen: String::new(),
+            why: String::new(),
+            remedy: Vec::new(),
+            confirm: None,
+            explained_by: explained_by.iter().map(|&check| check.to_owned()).collect(),
+        })
+    }
+
+    #[test]
+    fn only_what_failed_for_the_same_subject_explains() {
+        let mut cases = [
+            case("rules", None, fails(&[])),
+            case("compared", Some("a"), fails(&[])),
+            case("compared", Some("b"), Ending::Pass),
+            case("packets", Some("a"), fails(&["rules", "compared"])),
+            case("packets", Some("b"), fails(&["rules", "compared"])),
+            case("packets", Some("c"), fails(&["rules"])),
+            case("packets", Some("d"), fails(&["not-selected"])),
+        ];
+        settle(&mut cases);
+        let told: Vec<Vec<&str>> = cases
+            .iter()
+            .filter_map(|case| match &case.ending {
+                Ending::Fail(finding) => Some(finding.explained_by.iter().map(String::as_str).collect()),
+                _ => None,
+            })
+            .collect();
+        let expected: [&[&str]; 6] = [&[], &[], &["rules", "compared[a]"], &[], &["rules"], &[]];
+        assert_eq!(told, expected);
+    }
+}
