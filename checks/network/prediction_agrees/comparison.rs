@@ -10,6 +10,7 @@ use ackcheck_core::verdict::Unseen;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::host_firewall::{Dropped, Packets, dropped, tidy, without};
+use super::policies::{Denied, denied};
 use crate::network::prediction::{self, Answers, Asked, Closing, Link, Predicted};
 
 /// What packets from the pods of a node did, by what explains it.
@@ -17,7 +18,9 @@ use crate::network::prediction::{self, Answers, Asked, Closing, Link, Predicted}
 pub(crate) struct Comparison {
     /// Lost, as the rules of the cloud say, surely or perhaps.
     pub(crate) explained: Vec<Closing>,
-    /// Lost although the rules let them through, and what the host's firewall drops of them.
+    /// Lost although the rules let them through, and what the pods' network policies do not allow of them.
+    pub(crate) by_policy: Option<Denied>,
+    /// What the host's firewall drops of the others.
     pub(crate) by_firewall: Vec<Dropped>,
     /// Lost, and nothing that was read drops them.
     pub(crate) unexplained: Vec<Ports>,
@@ -60,6 +63,9 @@ pub(crate) async fn compare(
     let predicted = answers.of_node(pod.node(), address)?;
     let mut comparison = beside(&predicted, swept);
     if !comparison.unexplained.is_empty() {
+        ask_the_policies(context, pod, address, &mut comparison).await;
+    }
+    if !comparison.unexplained.is_empty() {
         ask_the_host(context, answers, pod.node(), address, &mut comparison).await?;
     }
     Ok(Compared::Made(comparison))
@@ -88,6 +94,17 @@ fn beside(predicted: &Predicted, swept: &Swept) -> Comparison {
         against: within(&predicted.closed, &arrived),
         explained,
         ..Comparison::default()
+    }
+}
+
+/// Moves what the pods' network policies do not allow from the unexplained to them. Where they cannot be listed, the cause
+/// stays unknown.
+async fn ask_the_policies(context: &Context, pod: &dyn Pod, address: IpAddr, comparison: &mut Comparison) {
+    let asked = context.once(Vantage::Cluster, "the network policies of the pods", pod.egress_policies()).await;
+    let Some(policies) = asked.as_deref().ok().and_then(Option::as_ref) else { return };
+    comparison.by_policy = denied(policies, address, &comparison.unexplained);
+    if let Some(denied) = &comparison.by_policy {
+        comparison.unexplained = without(std::mem::take(&mut comparison.unexplained), &denied.ports);
     }
 }
 
@@ -150,7 +167,7 @@ impl Comparison {
         links.sort_unstable();
         let mut checks: Vec<&'static str> = links.into_iter().map(check_of).collect();
         checks.dedup();
-        if !(self.by_firewall.is_empty() && self.unexplained.is_empty()) {
+        if self.by_policy.is_some() || !(self.by_firewall.is_empty() && self.unexplained.is_empty()) {
             checks.push(super::CHECK.id);
         }
         checks

@@ -12,6 +12,7 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 mod advice;
 pub(crate) mod comparison;
 mod host_firewall;
+mod policies;
 mod trials;
 
 use comparison::{Compared, Comparison, compare};
@@ -19,6 +20,10 @@ use host_firewall::Dropped;
 
 static HOST_FIREWALL: Code =
     Code::fail("host-firewall", "the cloud's rules allow the ports, and the firewall of the DSS host closes them");
+static NETWORK_POLICY: Code = Code::fail(
+    "network-policy",
+    "the cloud's rules allow the ports, and a network policy of the pods' namespace does not",
+);
 static UNKNOWN_HOP: Code = Code::fail(
     "unknown-hop",
     "packets are lost that the cloud's rules allow, and nothing that could be read drops them",
@@ -33,6 +38,7 @@ pub(crate) static CHECK: Check = Check {
     needs: &[&super::same_vpc::CHECK, &super::dss_name_resolves::CHECK],
     uses: &[
         &pod::ASK,
+        &pod::EGRESS_POLICIES,
         &cluster::LIST_NODES,
         &cloud::CLUSTER_NETWORK,
         &cloud::HOST_INSTANCE,
@@ -42,7 +48,7 @@ pub(crate) static CHECK: Check = Check {
         &host::FIREWALL,
     ],
     deadline: Duration::from_secs(600),
-    findings: &[&HOST_FIREWALL, &UNKNOWN_HOP, &OPEN_AGAINST_RULES],
+    findings: &[&NETWORK_POLICY, &HOST_FIREWALL, &UNKNOWN_HOP, &OPEN_AGAINST_RULES],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
@@ -59,12 +65,21 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
         Compared::NoRules(why) => return Ok(Verdict::NotApplicable(why.into())),
     };
     let to = address.to_string();
-    let findings = [by_firewall(&comparison), unknown(&comparison), against(&comparison)];
+    let findings = [by_policy(&comparison), by_firewall(&comparison), unknown(&comparison), against(&comparison)];
     let seen = |mut finding: Finding| {
         finding.seen = format!("{to} from {}: {}", pod.node(), finding.seen);
-        finding.with("node", pod.node()).with("address", to.as_str())
+        let finding = finding.with("node", pod.node()).with("address", to.as_str());
+        finding.with("pods_namespace", pod.namespace())
     };
     Ok(Finding::gravest(findings.into_iter().flatten().collect()).map_or(Verdict::Pass, |found| seen(found).into()))
+}
+
+fn by_policy(comparison: &Comparison) -> Option<Finding> {
+    let denied = comparison.by_policy.as_ref()?;
+    let ports = in_words(denied.ports.iter().map(ToString::to_string));
+    let names = in_words(denied.policies.iter().cloned());
+    let seen = format!("no network policy that selects the pods allows them: {ports} (selected by {names})");
+    Some(NETWORK_POLICY.found(seen).with("ports", ports).with("policies", names))
 }
 
 fn by_firewall(comparison: &Comparison) -> Option<Finding> {

@@ -55,4 +55,19 @@ pub(super) static TRIALS: &[Trial] = &[
         finding: &super::OPEN_AGAINST_RULES,
         faults: &[Fault::Remove("/cloud/security_groups/0/rules/1"), Fault::Set("/network/rules_apply", "false")],
     },
+    Trial {
+        name: "a network policy lets pods reach SSH and DSS alone",
+        finding: &super::NETWORK_POLICY,
+        faults: &[
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"1-21","how":"drop"}"#),
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"23-11199","how":"drop"}"#),
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"11211-65535","how":"drop"}"#),
+            Fault::Add(
+                "/kubernetes/network_policies",
+                r#"{"metadata": {"namespace": "dss", "name": "only-dss"}, "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [
+                    {"to": [{"ipBlock": {"cidr": "10.0.0.20/32"}}], "ports": [{"protocol": "TCP", "port": 22}, {"protocol": "TCP", "port": 11200, "endPort": 11210}]},
+                    {"ports": [{"protocol": "UDP", "port": 53}]}]}}"#,
+            ),
+        ],
+    },
 ];

@@ -1,6 +1,7 @@
 //! A pod on one node: what holds there, seen from inside.
 
 mod paths;
+mod policies;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -18,6 +19,7 @@ use crate::right::{KubernetesRight, Right, Scope};
 use crate::subject::Subject;
 
 pub use paths::{PULL_HOSTS, PullHost, STORE_PATHS, StorePath, addresses};
+pub use policies::{Allowed, EgressPolicy};
 
 /// How far the probe pod came on its node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +111,9 @@ pub const HELPER_CONFIGURATION: Right = Right::Kubernetes(KubernetesRight {
     verb: "get",
 });
 
+/// To list the network policies that pods are selected by.
+pub const LIST_POLICIES: Right = Right::of_probes("list", "networking.k8s.io", "networkpolicies");
+
 /// The Job that owns what a run creates.
 const fn owner(verb: &'static str) -> Need {
     Need::better_with(
@@ -170,9 +175,18 @@ pub static STORE_ROUND_TRIPS: Operation = Operation {
     ..Operation::on(Vantage::Node, "Pod::store_round_trips")
 };
 
+/// [`Pod::egress_policies`].
+pub static EGRESS_POLICIES: Operation = Operation {
+    needs: &[Need::better_with(
+        LIST_POLICIES,
+        "a network policy that keeps pods from the DSS host is not recognized as the cause",
+    )],
+    ..Operation::on(Vantage::Node, "Pod::egress_policies")
+};
+
 /// What of it others must allow.
 pub static OPERATIONS: &[&Operation] =
-    &[&START, &ASK, &CREDENTIAL_HELPER, &PULL_SECRETS, &STORE_ROUND_TRIPS, &STORE_PATHS, &PULL_HOSTS];
+    &[&START, &ASK, &CREDENTIAL_HELPER, &PULL_SECRETS, &STORE_ROUND_TRIPS, &STORE_PATHS, &PULL_HOSTS, &EGRESS_POLICIES];
 
 /// A pod on one node. Its verbs are `NotDescribed` or `Broken` where the pod does not run.
 #[async_trait]
@@ -187,6 +201,8 @@ pub trait Pod: Send + Sync {
     async fn start(&self) -> Seen<PodStart>;
     /// ACK's credential helper, where it is installed and may be looked at.
     async fn credential_helper(&self) -> Seen<Option<CredentialHelper>>;
+    /// The network policies for egress that select it; none where this account is not allowed to list them.
+    async fn egress_policies(&self) -> Seen<Option<Vec<EgressPolicy>>>;
     /// What these pull secrets are to the kubelet. Their logins are told by location and user alone.
     async fn pull_secrets(&self, names: &[String]) -> Seen<Vec<PullSecret>>;
     /// The DSS host as pods are to reach it.

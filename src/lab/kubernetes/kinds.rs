@@ -135,6 +135,7 @@ kinds! {
     ReplicaSet: "apps", "replicasets", Namespace, ["rs"], [status("ReplicaSet")];
     StatefulSet: "apps", "statefulsets", Namespace, ["sts"], [status("StatefulSet")];
     CronJob: "batch", "cronjobs", Namespace, ["cj"], [status("CronJob")];
+    NetworkPolicy: "networking.k8s.io", "networkpolicies", Namespace, ["netpol"], [];
     ClusterRoleBinding: "rbac.authorization.k8s.io", "clusterrolebindings", Cluster, [], [];
     ClusterRole: "rbac.authorization.k8s.io", "clusterroles", Cluster, [], [];
     RoleBinding: "rbac.authorization.k8s.io", "rolebindings", Namespace, [], [];
@@ -145,8 +146,14 @@ kinds! {
 }
 
 /// The groups besides core, in the order `/apis` lists them.
-pub(crate) const GROUPS: &[&str] =
-    &["apps", "authentication.k8s.io", "authorization.k8s.io", "batch", "rbac.authorization.k8s.io"];
+pub(crate) const GROUPS: &[&str] = &[
+    "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "batch",
+    "networking.k8s.io",
+    "rbac.authorization.k8s.io",
+];
 
 /// Whether there is such a group (in version `v1`); core's name is empty.
 pub(crate) fn has_group(group: &str) -> bool {

@@ -54,6 +54,9 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
             }),
         )?;
     }
+    for policy in &world.network_policies {
+        objects.create(Kind::NetworkPolicy, policy.clone())?;
+    }
     for range in &world.limit_ranges {
         let limits = json!([{"type": "Container", "min": range.min, "max": range.max, "default": range.default}]);
         let metadata = json!({"namespace": range.namespace, "name": range.name});

@@ -29,6 +29,8 @@ pub(crate) struct KubernetesWorld {
     pub(crate) terminating: Vec<String>,
     pub(crate) quotas: Vec<Quota>,
     pub(crate) limit_ranges: Vec<LimitRange>,
+    /// As they are applied; nothing enforces them.
+    pub(crate) network_policies: Vec<serde_json::Value>,
     pub(crate) pod_security: Vec<PodSecurity>,
     pub(crate) refusals: Vec<WebhookRefusal>,
     pub(crate) silent_webhooks: Vec<SilentWebhook>,

@@ -20,6 +20,7 @@ pub(super) mod leftovers;
 mod line;
 mod owner;
 mod paths;
+mod policies;
 mod pull_secrets;
 mod pulls;
 mod removal;
@@ -39,7 +40,9 @@ use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::keyring::PullSecret;
-use ackcheck_core::seat::pod::{CredentialHelper, DssHost, Pod, PodStart, PullHost, RoundTrip, StorePath};
+use ackcheck_core::seat::pod::{
+    CredentialHelper, DssHost, EgressPolicy, Pod, PodStart, PullHost, RoundTrip, StorePath,
+};
 use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, Ports, Seen, Swept, told};
 use ackcheck_core::verdict::Unseen;
 use ackcheck_probe_protocol::{
@@ -129,6 +132,11 @@ impl Pod for LivePod {
 
     async fn start(&self) -> Seen<PodStart> {
         self.run.starts.start(&self.node, &self.journal).await
+    }
+
+    async fn egress_policies(&self) -> Seen<Option<Vec<EgressPolicy>>> {
+        let (fleet, labels) = (&self.run.fleet, spec::labels_of(&self.run.fleet.run));
+        policies::egress_policies(&fleet.kubernetes, &fleet.namespace(), &labels, &self.journal).await
     }
 
     async fn credential_helper(&self) -> Seen<Option<CredentialHelper>> {

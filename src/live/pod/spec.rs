@@ -111,7 +111,14 @@ pub(super) fn owner(common: &Common<'_>) -> Result<batch::Job, Broken> {
 }
 
 fn labels(common: &Common<'_>) -> serde_json::Value {
-    json!({ MANAGED_BY.0: MANAGED_BY.1, "app.kubernetes.io/name": "ackcheck-probe", RUN: common.run })
+    json!(labels_of(common.run))
+}
+
+/// The labels of every pod of a run.
+pub(super) fn labels_of(run: &str) -> std::collections::BTreeMap<String, String> {
+    [(MANAGED_BY.0, MANAGED_BY.1), ("app.kubernetes.io/name", "ackcheck-probe"), (RUN, run)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 fn no_spec(error: serde_json::Error) -> Broken {
