@@ -19,6 +19,8 @@ use ackcheck_lab::tree::RELEASES;
 use libtest_mimic::{Arguments, Failed, Trial as Test};
 use support::whole_run;
 
+#[path = "rows/classes.rs"]
+mod class_rows;
 #[path = "rows/storage.rs"]
 mod storage_rows;
 
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         }
     }
     tests.push(Test::test("four connections: each is judged for itself", four_connections));
+    tests.extend(class_rows::tests());
     tests.extend(storage_rows::tests());
     for (one, other) in pairs() {
         let name = format!("together: {}/{} and {}/{}", one.0.id, one.1.finding.name, other.0.id, other.1.finding.name);

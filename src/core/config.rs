@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ackcheck_probe_protocol::Ports;
 use url::Url;
 
 use crate::secret::{SCRUBBED, Scrubber, Secret, recognition};
@@ -270,6 +271,24 @@ pub struct NetworkConfig {
     pub connect: Vec<(String, SocketAddr)>,
     /// An HTTP proxy for everything but the cluster.
     pub proxy: Option<Proxy>,
+    /// Which nodes dial every port of the DSS host; by how many nodes there are where not given.
+    pub sweep: Option<SweepFrom>,
+    /// The ports that DSS is kept to, where it is.
+    pub ports: Vec<Ports>,
+}
+
+/// Which nodes dial every port of the DSS host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepFrom {
+    /// One of each class of nodes whose packets are judged alike; the others dial a sample.
+    Classes,
+    /// Every node.
+    EveryNode,
+}
+
+impl SweepFrom {
+    /// Each, as the site file names it.
+    pub const NAMES: [(&str, SweepFrom); 2] = [("classes", SweepFrom::Classes), ("every-node", SweepFrom::EveryNode)];
 }
 
 /// A proxy, its password apart from its URL.

@@ -22,6 +22,7 @@ pub mod remedy;
 pub mod fault;
 pub mod config;
 pub mod seat;
+pub mod required_ports;
 pub mod hadoop_configuration;
 pub mod context;
 pub mod check;

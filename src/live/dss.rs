@@ -12,6 +12,7 @@ mod instance;
 mod jars;
 mod packages;
 mod patterns;
+mod port_limit;
 pub(crate) mod pods;
 mod quoted;
 mod reach;
@@ -42,7 +43,7 @@ use ackcheck_core::seat::dss::pods::{PodOfDss, undescribed};
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
-    PackageSources, S3Connection, StatedDirectory, VersionFile, Versions,
+    PackageSources, PortLimit, S3Connection, StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
@@ -388,6 +389,10 @@ impl Dss for LiveDss {
         let words = connections.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.journal.note(Vantage::Dss, "the Hadoop connections", words, began.elapsed());
         Ok(connections)
+    }
+
+    async fn port_limit(&self) -> Seen<PortLimit> {
+        self.look(port_limit::FILE, port_limit::read, ToString::to_string).await
     }
 
     async fn configurations(&self) -> Seen<Configurations> {

@@ -63,6 +63,7 @@ impl LiveSeats {
         let doors = Doors { host, registry };
         let pods = PodRun::new(kubernetes.clone(), wire.clone(), run_id, image, store.clone(), instance, doors);
         let account = Arc::new(cloud::Account::new(wire.clone()));
+        pods.sorts_nodes_by(account.clone());
         Ok(LiveSeats { wire, kubernetes, account, store, dss, pods, pushes, after })
     }
 
@@ -129,7 +130,11 @@ impl Seats for LiveSeats {
     async fn subjects(&self, each: Each, journal: Journal) -> Seen<Vec<Subject>> {
         let (kind, names) = match each {
             Each::Store => return self.store.subjects(&journal).await,
-            Each::Node => (Kind::Node, self.nodes(journal).await?),
+            Each::Node => {
+                let nodes = self.nodes(journal).await?;
+                self.pods.knows_nodes(&nodes);
+                (Kind::Node, nodes)
+            }
             Each::Connection => {
                 let dss = self.dss(journal)?;
                 let mut connections = dss.connections().await?;

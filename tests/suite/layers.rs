@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 27] = [
+const PARTS: [&str; 28] = [
     "sync",
     "inet_aton",
     "io_error",
@@ -25,6 +25,7 @@ const PARTS: [&str; 27] = [
     "fault",
     "config",
     "seat",
+    "required_ports",
     "hadoop_configuration",
     "context",
     "check",

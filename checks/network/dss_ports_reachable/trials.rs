@@ -1,7 +1,7 @@
 //! Ports that pods cannot reach.
 
 use ackcheck_core::check::Trial;
-use ackcheck_core::fault::Fault;
+use ackcheck_core::fault::{Fault, LabFile};
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
@@ -46,6 +46,32 @@ pub(super) static TRIALS: &[Trial] = &[
                 "/network/filtered",
                 r#"{"node":"*","address":"10.0.0.20","ports":"11211-65535","how":"reject"}"#,
             ),
+        ],
+    },
+    Trial {
+        name: "DSS is kept to a range, and the firewall is open for that and no more",
+        finding: &super::UNREQUIRED_FILTERED,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Write(LabFile::Data("config/dip.properties"), "dku.feature.portRangeLimitation.enabled=true\n"),
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"31000-65535","how":"drop"}"#),
+        ],
+    },
+    Trial {
+        name: "the site file says that DSS is kept to a range, and its settings offer none",
+        finding: &super::PORTS_FILTERED,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"31000-65535","how":"drop"}"#),
+        ],
+    },
+    Trial {
+        name: "the port of the backend is not in the range that DSS is kept to, and needed all the same",
+        finding: &super::PORTS_FILTERED,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Write(LabFile::Data("config/dip.properties"), "dku.feature.portRangeLimitation.enabled=true\n"),
+            Fault::Add("/network/filtered", r#"{"node":"*","address":"10.0.0.20","ports":"11203","how":"drop"}"#),
         ],
     },
 ];

@@ -38,6 +38,7 @@ pub(crate) static CHECK: Check = Check {
     needs: &[&super::same_vpc::CHECK, &super::dss_name_resolves::CHECK],
     uses: &[
         &pod::ASK,
+        &pod::SWEEP,
         &pod::EGRESS_POLICIES,
         &cluster::LIST_NODES,
         &cloud::CLUSTER_NETWORK,

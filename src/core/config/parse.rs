@@ -9,7 +9,7 @@ use super::section::Section;
 use super::source::{ConfigError, ConfigErrors, SecretSource, Source};
 use super::{
     AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, ConnectionConfig, Connections, DssConfig, DssKey,
-    FromDss, HostConfig, Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig,
+    FromDss, HostConfig, Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig, SweepFrom,
 };
 
 /// Reads the text of the site file `file`. The source's scrubber knows every secret of it from then on.
@@ -258,6 +258,8 @@ fn network(section: Section<'_>) -> NetworkConfig {
         dns_servers: section.sockets("dns_servers", 53),
         connect,
         proxy: section.proxy("proxy"),
+        sweep: section.one_of("sweep", &SweepFrom::NAMES),
+        ports: section.ports("ports"),
     };
     section.finish();
     network

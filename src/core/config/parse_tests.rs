@@ -146,3 +146,14 @@ fn a_size_has_a_unit_and_bounds() {
         assert!(size(text).unwrap_err().to_string().contains("try_layer_of"), "{text}");
     }
 }
+
+#[test]
+fn the_network_says_who_sweeps_and_to_which_ports_dss_is_kept() {
+    let text = "[network]\nsweep = \"every-node\"\nports = [\"30000-30999\", \"8080\"]\n";
+    let network = parse(Path::new("/etc/ackcheck.toml"), text, &Secrets::default()).unwrap().network;
+    assert_eq!(network.sweep, Some(crate::config::SweepFrom::EveryNode));
+    assert_eq!(network.ports.iter().map(ToString::to_string).collect::<Vec<_>>(), ["30000-30999", "8080"]);
+    let said = errors("[network]\nsweep = \"some\"\nports = [\"30000-\"]\n");
+    assert!(said.contains(":2: network.sweep: must be \"classes\" or \"every-node\", not \"some\""), "{said}");
+    assert!(said.contains(":3: network.ports: must be a list of ports or ranges of ports"), "{said}");
+}

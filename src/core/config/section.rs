@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ackcheck_probe_protocol::Ports;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
@@ -171,6 +172,13 @@ impl<'a> Section<'a> {
         Some(Proxy::of(url, self.source.secrets.scrubber()))
     }
 
+    /// One of these names, each with what it stands for.
+    pub(super) fn one_of<T: Copy>(&self, key: &'static str, names: &[(&str, T)]) -> Option<T> {
+        let known: Vec<String> = names.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let of = |text: &str| names.iter().find(|(name, _)| *name == text).map(|(_, stands_for)| *stands_for);
+        self.parsed(key, &known.join(" or "), of)
+    }
+
     pub(super) fn duration(&self, key: &'static str) -> Option<Duration> {
         self.parsed(key, "a duration between 10ms and 1h, such as 5s or 500ms", |text| {
             let span: jiff::SignedDuration = text.parse().ok()?;
@@ -231,6 +239,10 @@ impl<'a> Section<'a> {
 
     pub(super) fn addresses(&self, key: &'static str) -> Vec<IpAddr> {
         self.list(key, "IP addresses", |text| text.parse().ok())
+    }
+
+    pub(super) fn ports(&self, key: &'static str) -> Vec<Ports> {
+        self.list(key, "ports or ranges of ports: \"30000-30999\"", |text| text.parse().ok())
     }
 
     /// Addresses with a port; `port` where one has none.

@@ -17,7 +17,7 @@ use crate::remedy::Block;
 use crate::right::Right;
 use crate::seat::host::firewall::Firewall;
 use crate::seat::host::{CommandOutput, DockerLogin, Kubectl, Proxies};
-use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, Pod, Ports, Registry, Store, Swept, pod};
+use crate::seat::{Cloud, Cluster, Dss, Host, NameAnswer, NodeSweep, Pod, Ports, Registry, Store, pod};
 use crate::secret::Scrubber;
 use crate::subject::Kind;
 use crate::verdict::{Code, Finding, Judgement, Verdict};
@@ -109,7 +109,7 @@ impl Pod for BarePod {
     async fn name_servers(&self, _: &[String]) -> Seen<crate::seat::AskedServers> {
         Err(Unseen::not_described("none"))
     }
-    async fn sweep(&self, _: IpAddr, _: Ports) -> Seen<Swept> {
+    async fn sweep(&self, _: IpAddr, _: Ports) -> Seen<NodeSweep> {
         Err(Unseen::not_described("none"))
     }
     async fn get(&self, _: &str, _: bool) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {

@@ -15,10 +15,12 @@ pub mod pods;
 pub mod spark_home;
 
 pub mod jars;
+mod port_limit;
 mod scripts;
 
 pub use jars::{Jar, JarFolder, JarState};
 pub use packages::PackageSources;
+pub use port_limit::PortLimit;
 pub use scripts::{AssignedName, EnvScripts, Script, ScriptPlace, VainAssignment};
 
 /// A product version as DSS writes it, compared by number: 8.0.10 is later than 8.0.4.
@@ -243,6 +245,8 @@ pub trait Dss: Send + Sync {
     async fn variables_missing(&self, names: &'static [&'static str]) -> Seen<Vec<&'static str>>;
     /// The names of the instance's global variables.
     async fn global_variables(&self) -> Seen<Vec<String>>;
+    /// Whether DSS can be kept to a range of ports.
+    async fn port_limit(&self) -> Seen<PortLimit>;
     /// Every enabled user.
     async fn users(&self) -> Seen<Vec<DssUser>>;
 }

@@ -13,6 +13,7 @@ pub mod pod;
 pub mod pull;
 pub mod registry;
 pub mod store;
+mod sweep;
 mod words;
 
 use std::net::IpAddr;
@@ -35,6 +36,7 @@ pub use host::Host;
 pub use pod::Pod;
 pub use registry::Registry;
 pub use store::Store;
+pub use sweep::{Basis, NodeSweep};
 
 /// What a seat method brings.
 pub type Seen<T> = Result<T, Unseen>;

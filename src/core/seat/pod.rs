@@ -10,10 +10,10 @@ use async_trait::async_trait;
 
 use super::cluster::CREATE_POD;
 use super::keyring::PullSecret;
-use super::operation::{Need, Operation, When, Without};
+use super::operation::{Need, Operation, Part, When, Without};
 use super::pull::PullFailure;
 use super::store::{self, StoreReply};
-use super::{AskedServers, Heard, HttpReply, NameAnswer, Ports, Seen, Swept};
+use super::{AskedServers, Heard, HttpReply, NameAnswer, NodeSweep, Ports, Seen};
 use crate::place::Vantage;
 use crate::right::{KubernetesRight, Right, Scope};
 use crate::subject::Subject;
@@ -126,6 +126,11 @@ const fn asking(right: Right, when: When) -> Need {
     Need { right, without: Without::Unjudged, when }
 }
 
+const fn sorting(action: &'static str) -> Need {
+    let lost = "where nodes sweep for each other, their answers alone tell apart those that rules judge differently";
+    Need::better_with(Right::open_api(action), lost)
+}
+
 /// [`Pod::start`].
 pub static START: Operation = Operation {
     needs: &[
@@ -146,13 +151,31 @@ pub static START: Operation = Operation {
     ],
     ..Operation::on(Vantage::Node, "Pod::start")
 };
-/// What the probe is asked in its pod: [`Pod::resolve`], [`Pod::sweep`], [`Pod::get`],
-/// [`Pod::get_with_large_head`], [`Pod::name_servers`].
+/// What the probe is asked in its pod: [`Pod::resolve`], [`Pod::get`], [`Pod::get_with_large_head`],
+/// [`Pod::name_servers`].
 pub static ASK: Operation = Operation {
     needs: &[asking(EXEC_GET, When::ByExec), asking(EXEC_CREATE, When::ByExec), asking(POD_LOG, When::ByLogs)],
     takes: &[&START],
-    ..Operation::on(Vantage::Node, "Pod::resolve, sweep, get, get_with_large_head, name_servers")
+    ..Operation::on(Vantage::Node, "Pod::resolve, get, get_with_large_head, name_servers")
 };
+/// [`Pod::sweep`] of many nodes: which of them are judged by the same rules.
+pub static RULES_OF_NODES: Operation = Operation {
+    also: Some(Part::ClusterId),
+    needs: &[
+        sorting("cs:DescribeClusterDetail"),
+        sorting("cs:DescribeClusterNodes"),
+        sorting("ecs:DescribeNetworkInterfaces"),
+        sorting("vpc:DescribeVSwitches"),
+        sorting("ecs:DescribeSecurityGroups"),
+        sorting("ecs:DescribeSecurityGroupAttribute"),
+        sorting("ecs:DescribePrefixListAttributes"),
+        sorting("ecs:DescribePortRangeListEntries"),
+    ],
+    ..Operation::on(Vantage::Cloud, "Pod::sweep, nodes by their rules")
+};
+/// [`Pod::sweep`].
+pub static SWEEP: Operation =
+    Operation { takes: &[&ASK, &RULES_OF_NODES], ..Operation::on(Vantage::Node, "Pod::sweep") };
 /// [`Pod::credential_helper`].
 pub static CREDENTIAL_HELPER: Operation = Operation {
     needs: &[Need::better_with(
@@ -185,8 +208,18 @@ pub static EGRESS_POLICIES: Operation = Operation {
 };
 
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] =
-    &[&START, &ASK, &CREDENTIAL_HELPER, &PULL_SECRETS, &STORE_ROUND_TRIPS, &STORE_PATHS, &PULL_HOSTS, &EGRESS_POLICIES];
+pub static OPERATIONS: &[&Operation] = &[
+    &START,
+    &ASK,
+    &RULES_OF_NODES,
+    &SWEEP,
+    &CREDENTIAL_HELPER,
+    &PULL_SECRETS,
+    &STORE_ROUND_TRIPS,
+    &STORE_PATHS,
+    &PULL_HOSTS,
+    &EGRESS_POLICIES,
+];
 
 /// A pod on one node. Its verbs are `NotDescribed` or `Broken` where the pod does not run.
 #[async_trait]
@@ -212,8 +245,10 @@ pub trait Pod: Send + Sync {
     /// Asks each of the pod's name servers for these whole names, and for one below each domain of the search list that
     /// nobody has.
     async fn name_servers(&self, names: &[String]) -> Seen<AskedServers>;
-    /// Dials every port of the range; ports that seem filtered are asked again before they are called so.
-    async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<Swept>;
+    /// What every port of the range answers; ports that seem filtered are asked again before they are called so. Asked
+    /// once a run, and told to every case. Of many nodes, those whose packets are judged by the same rules can be swept
+    /// by one of them: the answer says so.
+    async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<NodeSweep>;
     /// `GET` of a URL, no redirect followed. Where `trust_any` is set the certificate is not verified.
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>>;
     /// For each connection and bucket that can be asked: a put, a get and a delete by URLs the host signed, so that no key

@@ -27,6 +27,16 @@ pub(super) struct NetworkWorld {
     pub(super) pod_dns: PodDns,
     pub(super) narrow: Vec<Narrow>,
     pub(super) intercepted: Vec<super::interception::Interception>,
+    #[serde(rename = "site")]
+    _site: SiteWorld,
+}
+
+/// What the site file says; the network does not read it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteWorld {
+    #[serde(rename = "ports")]
+    _ports: Vec<String>,
 }
 
 /// A way on which packets of full size are lost, and nobody is told.

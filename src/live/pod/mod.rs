@@ -27,6 +27,7 @@ mod removal;
 mod run;
 mod spec;
 mod starts;
+mod sweeps;
 mod trip;
 mod wait;
 mod wanted;
@@ -43,14 +44,11 @@ use ackcheck_core::seat::keyring::PullSecret;
 use ackcheck_core::seat::pod::{
     CredentialHelper, DssHost, EgressPolicy, Pod, PodStart, PullHost, RoundTrip, StorePath,
 };
-use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, Ports, Seen, Swept, told};
+use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, NodeSweep, Ports, Seen, told};
 use ackcheck_core::verdict::Unseen;
 use ackcheck_probe_protocol::{
-    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, Sweep, milliseconds,
+    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, milliseconds,
 };
-
-/// For a whole sweep, and far above what one takes: every port silent, and few sockets to dial with.
-const SWEEPING: Duration = Duration::from_secs(150);
 
 /// What a pod writes and reads to see that packets of full size pass, in bytes.
 const LARGE_OBJECT: usize = 64 << 10;
@@ -172,18 +170,8 @@ impl Pod for LivePod {
         self.ask("each name server of resolv.conf", question, RESOLVES_WITHIN).await
     }
 
-    async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<Swept> {
-        // A sweep waits for its turn before it counts against its own limit.
-        let _turn = self.run.line.sweeps.acquire().await;
-        let asked = format!("dial TCP {ports} of {address}");
-        let swept = self.ask(&asked, Sweep::new(address, ports), SWEEPING).await?;
-        match swept.covers(ports) {
-            true => Ok(swept),
-            false => Err(Unseen::unreadable(
-                format!("the probe on {}", self.node),
-                format!("its ranges do not cover {ports} once each"),
-            )),
-        }
+    async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<NodeSweep> {
+        self.swept(address, ports).await
     }
 
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>> {

@@ -8,6 +8,8 @@ use super::fleet::Fleet;
 use super::line::Line;
 use super::paths::{PullHosts, RegistryDoor};
 use super::starts::Starts;
+use super::sweeps::Sweeps;
+use crate::cloud::Account;
 use crate::cluster::Kubernetes;
 use crate::store::StoreRun;
 use crate::wire::Wire;
@@ -23,6 +25,7 @@ pub struct PodRun {
     pub(super) line: Line,
     pub(super) dss_host: HostForPods,
     pub(super) pull_hosts: PullHosts,
+    pub(super) sweeps: Sweeps,
 }
 
 /// The other seats that what is asked of pods takes.
@@ -47,7 +50,17 @@ impl PodRun {
         let line = Line::new(fleet.clone(), starts.clone());
         let dss_host = HostForPods::new(wire.config().clone(), instance, doors.host);
         let pull_hosts = PullHosts::new(doors.registry);
-        Arc::new(PodRun { wire, store, fleet, starts, line, dss_host, pull_hosts })
+        Arc::new(PodRun { wire, store, fleet, starts, line, dss_host, pull_hosts, sweeps: Sweeps::default() })
+    }
+
+    /// Takes note of every node that the run asks.
+    pub fn knows_nodes(&self, nodes: &[String]) {
+        self.sweeps.knows_nodes(nodes);
+    }
+
+    /// Has nodes sorted by the rules that this account shows.
+    pub fn sorts_nodes_by(&self, account: Arc<Account>) {
+        self.sweeps.sorts_nodes_by(account);
     }
 
     /// The nodes that take a pod, sorted; for accounts without the right to list them.

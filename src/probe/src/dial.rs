@@ -12,7 +12,9 @@ use crate::resolve::resolve;
 use crate::sweep::{self, Step};
 
 /// Connections at once; each has a thread of its own.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 256;
+/// What such a thread needs of its stack, several times over: a pod has little memory.
+const STACK: usize = 128 << 10;
 /// The most connections of one question; more is a sweep.
 const MOST: usize = 1024;
 
@@ -63,8 +65,9 @@ fn all(targets: VecDeque<(IpAddr, u16)>, timeout: Duration) -> Result<Vec<Dialle
     };
     std::thread::scope(|scope| {
         // The first thread is this one: where no other can be started it does all the work.
-        let others: Vec<_> =
-            (1..threads).map_while(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
+        let others: Vec<_> = (1..threads)
+            .map_while(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok())
+            .collect();
         let mut all = work()?;
         for other in others {
             let ended = || Err(CannotLook::because("a thread that dialled ended by itself"));
