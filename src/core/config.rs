@@ -335,7 +335,15 @@ pub struct Limits {
     pub pull: Duration,
     /// For what the run created to be removed again.
     pub clean_up: Duration,
+    /// Dials a second of all sweeps together, at the most. Where none is given the DSS host's table of connections decides
+    /// or, where ackcheck does not run there, [`SWEEP_RATE`].
+    pub sweep_rate: Option<u32>,
 }
+
+/// Dials a second of all sweeps together where the DSS host's table of connections is not seen. Those
+/// that are accepted are an entry of 10 s there: 40000, if all are, are a sixth of the usual table, and leave a third of
+/// the smallest that Linux makes on such a machine. A node is swept in 17 s.
+pub const SWEEP_RATE: u32 = 4_000;
 
 impl ConnectionConfig {
     /// The lines of a site file that describe a connection: the table of its name, then `keys`, which are TOML.
@@ -370,6 +378,7 @@ impl Default for Limits {
             start: Duration::from_secs(60),
             pull: Duration::from_secs(90),
             clean_up: Duration::from_secs(30),
+            sweep_rate: None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod host_kubectl;
 mod host_sources;
 mod layers;
 mod oss_wire;
+mod pace;
 mod pods;
 mod readme;
 mod registry;

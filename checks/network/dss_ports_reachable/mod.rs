@@ -7,7 +7,6 @@
 //! firewall that refuses with resets looks the same from here; only a listener on the host could tell the difference.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
@@ -37,7 +36,7 @@ pub(crate) static CHECK: Check = Check {
     stage: Stage::Preflight,
     needs: &[&super::dss_name_resolves::CHECK],
     uses: &[&pod::ASK, &pod::SWEEP],
-    deadline: Duration::from_secs(600),
+    deadline: pod::SWEEPS_WITHIN,
     findings: &[&PORTS_FILTERED, &HOST_UNREACHABLE, &REJECTED_BY_HOST, &UNREQUIRED_FILTERED],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,

@@ -282,6 +282,7 @@ fn limits(section: Section<'_>) -> Limits {
         start: section.duration("start").unwrap_or(default.start),
         pull: section.duration("pull").unwrap_or(default.pull),
         clean_up: section.duration("clean_up").unwrap_or(default.clean_up),
+        sweep_rate: section.number("sweep_rate", "a number of dials a second between 10 and 1000000", 10..=1_000_000),
     };
     section.finish();
     limits

@@ -60,12 +60,12 @@ fn a_syntax_error_has_its_line() {
 #[test]
 fn reads_what_is_described_and_guesses_nothing() {
     let text = "[dss]\ndata_dir = \"data\"\n[registry]\nurl = \"\"\nusername = \"u\"\npassword = { env = \"SET\" }\n\
-                [network.connect]\n\"*\" = \"127.0.0.1:1\"\n\"a.b\" = \"127.0.0.1:2\"\n[limits]\nrequest = \"1500ms\"\n";
+                [network.connect]\n\"*\" = \"127.0.0.1:1\"\n\"a.b\" = \"127.0.0.1:2\"\n[limits]\nrequest = \"1500ms\"\nsweep_rate = 2_000\n";
     let config = parse(Path::new("/etc/ackcheck.toml"), text, &Secrets::default()).unwrap();
     assert_eq!(config.dss.unwrap().data_dir.unwrap(), Path::new("/etc/data"));
     assert_eq!(config.registry.unwrap().password.unwrap().expose(), "CANARY-value");
     assert_eq!(config.network.connect[0].0, "a.b");
-    assert_eq!(config.limits.request.as_millis(), 1500);
+    assert_eq!((config.limits.request.as_millis(), config.limits.sweep_rate), (1500, Some(2_000)));
     assert!(config.host.local && config.cluster.is_none() && config.storage.is_none() && config.cloud.is_none());
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -140,6 +141,18 @@ impl<'a> Section<'a> {
             self.wrong(key, value, "must be true or false");
         }
         boolean
+    }
+
+    /// A whole number of this range, `wanted` in words.
+    pub(super) fn number(&self, key: &'static str, wanted: &str, range: RangeInclusive<u32>) -> Option<u32> {
+        let value = self.get(key)?;
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            self.wrong(key, value, format!("must be {wanted}"));
+        }
+        number
     }
 
     /// A path; a relative one is meant from the site file's folder.

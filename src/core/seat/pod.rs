@@ -5,6 +5,7 @@ mod policies;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -39,6 +40,9 @@ pub enum PodStart {
     /// The image came or was found, but it is not of the node's architecture.
     WrongPlatform { why: String },
 }
+
+/// The longest that a sweep may take, its turn and the pace of all nodes' sweeps included: `[limits] run` ends it sooner.
+pub const SWEEPS_WITHIN: Duration = Duration::from_secs(3_600);
 
 /// The DSS host as pods are to reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +91,7 @@ pub struct RoundTrip {
     /// What was written.
     pub written: String,
     /// How long the three took together.
-    pub took: std::time::Duration,
+    pub took: Duration,
 }
 
 /// To follow the run's pods.

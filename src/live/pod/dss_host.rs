@@ -60,6 +60,11 @@ impl HostForPods {
         HostForPods { config, instance, door, seen: OnceCell::new() }
     }
 
+    /// The seat on it.
+    pub(super) fn open(&self, journal: Journal) -> Seen<Box<dyn Host>> {
+        (self.door)(journal)
+    }
+
     /// The host, looked for once a run.
     pub(super) async fn seen(&self, journal: &Journal) -> Seen<DssHost> {
         self.seen.get_or_init(|| self.look(journal)).await.clone()

@@ -15,10 +15,12 @@ mod discover;
 mod dss_host;
 mod events;
 mod fleet;
+pub mod head_room;
 mod helper;
 pub(super) mod leftovers;
 mod line;
 mod owner;
+mod pace;
 mod paths;
 mod policies;
 mod pull_secrets;
@@ -97,7 +99,7 @@ impl LivePod {
     /// `limit` is for the probe's work.
     async fn answer<Q: Question>(&self, question: Q, limit: Duration) -> Seen<Q::Answer> {
         let limit = limit + self.limits().request;
-        self.run.line.ask(&self.node, question, limit, &self.journal).await
+        self.run.line.ask(&self.node, question, limit, None, &self.journal).await
     }
 
     fn limits(&self) -> &Limits {

@@ -6,6 +6,7 @@ use super::discover;
 use super::dss_host::{HostDoor, HostForPods, InstanceSource};
 use super::fleet::Fleet;
 use super::line::Line;
+use super::pace::Pace;
 use super::paths::{PullHosts, RegistryDoor};
 use super::starts::Starts;
 use super::sweeps::Sweeps;
@@ -23,6 +24,7 @@ pub struct PodRun {
     pub(super) fleet: Arc<Fleet>,
     pub(super) starts: Arc<Starts>,
     pub(super) line: Line,
+    pub(super) pace: Pace,
     pub(super) dss_host: HostForPods,
     pub(super) pull_hosts: PullHosts,
     pub(super) sweeps: Sweeps,
@@ -48,9 +50,10 @@ impl PodRun {
         let fleet = Arc::new(Fleet::new(kubernetes, run, image));
         let starts = Arc::new(Starts::new(fleet.clone()));
         let line = Line::new(fleet.clone(), starts.clone());
+        let pace = Pace::new(&wire.config().limits);
         let dss_host = HostForPods::new(wire.config().clone(), instance, doors.host);
         let pull_hosts = PullHosts::new(doors.registry);
-        Arc::new(PodRun { wire, store, fleet, starts, line, dss_host, pull_hosts, sweeps: Sweeps::default() })
+        Arc::new(PodRun { wire, store, fleet, starts, line, pace, dss_host, pull_hosts, sweeps: Sweeps::default() })
     }
 
     /// Takes note of every node that the run asks.

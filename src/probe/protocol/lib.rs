@@ -1,7 +1,7 @@
 //! What ackcheck asks of its probe, and what comes back. Each question is a type that names the type of its answer, so
 //! that whoever asks, the program in the pod and the lab in its stead cannot disagree about what belongs together.
 //!
-//! On the wire both are one JSON object: `{"verb":"resolve",…}` and `{"protocol":1,"answer":"addresses",…}`.
+//! On the wire both are one JSON object: `{"verb":"resolve",…}` and `{"protocol":2,"answer":"addresses",…}`.
 
 mod answers;
 mod line;
@@ -43,6 +43,8 @@ pub const DIALS_WITHIN: Duration = Duration::from_secs(3);
 pub const SWEEP_DIALS_WITHIN: Duration = Duration::from_millis(250);
 /// Connections of a sweep at once, unless the question says otherwise.
 pub const SWEEP_AT_ONCE: u16 = 8_192;
+/// The longest line that gives a sweep another rate, in bytes, the line feed included.
+pub const LONGEST_RATE: u64 = 16;
 /// How long one HTTP request may take to be answered whole, unless the question says otherwise.
 pub const REQUEST_WITHIN: Duration = Duration::from_secs(15);
 

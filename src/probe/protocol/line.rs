@@ -9,7 +9,7 @@ use crate::CannotLook;
 
 /// The protocol that this crate speaks. It changes whenever a probe of before would be misunderstood, or would
 /// misunderstand: `--probe-image` may name an image that an older ackcheck wrote.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How many characters are shown of a text that is not an answer.
 const SHOWN: usize = 200;
@@ -119,18 +119,18 @@ mod tests {
     fn every_answer_is_read_as_it_was_printed() {
         both_ways(
             Resolved::Addresses { addresses: vec![[10, 0, 0, 20].into()] },
-            r#"{"protocol":1,"answer":"addresses","addresses":["10.0.0.20"]}"#,
+            r#"{"protocol":2,"answer":"addresses","addresses":["10.0.0.20"]}"#,
         );
-        both_ways(Dialled::NoServer { said: "s".to_owned() }, r#"{"protocol":1,"answer":"no-server","said":"s"}"#);
+        both_ways(Dialled::NoServer { said: "s".to_owned() }, r#"{"protocol":2,"answer":"no-server","said":"s"}"#);
         both_ways(
             Swept { ranges: vec![SweptPorts { ports: Ports::ALL, state: PortState::Filtered }] },
-            r#"{"protocol":1,"answer":"ports","ranges":[{"first":1,"last":65535,"state":"filtered"}]}"#,
+            r#"{"protocol":2,"answer":"ports","ranges":[{"first":1,"last":65535,"state":"filtered"}]}"#,
         );
         let refused = Exchange::NoHttp { failure: Failure::TimedOut, said: "s".to_owned(), took_ms: 7 };
         let as_json = r#"{"answer":"no-http","failure":"timed-out","said":"s","took_ms":7}"#;
         both_ways(
             Exchanges { put: refused, get: None, delete: None },
-            &format!(r#"{{"protocol":1,"answer":"oss","put":{as_json},"get":null,"delete":null}}"#),
+            &format!(r#"{{"protocol":2,"answer":"oss","put":{as_json},"get":null,"delete":null}}"#),
         );
     }
 
@@ -143,13 +143,13 @@ mod tests {
         for (text, theirs) in [
             (r#"{"answer":"addresses","addresses":[]}"#, None),
             (r#"{"answer":"broken","why":"unknown field"}"#, None),
-            (r#"{"protocol":2,"answer":"found","at":[]}"#, Some(2)),
+            (r#"{"protocol":1,"answer":"found","at":[]}"#, Some(1)),
         ] {
             assert_eq!(read(text), NoAnswer::OtherProtocol { theirs }, "{text}");
         }
-        let said = NoAnswer::OtherProtocol { theirs: Some(2) }.to_string();
-        assert!(said.contains("(2); this ackcheck speaks 1; load the image"), "{said}");
-        for text in ["", "Segmentation fault\n", "[]", r#"{"protocol":1,"answer":"ports","ranges":[]}"#] {
+        let said = NoAnswer::OtherProtocol { theirs: Some(1) }.to_string();
+        assert!(said.contains("(1); this ackcheck speaks 2; load the image"), "{said}");
+        for text in ["", "Segmentation fault\n", "[]", r#"{"protocol":2,"answer":"ports","ranges":[]}"#] {
             assert!(matches!(read(text), NoAnswer::Unreadable { .. }), "{text}");
         }
         let long = format!("{}\n", "x".repeat(1000));

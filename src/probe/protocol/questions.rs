@@ -57,6 +57,13 @@ pub struct Sweep {
     pub timeout_ms: u64,
     /// Connections at once.
     pub concurrency: u16,
+    /// Connections begun in a second, at the most; none: as fast as can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
+    /// Further rates follow on the standard input, a line of at most [`LONGEST_RATE`](crate::LONGEST_RATE) bytes each, of
+    /// which each holds for 3 s; 0 has the sweep wait for the next. Where the input ends the sweep does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub steered: bool,
 }
 
 /// Make one HTTP request; redirects are not followed.
@@ -105,9 +112,10 @@ impl Dial {
 }
 
 impl Sweep {
-    /// As fast as is usual.
+    /// As fast as can be.
     pub fn new(address: IpAddr, ports: Ports) -> Sweep {
-        Sweep { address, ports, timeout_ms: milliseconds(SWEEP_DIALS_WITHIN), concurrency: SWEEP_AT_ONCE }
+        let (timeout_ms, concurrency) = (milliseconds(SWEEP_DIALS_WITHIN), SWEEP_AT_ONCE);
+        Sweep { address, ports, timeout_ms, concurrency, rate: None, steered: false }
     }
 
     /// For one connection, at first.
@@ -199,7 +207,11 @@ mod tests {
         let expected =
             r#"{"verb":"sweep","address":"10.0.0.20","first":1,"last":65535,"timeout_ms":40,"concurrency":8}"#;
         assert_eq!(text, expected);
-        assert_eq!(serde_json::from_str::<AnyQuestion>(&text).unwrap(), sweep.into());
+        assert_eq!(serde_json::from_str::<AnyQuestion>(&text).unwrap(), sweep.clone().into());
+        let steered = AnyQuestion::from(Sweep { rate: Some(900), steered: true, ..sweep });
+        let text = serde_json::to_string(&steered).unwrap();
+        assert!(text.ends_with(r#","rate":900,"steered":true}"#), "{text}");
+        assert_eq!(serde_json::from_str::<AnyQuestion>(&text).unwrap(), steered);
         for wrong in [
             r#"{"verb":"sweep","address":"10.0.0.20","first":9,"last":8,"timeout_ms":40,"concurrency":8}"#,
             r#"{"verb":"resolve","name":"a","nmae":"b"}"#,

@@ -37,6 +37,7 @@ Options:
   --timeout-ms N      dial: for a connection [DIAL_MS]; sweep: for one, at first [SWEEP_MS]; http, oss: for a request
                       [REQUEST_MS]
   --concurrency N     sweep: connections at once [AT_ONCE]
+  --rate N            sweep: connections begun in a second [as fast as can be]
   --header 'N: V'     http: a header; repeatable
   --body TEXT         http, oss: what to send [oss: a line of text]
   --ca FILE           http, oss: certificates (PEM) to trust besides the built-in roots
@@ -152,6 +153,9 @@ fn question(verb: &str, arguments: &[&str], given: &mut Given<'_>) -> Result<Any
             let mut sweep = Sweep::new(address, ports);
             given.number("--timeout-ms", &mut sweep.timeout_ms)?;
             given.number("--concurrency", &mut sweep.concurrency)?;
+            let mut rate = 0;
+            given.number("--rate", &mut rate)?;
+            sweep.rate = (rate > 0).then_some(rate);
             sweep.into()
         }
         ("http", [method, url]) => {
@@ -205,7 +209,7 @@ impl<'a> Given<'a> {
                 "-h" | "--help" => given.help = true,
                 "-V" | "--version" => given.version = true,
                 "--trust-any" => given.options.push((option, "")),
-                "--timeout-ms" | "--concurrency" | "--header" | "--body" | "--ca" => {
+                "--timeout-ms" | "--concurrency" | "--rate" | "--header" | "--body" | "--ca" => {
                     let value = value.or_else(|| words.next()).ok_or(format!("{option} needs a value"))?;
                     given.options.push((option, value));
                 }

@@ -16,8 +16,8 @@ fn every_verb_is_a_question() {
     wants("resolve dss.example", r#"{"verb":"resolve","name":"dss.example"}"#);
     wants("dial dss.example 80 443", r#"{"verb":"dial","host":"dss.example","ports":[80,443],"timeout_ms":3000}"#);
     wants(
-        "sweep 10.0.0.20 1-65535 --timeout-ms=40 --concurrency 8",
-        r#"{"verb":"sweep","address":"10.0.0.20","first":1,"last":65535,"timeout_ms":40,"concurrency":8}"#,
+        "sweep 10.0.0.20 1-65535 --timeout-ms=40 --concurrency 8 --rate 900",
+        r#"{"verb":"sweep","address":"10.0.0.20","first":1,"last":65535,"timeout_ms":40,"concurrency":8,"rate":900}"#,
     );
     wants(
         "sweep 10.0.0.20 22",

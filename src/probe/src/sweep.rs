@@ -10,10 +10,13 @@ use socket2::Socket;
 
 mod board;
 mod dialler;
+mod pace;
 mod patience;
+mod table;
 
 use board::Board;
 use dialler::{Dial, Dialler};
+use pace::Pace;
 use patience::{Patience, Wait};
 
 /// A run of silent ports longer than this is asked again by sample: what loses packets at random leaves no such runs,
@@ -35,7 +38,7 @@ pub(crate) fn sweep(question: &Sweep) -> Result<Swept, CannotLook> {
     raise_file_limit();
     let mut board = Board::new(question.ports);
     let mut patience = Patience::new(question.timeout());
-    let mut dialler = Dialler::new(question.address, question.concurrency)?;
+    let mut dialler = Dialler::new(question.address, question.concurrency, Pace::of(question))?;
     let first = |port| Dial { port, wait: Wait::Once };
     let mut dials: Vec<Dial> = spread(question.ports).into_iter().map(first).collect();
     for _ in 0..ROUNDS {

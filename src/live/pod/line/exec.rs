@@ -4,8 +4,10 @@
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
 use kube::api::AttachParams;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::watch;
 
+use super::Asked;
 use crate::pod::spec::CONTAINER;
 use ackcheck_probe_protocol::{ASK, PATH};
 
@@ -23,7 +25,7 @@ pub(super) enum Trouble {
 }
 
 /// Writes the question to the probe, and gives what it prints.
-pub(super) async fn exchange(api: &Api<core::Pod>, name: &str, question: &[u8]) -> Result<Vec<u8>, Trouble> {
+pub(super) async fn exchange(api: &Api<core::Pod>, name: &str, asked: &Asked) -> Result<Vec<u8>, Trouble> {
     let how = AttachParams::default()
         .container(CONTAINER)
         .stdin(true)
@@ -36,10 +38,15 @@ pub(super) async fn exchange(api: &Api<core::Pod>, name: &str, question: &[u8]) 
     let (Some(mut input), Some(mut output)) = (process.stdin(), process.stdout()) else {
         return Err(Trouble::Stream("the stream has no input or output".to_owned()));
     };
-    let sent = async {
-        let written = input.write_all(question).await;
-        let flushed = input.flush().await;
-        written.and(flushed).map_err(|error| Trouble::Stream(format!("the question was not taken: {error}")))
+    let mut sent = Ok(());
+    let saying = async {
+        sent = say(&mut input, &asked.text).await;
+        if sent.is_ok()
+            && let Some(rates) = &asked.steered
+        {
+            steer(&mut input, rates.clone()).await;
+        }
+        std::future::pending::<()>().await;
     };
     let mut text = Vec::new();
     let mut chunk = vec![0; CHUNK];
@@ -60,10 +67,12 @@ pub(super) async fn exchange(api: &Api<core::Pod>, name: &str, question: &[u8]) 
             }
         }
     };
-    let (sent, heard) = tokio::join!(sent, heard);
-    heard?;
+    tokio::select! {
+        heard = heard => heard?,
+        () = saying => {}
+    }
     if text.is_empty() {
-        sent?;
+        sent.map_err(|error| Trouble::Stream(format!("the question was not taken: {error}")))?;
         let status = match ended {
             Some(status) => status.await.and_then(|status| status.message),
             None => None,
@@ -72,4 +81,19 @@ pub(super) async fn exchange(api: &Api<core::Pod>, name: &str, question: &[u8]) 
     }
     drop(input);
     Ok(text)
+}
+
+async fn say(input: &mut (impl AsyncWrite + Unpin), text: &str) -> std::io::Result<()> {
+    input.write_all(text.as_bytes()).await?;
+    input.flush().await
+}
+
+/// Says each rate that comes; where the stream does not take it the answer tells why.
+async fn steer(input: &mut (impl AsyncWrite + Unpin), mut rates: watch::Receiver<u32>) {
+    while rates.changed().await.is_ok() {
+        let rate = *rates.borrow_and_update();
+        if say(input, &format!("{rate}\n")).await.is_err() {
+            return;
+        }
+    }
 }

@@ -22,10 +22,8 @@ use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::{Basis, NodeSweep, Ports, Seen, Swept};
 use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Unseen;
-use ackcheck_probe_protocol::{DIALS_WITHIN, Dial, Dialled, Sweep, milliseconds};
+use ackcheck_probe_protocol::{DIALS_WITHIN, Dial, Dialled, milliseconds};
 
-/// For a whole sweep, and far above what one takes: every port silent, and few sockets to dial with.
-const SWEEPING: Duration = Duration::from_secs(150);
 /// For one port of a sample: the kernel sends its packet once more after a second.
 const SAMPLE_WITHIN: Duration = Duration::from_millis(1_300);
 /// Ports of one question to the probe.
@@ -122,11 +120,7 @@ impl LivePod {
     }
 
     async fn dial_whole(&self, address: IpAddr, ports: Ports) -> Seen<Swept> {
-        self.running().await?;
-        // A sweep waits for its turn before it counts against its own limit.
-        let _turn = self.run.line.sweeps.acquire().await;
-        let asked = format!("dial TCP {ports} of {address}");
-        let swept = self.ask(&asked, Sweep::new(address, ports), SWEEPING).await?;
+        let swept = self.paced_sweep(address, ports).await?;
         match swept.covers(ports) {
             true => Ok(swept),
             false => Err(Unseen::unreadable(
@@ -142,6 +136,7 @@ impl LivePod {
         for ports in ports.chunks(PORTS_AT_ONCE) {
             let dial = Dial { timeout_ms: milliseconds(each), ..Dial::new(address.to_string(), ports.to_vec()) };
             let asked = format!("dial {} ports of {address}", ports.len());
+            let _turn = self.room_for(ports.len()).await?;
             let Dialled::Dialled { ports: dialled } = self.ask(&asked, dial, SAMPLING).await? else {
                 return Err(self.not_these());
             };

@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::board::Board;
+use super::pace::{LOOK_AGAIN, Pace};
 use super::patience::{Patience, Wait};
 use super::{Step, classify, open_state};
 
@@ -37,18 +38,34 @@ struct Flight {
     socket: Socket,
     dial: Dial,
     begun: Instant,
+    /// Whether it costs those who track connections a new entry: it is not from the port of an earlier one.
+    new: bool,
     /// Which of the flights of its place this is: deadlines of earlier ones mean nothing.
     number: u64,
+}
+
+/// What came of beginning some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// Those that there were places for.
+    All,
+    /// Fewer: the pace allows no more for now.
+    Paced,
+    /// Fewer: a limit of this machine.
+    HeldUp,
 }
 
 /// What dials the ports of one address.
 pub(super) struct Dialler {
     address: IpAddr,
+    pace: Pace,
     poll: Poll,
     flights: Vec<Option<Flight>>,
     free: Vec<usize>,
     deadlines: BinaryHeap<Reverse<(Instant, usize, u64)>>,
     begun: u64,
+    /// Flights that cost a new entry.
+    new: usize,
     at_once: usize,
     /// What this machine was seen to have room for.
     most: usize,
@@ -59,16 +76,18 @@ impl Dialler {
     ///
     /// # Errors
     /// If this machine has no more of what it takes to wait for them.
-    pub(super) fn new(address: IpAddr, at_once: u16) -> Result<Dialler, CannotLook> {
+    pub(super) fn new(address: IpAddr, at_once: u16, pace: Pace) -> Result<Dialler, CannotLook> {
         let poll = Poll::new().map_err(|error| CannotLook::because(format!("waiting for sockets: {error}")))?;
         let most = usize::from(at_once.clamp(1, MOST_AT_ONCE));
         Ok(Dialler {
             address,
+            pace,
             poll,
             flights: (0..most).map(|_| None).collect(),
             free: (0..most).rev().collect(),
             deadlines: BinaryHeap::new(),
             begun: 0,
+            new: 0,
             at_once: most.min(AT_ONCE_AT_FIRST),
             most,
         })
@@ -88,8 +107,8 @@ impl Dialler {
         let mut events = Events::with_capacity(1_024);
         let mut stalls = 0;
         while !waiting.is_empty() || self.in_flight() > 0 {
-            let held_up = self.begin_some(&mut waiting, patience, board)?;
-            if held_up && self.in_flight() == 0 {
+            let begun = self.begin_some(&mut waiting, patience, board)?;
+            if begun == Begun::HeldUp && self.in_flight() == 0 {
                 stalls += 1;
                 if stalls > STALLS {
                     let why = format!("{}: this pod has no sockets or local ports left to dial with", self.address);
@@ -99,8 +118,12 @@ impl Dialler {
                 continue;
             }
             stalls = 0;
-            let room = !held_up && !waiting.is_empty() && self.in_flight() < self.at_once;
-            let wait = if room { Duration::ZERO } else { self.until_next() };
+            let room = !waiting.is_empty() && self.in_flight() < self.at_once;
+            let wait = match begun {
+                Begun::All if room => Duration::ZERO,
+                Begun::Paced => self.until_next().min(LOOK_AGAIN),
+                Begun::All | Begun::HeldUp => self.until_next(),
+            };
             match self.poll.poll(&mut events, Some(wait)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
@@ -124,40 +147,72 @@ impl Dialler {
         next.map_or(STALL, |next| next.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
     }
 
-    /// Begins as many as there is room for; true where a limit of this machine stopped it.
+    /// Begins as many as there is room for and the pace allows.
     fn begin_some(
         &mut self,
         waiting: &mut VecDeque<Dial>,
         patience: &Patience,
         board: &mut Board,
-    ) -> Result<bool, CannotLook> {
-        for _ in 0..BATCH.min(self.at_once.saturating_sub(self.in_flight())) {
+    ) -> Result<Begun, CannotLook> {
+        let now = Instant::now();
+        let places = BATCH.min(self.at_once.saturating_sub(self.in_flight()));
+        let allowed = self.pace.may_begin(now)?;
+        let mut room = self.pace.table.room(now, self.new)?;
+        for _ in 0..places.min(allowed) {
             let Some(dial) = waiting.pop_front() else { break };
-            let begun = Instant::now();
             let source = board.source(dial.port);
-            let step = match self.begin(dial.port, source)? {
-                // The port may be somebody else's by now.
-                (Step::LocalLimit, _) if source.is_some() => self.begin(dial.port, None)?,
-                other => other,
-            };
-            match step {
-                (Step::Known(PortState::Filtered), _) => board.stayed_silent(dial.port, None),
-                (Step::Known(state), _) => board.answered(dial.port, state),
-                (Step::Pending, Some(socket)) => {
-                    let until = begun + patience.wait(dial.wait);
-                    if !self.take_off(Flight { socket, dial, begun, number: self.begun }, until) {
-                        waiting.push_front(dial);
-                        return Ok(true);
-                    }
-                }
-                (Step::LocalLimit | Step::Pending, _) => {
-                    waiting.push_front(dial);
-                    self.fewer();
-                    return Ok(true);
-                }
+            if source.is_none() && room == 0 {
+                waiting.push_front(dial);
+                break;
+            }
+            room = room.saturating_sub(usize::from(source.is_none()));
+            if !self.begin_one(dial, source, patience, board)? {
+                waiting.push_front(dial);
+                return Ok(Begun::HeldUp);
+            }
+            self.pace.began();
+        }
+        let needs_room = waiting.front().is_some_and(|dial| board.source(dial.port).is_none());
+        let paced = !waiting.is_empty() && (allowed < places || (needs_room && room == 0));
+        if paced && self.in_flight() == 0 {
+            self.pace.starves(now, room)?;
+        }
+        Ok(if paced { Begun::Paced } else { Begun::All })
+    }
+
+    /// Begins one; false where a limit of this machine stopped it.
+    fn begin_one(
+        &mut self,
+        dial: Dial,
+        source: Option<u16>,
+        patience: &Patience,
+        board: &mut Board,
+    ) -> Result<bool, CannotLook> {
+        let begun = Instant::now();
+        let (step, new) = match self.begin(dial.port, source)? {
+            // The port may be somebody else's by now.
+            (Step::LocalLimit, _) if source.is_some() => (self.begin(dial.port, None)?, true),
+            other => (other, source.is_none()),
+        };
+        match step {
+            (Step::Known(PortState::Filtered), _) => {
+                self.pace.table.stayed_silent(begun, new);
+                board.stayed_silent(dial.port, None);
+            }
+            (Step::Known(state), _) => {
+                self.pace.table.answered(begun, state);
+                board.answered(dial.port, state);
+            }
+            (Step::Pending, Some(socket)) => {
+                let until = begun + patience.wait(dial.wait);
+                return Ok(self.take_off(Flight { socket, dial, begun, new, number: self.begun }, until));
+            }
+            (Step::LocalLimit | Step::Pending, _) => {
+                self.fewer();
+                return Ok(false);
             }
         }
-        Ok(false)
+        Ok(true)
     }
 
     /// Fewer at once, from what is in flight now; what this machine does not have is not asked of it over and over.
@@ -199,6 +254,7 @@ impl Dialler {
         }
         self.deadlines.push(Reverse((until, place, flight.number)));
         self.begun += 1;
+        self.new += usize::from(flight.new);
         self.flights[place] = Some(flight);
         true
     }
@@ -211,17 +267,22 @@ impl Dialler {
         patience: &mut Patience,
         board: &mut Board,
     ) -> Result<(), CannotLook> {
-        let Some(Flight { socket, dial, begun, .. }) = self.flights.get_mut(place).and_then(Option::take) else {
+        let Some(Flight { socket, dial, begun, new, .. }) = self.flights.get_mut(place).and_then(Option::take) else {
             return Ok(());
         };
         self.free.push(place);
+        self.new -= usize::from(new);
         let ended = match socket.take_error() {
             Ok(None) => Step::Known(landed(&socket)),
             Ok(Some(error)) | Err(error) => classify(&error, dial.port)?,
         };
         match ended {
-            Step::Known(PortState::Filtered) => board.stayed_silent(dial.port, source_of(&socket)),
+            Step::Known(PortState::Filtered) => {
+                self.pace.table.stayed_silent(begun, new);
+                board.stayed_silent(dial.port, source_of(&socket));
+            }
             Step::Known(state) => {
+                self.pace.table.answered(Instant::now(), state);
                 if state != PortState::Unreachable {
                     patience.saw(begun.elapsed());
                 }
@@ -247,6 +308,8 @@ impl Dialler {
             self.deadlines.pop();
             if theirs && let Some(flight) = self.flights[place].take() {
                 self.free.push(place);
+                self.new -= usize::from(flight.new);
+                self.pace.table.stayed_silent(now, flight.new);
                 board.stayed_silent(flight.dial.port, source_of(&flight.socket));
                 over += 1;
             }
