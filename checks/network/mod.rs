@@ -6,10 +6,13 @@ mod alibaba;
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;
+mod called;
+mod dss_ports_own;
 mod network_acl;
 pub(crate) mod oss_path;
 mod path_mtu;
 mod pod_routes;
+mod pods_reachable;
 pub(crate) mod prediction;
 pub(crate) mod prediction_agrees;
 pub(crate) mod registry_path;
@@ -24,8 +27,10 @@ pub(crate) static CHECKS: &[&Check] = &[
     &dss_name_resolves::CHECK,
     &prediction_agrees::CHECK,
     &dss_ports_reachable::CHECK,
+    &dss_ports_own::CHECK,
     &backend_answers::CHECK,
     &registry_path::CHECK,
     &oss_path::CHECK,
     &path_mtu::CHECK,
+    &pods_reachable::CHECK,
 ];

@@ -126,6 +126,7 @@ class DssHost:
         own: tuple[Edit, ...] = (
             (r"command_path = .*", f"command_path = [{commands}]"),
             (r"context = .*\n", ""),
+            (r"# Ports of loopback.*\nlisten_ports = .*\n", ""),
             (r"kubeconfig = .*", f'kubeconfig = "{self.folder}/kubeconfig"'),
         )
         for pattern, replacement in (*own, *edits):

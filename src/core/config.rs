@@ -91,6 +91,8 @@ pub struct HostConfig {
     pub addresses: Vec<IpAddr>,
     /// Where to look for commands (`hostname`, `docker`, …), instead of `PATH`: what is not there is not on the host.
     pub command_path: Vec<PathBuf>,
+    /// The TCP ports that ackcheck may open on the DSS host for seconds, to see who answers pods there: all where not given.
+    pub listen_ports: Option<Vec<Ports>>,
     /// The ECS metadata service; `http://100.100.100.200` where not given.
     pub metadata: Option<Url>,
 }
@@ -267,7 +269,8 @@ pub struct NetworkConfig {
     /// Name servers to ask instead of the system's.
     pub dns_servers: Vec<SocketAddr>,
     /// Dial these addresses instead of the ones names resolve to, as curl's `--connect-to`: the name, or `*.suffix`, or
-    /// `*`; first match wins. Names are resolved all the same.
+    /// `*`; first match wins. Names are resolved all the same. Of an address, or a range of addresses, it also says where
+    /// what comes to it arrives: there ackcheck listens in its place.
     pub connect: Vec<(String, SocketAddr)>,
     /// An HTTP proxy for everything but the cluster.
     pub proxy: Option<Proxy>,

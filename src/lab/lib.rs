@@ -107,7 +107,7 @@ impl Lab {
             ("data_dir", quoted(tree.data.display())),
             ("install_dir", quoted(tree.install.display())),
             ("commands", quoted(tree.commands.display())),
-            ("connect", connect(&malfunctions, address)),
+            ("connect", connect(&malfunctions, address, network::connect(&world, address)?)),
         ]);
         let mut reach = Vec::new();
         let mut services = Vec::new();
@@ -163,13 +163,13 @@ fn world_of(options: &LabOptions) -> anyhow::Result<World> {
 const NOBODY: &str = "127.0.0.1:1";
 
 /// Every name is dialled at the gateway, except those that refuse connections; so is the metadata service's address, which
-/// is not a name.
-fn connect(malfunctions: &Malfunctions, gateway: SocketAddr) -> String {
+/// is not a name. Addresses of the DSS host and of pods are such of loopback.
+fn connect(malfunctions: &Malfunctions, gateway: SocketAddr, addresses: Vec<String>) -> String {
     let refused = malfunctions.refused().map(|host| format!("{} = {}", quoted(host), quoted(NOBODY)));
     let metadata = (!malfunctions.refused().any(|host| host == METADATA))
         .then(|| format!("{} = {}", quoted(METADATA), quoted(gateway)));
     let rest = format!("\"*\" = {}", quoted(gateway));
-    refused.chain(metadata).chain([rest]).collect::<Vec<_>>().join("\n")
+    refused.chain(metadata).chain(addresses).chain([rest]).collect::<Vec<_>>().join("\n")
 }
 
 /// How to reach the lab as a whole, and `each` service with a port of its own.

@@ -1,6 +1,8 @@
 //! The host seat on a real deployment: commands that only look, each in its own process group, bounded in time and output.
 
+pub(crate) mod conntrack;
 mod kubectl;
+pub(crate) mod listener;
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;

@@ -88,6 +88,14 @@ impl Names {
         let stands = |pattern: &str| if literal { pattern == host } else { matches(pattern, &host) };
         self.connect.iter().find(|(pattern, _)| stands(pattern)).map(|(_, address)| *address)
     }
+
+    /// Where packets to an address go, as far as the site file says so: of the address itself, or of a range it is in.
+    pub(super) fn instead_of(&self, address: IpAddr) -> IpAddr {
+        let exact = |pattern: &str| pattern.parse() == Ok(address);
+        let within = |pattern: &str| pattern.parse().is_ok_and(|range: ipnet::IpNet| range.contains(&address));
+        let found = |stands: &dyn Fn(&str) -> bool| self.connect.iter().find(|(pattern, _)| stands(pattern));
+        found(&exact).or_else(|| found(&within)).map_or(address, |(_, instead)| instead.ip())
+    }
 }
 
 /// True where `pattern` is the host, `*.suffix` of it, or `*`.
@@ -175,6 +183,17 @@ mod tests {
         assert_eq!(no_name_server(&NetError::Timeout), "no name server answered in time");
         let failed = NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail));
         assert_eq!(no_name_server(&failed), "the name server answered with an error: Server Failure");
+    }
+
+    #[test]
+    fn an_address_stands_for_itself_unless_it_or_its_range_is_named() {
+        let connect = [("10.0.0.0/24", "127.0.0.5:0"), ("10.0.0.20", "127.0.0.4:0"), ("*", "127.0.0.9:1")];
+        let connect = connect.map(|(name, to)| (name.to_owned(), to.parse().unwrap())).to_vec();
+        let network = NetworkConfig { connect, ..NetworkConfig::default() };
+        let names = Names::new(&network, &Limits::default()).unwrap();
+        for (address, instead) in [("10.0.0.20", "127.0.0.4"), ("10.0.0.21", "127.0.0.5"), ("10.0.1.1", "10.0.1.1")] {
+            assert_eq!(names.instead_of(address.parse().unwrap()), instead.parse::<IpAddr>().unwrap(), "{address}");
+        }
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl Wire {
         &self.config
     }
 
+    /// Where packets to an address go: elsewhere than to it only where the site file says so.
+    pub(crate) fn instead_of(&self, address: std::net::IpAddr) -> std::net::IpAddr {
+        self.names.instead_of(address)
+    }
+
     /// Sends one request and reads the answer whole, within `[limits]`; no redirect is followed. Notes the method, URL
     /// (the journal takes out what signs it), status and body in the journal.
     pub async fn send(&self, journal: &Journal, vantage: Vantage, request: reqwest::Request) -> Heard<HttpReply> {

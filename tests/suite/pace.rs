@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::fault::Fault;
-use ackcheck_core::seat::{PortState, Ports, Seats as _, Seen, Swept};
+use ackcheck_core::seat::{NodeSweep, PortState, Ports, Seats as _, Seen};
 
 use crate::support::seats::{self, as_it_is, unreadable, written};
 

@@ -4,7 +4,7 @@
 //! is in the evidence and in the finding.
 //!
 //! A port that refuses with a reset counts as answering: the packet arrived, and would have reached the process of a job. A
-//! firewall that refuses with resets looks the same from here; only a listener on the host could tell the difference.
+//! firewall that refuses with resets looks the same from here; *dss-ports-own* tells the difference.
 
 use std::net::IpAddr;
 
@@ -12,12 +12,13 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::required_ports::RequiredPorts;
-use ackcheck_core::seat::{Basis, NameAnswer, NodeSweep, Pod, PortState, Ports, pod};
-use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::seat::{Basis, NodeSweep, Pod, PortState, Ports, pod};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod lost;
 mod trials;
 
+use super::called;
 use super::prediction_agrees::comparison::{Compared, compare};
 use lost::{all_words, arrives, divided, lost, words};
 
@@ -44,47 +45,18 @@ pub(crate) static CHECK: Check = Check {
 };
 
 async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
-    let address = &address(pod).await?;
-    let required = required(context, pod.dss_host().await?.backend_port).await?;
-    let swept = pod.sweep(*address, Ports::ALL).await?;
-    let Some(finding) = blame(pod.node(), *address, &swept, &required) else { return Ok(Verdict::Pass) };
+    let host = pod.dss_host().await?;
+    let address = called::address(pod, &host).await?;
+    let required = called::ports(context, host.backend_port).await?;
+    let swept = pod.sweep(address, Ports::ALL).await?;
+    let Some(finding) = blame(pod.node(), address, &swept, &required) else { return Ok(Verdict::Pass) };
     let finding = finding.with("node", pod.node()).with("address", address.to_string());
     // Who may not ask the cloud learns of the packets all the same.
-    let explained = match compare(context, pod, *address, &swept).await {
+    let explained = match compare(context, pod, address, &swept).await {
         Ok(Compared::Made(comparison)) => comparison.explained_by(),
         Ok(Compared::NoRules(_)) | Err(_) => Vec::new(),
     };
     Ok(finding.explained_by(explained).into())
-}
-
-/// The address of the DSS host that pods are given.
-pub(crate) async fn address(pod: &dyn Pod) -> Result<IpAddr, Unseen> {
-    let host = pod.dss_host().await?;
-    // The host can have other addresses (a Docker bridge, a second interface): what counts is the one pods are given.
-    let NameAnswer::Addresses(answer) = pod.resolve(&host.name).await? else {
-        return Err(Unseen::unreadable(&host.name, "it resolved a moment ago, but no longer does"));
-    };
-    let mut addresses: Vec<IpAddr> = answer.into_iter().filter(|address| host.addresses.contains(address)).collect();
-    // Java and Spark prefer IPv4 if both are available.
-    addresses.sort_by_key(|address| address.is_ipv6());
-    let gone = || Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does");
-    addresses.first().copied().ok_or_else(gone)
-}
-
-/// The ports that pods have to reach. DSS is asked only where the site file names a range.
-async fn required(context: &Context, backend: Option<u16>) -> Result<RequiredPorts, Unseen> {
-    let named = &context.config().network.ports;
-    let said = async { context.dss()?.port_limit().await };
-    let limit = match named.is_empty() {
-        true => None,
-        false => match said.await {
-            Ok(limit) => Some(limit),
-            // The site file alone says so.
-            Err(Unseen::NotDescribed(_)) => None,
-            Err(unseen) => return Err(unseen),
-        },
-    };
-    Ok(RequiredPorts::of(named, limit.as_ref(), backend))
 }
 
 fn blame(node: &str, address: IpAddr, swept: &NodeSweep, required: &RequiredPorts) -> Option<Finding> {

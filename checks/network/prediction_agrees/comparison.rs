@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::host::firewall::Firewall;
 use ackcheck_core::seat::{Pod, PortState, Ports, Swept};
 use ackcheck_core::verdict::Unseen;
@@ -161,6 +162,34 @@ fn by_all(each: Vec<Vec<Dropped>>, of: &[Ports]) -> Vec<Dropped> {
 }
 
 impl Comparison {
+    /// What it says of the ports that pods have to reach.
+    pub(crate) fn of(self, required: &RequiredPorts) -> Comparison {
+        let closings = |all: Vec<Closing>| -> Vec<Closing> {
+            let within = |closing: Closing| {
+                let cut = |ports| Closing { ports, ..closing.clone() };
+                required.within(closing.ports).map(cut).collect::<Vec<_>>()
+            };
+            all.into_iter().flat_map(within).collect()
+        };
+        let ports = |all: Vec<Ports>| -> Vec<Ports> {
+            all.into_iter().flat_map(|ports| required.within(ports).collect::<Vec<_>>()).collect()
+        };
+        let by_policy = self.by_policy.map(|denied| Denied { ports: ports(denied.ports), ..denied });
+        let by_firewall = self.by_firewall.into_iter().flat_map(|dropped| {
+            let cut = |ports| Dropped { ports, ..dropped.clone() };
+            required.within(dropped.ports).map(cut).collect::<Vec<_>>()
+        });
+        Comparison {
+            explained: closings(self.explained),
+            by_policy: by_policy.filter(|denied| !denied.ports.is_empty()),
+            by_firewall: by_firewall.collect(),
+            unexplained: ports(self.unexplained),
+            against: closings(self.against),
+            firewall: self.firewall,
+            senders: self.senders,
+        }
+    }
+
     /// The ids of the checks whose failures explain what was lost, the first broken link first.
     pub(crate) fn explained_by(&self) -> Vec<&'static str> {
         let mut links: Vec<Link> = self.explained.iter().map(|closing| closing.link).collect();

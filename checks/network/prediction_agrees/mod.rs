@@ -59,10 +59,12 @@ pub(crate) static CHECK: Check = Check {
 const MOST_NAMED: usize = 6;
 
 async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
-    let address = super::dss_ports_reachable::address(pod).await?;
+    let host = pod.dss_host().await?;
+    let address = super::called::address(pod, &host).await?;
     let swept = pod.sweep(address, Ports::ALL).await?;
+    let required = super::called::ports(context, host.backend_port).await?;
     let comparison = match compare(context, pod, address, &swept).await? {
-        Compared::Made(comparison) => comparison,
+        Compared::Made(comparison) => comparison.of(&required),
         Compared::NoRules(why) => return Ok(Verdict::NotApplicable(why.into())),
     };
     let to = address.to_string();

@@ -14,7 +14,8 @@ def printed_rights(cluster: Cluster) -> Breaking:
     grant(cluster, all_rights(cluster))
 
 
-@breaks("no exec right: pods that run once are asked instead")
+# A pod can listen only while it is asked by exec.
+@breaks("no exec right: pods that run once are asked instead", exit=2, pods_reachable=each("broken"))
 def no_exec(cluster: Cluster) -> Breaking:
     grant(cluster, all_rights(cluster, "--no-exec"))
     yield None

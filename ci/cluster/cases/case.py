@@ -95,6 +95,8 @@ FROM_PODS = (
     "path_mtu",
     "dss_name_resolves",
     "dss_ports_reachable",
+    "dss_ports_own",
+    "pods_reachable",
     "backend_answers",
     "oss_path",
     "oss_from_nodes",

@@ -12,6 +12,7 @@ from cases.case import Breaking, breaks, each, on
     exit=1,
     dss_name_resolves=each("unresolvable"),
     dss_ports_reachable=each("blocked"),
+    dss_ports_own=each("blocked"),
     backend_answers=each("blocked"),
 )
 def no_such_name(cluster: Cluster) -> Breaking:
@@ -25,6 +26,7 @@ def no_such_name(cluster: Cluster) -> Breaking:
     exit=1,
     dss_name_resolves=each("wrong-address"),
     dss_ports_reachable=each("blocked"),
+    dss_ports_own=each("blocked"),
     backend_answers=each("blocked"),
 )
 def another_address(cluster: Cluster) -> Breaking:
@@ -38,6 +40,7 @@ def another_address(cluster: Cluster) -> Breaking:
     exit=1,
     dss_name_resolves=on("node2", "wrong-address"),
     dss_ports_reachable=on("node2", "blocked"),
+    dss_ports_own=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
 )
 def different_answers(cluster: Cluster) -> Breaking:
@@ -54,6 +57,7 @@ def different_answers(cluster: Cluster) -> Breaking:
     path_mtu=on("node2", "blocked"),
     dss_name_resolves=on("node2", "blocked"),
     dss_ports_reachable=on("node2", "blocked"),
+    dss_ports_own=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
     oss_path=on("node2", "blocked"),
     oss_from_nodes=on("node2", "blocked"),

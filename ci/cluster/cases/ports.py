@@ -1,7 +1,8 @@
 """What is between pods and the ports of the DSS host."""
 
 from cluster import Cluster
-from network import DSS_HOST, pod_range
+from machine import Service
+from network import DSS_HOST, PODS, pod_range
 
 from cases.case import Breaking, breaks, each, on
 
@@ -10,6 +11,7 @@ from cases.case import Breaking, breaks, each, on
     "ports 20000-59999 are dropped from one node",
     exit=1,
     dss_ports_reachable=on("node2", "ports-filtered"),
+    dss_ports_own=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
 )
 def some_dropped(cluster: Cluster) -> Breaking:
@@ -18,7 +20,14 @@ def some_dropped(cluster: Cluster) -> Breaking:
     cluster.switch.allow()
 
 
-@breaks("all ports are dropped", exit=1, dss_ports_reachable=each("host-unreachable"), backend_answers=each("blocked"))
+@breaks(
+    "all ports are dropped",
+    exit=1,
+    dss_ports_reachable=each("host-unreachable"),
+    dss_ports_own=each("blocked"),
+    backend_answers=each("blocked"),
+    pods_reachable=each("filtered"),
+)
 def all_dropped(cluster: Cluster) -> Breaking:
     cluster.switch.deny(f"ip saddr 172.20.0.0/16 ip daddr {DSS_HOST}")
     yield None
@@ -29,6 +38,7 @@ def all_dropped(cluster: Cluster) -> Breaking:
     "the DSS host rejects with ICMP",
     exit=1,
     dss_ports_reachable=each("rejected-by-host"),
+    dss_ports_own=each("blocked"),
     backend_answers=each("blocked"),
 )
 def rejected(cluster: Cluster) -> Breaking:
@@ -52,8 +62,123 @@ meta l4proto tcp reject with icmpx type admin-prohibited
     cluster.dss.machine.run("nft", "delete", "table", "inet", "firewall")
 
 
+@breaks(
+    "the firewall of the DSS host answers with resets for ports 20000-59999",
+    exit=1,
+    dss_ports_own=each("rejected-by-middlebox"),
+)
+def reset(cluster: Cluster) -> Breaking:
+    cluster.dss.machine.run(
+        "nft",
+        "-f",
+        "-",
+        text=f"""table inet firewall {{
+chain arriving {{
+type filter hook input priority 0
+ct state established,related accept
+ip saddr {PODS} tcp dport 20000-59999 reject with tcp reset
+}}
+}}
+""",
+    )
+    yield None
+    cluster.dss.machine.run("nft", "delete", "table", "inet", "firewall")
+
+
+# It accepts whatever is redirected to it, and hears nothing.
+PROXY = """
+import socket
+listener = socket.create_server(("0.0.0.0", 9999), backlog=4096)
+while True:
+    listener.accept()[0].close()
+"""
+
+
+@breaks(
+    "a transparent proxy accepts ports 20000-59999 in place of the DSS host",
+    exit=1,
+    dss_ports_own=each("accepted-by-proxy"),
+)
+def proxied(cluster: Cluster) -> Breaking:
+    proxy = Service(cluster.dss.machine, "proxy", ["python3", "-c", PROXY])
+    proxy.start(lambda: ":9999" in cluster.dss.machine.run("ss", "-Hltn"))
+    cluster.dss.machine.run(
+        "nft",
+        "-f",
+        "-",
+        text=f"""table ip proxy {{
+chain arriving {{
+type nat hook prerouting priority dstnat
+ip saddr {PODS} tcp dport 20000-59999 redirect to :9999
+}}
+}}
+""",
+    )
+    yield None
+    cluster.dss.machine.run("nft", "delete", "table", "ip", "proxy")
+    proxy.stop()
+
+
+# The first packet of a connection from the DSS host to a pod.
+CALL = f"ip saddr {DSS_HOST} ip daddr {pod_range(2)} tcp flags & (syn | ack) == syn"
+
+
+@breaks(
+    "the DSS host's connections to the pods of one node are dropped", exit=1, pods_reachable=on("node2", "filtered")
+)
+def calls_dropped(cluster: Cluster) -> Breaking:
+    cluster.switch.deny(CALL)
+    yield None
+    cluster.switch.allow()
+
+
+@breaks("one node rejects the DSS host's connections by ICMP", exit=1, pods_reachable=on("node2", "no-route"))
+def calls_rejected(cluster: Cluster) -> Breaking:
+    node = cluster.nodes[1].machine
+    node.run(
+        "nft",
+        "-f",
+        "-",
+        text=f"""table inet firewall {{
+chain passing {{
+type filter hook forward priority 0
+{CALL} reject with icmpx type no-route
+}}
+}}
+""",
+    )
+    yield None
+    node.run("nft", "delete", "table", "inet", "firewall")
+
+
+@breaks(
+    "another network of the DSS host has the addresses of pods", exit=1, pods_reachable=on("node2", "answered-by-other")
+)
+def calls_answered(cluster: Cluster) -> Breaking:
+    # As a bridge of Docker whose range overlaps that of the pods; what pods begin goes its usual way.
+    cluster.dss.machine.run(
+        "nft",
+        "-f",
+        "-",
+        text=f"""table ip overlap {{
+chain leaving {{
+type nat hook output priority -100
+ip daddr {pod_range(2)} dnat to 127.0.0.1
+}}
+}}
+""",
+    )
+    yield None
+    cluster.dss.machine.run("nft", "delete", "table", "ip", "overlap")
+
+
 CASES = [
     some_dropped,
     all_dropped,
     rejected,
+    reset,
+    proxied,
+    calls_dropped,
+    calls_rejected,
+    calls_answered,
 ]

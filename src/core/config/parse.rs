@@ -69,6 +69,7 @@ fn host(section: Section<'_>) -> HostConfig {
         name: section.string("name"),
         addresses: section.addresses("addresses"),
         command_path: section.paths("command_path"),
+        listen_ports: section.has("listen_ports").then(|| section.ports("listen_ports")),
         metadata: section.url("metadata"),
     };
     section.finish();

@@ -112,6 +112,12 @@ impl Pod for BarePod {
     async fn sweep(&self, _: IpAddr, _: Ports) -> Seen<NodeSweep> {
         Err(Unseen::not_described("none"))
     }
+    async fn greeted_by_host(&self, _: IpAddr, _: &[Ports]) -> Seen<crate::seat::greeting::HostGreeting> {
+        Err(Unseen::not_described("none"))
+    }
+    async fn greets_host(&self) -> Seen<crate::seat::greeting::PodGreeting> {
+        Err(Unseen::not_described("none"))
+    }
     async fn get(&self, _: &str, _: bool) -> Seen<crate::seat::Heard<crate::seat::HttpReply>> {
         Err(Unseen::not_described("none"))
     }

@@ -6,6 +6,7 @@
 pub mod cloud;
 pub mod cluster;
 pub mod dss;
+pub mod greeting;
 pub mod host;
 pub mod keyring;
 pub mod operation;

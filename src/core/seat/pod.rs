@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::cluster::CREATE_POD;
+use super::greeting::{HostGreeting, PodGreeting};
 use super::keyring::PullSecret;
 use super::operation::{Need, Operation, Part, When, Without};
 use super::pull::PullFailure;
@@ -211,6 +212,13 @@ pub static EGRESS_POLICIES: Operation = Operation {
     ..Operation::on(Vantage::Node, "Pod::egress_policies")
 };
 
+/// [`Pod::greeted_by_host`]: the DSS host's own ports need no right but those that the kernel
+/// keeps for root, and those are left out where it does.
+pub static GREETED_BY_HOST: Operation =
+    Operation { takes: &[&ASK], ..Operation::on(Vantage::Node, "Pod::greeted_by_host") };
+/// [`Pod::greets_host`]: the probe listens while it is asked, which only exec can do.
+pub static GREETS_HOST: Operation = Operation { takes: &[&ASK], ..Operation::on(Vantage::Node, "Pod::greets_host") };
+
 /// What of it others must allow.
 pub static OPERATIONS: &[&Operation] = &[
     &START,
@@ -223,6 +231,8 @@ pub static OPERATIONS: &[&Operation] = &[
     &STORE_PATHS,
     &PULL_HOSTS,
     &EGRESS_POLICIES,
+    &GREETED_BY_HOST,
+    &GREETS_HOST,
 ];
 
 /// A pod on one node. Its verbs are `NotDescribed` or `Broken` where the pod does not run.
@@ -253,6 +263,11 @@ pub trait Pod: Send + Sync {
     /// once a run, and told to every case. Of many nodes, those whose packets are judged by the same rules can be swept
     /// by one of them: the answer says so.
     async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<NodeSweep>;
+    /// Opens those of these ports of the DSS host that are free, for seconds, and calls them from the pod. `NotDescribed`
+    /// where ackcheck cannot listen in the host's place.
+    async fn greeted_by_host(&self, address: IpAddr, ports: &[Ports]) -> Seen<HostGreeting>;
+    /// Has the pod listen, and calls it from the DSS host. `NotDescribed` where ackcheck does not run there.
+    async fn greets_host(&self) -> Seen<PodGreeting>;
     /// `GET` of a URL, no redirect followed. Where `trust_any` is set the certificate is not verified.
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>>;
     /// For each connection and bucket that can be asked: a put, a get and a delete by URLs the host signed, so that no key

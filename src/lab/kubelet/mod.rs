@@ -28,6 +28,7 @@ use super::kubernetes::kinds::Kind;
 use super::kubernetes::objects::{Object, Objects};
 use super::kubernetes::world::{Breakage, KubernetesWorld, UnreadyReason, about};
 use super::network::Network;
+use super::network::greetings::first_pod_address;
 use super::world::{Deployment, Node};
 use pod::Pod;
 use process::Process;
@@ -170,10 +171,7 @@ impl Kubelet {
         let mut given = locked(&self.addresses);
         let next = given.entry(node.name.clone()).or_default();
         *next = (*next + 1) % 250;
-        let first = match self.pod_network {
-            PodNetwork::Terway => u32::from(node.pod_address),
-            PodNetwork::Flannel => u32::from(node.pod_range.network()) + 2,
-        };
+        let first = u32::from(first_pod_address(self.pod_network, node));
         Ipv4Addr::from(first.wrapping_add(*next - u32::from(*next > 0)))
     }
 

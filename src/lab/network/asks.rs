@@ -20,6 +20,8 @@ impl Network {
             AnyQuestion::Http(question) => looked(self.http(node, question).await),
             AnyQuestion::Oss(question) => looked(self.oss(node, question).await),
             AnyQuestion::AskServers(question) => looked(self.name_servers(node, question)),
+            AnyQuestion::Greet(question) => self.greet(node, question).await.into(),
+            AnyQuestion::Listen(question) => self.listen(node, question).await.into(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a pod, or its node, sees of the network, from the model: names, ports, and HTTP that is really sent unless the model says that it cannot pass.
 
 mod asks;
+pub(crate) mod greetings;
 mod interception;
 mod name_servers;
 pub(crate) mod http;
@@ -10,6 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ackcheck_probe_protocol::Failure;
 
+use self::greetings::Loopback;
 use self::world::{Barrier, Filtering, Narrow, NetworkWorld, Override, Way, barrier};
 use super::cloud::passage;
 use super::dns::records::Records;
@@ -52,6 +54,11 @@ fn lost() -> (Failure, String) {
     (Failure::TimedOut, "no answer: read tcp: i/o timeout".to_owned())
 }
 
+/// What the site file says of where the DSS host and pods are, in lines of `[network.connect]`.
+pub(crate) fn connect(world: &World, gateway: SocketAddr) -> anyhow::Result<Vec<String>> {
+    Ok(Loopback::of(gateway).connect(&world.deployment()?, &world.section()?))
+}
+
 /// The network as the world has it.
 pub(crate) struct Network {
     world: NetworkWorld,
@@ -65,6 +72,7 @@ pub(crate) struct Network {
     /// The backend's port, and whether it speaks TLS.
     backend: (u16, bool),
     way_out: WayOut,
+    loopback: Loopback,
 }
 
 impl Network {
@@ -93,6 +101,7 @@ impl Network {
             nodes: deployment.nodes.into_iter().map(|node| IpAddr::V4(node.address)).collect(),
             backend: (backend, dss.backend.tls),
             way_out: WayOut::new(gateway, authority)?,
+            loopback: Loopback::of(gateway),
             world: network,
         })
     }
@@ -196,14 +205,21 @@ impl Network {
         if addresses.is_empty() { Resolved::NoSuchName } else { Resolved::Addresses(addresses) }
     }
 
-    /// What becomes of a connection from a node or a pod on it.
-    pub(crate) fn passage(&self, node: &str, address: IpAddr, port: u16) -> Passage {
-        let barrier = self.barriers.iter().find(|barrier| {
+    /// What stands between a node and a port, if anything does.
+    fn barrier(&self, node: &str, address: IpAddr, port: u16) -> Option<Filtering> {
+        let stands = |barrier: &&Barrier| {
             (barrier.node == "*" || barrier.node == node)
                 && barrier.range.is_none_or(|range| range.contains(&address))
                 && barrier.ports.contains(port)
-        });
-        match barrier.map(|barrier| barrier.how) {
+        };
+        self.barriers.iter().find(stands).map(|barrier| barrier.how)
+    }
+
+    /// What becomes of a connection from a node or a pod on it.
+    pub(crate) fn passage(&self, node: &str, address: IpAddr, port: u16) -> Passage {
+        match self.barrier(node, address, port) {
+            Some(Filtering::Reset) => Passage::Refused,
+            Some(Filtering::Accept) => Passage::Open,
             Some(Filtering::Drop) => Passage::Dropped,
             Some(Filtering::Reject) => Passage::Unreachable("no route to host"),
             Some(Filtering::NoRoute) => Passage::Unreachable("network is unreachable"),

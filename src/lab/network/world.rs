@@ -27,6 +27,7 @@ pub(super) struct NetworkWorld {
     pub(super) pod_dns: PodDns,
     pub(super) narrow: Vec<Narrow>,
     pub(super) intercepted: Vec<super::interception::Interception>,
+    pub(super) pod_ways: Vec<PodWayOf>,
     #[serde(rename = "site")]
     _site: SiteWorld,
 }
@@ -37,6 +38,32 @@ pub(super) struct NetworkWorld {
 struct SiteWorld {
     #[serde(rename = "ports")]
     _ports: Vec<String>,
+}
+
+/// What becomes of connections from the DSS host to pods on a node.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PodWayOf {
+    node: String,
+    how: PodWay,
+}
+
+/// As the DSS host sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PodWay {
+    /// Silence.
+    Drop,
+    NoRoute,
+    /// Somebody else has the pod's address.
+    Other,
+}
+
+impl NetworkWorld {
+    /// How connections to pods on a node fail, if they do.
+    pub(super) fn pod_way(&self, node: &str) -> Option<PodWay> {
+        self.pod_ways.iter().find(|way| way.node == "*" || way.node == node).map(|way| way.how)
+    }
 }
 
 /// A way on which packets of full size are lost, and nobody is told.
@@ -119,6 +146,10 @@ pub(super) enum Filtering {
     Reject,
     /// An ICMP answer: no route.
     NoRoute,
+    /// A reset in the host's stead.
+    Reset,
+    /// Accepted in the host's stead, and then nothing.
+    Accept,
 }
 
 /// The TCP ports the DSS host listens on.

@@ -109,7 +109,7 @@ mod tests {
     }
 
     fn seen(look: Look) -> Sighting {
-        Sighting { look, node: None, unpulled: Box::new(failure("")), exit: None }
+        Sighting { look, node: None, unpulled: Box::new(failure("")), exit: None, addresses: Vec::new() }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! thousands of nodes holds a few words a pod.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -43,6 +44,8 @@ pub(super) struct Sighting {
     pub(super) unpulled: Box<PullFailure>,
     /// How its container ended, where it did.
     pub(super) exit: Option<i32>,
+    /// The pod's own.
+    pub(super) addresses: Vec<IpAddr>,
 }
 
 impl Sighting {
@@ -53,8 +56,15 @@ impl Sighting {
             node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
             unpulled: Box::new(pulls::of(pod, spec::CONTAINER, None)),
             exit: exit.map(|ended| ended.exit_code),
+            addresses: addresses(pod),
         }
     }
+}
+
+fn addresses(pod: &core::Pod) -> Vec<IpAddr> {
+    let Some(status) = &pod.status else { return Vec::new() };
+    let all = status.pod_ips.iter().flatten().map(|one| one.ip.as_str());
+    all.chain(status.pod_ip.as_deref()).filter_map(|text| text.parse().ok()).collect()
 }
 
 /// Whether a pod is there.

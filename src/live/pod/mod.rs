@@ -15,6 +15,7 @@ mod discover;
 mod dss_host;
 mod events;
 mod fleet;
+mod greeting;
 pub mod head_room;
 mod helper;
 pub(super) mod leftovers;
@@ -33,6 +34,7 @@ mod sweeps;
 mod trip;
 mod wait;
 mod wanted;
+mod way_back;
 
 pub use dss_host::{HostDoor, InstanceFacts, InstanceSource, NoInstance};
 pub use paths::RegistryDoor;
@@ -42,6 +44,7 @@ use crate::wire::own_roots;
 use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
+use ackcheck_core::seat::greeting::{HostGreeting, PodGreeting};
 use ackcheck_core::seat::keyring::PullSecret;
 use ackcheck_core::seat::pod::{
     CredentialHelper, DssHost, EgressPolicy, Pod, PodStart, PullHost, RoundTrip, StorePath,
@@ -174,6 +177,14 @@ impl Pod for LivePod {
 
     async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<NodeSweep> {
         self.swept(address, ports).await
+    }
+
+    async fn greeted_by_host(&self, address: IpAddr, ports: &[Ports]) -> Seen<HostGreeting> {
+        self.call_host(address, ports).await
+    }
+
+    async fn greets_host(&self) -> Seen<PodGreeting> {
+        self.called_by_host().await
     }
 
     async fn get(&self, url: &str, trust_any: bool) -> Seen<Heard<HttpReply>> {

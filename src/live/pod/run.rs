@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::discover;
 use super::dss_host::{HostDoor, HostForPods, InstanceSource};
 use super::fleet::Fleet;
+use super::greeting::Turns;
 use super::line::Line;
 use super::pace::Pace;
 use super::paths::{PullHosts, RegistryDoor};
@@ -28,6 +29,7 @@ pub struct PodRun {
     pub(super) dss_host: HostForPods,
     pub(super) pull_hosts: PullHosts,
     pub(super) sweeps: Sweeps,
+    pub(super) greetings: Turns,
 }
 
 /// The other seats that what is asked of pods takes.
@@ -53,7 +55,18 @@ impl PodRun {
         let pace = Pace::new(&wire.config().limits);
         let dss_host = HostForPods::new(wire.config().clone(), instance, doors.host);
         let pull_hosts = PullHosts::new(doors.registry);
-        Arc::new(PodRun { wire, store, fleet, starts, line, pace, dss_host, pull_hosts, sweeps: Sweeps::default() })
+        Arc::new(PodRun {
+            wire,
+            store,
+            fleet,
+            starts,
+            line,
+            pace,
+            dss_host,
+            pull_hosts,
+            sweeps: Sweeps::default(),
+            greetings: Turns::new(),
+        })
     }
 
     /// Takes note of every node that the run asks.

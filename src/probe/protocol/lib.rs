@@ -4,6 +4,7 @@
 //! On the wire both are one JSON object: `{"verb":"resolve",…}` and `{"protocol":2,"answer":"addresses",…}`.
 
 mod answers;
+mod greeting;
 mod line;
 mod ports;
 mod questions;
@@ -13,6 +14,7 @@ mod words;
 use std::time::Duration;
 
 pub use answers::{CannotLook, Dialled, DialledPort, Exchange, Exchanges, Failure, Resolved, Swept, SweptPorts};
+pub use greeting::{GREETED_WITHIN, Greet, Greeted, GreetedPorts, Greeting, Listen, Listened, MOST_GREETED};
 pub use line::{Line, NoAnswer, VERSION, read};
 pub use ports::{NotPorts, PortState, Ports};
 pub use questions::{AnyQuestion, Dial, Http, Oss, Question, Resolve, Sweep};

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AskServers, AskedServers, DIALS_WITHIN, Dialled, Exchange, Exchanges, Ports, REQUEST_WITHIN, Resolved,
-    SWEEP_AT_ONCE, SWEEP_DIALS_WITHIN, Swept, milliseconds,
+    AskServers, AskedServers, DIALS_WITHIN, Dialled, Exchange, Exchanges, Greet, Greeted, Listen, Listened, Ports,
+    REQUEST_WITHIN, Resolved, SWEEP_AT_ONCE, SWEEP_DIALS_WITHIN, Swept, milliseconds,
 };
 
 /// One thing to ask from inside a pod.
@@ -27,6 +27,8 @@ pub enum AnyQuestion {
     Http(Http),
     Oss(Oss),
     AskServers(AskServers),
+    Greet(Greet),
+    Listen(Listen),
 }
 
 /// Resolve a name with the pod's resolver.
@@ -194,6 +196,8 @@ questions! {
     Http -> Exchange,
     Oss -> Exchanges,
     AskServers -> AskedServers,
+    Greet -> Greeted,
+    Listen -> Listened,
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ pub mod command;
 #[cfg(test)]
 mod deaf;
 mod dial;
+pub mod greet;
 pub mod http;
+pub mod listen;
 mod oss;
 mod resolv_conf;
 pub mod resolve;
@@ -23,6 +25,8 @@ pub fn answer(question: &AnyQuestion) -> Line {
         AnyQuestion::Sweep(question) => sweep::sweep(question).into(),
         AnyQuestion::Http(question) => stopped::asked(question.timeout(), || http::http(question)).into(),
         AnyQuestion::Oss(question) => stopped::asked(question.putting().timeout(), || oss::round_trip(question)).into(),
+        AnyQuestion::Greet(question) => greet::greet(question).into(),
+        AnyQuestion::Listen(question) => listen::listen(question).into(),
         AnyQuestion::AskServers(question) => stopped::asked(servers::SLOW, || servers::ask(question)).into(),
     }
 }

@@ -136,7 +136,7 @@ pub(crate) fn classify(error: &io::Error, port: u16) -> Result<Step, CannotLook>
 }
 
 /// Lets this process open as many files as it may; if it may not, the sweep goes slower.
-fn raise_file_limit() {
+pub fn raise_file_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
         && soft < hard

@@ -1,0 +1,38 @@
+//! The address of the DSS host that pods call, and the ports of it that they have to reach.
+
+use std::net::IpAddr;
+
+use ackcheck_core::context::Context;
+use ackcheck_core::required_ports::RequiredPorts;
+use ackcheck_core::seat::pod::DssHost;
+use ackcheck_core::seat::{NameAnswer, Pod, Seen};
+use ackcheck_core::verdict::Unseen;
+
+/// Resolves the name in the pod. The host can have other addresses (a Docker bridge, a second interface): what counts is
+/// the one pods are given.
+pub(crate) async fn address(pod: &dyn Pod, host: &DssHost) -> Seen<IpAddr> {
+    let NameAnswer::Addresses(answer) = pod.resolve(&host.name).await? else {
+        return Err(Unseen::unreadable(&host.name, "it resolved a moment ago, but no longer does"));
+    };
+    let own = answer.into_iter().filter(|address| host.addresses.contains(address));
+    // Java and Spark prefer IPv4 if both are available.
+    own.min_by_key(|address| (address.is_ipv6(), *address))
+        .ok_or_else(|| Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does"))
+}
+
+/// The ports that pods have to reach, with the backend's own where it is known. DSS is asked only where the site file names
+/// a range.
+pub(crate) async fn ports(context: &Context, backend: Option<u16>) -> Seen<RequiredPorts> {
+    let named = &context.config().network.ports;
+    let said = async { context.dss()?.port_limit().await };
+    let limit = match named.is_empty() {
+        true => None,
+        false => match said.await {
+            Ok(limit) => Some(limit),
+            // The site file alone says so.
+            Err(Unseen::NotDescribed(_)) => None,
+            Err(unseen) => return Err(unseen),
+        },
+    };
+    Ok(RequiredPorts::of(named, limit.as_ref(), backend))
+}
