@@ -3,14 +3,20 @@
 use ackcheck_core::check::Check;
 
 mod base_image_sources;
+pub(crate) mod host_disk;
 pub(crate) mod host_docker;
 pub(crate) mod host_docker_login;
 pub(crate) mod host_kubectl;
+pub(crate) mod host_limits;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
+mod instance;
+mod owner;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &host_os::CHECK,
+    &host_limits::CHECK,
+    &host_disk::CHECK,
     &host_name::CHECK,
     &host_docker::CHECK,
     &host_docker_login::CHECK,

@@ -92,16 +92,29 @@ class DssHost:
     def start(self, kubeconfig: Path, authorities: Sequence[Path]) -> None:
         """Writes its files and serves its ports."""
         lab = self.cloud.folder
-        # No Docker daemon can be had here: the lab's host has a `docker` that answers as one. All other commands are
-        # real.
+        # No Docker daemon can be had here: the lab's host has a `docker` that answers as one. What else stands in for
+        # something says so; all other commands are real.
         (self.folder / "bin").mkdir()
         (self.folder / "bin/docker").symlink_to(lab_commands(lab / "ackcheck.toml") / "docker")
+        self.raise_limits()
         self.log_in_docker((lab / "ackcheck.toml").read_text())
         (self.folder / "secrets").symlink_to(lab / "secrets")
         (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
         (self.folder / "kubeconfig").symlink_to(kubeconfig)
         for port in self.ports:
             port.start()
+
+    def raise_limits(self) -> None:
+        """Has `cat` show the limits that DSS asks for: the kernel's own are this machine's, which may not be raised."""
+        limits = self.folder / "limits"
+        limits.write_text(
+            "Limit                     Soft Limit           Hard Limit           Units     \n"
+            "Max processes             65536                65536                processes \n"
+            "Max open files            1024                 65536                files     \n"
+        )
+        cat = self.folder / "bin/cat"
+        cat.write_text(f'#!/bin/sh\n[ "$2" = /proc/self/limits ] && exec /bin/cat {limits}\nexec /bin/cat "$@"\n')
+        cat.chmod(0o755)
 
     def log_in_docker(self, site: str) -> None:
         """Leaves what `docker login` would in a home of the DSS account's own: the machine's is not this host's."""

@@ -62,7 +62,7 @@ def main(program: str) -> int:
     tally = Tally()
     try:
         before = deployment.fingerprint()
-        whole(tally, program, runner.run("whole"))
+        whole(tally, program, runner.run("whole"), work)
         pushed(tally, runner)
         login(tally, runner, authority(work, "stranger")[0], wrong)
         broken(tally, runner)
@@ -78,14 +78,14 @@ def main(program: str) -> int:
     return 1 if tally.failed else 0
 
 
-def whole(tally: Tally, program: str, healthy: Run) -> None:
+def whole(tally: Tally, program: str, healthy: Run, work: Path) -> None:
     """Every check of the catalogue on the deployment as it is."""
     verdicts = healthy.verdicts()
     seats = {case["check"]: case["vantage"] for case in healthy.cases}
     listed = subprocess.run([program, "list", "--format", "json"], capture_output=True, check=True, timeout=60).stdout
     for entry in json.loads(listed)["checks"]:
         tally.check(f"{entry['id']} has an outcome", entry["id"] in verdicts)
-    here = expected_of_this_host()
+    here = expected_of_this_host(work)
     for check_id, verdict in verdicts.items():
         reason = healthy.reason(check_id)[:600]
         if check_id in here:

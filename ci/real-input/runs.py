@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -132,8 +133,36 @@ def expected_host_name() -> set[str]:
     return {"pass"} if found & own else {"not-own-address"}
 
 
-def expected_of_this_host() -> dict[str, set[str]]:
-    return {"host-docker": expected_docker(), "host-name": expected_host_name()}
+def expected_limits() -> set[str]:
+    """What the kernel gives this account, which owns the data directory; no backend runs."""
+    names = {"nofile-low": resource.RLIMIT_NOFILE, "nproc-low": resource.RLIMIT_NPROC}
+    hard = {name: resource.getrlimit(number)[1] for name, number in names.items()}
+    low = [name for name, limit in hard.items() if limit != resource.RLIM_INFINITY and limit < 65536]
+    return {low[0] if low else "pass"}
+
+
+def expected_disk(work: Path) -> set[str]:
+    """What findmnt and statvfs say of the file system of the data directories, which are below `work`."""
+    kind = printed_by("findmnt", "--noheadings", "--output", "FSTYPE", "--target", str(work))
+    if kind in {"nfs", "nfs4", "cifs", "ceph", "9p"}:
+        return {"network-file-system"}
+    if kind.startswith("fuse"):
+        return {"broken"}
+    room = os.statvfs(work)
+    if "noexec" in printed_by("findmnt", "--noheadings", "--output", "OPTIONS", "--target", "/tmp").split(","):
+        return {"noexec-tmp"}
+    if room.f_bavail * 10 < room.f_bavail + room.f_blocks - room.f_bfree:
+        return {"space-low"}
+    return {"inodes-low"} if room.f_favail * 10 < room.f_files else {"pass"}
+
+
+def expected_of_this_host(work: Path) -> dict[str, set[str]]:
+    return {
+        "host-disk": expected_disk(work),
+        "host-docker": expected_docker(),
+        "host-limits": expected_limits(),
+        "host-name": expected_host_name(),
+    }
 
 
 def environment(work: Path) -> dict[str, str]:

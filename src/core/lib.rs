@@ -23,6 +23,7 @@ pub mod fault;
 pub mod config;
 pub mod seat;
 pub mod required_ports;
+pub mod dss_facts;
 pub mod hadoop_configuration;
 pub mod context;
 pub mod check;

@@ -9,6 +9,7 @@ mod faults;
 mod jars;
 mod firewall;
 mod kubectl;
+mod system;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -113,7 +114,7 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     // The same jars do for Spark, which has its own copies.
     jars::write(&tree.install.join("spark-standalone-home/jars"))?;
     faults::apply(world, &tree, &values)?;
-    commands::write(world, &tree.commands)?;
+    commands::write(world, &tree)?;
     Ok(tree)
 }
 

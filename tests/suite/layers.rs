@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 28] = [
+const PARTS: [&str; 29] = [
     "sync",
     "inet_aton",
     "io_error",
@@ -26,6 +26,7 @@ const PARTS: [&str; 28] = [
     "config",
     "seat",
     "required_ports",
+    "dss_facts",
     "hadoop_configuration",
     "context",
     "check",

@@ -11,10 +11,12 @@ use crate::dns::records::Records;
 use crate::world::{Section, World};
 use ackcheck_core::shell::shell_word;
 
+use super::Tree;
 use super::command;
 use super::docker::{Docker, Logins};
 use super::firewall::Firewall;
 use super::kubectl::{self, Kubectl};
+use super::system::System;
 
 /// `/host`: the DSS host's own facts.
 #[derive(Deserialize)]
@@ -32,6 +34,7 @@ struct HostWorld {
     docker: Docker,
     kubectl: Kubectl,
     firewall: Firewall,
+    system: System,
     files: BTreeMap<String, String>,
 }
 
@@ -40,7 +43,8 @@ impl Section for HostWorld {
 }
 
 /// Writes the commands into `folder`.
-pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write(world: &World, tree: &Tree) -> anyhow::Result<()> {
+    let folder: &Path = &tree.commands;
     let host: HostWorld = world.section()?;
     let deployment = world.deployment()?;
     let logins = Logins::of(&deployment);
@@ -55,8 +59,11 @@ pub(super) fn write(world: &World, folder: &Path) -> anyhow::Result<()> {
     names.entry(fqdn).or_insert_with(|| own.clone());
     names.insert(short, own);
     names.extend(host.hosts);
-    command(folder, "getent", &getent(&names))?;
+    let system = host.system.of(tree, deployment.dss.base_port)?;
+    command(folder, "getent", &format!("{}{}", system.passwd(), getent(&names)))?;
+    system.write(folder, host.docker.room())?;
     let mut files = host.files;
+    files.extend(system.files());
     files.extend(host.docker.settings_file(&logins));
     command(folder, "cat", &cat(&files))?;
     command(folder, "printenv", &printenv(&host.environment))?;

@@ -70,10 +70,10 @@ enum Store {
     Containerd,
 }
 
-/// The file system of the daemon's folder, in blocks of [`BLOCK`].
+/// A file system: blocks of 4 KiB and inodes, all and free.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Root {
+pub(super) struct Root {
     blocks: u64,
     free: u64,
     inodes: u64,
@@ -81,6 +81,14 @@ struct Root {
 }
 
 const BLOCK: u64 = 4096;
+
+impl Root {
+    /// As `stat --file-system` prints it in the order that checks ask for.
+    pub(super) fn figures(&self) -> String {
+        let Root { blocks, free, inodes, free_inodes } = self;
+        format!("{free} {free} {BLOCK} {blocks} {free_inodes} {inodes}")
+    }
+}
 
 macro_rules! recorded {
     ($path:literal) => {
@@ -148,13 +156,16 @@ impl Docker {
         self.settings.as_ref().map(|text| (SETTINGS.to_owned(), logins.fill(text)))
     }
 
+    /// The file system of its images.
+    pub(super) fn room(&self) -> &Root {
+        &self.root
+    }
+
     /// Writes its commands into `folder`.
     pub(super) fn write(&self, folder: &Path, logins: &Logins) -> anyhow::Result<()> {
         for (name, user) in &self.helpers {
             command(folder, &format!("docker-credential-{name}"), &helper(logins, user.as_deref()))?;
         }
-        let Root { blocks, free, inodes, free_inodes } = self.root;
-        command(folder, "stat", &format!("echo {free} {free} {BLOCK} {blocks} {free_inodes} {inodes}\n"))?;
         if self.state == State::Missing {
             return Ok(());
         }

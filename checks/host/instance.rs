@@ -1,0 +1,99 @@
+//! The processes of the DSS that the site file describes, as the host seat can see them. Command lines and environments may
+//! hold secrets: they are searched where they are, and only numbers come back.
+
+use ackcheck_core::context::Context;
+use ackcheck_core::seat::host::Ended;
+use ackcheck_core::seat::{Host, Seen};
+use ackcheck_core::verdict::Unseen;
+
+/// A process, as its `/proc/PID/status` describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Status {
+    /// The account whose rights it has.
+    pub uid: u32,
+}
+
+impl Status {
+    fn parse(text: &str) -> Option<Status> {
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        Some(Status {
+            // Real, effective, saved, file system.
+            uid: field("Uid")?.split_whitespace().nth(1)?.parse().ok()?,
+        })
+    }
+
+    /// Of a process by its number, or of `self`.
+    pub(super) async fn of(host: &dyn Host, process: &str) -> Seen<Status> {
+        let file = format!("/proc/{process}/status");
+        let text = host.read(&file).await?;
+        Status::parse(&text).ok_or_else(|| Unseen::unreadable(file, "it is not as Linux writes it"))
+    }
+}
+
+/// The data directory as DSS's start script sees it: without symbolic links.
+pub(super) async fn data_dir(context: &Context, host: &dyn Host) -> Seen<String> {
+    let dss = context.config().dss.as_ref();
+    let Some(data) = dss.and_then(|dss| dss.data_dir.as_ref()) else {
+        return Err(Unseen::not_described("`[dss]` of the site file has no `data_dir`"));
+    };
+    real_path(host, &data.display().to_string()).await
+}
+
+/// A path without symbolic links.
+pub(super) async fn real_path(host: &dyn Host, path: &str) -> Seen<String> {
+    let output = host.run("realpath", &["--", path]).await?;
+    match output.ended {
+        Ended::Exit(0) => Ok(output.stdout.trim_end_matches('\n').to_owned()),
+        Ended::NotFound => Err(Unseen::unreadable("realpath", "there is no such command on the host")),
+        Ended::Exit(_) => Err(Unseen::unreadable(path, output.stderr.trim())),
+        Ended::Killed { why } | Ended::Late { why } => Err(Unseen::unreadable(path, why)),
+    }
+}
+
+/// Processes whose command line this extended regular expression fits.
+async fn matching(host: &dyn Host, pattern: &str) -> Seen<Vec<u32>> {
+    let output = host.run("pgrep", &["-f", "--", pattern]).await?;
+    match output.ended {
+        Ended::Exit(0 | 1) => Ok(output.stdout.lines().filter_map(|line| line.trim().parse().ok()).collect()),
+        Ended::Exit(_) => Err(Unseen::unreadable("`pgrep`", output.stderr.trim())),
+        Ended::Killed { why } | Ended::Late { why } => Err(Unseen::unreadable("`pgrep`", why)),
+        Ended::NotFound => Err(Unseen::unreadable("pgrep", "there is no such command on the host")),
+    }
+}
+
+/// The backends of the DSS that the site file describes: one, or none. A command line is searched from its beginning, since
+/// old versions of `pgrep` do not see the end of a long one; a script around Java may stand before it.
+pub(super) async fn backends(context: &Context, host: &dyn Host) -> Seen<Vec<u32>> {
+    let data = literal(&data_dir(context, host).await?);
+    matching(host, &format!("^([^ ]+ )?[^ ]+ -Ddku\\.backend .*[ =:]{data}[/:]")).await
+}
+
+/// A text as an extended regular expression that fits nothing else.
+fn literal(text: &str) -> String {
+    let mut pattern = String::new();
+    for letter in text.chars() {
+        if matches!(letter, '\\' | '.' | '[' | ']' | '(' | ')' | '*' | '+' | '?' | '{' | '}' | '|' | '^' | '$') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_as_linux_writes_it() {
+        let text =
+            "Name:\tjava\nUmask:\t0022\nState:\tS (sleeping)\nPid:\t41\nPPid:\t7\nUid:\t1001\t1002\t1001\t1001\n";
+        assert_eq!(Status::parse(text), Some(Status { uid: 1002 }));
+        assert_eq!(Status::parse("Name:\tjava\n"), None);
+    }
+
+    #[test]
+    fn a_path_fits_itself_alone() {
+        assert_eq!(literal("/data/dss.v1+(x)"), r"/data/dss\.v1\+\(x\)");
+    }
+}

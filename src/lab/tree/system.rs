@@ -1,0 +1,214 @@
+//! What Linux tells of the lab's DSS host: processes, limits, accounts, mounts and room, as the commands of a host print them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use super::docker::Root;
+use super::{Tree, command};
+use ackcheck_core::shell::shell_word;
+
+/// `/host/system`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct System {
+    #[serde(rename = "comment")]
+    _comment: String,
+    /// The account that ackcheck runs as, and its limits.
+    uid: u32,
+    limits: Limits,
+    accounts: Vec<Account>,
+    /// The account that owns the data directory.
+    owner: u32,
+    processes: Vec<Process>,
+    mounts: Vec<Mount>,
+    data_room: Root,
+    memory_kb: u64,
+}
+
+/// Soft and hard; null where there is none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limits {
+    files: [Option<u64>; 2],
+    processes: [Option<u64>; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    uid: u32,
+    name: String,
+    home: String,
+    /// As `stat` calls what is there; null where nothing is.
+    home_is: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Process {
+    number: u32,
+    parent: u32,
+    uid: u32,
+    name: String,
+    command: String,
+    /// That it listens on, counted from the base port.
+    ports: Vec<u16>,
+    /// Its ports are seen, and not that they are its own.
+    hidden: bool,
+    limits: Limits,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mount {
+    at: String,
+    #[serde(rename = "type")]
+    kind: String,
+    source: String,
+    options: String,
+}
+
+/// The same with the lab's directories and ports in the place of placeholders.
+pub(super) struct OfTree {
+    system: System,
+    data: String,
+    base_port: u16,
+}
+
+impl System {
+    pub(super) fn of(mut self, tree: &Tree, base_port: u16) -> anyhow::Result<OfTree> {
+        // As DSS's start script has it, without symbolic links.
+        let data = tree.data.canonicalize().context("the data directory")?.display().to_string();
+        let install = tree.install.canonicalize().context("the install directory")?.display().to_string();
+        let fill = |text: &mut String| *text = text.replace("{{data}}", &data).replace("{{install}}", &install);
+        self.processes.iter_mut().for_each(|process| fill(&mut process.command));
+        self.mounts.iter_mut().for_each(|mount| fill(&mut mount.at));
+        Ok(OfTree { system: self, data, base_port })
+    }
+}
+
+impl OfTree {
+    /// What `cat` shows below `/proc`.
+    pub(super) fn files(&self) -> BTreeMap<String, String> {
+        let System { uid, limits, processes, mounts, memory_kb, .. } = &self.system;
+        let mut files = BTreeMap::from([
+            ("/proc/self/status".to_owned(), status("cat", 4200, *uid)),
+            ("/proc/self/limits".to_owned(), limits.page()),
+            ("/proc/1/status".to_owned(), status("systemd", 0, 0)),
+            ("/proc/self/mountinfo".to_owned(), mountinfo(mounts)),
+            ("/proc/meminfo".to_owned(), format!("MemTotal:       {memory_kb} kB\nMemFree:          812345 kB\n")),
+        ]);
+        for process in processes {
+            let file = |name: &str| format!("/proc/{}/{name}", process.number);
+            files.insert(file("status"), status(&process.name, process.parent, process.uid));
+            files.insert(file("limits"), process.limits.page());
+        }
+        files
+    }
+
+    /// The part of `getent` that knows accounts.
+    pub(super) fn passwd(&self) -> String {
+        let mut text = String::from("if [ \"$1\" = passwd ]; then\n  case \"$2\" in\n");
+        for Account { uid, name, home, .. } in &self.system.accounts {
+            let entry = shell_word(&format!("{name}:x:{uid}:{uid}::{home}:/bin/bash"));
+            let _ = writeln!(text, "    {uid}|{}) echo {entry} ;;", shell_word(name));
+        }
+        text.push_str("    *) exit 2 ;;\n  esac\n  exit 0\nfi\n");
+        text
+    }
+
+    /// Writes `pgrep`, `ss`, `stat` and `realpath` into `folder`; `images` is the file system of the Docker daemon.
+    pub(super) fn write(&self, folder: &Path, images: &Root) -> anyhow::Result<()> {
+        command(folder, "pgrep", &self.pgrep())?;
+        command(folder, "ss", &self.ss())?;
+        command(folder, "stat", &self.stat(images))?;
+        let realpath = "cd -P -- \"$2\" 2>/dev/null && exec pwd -P\n\
+                        echo \"realpath: $2: No such file or directory\" >&2; exit 1\n";
+        command(folder, "realpath", realpath)
+    }
+
+    /// `pgrep -f -- PATTERN`.
+    fn pgrep(&self) -> String {
+        let mut text = String::from("found=1\n");
+        for process in &self.system.processes {
+            let command = shell_word(&process.command);
+            let number = process.number;
+            let _ = writeln!(text, "printf '%s\\n' {command} | grep -Eq -e \"$3\" && {{ echo {number}; found=0; }}");
+        }
+        text.push_str("exit $found\n");
+        text
+    }
+
+    /// `ss -ltnpe`: who listens; the process only where it can be seen.
+    fn ss(&self) -> String {
+        let mut text = String::from(
+            "cat_lines() { printf '%s\\n' \"$@\"; }\n\
+             cat_lines 'State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process'\n",
+        );
+        for process in &self.system.processes {
+            for port in &process.ports {
+                let port = self.base_port + port;
+                let (name, number) = (&process.name, process.number);
+                let users =
+                    if process.hidden { String::new() } else { format!("users:((\"{name}\",pid={number},fd=6)) ") };
+                let uid = if process.uid == 0 { String::new() } else { format!("uid:{} ", process.uid) };
+                let line = format!("LISTEN 0      511    0.0.0.0:{port} 0.0.0.0:* {users}{uid}ino:{} sk:1 <->", port);
+                let _ = writeln!(text, "cat_lines {}", shell_word(&line));
+            }
+        }
+        text
+    }
+
+    fn stat(&self, images: &Root) -> String {
+        let data = shell_word(&self.data);
+        let mut text = format!(
+            "case \"$1\" in\n--file-system)\n  case \"$4\" in\n    {data}) echo {} ;;\n    *) echo {} ;;\n  esac ;;\n",
+            self.system.data_room.figures(),
+            images.figures()
+        );
+        let _ = writeln!(text, "--format=%u) echo {} ;;\n--format=%F)\n  case \"$3\" in", self.system.owner);
+        for Account { home, home_is, .. } in &self.system.accounts {
+            if let Some(kind) = home_is {
+                let _ = writeln!(text, "    {}) echo {} ;;", shell_word(home), shell_word(kind));
+            }
+        }
+        text.push_str(
+            "    *) echo \"stat: cannot statx '$3': No such file or directory\" >&2; exit 1 ;;\n  esac ;;\nesac\n",
+        );
+        text
+    }
+}
+
+impl Limits {
+    /// `/proc/PID/limits`, as far as it is about these.
+    fn page(&self) -> String {
+        let limit = |limit: Option<u64>| limit.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
+        let line = |name: &str, [soft, hard]: [Option<u64>; 2]| {
+            format!("{name:<26}{:<21}{:<21}{}", limit(soft), limit(hard), name.rsplit(' ').next().unwrap_or_default())
+        };
+        let title = "Limit                     Soft Limit           Hard Limit           Units";
+        let lines = [line("Max processes", self.processes), line("Max open files", self.files)];
+        format!("{title}\n{}\n", lines.join("\n"))
+    }
+}
+
+fn status(name: &str, parent: u32, uid: u32) -> String {
+    format!("Name:\t{name}\nState:\tS (sleeping)\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n")
+}
+
+/// `/proc/self/mountinfo`: the parent of a mount is what was mounted last on a folder above it.
+fn mountinfo(mounts: &[Mount]) -> String {
+    let mut text = String::new();
+    for (at, Mount { at: point, kind, source, options }) in mounts.iter().enumerate() {
+        let above = |other: &Mount| Path::new(point).starts_with(&other.at);
+        let parent = mounts[..at].iter().rposition(above).map_or(1, |parent| parent + 20);
+        let number = at + 20;
+        let point = point.replace('\\', "\\134").replace(' ', "\\040");
+        let _ = writeln!(text, "{number} {parent} 253:{at} / {point} {options} shared:{number} - {kind} {source} rw");
+    }
+    text
+}
