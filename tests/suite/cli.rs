@@ -49,7 +49,7 @@ fn the_probe_answers_from_this_host_in_its_own_words() {
     let ended = run(&["probe", "resolve", "127.0.0.9"]);
     assert_eq!(
         (ended.code, ended.stdout.as_str()),
-        (Some(0), "{\"protocol\":1,\"answer\":\"addresses\",\"addresses\":[\"127.0.0.9\"]}\n")
+        (Some(0), "{\"protocol\":2,\"answer\":\"addresses\",\"addresses\":[\"127.0.0.9\"]}\n")
     );
     let ended = run(&["probe", "ask", "{\"verb\":\"look\"}"]);
     assert_eq!((ended.code, ended.stdout.contains("\"broken\"")), (Some(2), true), "{}", ended.stdout);

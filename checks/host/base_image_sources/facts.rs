@@ -61,20 +61,13 @@ pub(super) enum Wanted {
     Host,
 }
 
-/// Where the builds of images have packages from: the base's own, those of Python, and those of R where DSS names their
-/// mirror.
+/// Where the builds of images have packages from: the base's own, and those of Python and R where DSS names their mirror. What
+/// pip asks without one is not asked.
 pub(super) fn packages(base: &Base, settings: &PackageSources) -> Vec<(String, Wanted)> {
     let mut sources = vec![(base.packages.to_owned(), Wanted::Page)];
     let below = |index: &str, path: &str| format!("{}/{path}", index.trim_end_matches('/'));
-    match &settings.index {
-        _ if settings.no_index => {}
-        Some(index) => sources.push((below(index, "pip/"), Wanted::Page)),
-        None => {
-            sources.push(("https://pypi.org/simple/pip/".to_owned(), Wanted::Page));
-            sources.push(("https://files.pythonhosted.org/".to_owned(), Wanted::Host));
-        }
-    }
     if !settings.no_index {
+        sources.extend(settings.index.iter().map(|index| (below(index, "pip/"), Wanted::Page)));
         // One that does not have a package is passed over; one that does not answer holds pip up.
         sources.extend(settings.more.iter().map(|index| (below(index, ""), Wanted::Host)));
     }
@@ -99,14 +92,11 @@ mod tests {
     }
 
     #[test]
-    fn an_index_of_ones_own_takes_the_place_of_pypi() {
+    fn the_mirrors_that_dss_names_are_asked() {
         let urls = |settings: PackageSources| -> Vec<String> {
             packages(base(None), &settings).into_iter().skip(1).map(|(url, _)| url).collect()
         };
-        assert_eq!(
-            urls(PackageSources::default()),
-            ["https://pypi.org/simple/pip/", "https://files.pythonhosted.org/"]
-        );
+        assert!(urls(PackageSources::default()).is_empty());
         let own = PackageSources {
             index: Some("https://pypi.corp.example/simple/".to_owned()),
             cran: Some("https://cran.corp.example".to_owned()),
@@ -116,6 +106,11 @@ mod tests {
             urls(own),
             ["https://pypi.corp.example/simple/pip/", "https://cran.corp.example/src/contrib/PACKAGES.gz"]
         );
-        assert!(urls(PackageSources { no_index: true, ..PackageSources::default() }).is_empty());
+        let none = PackageSources {
+            no_index: true,
+            index: Some("https://pypi.corp.example".to_owned()),
+            ..PackageSources::default()
+        };
+        assert!(urls(none).is_empty());
     }
 }

@@ -31,14 +31,16 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
-        name: "PyPI is not let through",
+        name: "the index that DSS names is not let through",
         finding: &super::UNREACHABLE,
-        faults: &[Fault::Add("/gateway/broken", r#"{"host": "pypi.org", "how": "refused"}"#)],
-    },
-    Trial {
-        name: "the files of PyPI are forgotten in the list of what is let through",
-        finding: &super::UNREACHABLE,
-        faults: &[Fault::Remove("/dns/records/files.pythonhosted.org")],
+        faults: &[
+            Fault::SetIn(
+                SETTINGS,
+                "/codeEnvsSettings",
+                r#"{"pipInstallExtraOptions": ["--index-url", "https://cran.corp.example/simple"]}"#,
+            ),
+            Fault::Add("/gateway/broken", r#"{"host": "cran.corp.example", "how": "refused"}"#),
+        ],
     },
     Trial {
         name: "the mirror of CRAN that DSS names is gone",

@@ -7,7 +7,7 @@ use ackcheck_core::seat::cloud::PodNetwork;
 use ackcheck_probe_protocol::Ports;
 use serde_json::Value;
 
-use super::paths::Trip;
+use super::paths::{SOURCE_PORT, Trip, ports_of, within};
 use super::world::{CloudWorld, Direction, Group, GroupKind, GroupRule, Policing};
 use crate::world::{Deployment, World};
 
@@ -20,9 +20,6 @@ struct Packet<'a> {
     other_groups: &'a [String],
     port: u16,
 }
-
-/// The source port of the world's connections.
-pub(super) const SOURCE_PORT: u16 = 40_000;
 
 /// The TCP ports of the DSS host that the cloud closes for pods, by node. Nodes do not masquerade what pods send.
 pub(crate) fn closed(world: &World) -> anyhow::Result<Vec<(String, IpAddr, Ports)>> {
@@ -71,14 +68,6 @@ fn edges(cloud: &CloudWorld) -> Vec<u32> {
     edges
 }
 
-/// `8000/9000`, or all of them for `-1/-1`.
-pub(super) fn ports_of(written: &str) -> Option<(u16, u16)> {
-    match written {
-        "-1/-1" => Some((1, u16::MAX)),
-        _ => written.split_once('/').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?))),
-    }
-}
-
 impl CloudWorld {
     /// Whether the groups of one end, by their ids, let a packet through; an end without groups lets everything through.
     fn passes(&self, ids: &[String], packet: &Packet<'_>) -> bool {
@@ -122,12 +111,6 @@ impl CloudWorld {
             || packet.other_groups.contains(&rule.group)
             || list.is_some_and(|list| list.ranges.iter().any(|range| range.contains(&packet.other)))
     }
-}
-
-/// Whether an address is in a range as it is written, which can be a single address.
-pub(super) fn within(range: &str, address: IpAddr) -> bool {
-    let network = range.parse::<ipnet::IpNet>().or_else(|_| range.parse::<IpAddr>().map(ipnet::IpNet::from));
-    network.is_ok_and(|network| network.contains(&address))
 }
 
 /// Written as a number or as a string.

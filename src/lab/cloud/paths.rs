@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use ackcheck_core::seat::cloud::PodNetwork;
 use anyhow::Context as _;
 
-use super::passage::{SOURCE_PORT, ports_of, within};
 use super::world::{AclEntry, CloudWorld, NextHop, RouteTable, TableKind, VSwitch};
 use crate::world::{Deployment, Node};
+
+/// The source port of the world's connections.
+pub(super) const SOURCE_PORT: u16 = 40_000;
 
 /// A connection from a pod to the DSS host, there and back.
 pub(super) struct Trip<'a> {
@@ -100,4 +102,18 @@ impl CloudWorld {
 enum Side {
     In,
     Out,
+}
+
+/// `8000/9000`, or all of them for `-1/-1`.
+pub(super) fn ports_of(written: &str) -> Option<(u16, u16)> {
+    match written {
+        "-1/-1" => Some((1, u16::MAX)),
+        _ => written.split_once('/').and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?))),
+    }
+}
+
+/// Whether an address is in a range as it is written, which can be a single address.
+pub(super) fn within(range: &str, address: IpAddr) -> bool {
+    let network = range.parse::<ipnet::IpNet>().or_else(|_| range.parse::<IpAddr>().map(ipnet::IpNet::from));
+    network.is_ok_and(|network| network.contains(&address))
 }

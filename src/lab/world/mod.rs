@@ -102,8 +102,8 @@ impl World {
             let (vswitch, _) =
                 MORE_VSWITCHES[usize::from(address.octets()[2] >= 32) + usize::from(address.octets()[2] >= 64)];
             node["vswitch"] = vswitch.into();
-            node["instance"] = format!("i-bp1labnode{at:011}").into();
-            node["eni"] = format!("eni-bp1labnode{at:07}").into();
+            node["instance"] = format!("i-bp1labmore{at:011}").into();
+            node["eni"] = format!("eni-bp1labmore{at:07}").into();
             // As many of the cluster's range as there are nodes: a larger cluster has smaller ones.
             node["pod_range"] = match count {
                 ..=256 => format!("172.20.{at}.0/24"),

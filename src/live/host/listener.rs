@@ -13,6 +13,10 @@ use tokio::sync::oneshot;
 /// The longest that a batch listens, whatever becomes of who opened it.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// How often ports of an earlier batch are tried that are not free yet, and how long is waited each time.
+const TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(25);
+
 /// A batch of ports that listen.
 pub(crate) struct Batch {
     /// Those that listen.
@@ -38,15 +42,38 @@ pub(crate) struct Served {
     pub(crate) whole: bool,
 }
 
+/// Opens ports. Of those that seem taken, the ones that an earlier batch had are tried again: a command that was started
+/// meanwhile holds them until it has become another program.
+async fn opened(address: IpAddr, ports: Vec<u16>, earlier: &BTreeSet<u16>) -> Result<Opened, NotOpened> {
+    let on = async |ports: Vec<u16>| {
+        let opening = tokio::task::spawn_blocking(move || Opened::on(address, ports));
+        opening.await.map_err(|error| NotOpened::Broken(error.to_string()))?
+    };
+    let mut tries = 0;
+    loop {
+        let opened = on(ports.clone()).await?;
+        tries += 1;
+        if tries == TRIES || !opened.taken.iter().any(|port| earlier.contains(port)) {
+            return Ok(opened);
+        }
+        drop(opened);
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+}
+
 impl Batch {
-    /// Opens those of these ports of an address that are free, and greets every caller with the token from then on.
+    /// Opens those of these ports of an address that are free, and greets every caller with the token from then on. The
+    /// run had those of `earlier` open before.
     ///
     /// # Errors
     /// As [`Opened::on`].
-    pub(crate) async fn open(address: IpAddr, ports: Vec<u16>, token: String) -> Result<Batch, NotOpened> {
-        let opening = tokio::task::spawn_blocking(move || Opened::on(address, ports));
-        let Opened { mut listeners, taken, denied, left } =
-            opening.await.map_err(|error| NotOpened::Broken(error.to_string()))??;
+    pub(crate) async fn open(
+        address: IpAddr,
+        ports: Vec<u16>,
+        token: String,
+        earlier: &BTreeSet<u16>,
+    ) -> Result<Batch, NotOpened> {
+        let Opened { mut listeners, taken, denied, left } = opened(address, ports, earlier).await?;
         let ports = listeners.ports().collect();
         let (over, (tell, served)) = (Arc::new(AtomicBool::new(false)), oneshot::channel());
         let (ended, until) = (over.clone(), Instant::now() + LONGEST);
@@ -95,12 +122,25 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_batch_greets_and_counts_its_callers() {
         let address: IpAddr = "127.0.0.101".parse().unwrap();
-        let batch = Batch::open(address, (23_000..23_100).collect(), "token".to_owned()).await.unwrap();
+        let batch =
+            Batch::open(address, (23_000..23_100).collect(), "token".to_owned(), &BTreeSet::new()).await.unwrap();
         let port = batch.ports[0];
         let question = Greet::new(address, vec![Ports::one(port).unwrap()], "token");
         let greeted = tokio::task::spawn_blocking(move || ackcheck_probe::greet::greet(&question)).await.unwrap();
         assert_eq!(greeted.unwrap().each().collect::<Vec<_>>(), [(port, Greeting::Token)]);
         let served = batch.close().await.unwrap();
         assert!(served.whole && served.called == BTreeSet::from([port]), "{served:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_port_of_an_earlier_batch_is_waited_for_and_another_is_not() {
+        let address: IpAddr = "127.0.0.102".parse().unwrap();
+        let held = std::net::TcpListener::bind((address, 23_000)).unwrap();
+        let taken = opened(address, vec![23_000], &BTreeSet::new()).await.unwrap();
+        assert_eq!(taken.taken, [23_000]);
+        let earlier = BTreeSet::from([23_000]);
+        let waiting = opened(address, vec![23_000], &earlier);
+        let (opened, ()) = tokio::join!(waiting, async { drop(held) });
+        assert!(opened.unwrap().taken.is_empty());
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use crate::host::conntrack::Room;
 use crate::host::listener::{Batch, Served};
 use ackcheck_core::seat::greeting::{Answered, AnsweredPorts, HostGreeting};
 use ackcheck_core::seat::{Ports, Seen, told};
+use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Unseen;
 use ackcheck_probe::listen::NotOpened;
 use ackcheck_probe_protocol::{GREETED_WITHIN, Greet, Greeting, MOST_GREETED};
@@ -36,11 +38,18 @@ pub(super) struct Turns {
     whole: AtomicBool,
     /// Which ports the next sample has.
     next: AtomicUsize,
+    /// The ports that the run had open.
+    opened: Mutex<BTreeSet<u16>>,
 }
 
 impl Turns {
     pub(super) fn new() -> Turns {
-        Turns { at_once: Semaphore::new(AT_ONCE as usize), whole: AtomicBool::new(false), next: AtomicUsize::new(0) }
+        Turns {
+            at_once: Semaphore::new(AT_ONCE as usize),
+            whole: AtomicBool::new(false),
+            next: AtomicUsize::new(0),
+            opened: Mutex::default(),
+        }
     }
 
     /// Waits for a turn, and gives the ports of it; `all` is of a pod that is asked of all of them.
@@ -175,12 +184,15 @@ impl LivePod {
     async fn batch(&self, address: IpAddr, ports: Vec<u16>, tally: &mut Tally) -> Seen<Vec<u16>> {
         let token = format!("ackcheck-{:016x}", fastrand::u64(..));
         let here = self.run.wire.instead_of(address);
-        let batch = Batch::open(here, ports, token.clone()).await.map_err(|why| match why {
+        let opened = &self.run.greetings.opened;
+        let earlier = locked(opened).clone();
+        let batch = Batch::open(here, ports, token.clone(), &earlier).await.map_err(|why| match why {
             NotOpened::NotHere => Unseen::not_described(format!(
                 "{here} is not an address of this machine, so that ackcheck cannot listen there in place of the DSS host"
             )),
             NotOpened::Broken(why) => Unseen::unreadable("ports of this machine", why),
         })?;
+        locked(opened).extend(&batch.ports);
         tally.taken += batch.taken.len();
         tally.denied += batch.denied.len();
         let left = batch.left.clone();
