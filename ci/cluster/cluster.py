@@ -187,6 +187,16 @@ class Cluster:
 
     def await_nodes(self) -> None:
         until(lambda: len(self.ready_nodes()) == len(self.nodes), 300, self.why_not_ready)
+        self.give_pod_ranges()
+
+    def give_pod_ranges(self) -> None:
+        """To nodes that have none yet, as ACK's controller does. It can be given once."""
+        ranges = {node.name: pod_range(node.number) for node in self.nodes}
+        for node in self.api.items("/api/v1/nodes"):
+            name = node["metadata"]["name"]
+            if name in ranges and not node["spec"].get("podCIDR"):
+                given = {"podCIDR": ranges[name], "podCIDRs": [ranges[name]]}
+                self.api.patch(f"/api/v1/nodes/{name}", {"spec": given})
 
     def forget_images(self) -> None:
         """No node has the probe's image any more, so that each has to be given it."""

@@ -30,6 +30,11 @@ def node_name(number: int) -> str:
     return f"cn-hangzhou.{node_address(number)}"
 
 
+def instance(number: int) -> str:
+    """The ECS instance that a node is."""
+    return f"i-bp1labnode{10 + number:011}"
+
+
 def pod_range(number: int) -> str:
     return f"172.20.{number - 1}.0/24"
 

@@ -10,7 +10,7 @@ from cgroups import Cgroups
 from control_plane import ControlPlane
 from machine import Machine, Service, TroubleError
 from name_servers import NodeNames
-from network import REGISTRY_NAME, VPC_DNS, node_address, node_name, pod_range
+from network import REGISTRY_NAME, VPC_DNS, instance, node_address, node_name, pod_range
 
 SOCKET = "/run/containerd/containerd.sock"
 PAUSE = "localhost/pause:1"
@@ -119,6 +119,7 @@ ca = "{self.authority.certificate}"
             "cgroupsPerQOS": False,
             "enforceNodeAllocatable": [],
             "failSwapOn": False,
+            "providerID": f"cn-hangzhou.{instance(self.number)}",
             "evictionHard": {"memory.available": "50Mi"},
             "imageGCHighThresholdPercent": 100,
             "authentication": {

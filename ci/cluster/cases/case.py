@@ -94,6 +94,7 @@ FROM_PODS = (
     "dns_quality",
     "path_mtu",
     "dss_name_resolves",
+    "prediction_agrees",
     "dss_ports_reachable",
     "dss_ports_own",
     "pods_reachable",

@@ -3,19 +3,24 @@
 from cluster import Cluster
 from machine import Service
 from network import DSS_HOST, PODS, pod_range
+from rights import NAMESPACE
 
 from cases.case import Breaking, breaks, each, on
+
+# The first packet of a connection; what knows connections lets their answers through.
+BEGINS = "tcp flags & (syn | ack) == syn"
 
 
 @breaks(
     "ports 20000-59999 are dropped from one node",
     exit=1,
+    prediction_agrees=on("node2", "unknown-hop"),
     dss_ports_reachable=on("node2", "ports-filtered"),
     dss_ports_own=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
 )
 def some_dropped(cluster: Cluster) -> Breaking:
-    cluster.switch.deny(f"ip saddr {pod_range(2)} ip daddr {DSS_HOST} tcp dport 20000-59999")
+    cluster.switch.deny(f"ip saddr {pod_range(2)} ip daddr {DSS_HOST} tcp dport 20000-59999 {BEGINS}")
     yield None
     cluster.switch.allow()
 
@@ -23,6 +28,7 @@ def some_dropped(cluster: Cluster) -> Breaking:
 @breaks(
     "all ports are dropped",
     exit=1,
+    prediction_agrees=each("unknown-hop"),
     dss_ports_reachable=each("host-unreachable"),
     dss_ports_own=each("blocked"),
     backend_answers=each("blocked"),
@@ -34,9 +40,32 @@ def all_dropped(cluster: Cluster) -> Breaking:
     cluster.switch.allow()
 
 
+POLICIES = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/networkpolicies"
+
+
+@breaks(
+    "a network policy keeps pods from the DSS host",
+    exit=1,
+    prediction_agrees=each("network-policy"),
+    dss_ports_reachable=each("host-unreachable"),
+    dss_ports_own=each("blocked"),
+    backend_answers=each("blocked"),
+)
+def by_policy(cluster: Cluster) -> Breaking:
+    elsewhere = {"ipBlock": {"cidr": "0.0.0.0/0", "except": [f"{DSS_HOST}/32"]}}
+    rules = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [elsewhere]}]}
+    cluster.api.create(POLICIES, {"metadata": {"name": "not-to-dss"}, "spec": rules})
+    # The plug-in of this cluster's network does not do what policies say.
+    cluster.switch.deny(f"ip saddr {PODS} ip daddr {DSS_HOST} {BEGINS}")
+    yield None
+    cluster.switch.allow()
+    cluster.api.delete(f"{POLICIES}/not-to-dss")
+
+
 @breaks(
     "the DSS host rejects with ICMP",
     exit=1,
+    prediction_agrees=each("host-firewall"),
     dss_ports_reachable=each("rejected-by-host"),
     dss_ports_own=each("blocked"),
     backend_answers=each("blocked"),
@@ -119,8 +148,8 @@ ip saddr {PODS} tcp dport 20000-59999 redirect to :9999
     proxy.stop()
 
 
-# The first packet of a connection from the DSS host to a pod.
-CALL = f"ip saddr {DSS_HOST} ip daddr {pod_range(2)} tcp flags & (syn | ack) == syn"
+# A connection from the DSS host to a pod.
+CALL = f"ip saddr {DSS_HOST} ip daddr {pod_range(2)} {BEGINS}"
 
 
 @breaks(
@@ -175,6 +204,7 @@ ip daddr {pod_range(2)} dnat to 127.0.0.1
 CASES = [
     some_dropped,
     all_dropped,
+    by_policy,
     rejected,
     reset,
     proxied,
