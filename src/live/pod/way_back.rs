@@ -26,7 +26,7 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 /// What one time of listening brought.
 struct Heard {
     listened: Seen<Listened>,
-    /// Of each call that ended before the pod had listened to the end.
+    /// Of each call that ended before the pod had listened to the end, and of the one that ended it.
     greetings: Vec<Greeting>,
 }
 
@@ -109,16 +109,22 @@ impl LivePod {
         };
         let mut greetings = Vec::new();
         for _ in 0..MOST_CALLS {
-            let calling = async {
+            let mut calling = std::pin::pin!(async {
                 let call = call.clone();
                 let greeted = tokio::task::spawn_blocking(move || ackcheck_probe::greet::greet(&call)).await;
                 // What this machine lacks to call is not held against anybody.
                 greeted.ok().and_then(Result::ok).and_then(|greeted| greeted.each().next())
-            };
+            });
             let greeted = tokio::select! {
                 biased;
-                listened = &mut listening => return Heard { listened, greetings },
-                greeted = calling => greeted,
+                listened = &mut listening => {
+                    // The pod stops once it was called: by this call, if by any of ours.
+                    if listened.as_ref().is_ok_and(|listened| !listened.callers.is_empty()) {
+                        greetings.extend(calling.await.map(|(_, greeting)| greeting));
+                    }
+                    return Heard { listened, greetings };
+                }
+                greeted = &mut calling => greeted,
             };
             greetings.extend(greeted.map(|(_, greeting)| greeting));
             if greetings.last() == Some(&Greeting::Token) {
