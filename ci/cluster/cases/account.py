@@ -32,6 +32,9 @@ def names_nodes(item: Item) -> bool:
     exit=2,
     nodes_ready=each("broken"),
     dss_pods_schedulable="broken",
+    # Which node a range of pods belongs to is the node's to say.
+    pod_routes="broken",
+    prediction_agrees=each("broken"),
 )
 def no_nodes(cluster: Cluster) -> Breaking:
     grant(cluster, [item for item in all_rights(cluster) if not names_nodes(item)])
