@@ -10,9 +10,6 @@ use ipnet::{IpNet, Ipv4Net};
 
 use super::intervals::{cut, ends};
 
-/// Next hops that stay in the VPC or leave for the internet: they lead to no other VPC.
-const LEADS_NOWHERE: [&str; 5] = ["NatGateway", "Ipv4Gateway", "InternetGateway", "Ipv6Gateway", "GatewayEndpoint"];
-
 /// Addresses that packets are for, and what has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Goal {
@@ -97,7 +94,7 @@ fn led(route: Option<&Route>, goal: &Goal) -> Option<Astray> {
 
 fn by_hop(hop: &Hop, route: &Route, goal: &Goal) -> Option<Astray> {
     let is = |kind: &str| hop.kind.eq_ignore_ascii_case(kind);
-    if LEADS_NOWHERE.iter().any(|kind| is(kind)) {
+    if Hop::leaves(&hop.kind) {
         return Some(Astray::Missing);
     }
     // An entry for far more than the goal was not made for it.

@@ -17,7 +17,7 @@ use super::routes;
 use super::vswitches::vswitches;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, HostInstance, Instance, Joined, PodNetwork, PodSource};
+use ackcheck_core::seat::cloud::{ClusterNetwork, Eni, Hop, HostInstance, Instance, Joined, PodNetwork, PodSource};
 use ackcheck_core::verdict::Unseen;
 
 /// The DSS host as an instance: by the metadata, or else by its addresses.
@@ -257,9 +257,6 @@ pub(super) async fn joined(account: &Account, journal: &Journal, from: &Instance
     Ok(joined)
 }
 
-/// Next hops that stay in the VPC or leave for the internet: they lead to no other VPC.
-const LEADS_NOWHERE: [&str; 5] = ["local", "NatGateway", "Ipv4Gateway", "InternetGateway", "Ipv6Gateway"];
-
 /// The route that the longest prefix chooses, where it leads to another network.
 fn leads(entries: &[RouteEntry], target: &IpNet) -> Option<String> {
     let usable =
@@ -270,6 +267,6 @@ fn leads(entries: &[RouteEntry], target: &IpNet) -> Option<String> {
     });
     let (range, entry) = matching.max_by_key(|(range, _)| range.prefix_len())?;
     let hop = entry.hop()?;
-    let nowhere = LEADS_NOWHERE.iter().any(|kind| kind.eq_ignore_ascii_case(&hop.next_hop_type));
+    let nowhere = hop.next_hop_type.eq_ignore_ascii_case("local") || Hop::leaves(&hop.next_hop_type);
     (!nowhere).then(|| format!("{range} by {} {}", hop.next_hop_type, hop.next_hop_id))
 }

@@ -29,6 +29,15 @@ pub struct Hop {
     pub id: String,
 }
 
+impl Hop {
+    /// Whether packets leave the network by a next hop of this kind (`NextHopType` of VPC's `DescribeRouteEntryList`): it
+    /// leads to no other VPC and to no node.
+    pub fn leaves(kind: &str) -> bool {
+        let gateways = ["NatGateway", "Ipv4Gateway", "InternetGateway", "Ipv6Gateway", "GatewayEndpoint"];
+        gateways.iter().any(|gateway| gateway.eq_ignore_ascii_case(kind))
+    }
+}
+
 impl std::fmt::Display for Hop {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.id.as_str() {
