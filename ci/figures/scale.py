@@ -17,7 +17,7 @@ WALL_SECONDS = 60
 PEAK_MIB = 300
 # How much more memory one more node may cost in the larger half of the curve than in the smaller.
 FLAT = 1.5
-CURVE = [3, 100, 500, 1000, 2000, NODES]
+CURVE = [3, 100, 1000, NODES]
 
 
 @dataclass

@@ -97,7 +97,8 @@ class Interruptions:
         if run.code == 0:
             self.whole = min(self.whole, run.verdicts_after)
         elif run.code not in self.codes:
-            self.wrong.append(f"stopped after {moment:.2f} s, it ended with {run.code}")
+            failed = {name: case["finding"]["seen"] for name, case in run.cases().items() if case.get("finding")}
+            self.wrong.append(f"stopped after {moment:.2f} s, it ended with {run.code}: {failed}")
 
     @property
     def stopped(self) -> int:

@@ -122,6 +122,26 @@ fn filled(text: &str, facts: &[(&str, String)], fill: fn(&str, &[(&str, String)]
     fill(text, &facts)
 }
 
+/// The longest answer that is kept of such a case, in bytes.
+const SHORT_ANSWER: usize = 256;
+
+/// Keeps the latest entry, which says how many came before it.
+pub fn shorten(evidence: &mut Vec<Evidence>) {
+    let before = evidence.len().saturating_sub(1);
+    if before == 0 {
+        return;
+    }
+    *evidence = evidence.split_off(before);
+    if let Some(latest) = evidence.first_mut() {
+        latest.asked = format!("(after {before} more) {}", latest.asked);
+        let cut = latest.answered.floor_char_boundary(SHORT_ANSWER);
+        let more = latest.answered.len() - cut;
+        if more > 0 {
+            latest.answered = format!("{}… ({more} bytes more)", &latest.answered[..cut]);
+        }
+    }
+}
+
 /// Removes every secret known by now from a case. Seats scrub what they write; this is for the words of checks, and for
 /// secrets that were learned later.
 pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
@@ -149,7 +169,28 @@ pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::place::Vantage;
+
+    #[test]
+    fn of_very_many_cases_each_keeps_its_latest_entry_and_says_so() {
+        let entry = |asked: &str| Evidence {
+            vantage: Vantage::Node,
+            asked: asked.to_owned(),
+            answered: String::new(),
+            took: Duration::ZERO,
+        };
+        let asked = |of: &[&str]| {
+            let mut evidence: Vec<Evidence> = of.iter().map(|asked| entry(asked)).collect();
+            shorten(&mut evidence);
+            evidence.into_iter().map(|entry| entry.asked).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&["a"]), ["a"]);
+        assert_eq!(asked(&["a", "b", "c", "d"]), ["(after 3 more) d"]);
+        assert!(asked(&[]).is_empty());
+    }
 
     #[test]
     fn its_own_commands_look_at_the_same_site() {
