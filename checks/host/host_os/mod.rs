@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
+use ackcheck_core::dss_facts;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::{Host, host};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
@@ -14,7 +15,7 @@ mod supported;
 mod trials;
 
 use os_release::OsRelease;
-use supported::{NEWEST, Standing};
+use supported::Standing;
 
 static UNSUPPORTED_OS: Code = Code::fail("unsupported-os", "no release of DSS supports this Linux distribution");
 static UNSUPPORTED_VERSION: Code =
@@ -50,23 +51,25 @@ async fn judge(_: &Context, host: &dyn Host) -> Judgement {
         let seen = format!("{FILE}: {name}, which the installer of DSS does not know");
         return Ok(NEEDS_MANUAL_DEPENDENCIES.found(seen).with("os", name).into());
     }
+    let newest = dss_facts::newest();
+    let version = release.get("VERSION_ID").unwrap_or_default();
     // CentOS Stream calls itself centos, is ahead of the releases that DSS supports, and is named by none.
     let stream = release.get("NAME").is_some_and(|name| name.contains("Stream"));
-    let Some(distribution) = supported::distribution(id).filter(|_| !stream) else {
-        let seen = format!("{FILE}: {name}, which no release of DSS up to {NEWEST} supports");
+    let Some(standing) = supported::standing(id, version).filter(|_| !stream) else {
+        let seen = format!("{FILE}: {name}, which no release of DSS up to {newest} supports");
         return Ok(UNSUPPORTED_OS.found(seen).with("os", name).into());
     };
-    match release.get("VERSION_ID").map(|version| distribution.standing(version)) {
-        Some(Standing::Supported) => Ok(Verdict::Pass),
-        Some(Standing::Unsupported) => {
-            let supported = distribution.to_string();
+    match standing {
+        Standing::Supported => Ok(Verdict::Pass),
+        Standing::Unsupported => {
+            let supported = supported::in_words(id);
             let seen = format!("{FILE}: {name}; DSS supports {supported}");
             Ok(UNSUPPORTED_VERSION.found(seen).with("os", name).with("supported", supported).into())
         }
-        Some(Standing::Newer) => {
-            let why = format!("DSS up to {NEWEST} does not, and what later releases support ackcheck does not know");
+        Standing::Newer => {
+            let why = format!("DSS up to {newest} does not, and what later releases support ackcheck does not know");
             Err(Unseen::unreadable(format!("whether DSS supports {name}"), why))
         }
-        Some(Standing::Unknown) | None => Err(Unseen::unreadable(FILE, "it has no VERSION_ID that is a number")),
+        Standing::Unknown => Err(Unseen::unreadable(FILE, "it has no VERSION_ID that is a number")),
     }
 }

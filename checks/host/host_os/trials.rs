@@ -31,9 +31,9 @@ pub(super) static TRIALS: &[Trial] = &[
         )],
     },
     Trial {
-        name: "the host runs a minor version of AlmaLinux 8 before the supported one",
+        name: "the host runs a minor version of Rocky Linux 8 before the supported ones",
         finding: &super::UNSUPPORTED_VERSION,
-        faults: &[Fault::Set(OS_RELEASE, r#""NAME=\"AlmaLinux\"\nID=\"almalinux\"\nVERSION_ID=\"8.6\"\n""#)],
+        faults: &[Fault::Set(OS_RELEASE, r#""NAME=\"Rocky Linux\"\nID=\"rocky\"\nVERSION_ID=\"8.3\"\n""#)],
     },
     Trial {
         name: "the host runs Alibaba Cloud Linux",

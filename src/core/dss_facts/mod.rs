@@ -74,6 +74,13 @@ pub enum Known {
     Newer,
 }
 
+impl Release {
+    /// The version that its entry begins with.
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+}
+
 /// A test reads the file; what cannot be read is not known of any release.
 static FACTS: LazyLock<Option<Facts>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../fixtures/dss/facts.json")).ok());

@@ -126,7 +126,7 @@ impl OfTree {
         command(folder, "pgrep", &self.pgrep())?;
         command(folder, "ss", &self.ss())?;
         command(folder, "stat", &self.stat(images))?;
-        let realpath = "cd -P -- \"$2\" 2>/dev/null && exec pwd -P\n\
+        let realpath = "cd -P -- \"$2\" 2>/dev/null && pwd -P && exit 0\n\
                         echo \"realpath: $2: No such file or directory\" >&2; exit 1\n";
         command(folder, "realpath", realpath)
     }
