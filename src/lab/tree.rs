@@ -32,7 +32,7 @@ pub struct Tree {
 }
 
 /// The releases of DSS there are fixtures for; `/deployment/dss/release` names one.
-pub const RELEASES: [&str; 4] = ["8.0.4", "9.0.5", "14.2", "15.2"];
+pub const RELEASES: [&str; 7] = ["8.0.4", "9.0.5", "11.1", "12.6", "13.1", "14.2", "15.2"];
 
 /// Files of a tree: where they go, and their templates.
 type Files = &'static [(&'static str, &'static str)];
@@ -65,6 +65,9 @@ fn release(name: &str) -> anyhow::Result<(&'static str, Files)> {
     Ok(match name {
         "8.0.4" => (include_str!("../../fixtures/dss/8.0.4/release.json"), &[]),
         "9.0.5" => (include_str!("../../fixtures/dss/9.0.5/release.json"), &[]),
+        "11.1" => (include_str!("../../fixtures/dss/11.1/release.json"), &[]),
+        "12.6" => (include_str!("../../fixtures/dss/12.6/release.json"), &[]),
+        "13.1" => (include_str!("../../fixtures/dss/13.1/release.json"), &[]),
         "14.2" => (
             include_str!("../../fixtures/dss/14.2/release.json"),
             fixtures!("14.2": "data/config/general-settings.json"),
