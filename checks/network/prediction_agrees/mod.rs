@@ -68,7 +68,8 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
         Compared::NoRules(why) => return Ok(Verdict::NotApplicable(why.into())),
     };
     let to = address.to_string();
-    let findings = [by_policy(&comparison), by_firewall(&comparison), unknown(&comparison), against(&comparison)];
+    let findings =
+        [by_policy(&comparison, pod, &to), by_firewall(&comparison), unknown(&comparison), against(&comparison)];
     let seen = |mut finding: Finding| {
         finding.seen = format!("{to} from {}: {}", pod.node(), finding.seen);
         let finding = finding.with("node", pod.node()).with("address", to.as_str());
@@ -77,12 +78,13 @@ async fn judge(context: &Context, pod: &dyn Pod) -> Judgement {
     Ok(Finding::gravest(findings.into_iter().flatten().collect()).map_or(Verdict::Pass, |found| seen(found).into()))
 }
 
-fn by_policy(comparison: &Comparison) -> Option<Finding> {
+fn by_policy(comparison: &Comparison, pod: &dyn Pod, to: &str) -> Option<Finding> {
     let denied = comparison.by_policy.as_ref()?;
     let ports = in_words(denied.ports.iter().map(ToString::to_string));
-    let names = in_words(denied.policies.iter().cloned());
+    let names = in_words(denied.policies.iter().map(|policy| policy.name.clone()));
     let seen = format!("no network policy that selects the pods allows them: {ports} (selected by {names})");
-    Some(NETWORK_POLICY.found(seen).with("ports", ports).with("policies", names))
+    let allow = advice::allow(&denied.policies, &pod.namespace(), to);
+    Some(NETWORK_POLICY.found(seen).with("ports", ports).with("policies", names).with("allow", allow))
 }
 
 fn by_firewall(comparison: &Comparison) -> Option<Finding> {

@@ -55,7 +55,8 @@ fn of_egress(policy: &networking::NetworkPolicy, labels: &BTreeMap<String, Strin
         return None;
     }
     let allows = spec.egress.iter().flatten().flat_map(allowed).collect();
-    Some(EgressPolicy { name: policy.metadata.name.clone().unwrap_or_default(), allows })
+    let selector = serde_json::to_string(&spec.pod_selector.clone().unwrap_or_default()).ok()?;
+    Some(EgressPolicy { name: policy.metadata.name.clone().unwrap_or_default(), pods: selector, allows })
 }
 
 /// By the rules of label selectors: everything it names must hold.

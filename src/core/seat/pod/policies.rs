@@ -11,6 +11,8 @@ use super::super::Ports;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EgressPolicy {
     pub name: String,
+    /// The label selector of the pods that it is for, as JSON.
+    pub pods: String,
     pub allows: Vec<Allowed>,
 }
 
