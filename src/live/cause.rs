@@ -64,7 +64,7 @@ fn of_io(error: &std::io::Error, address: &str, waited: Duration) -> Option<NoRe
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::PermissionDenied => {
             Some(NoReply::Unreachable { address, said })
         }
-        ErrorKind::TimedOut => Some(NoReply::TimedOut { waiting_for: "connection", after: waited }),
+        ErrorKind::TimedOut => Some(NoReply::NotConnected { after: waited }),
         ErrorKind::UnexpectedEof => Some(NoReply::Closed { said: "it ended without a word".to_owned() }),
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
             Some(NoReply::Closed { said })

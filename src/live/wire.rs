@@ -243,8 +243,8 @@ fn told_apart(error: &reqwest::Error, address: &str, connect: Duration, waited: 
     if error.is_timeout() {
         // The client's own two limits: for the connection, and for the whole exchange.
         return match error.is_connect() {
-            true => NoReply::TimedOut { waiting_for: "connection", after: connect.min(waited) },
-            false => NoReply::TimedOut { waiting_for: "whole answer", after: waited },
+            true => NoReply::NotConnected { after: connect.min(waited) },
+            false => NoReply::TimedOut { after: waited },
         };
     }
     NoReply::Garbled { said: cause::last_words(error) }

@@ -226,7 +226,8 @@ async fn no_misbehaving_endpoint_is_taken_for_oss() {
             Err(no_reply) => {
                 let right = match how {
                     "refused" => matches!(no_reply, NoReply::Refused { .. }),
-                    "silent" | "slow" => matches!(no_reply, NoReply::TimedOut { .. }),
+                    "silent" => matches!(no_reply, NoReply::NotConnected { .. }),
+                    "slow" => matches!(no_reply, NoReply::TimedOut { .. }),
                     "no-tls" | "unknown-issuer" | "wrong-name" => matches!(no_reply, NoReply::Tls { .. }),
                     _ => matches!(no_reply, NoReply::Garbled { .. } | NoReply::Closed { .. }),
                 };

@@ -26,9 +26,7 @@ impl Source {
             // Docker trusts what the host does, and ackcheck what the site file says.
             Err(no_reply @ NoReply::Tls { .. }) if !no_reply.is_not_tls() => Source::Unclear(no_reply.to_string()),
             // A connection that is not made is waited for by everyone; a slow answer may come to whoever waits longer.
-            Err(no_reply @ NoReply::TimedOut { waiting_for, .. }) if *waiting_for != "connection" => {
-                Source::Unclear(no_reply.to_string())
-            }
+            Err(no_reply @ NoReply::TimedOut { .. }) => Source::Unclear(no_reply.to_string()),
             Err(no_reply) => Source::Silent(no_reply.to_string()),
         }
     }
@@ -96,8 +94,8 @@ mod tests {
         let tls =
             NoReply::Tls { said: "its certificate is not signed by an authority that is trusted here".to_owned() };
         assert!(matches!(of(tls), Source::Unclear(_)));
-        assert!(matches!(of(NoReply::TimedOut { waiting_for: "whole answer", after }), Source::Unclear(_)));
-        assert!(matches!(of(NoReply::TimedOut { waiting_for: "connection", after }), Source::Silent(_)));
+        assert!(matches!(of(NoReply::TimedOut { after }), Source::Unclear(_)));
+        assert!(matches!(of(NoReply::NotConnected { after }), Source::Silent(_)));
         assert!(matches!(of(NoReply::Refused { address: "a:443".to_owned() }), Source::Silent(_)));
     }
 }

@@ -66,8 +66,15 @@ async fn blame(pod: &dyn Pod, path: &StorePath) -> Seen<Option<Finding>> {
         Err(no_reply @ NoReply::Tls { said }) => tls(pod, path, no_reply.is_not_tls(), said).await?,
         Err(NoReply::Garbled { .. }) => &PROXIED,
         Err(
-            NoReply::Refused { .. } | NoReply::Unreachable { .. } | NoReply::TimedOut { .. } | NoReply::Closed { .. },
+            NoReply::Refused { .. }
+            | NoReply::Unreachable { .. }
+            | NoReply::NotConnected { .. }
+            | NoReply::Closed { .. },
         ) => &FILTERED,
+        // Whoever waits longer may hear it.
+        Err(NoReply::TimedOut { .. }) => {
+            return Err(Unseen::unreadable(format!("the way from {node} to {host}"), said));
+        }
     };
     Ok(Some(code.found(seen(&said)).with("said", said)))
 }

@@ -19,7 +19,7 @@ pub(super) fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Findi
             | RegistryAct::List
             | RegistryAct::Overwrite
     );
-    if matches!(&stopped.heard, Err(NoReply::TimedOut { waiting_for, .. }) if *waiting_for != "connection") {
+    if matches!(&stopped.heard, Err(NoReply::TimedOut { .. })) {
         // Docker waits longer than `[limits] request`.
         return Err(Unseen::unreadable("the push", seen));
     }
@@ -110,13 +110,14 @@ mod tests {
 
     #[test]
     fn a_time_limit_of_ours_is_nobodys_fault() {
-        let blamed = |waiting_for| {
-            let heard = Err(NoReply::TimedOut { waiting_for, after: std::time::Duration::from_secs(15) });
-            let stopped = RegistryStep { heard, ..step(RegistryAct::Upload, 0, None) };
+        let after = std::time::Duration::from_secs(15);
+        let blamed = |no_reply| {
+            let stopped = RegistryStep { heard: Err(no_reply), ..step(RegistryAct::Upload, 0, None) };
             let push = Conversation { steps: vec![stopped.clone()], done: false, granted: None };
             blame(&push, &stopped).ok().map(|finding| finding.code.name)
         };
-        assert_eq!((blamed("whole answer"), blamed("connection")), (None, Some("upload-fails")));
+        let blamed = (blamed(NoReply::TimedOut { after }), blamed(NoReply::NotConnected { after }));
+        assert_eq!(blamed, (None, Some("upload-fails")));
     }
 
     #[test]

@@ -49,9 +49,7 @@ async fn judge(store: &dyn Store) -> Judgement {
         Ok(reply) if reply.from_oss() => return Err(unexpected(&what, &delete, &reply)),
         Ok(reply) => said(&reply),
         // PUT has just been answered at the same address.
-        Err(no_reply @ (NoReply::Closed { .. } | NoReply::TimedOut { .. } | NoReply::Garbled { .. })) => {
-            no_reply.to_string()
-        }
+        Err(no_reply @ (NoReply::Closed { .. } | NoReply::Garbled { .. })) => no_reply.to_string(),
         Err(no_reply) => return Err(Unseen::unreadable(what, no_reply.to_string())),
     };
     let seen = format!("OSS answers PUT in {}, but a POST does not reach it: {said}", target.bucket);

@@ -62,8 +62,10 @@ pub enum NoReply {
     Refused { address: String },
     /// No route, or an ICMP rejection.
     Unreachable { address: String, said: String },
-    /// Silence until the limit.
-    TimedOut { waiting_for: &'static str, after: Duration },
+    /// No connection came about until the limit, with TLS where a seat's own client asks; nobody refused it.
+    NotConnected { after: Duration },
+    /// A connection was made, and no whole answer came until the limit, which is ackcheck's own.
+    TimedOut { after: Duration },
     /// The TLS handshake failed: an unknown issuer, a name that is not on the certificate, no TLS at all.
     Tls { said: String },
     /// The connection ended before the answer was whole.
@@ -91,9 +93,8 @@ impl std::fmt::Display for NoReply {
             NoReply::Unresolvable { name, said } => write!(f, "the name {name} does not resolve ({said})"),
             NoReply::Refused { address } => write!(f, "{address} refused the connection"),
             NoReply::Unreachable { address, said } => write!(f, "{address} cannot be reached ({said})"),
-            NoReply::TimedOut { waiting_for, after } => {
-                write!(f, "no {waiting_for} within {:.1} s", after.as_secs_f64())
-            }
+            NoReply::NotConnected { after } => write!(f, "no connection within {:.1} s", after.as_secs_f64()),
+            NoReply::TimedOut { after } => write!(f, "no whole answer within {:.1} s", after.as_secs_f64()),
             NoReply::Tls { said } => write!(f, "the TLS handshake failed ({said})"),
             NoReply::Closed { said } => write!(f, "the connection was closed before the answer was whole ({said})"),
             NoReply::Garbled { said } => write!(f, "the answer cannot be read ({said})"),

@@ -153,9 +153,7 @@ impl<'a> Conversation<'a> {
                 }
                 Failure::Tls => format!("tls: failed to verify certificate: x509: {}", words::certificate(&said)),
                 Failure::Closed => "EOF".to_owned(),
-                Failure::TimedOut if !said.starts_with("dial") => {
-                    "net/http: timeout awaiting response headers".to_owned()
-                }
+                Failure::TimedOut => "net/http: timeout awaiting response headers".to_owned(),
                 Failure::Garbled => format!("malformed HTTP response ({said})"),
                 _ => said,
             };

@@ -84,8 +84,8 @@ impl Network {
                 took_ms,
             },
             // A silence that the model knows of is reported without waiting for it.
-            Err((Failure::TimedOut, said)) => {
-                Exchange::NoHttp { failure: Failure::TimedOut, said, took_ms: timeout_ms }
+            Err((failure @ (Failure::NotConnected | Failure::TimedOut), said)) => {
+                Exchange::NoHttp { failure, said, took_ms: timeout_ms }
             }
             Err((failure, said)) => Exchange::NoHttp { failure, said, took_ms },
         }

@@ -130,7 +130,7 @@ impl Network {
         let speaks_tls = self.backend == (port, true);
         let intercepted = self.interception(node, &host);
         match self.passage(node, address, port) {
-            Passage::Dropped => Err((Failure::TimedOut, format!("dial tcp {at}: i/o timeout"))),
+            Passage::Dropped => Err((Failure::NotConnected, format!("dial tcp {at}: i/o timeout"))),
             Passage::Unreachable(why) => Err((Failure::Unreachable, format!("dial tcp {at}: connect: {why}"))),
             _ if refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),
             Passage::Refused => Err((Failure::Refused, format!("dial tcp {at}: connect: connection refused"))),

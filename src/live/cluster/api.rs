@@ -213,7 +213,7 @@ impl Kubernetes {
             let heard =
                 stopped::asked(journal, Vantage::Cluster, connect, true, |heard| self.in_vain(heard), ask).await;
             match heard {
-                Err(_) => return Err(Silence::NoReply(NoReply::TimedOut { waiting_for: "answer", after: limit })),
+                Err(_) => return Err(Silence::NoReply(NoReply::TimedOut { after: limit })),
                 Ok(Err(kube::Error::Api(said))) if said.code == 429 && tries < PATIENCE => {
                     tokio::time::sleep(patience(&said, tries)).await;
                     tries += 1;

@@ -19,7 +19,7 @@ pub(super) async fn answers(wire: &Wire, journal: &Journal, authority: &str) -> 
     match wire.send(journal, Vantage::Dss, request).await {
         Ok(_) | Err(NoReply::Closed { .. } | NoReply::Garbled { .. } | NoReply::Tls { .. }) => Ok(Ok(())),
         // It took the connection and waits for more.
-        Err(NoReply::TimedOut { waiting_for, .. }) if waiting_for != "connection" => Ok(Ok(())),
+        Err(NoReply::TimedOut { .. }) => Ok(Ok(())),
         Err(NoReply::Unresolvable { name, said }) => match wire.resolve(journal, Vantage::Dss, &name).await {
             NameAnswer::NoServer { said } => Err(Unseen::unreadable(format!("the address of {name}"), said)),
             _ => Ok(Err(NoReply::Unresolvable { name, said })),

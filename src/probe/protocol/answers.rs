@@ -125,6 +125,9 @@ pub enum Failure {
     Unresolvable,
     Refused,
     Unreachable,
+    /// Nobody took or refused the connection in its part of the time.
+    NotConnected,
+    /// Connected, and no whole answer in time.
     TimedOut,
     Tls,
     Closed,

@@ -9,6 +9,9 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_p
 
 use crate::tls;
 
+/// The part of the time that a connection may take: so it is seen which of the two did not come, it or the answer.
+const CONNECTING: f64 = 0.75;
+
 /// Makes one request, follows no redirect, asks no proxy, and reads at most [`LONGEST_BODY`].
 ///
 /// # Errors
@@ -70,6 +73,7 @@ fn exchange(request: &Http) -> Result<Reply, Trouble> {
         .proxy(None)
         .user_agent(concat!("ackcheck-probe/", env!("CARGO_PKG_VERSION")))
         .timeout_global(Some(request.timeout()))
+        .timeout_connect(Some(request.timeout().mul_f64(CONNECTING)))
         .tls_config(tls(request)?)
         .build()
         .new_agent();
@@ -129,18 +133,26 @@ fn classify(error: &ureq::Error, timeout: Duration) -> (Failure, String) {
     let said = error.to_string();
     let failure = match error {
         Error::HostNotFound => Failure::Unresolvable,
-        Error::Timeout(what) => {
-            return (Failure::TimedOut, format!("no {what} within {:.1} s", timeout.as_secs_f64()));
-        }
+        Error::Timeout(what) => return out_of_time(*what, timeout),
         Error::Tls(_) | Error::Pem(_) => Failure::Tls,
         Error::Io(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-            Some(Error::Timeout(_)) => Failure::TimedOut,
+            Some(Error::Timeout(what)) => return out_of_time(*what, timeout),
             _ => from_io(io.kind(), &said),
         },
         Error::ConnectionFailed => Failure::Unreachable,
         _ => Failure::Garbled,
     };
     (failure, said)
+}
+
+fn out_of_time(what: ureq::Timeout, timeout: Duration) -> (Failure, String) {
+    match what {
+        ureq::Timeout::Connect => {
+            let waited = timeout.mul_f64(CONNECTING).as_secs_f64();
+            (Failure::NotConnected, format!("no connection within {waited:.1} s"))
+        }
+        _ => (Failure::TimedOut, format!("no whole answer within {:.1} s", timeout.as_secs_f64())),
+    }
 }
 
 /// The TLS error that it comes from: a handshake that fails comes wrapped by the reader.
@@ -216,7 +228,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let silent = listener.local_addr().expect("its address");
         assert_eq!(failure(http(&get(&format!("http://{silent}/")))), Failure::TimedOut);
-        drop(listener);
+        // Its queue is full of connections that nobody takes: the kernel drops the next ones.
+        let queued: Vec<std::net::TcpStream> =
+            std::iter::from_fn(|| std::net::TcpStream::connect_timeout(&silent, Duration::from_millis(200)).ok())
+                .take(10_000)
+                .collect();
+        assert_eq!(failure(http(&get(&format!("http://{silent}/")))), Failure::NotConnected);
+        drop((queued, listener));
         assert_eq!(failure(http(&get(&format!("http://{silent}/")))), Failure::Refused);
         let (address, _) = once(b"220 smtp ready\r\n\r\n");
         assert_eq!(failure(http(&get(&format!("http://{address}/")))), Failure::Garbled);
