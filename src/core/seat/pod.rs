@@ -175,6 +175,7 @@ pub static RULES_OF_NODES: Operation = Operation {
         sorting("ecs:DescribeSecurityGroupAttribute"),
         sorting("ecs:DescribePrefixListAttributes"),
         sorting("ecs:DescribePortRangeListEntries"),
+        sorting("vpc:DescribeNetworkAclAttributes"),
     ],
     ..Operation::on(Vantage::Cloud, "Pod::sweep, nodes by their rules")
 };
