@@ -56,6 +56,7 @@ const COMMON: Files = fixtures!("common":
     "data/config/users.json",
     "data/config/connections.json",
     "data/config/general-settings.json",
+    "data/config/projects/LAB/recipes/compute_lab.json",
     "install/dss-version.json",
     "install/scripts/linked/dss",
 );

@@ -16,6 +16,7 @@ mod port_limit;
 pub(crate) mod pods;
 mod quoted;
 mod reach;
+mod recipes;
 mod rest;
 mod s3;
 mod settings;
@@ -40,6 +41,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
 use ackcheck_core::seat::dss::pods::{PodOfDss, undescribed};
+use ackcheck_core::seat::dss::recipes::SparkChanges;
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
@@ -403,6 +405,12 @@ impl Dss for LiveDss {
         let asked = "the container and Spark configurations";
         self.journal.note(Vantage::Dss, asked, found.to_string(), began.elapsed());
         Ok(found)
+    }
+
+    async fn spark_changes(&self) -> Seen<SparkChanges> {
+        let scrubber = self.journal.scrubber().clone();
+        let looking = move |directory: &Directory| recipes::changes(directory, &scrubber);
+        self.look("what projects change of the Spark configurations", looking, ToString::to_string).await
     }
 
     async fn directories(&self) -> Seen<Vec<StatedDirectory>> {

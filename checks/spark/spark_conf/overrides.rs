@@ -8,7 +8,7 @@ use ackcheck_core::seat::dss::{HadoopConnection, read};
 use ackcheck_core::seat::store::Endpoint;
 use ackcheck_core::verdict::Finding;
 
-use super::{OVERRIDES_CONNECTION, described};
+use super::OVERRIDES_CONNECTION;
 
 /// A finding for each setting that a connection has with another value.
 pub(super) fn of(one: &Configuration, connections: &[HadoopConnection]) -> Vec<Finding> {
@@ -32,7 +32,7 @@ pub(super) fn of(one: &Configuration, connections: &[HadoopConnection]) -> Vec<F
                 "the Spark configuration {configuration} has {property} = {ours}, but the connection {name} has {theirs}"
             ));
             let finding = finding.with("property", property.clone()).with("connection", name.clone());
-            findings.push(described(finding.with("value", theirs), one));
+            findings.push(finding.with("value", theirs));
         }
     }
     findings

@@ -4,7 +4,9 @@ use ackcheck_core::seat::dss::HadoopConnection;
 use ackcheck_core::seat::dss::containers::ConfigurationKind;
 use ackcheck_core::seat::dss::pods::PodSettings;
 
+use super::super::overrides;
 use super::*;
+use crate::spark::unknown;
 
 const MASTER: (&str, &str) = ("spark.master", "k8s://https://10.0.0.1:6443");
 

@@ -15,6 +15,8 @@ const fn property(json: &'static str) -> Fault {
     Fault::AddIn(GENERAL, CONF, json)
 }
 
+const RECIPE: LabFile = LabFile::Data("config/projects/LAB/recipes/compute_lab.json");
+
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "the driver is to run in a pod",
@@ -79,5 +81,23 @@ pub(super) static TRIALS: &[Trial] = &[
             property(r#"{"key": "spark.driver.port", "value": "40000"}"#),
             property(r#"{"key": "spark.port.maxRetries", "value": "0"}"#),
         ],
+    },
+    Trial {
+        name: "one recipe has its driver run in a pod",
+        finding: &super::CLUSTER_MODE,
+        faults: &[Fault::AddIn(
+            RECIPE,
+            "/params/sparkConfig/conf",
+            r#"{"key": "spark.submit.deployMode", "value": "cluster"}"#,
+        )],
+    },
+    Trial {
+        name: "one recipe asks another endpoint",
+        finding: &super::OVERRIDES_CONNECTION,
+        faults: &[Fault::AddIn(
+            RECIPE,
+            "/params/sparkConfig/conf",
+            r#"{"key": "spark.hadoop.fs.oss.endpoint", "value": "oss-cn-shanghai-internal.aliyuncs.com"}"#,
+        )],
     },
 ];

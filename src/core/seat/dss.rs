@@ -6,12 +6,14 @@ use super::operation::Operation;
 use super::{Heard, Seen};
 
 use containers::{Configurations, KubeconfigState};
+use recipes::SparkChanges;
 use spark_home::SparkHome;
 
 pub mod containers;
 mod packages;
 mod pod_settings;
 pub mod pods;
+pub mod recipes;
 pub mod spark_home;
 
 pub mod jars;
@@ -231,6 +233,8 @@ pub trait Dss: Send + Sync {
     async fn connections(&self) -> Seen<Vec<HadoopConnection>>;
     /// The container and Spark configurations of the general settings.
     async fn configurations(&self) -> Seen<Configurations>;
+    /// What recipes and models of projects change of the Spark configurations.
+    async fn spark_changes(&self) -> Seen<SparkChanges>;
     /// The directories that the site file and DSS's own files both state.
     async fn directories(&self) -> Seen<Vec<StatedDirectory>>;
     /// Where a kubeconfig of the DSS host leads, by this context or else by its current one.

@@ -50,12 +50,17 @@ fn broken(what: String, path: &Path, why: &Why) -> Broken {
 /// # Errors
 /// As [`text`], and where it is not JSON: with the line and column.
 pub(super) fn json(path: &Path) -> Seen<Option<Value>> {
-    let Some(text) = text(path)? else { return Ok(None) };
+    text(path)?.map(|text| parsed(&text, path)).transpose()
+}
+
+/// A file's text as JSON.
+///
+/// # Errors
+/// Where it is not: with the line and column.
+pub(super) fn parsed(text: &str, path: &Path) -> Seen<Value> {
     // DSS's JSON reader (Gson) passes over a byte order mark.
-    match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
-        Ok(value) => Ok(Some(value)),
-        Err(error) => Err(Unseen::unreadable(path.display().to_string(), not_json(&error))),
-    }
+    let parsed = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    parsed.map_err(|error| Unseen::unreadable(path.display().to_string(), not_json(&error)))
 }
 
 /// Says why a folder is no DSS data directory; nothing where it is one.
