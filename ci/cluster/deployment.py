@@ -15,6 +15,11 @@ BASE_PORT = 11200
 # What replaces something in a site file: a pattern, and the text instead of it.
 Edit = tuple[str, str]
 
+# Where ackcheck listens on the DSS host. All ports would be half of a run, so that only the cases that are about them
+# have it listen there.
+SOME_PORTS = "30000-30511"
+EVERY_PORT: Edit = (r"listen_ports = .*\n", "")
+
 
 class Cloud:
     """The way out of the VPC. Whatever is asked there, OSS, the OpenAPI or the instance's metadata, is asked of the
@@ -139,7 +144,7 @@ class DssHost:
         own: tuple[Edit, ...] = (
             (r"command_path = .*", f"command_path = [{commands}]"),
             (r"context = .*\n", ""),
-            (r"# Ports of loopback.*\nlisten_ports = .*\n", ""),
+            (r"# Ports of loopback.*\nlisten_ports = .*", f'listen_ports = ["{SOME_PORTS}"]'),
             (r"kubeconfig = .*", f'kubeconfig = "{self.folder}/kubeconfig"'),
         )
         for pattern, replacement in (*own, *edits):

@@ -1,6 +1,7 @@
 """Everything holds, and is said to; how soon is shown beside what kubectl takes for the same, and is not judged."""
 
 from cluster import Cluster
+from deployment import EVERY_PORT
 from row import Row
 from yardstick import by_kubectl
 
@@ -28,7 +29,8 @@ def empty_registry(cluster: Cluster, row: Row) -> list[str]:
 
 @acts("healthy, the image there")
 def healthy(cluster: Cluster, row: Row) -> list[str]:
-    compare(row, row.run().verdicts_after, by_kubectl(cluster))
+    site = cluster.dss.site("every-port", EVERY_PORT)
+    compare(row, row.run(site).verdicts_after, by_kubectl(cluster))
     return []
 
 

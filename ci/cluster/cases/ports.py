@@ -1,6 +1,7 @@
 """What is between pods and the ports of the DSS host."""
 
 from cluster import Cluster
+from deployment import EVERY_PORT
 from machine import Service
 from network import DSS_HOST, PODS, pod_range
 from rights import NAMESPACE
@@ -110,7 +111,7 @@ ip saddr {PODS} tcp dport 20000-59999 reject with tcp reset
 }}
 """,
     )
-    yield None
+    yield cluster.dss.site("every-port", EVERY_PORT)
     cluster.dss.machine.run("nft", "delete", "table", "inet", "firewall")
 
 
