@@ -9,6 +9,7 @@ mod faults;
 mod jars;
 mod firewall;
 mod kubectl;
+mod programs;
 mod system;
 
 use std::collections::BTreeMap;
@@ -98,6 +99,7 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     };
     values.insert("data".to_owned(), tree.data.display().to_string());
     values.insert("install".to_owned(), tree.install.display().to_string());
+    values.insert("java".to_owned(), programs::java_of(root).display().to_string());
     // The offsets of DSS's own ports from its base port are fixed: nginx, backend, notebooks, Hadoop proxy, events.
     for (offset, name) in (0u16..).zip(["base", "backend", "ipython", "hproxy", "eventserver"]) {
         values.insert(format!("{name}_port"), (instance.base_port + offset).to_string());
@@ -118,7 +120,7 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     // The same jars do for Spark, which has its own copies.
     jars::write(&tree.install.join("spark-standalone-home/jars"))?;
     faults::apply(world, &tree, &values)?;
-    commands::write(world, &tree)?;
+    commands::write(world, &tree, root, &values)?;
     Ok(tree)
 }
 

@@ -10,6 +10,7 @@ mod environment;
 mod files;
 mod instance;
 mod jars;
+mod named_program;
 mod packages;
 mod patterns;
 mod port_limit;
@@ -45,7 +46,7 @@ use ackcheck_core::seat::dss::recipes::SparkChanges;
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
-    PackageSources, PortLimit, S3Connection, StatedDirectory, VersionFile, Versions,
+    NamedProgram, PackageSources, PortLimit, S3Connection, StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
@@ -336,6 +337,11 @@ impl Dss for LiveDss {
 
     async fn ext_host(&self) -> Seen<(String, ExtHost)> {
         self.look("bin/env-*.sh", Directory::ext_host, |(file, state)| format!("{file}: {state}")).await
+    }
+
+    async fn named_program(&self, variable: &'static str) -> Seen<NamedProgram> {
+        let what = format!("{variable} in bin/env-*.sh");
+        self.look(&what, move |directory| directory.named_program(variable), ToString::to_string).await
     }
 
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration> {

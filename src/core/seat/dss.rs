@@ -17,10 +17,12 @@ pub mod recipes;
 pub mod spark_home;
 
 pub mod jars;
+mod named_program;
 mod port_limit;
 mod scripts;
 
 pub use jars::{Jar, JarFolder, JarState};
+pub use named_program::NamedProgram;
 pub use packages::PackageSources;
 pub use port_limit::PortLimit;
 pub use scripts::{AssignedName, EnvScripts, Script, ScriptPlace, VainAssignment};
@@ -219,6 +221,8 @@ pub trait Dss: Send + Sync {
     async fn env_scripts(&self) -> Seen<EnvScripts>;
     /// `DKU_BACKEND_EXT_HOST`, with the path of the script that decides it.
     async fn ext_host(&self) -> Seen<(String, ExtHost)>;
+    /// The program that DSS's start scripts name in this variable.
+    async fn named_program(&self, variable: &'static str) -> Seen<NamedProgram>;
     /// The standalone Hadoop integration.
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration>;
     /// The jars on the class path of DSS's Hadoop.

@@ -16,6 +16,7 @@ use super::command;
 use super::docker::{Docker, Logins};
 use super::firewall::Firewall;
 use super::kubectl::{self, Kubectl};
+use super::programs::Programs;
 use super::system::System;
 
 /// `/host`: the DSS host's own facts.
@@ -34,6 +35,7 @@ struct HostWorld {
     docker: Docker,
     kubectl: Kubectl,
     firewall: Firewall,
+    programs: Programs,
     system: System,
     files: BTreeMap<String, String>,
 }
@@ -43,7 +45,7 @@ impl Section for HostWorld {
 }
 
 /// Writes the commands into `folder`.
-pub(super) fn write(world: &World, tree: &Tree) -> anyhow::Result<()> {
+pub(super) fn write(world: &World, tree: &Tree, root: &Path, release: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let folder: &Path = &tree.commands;
     let host: HostWorld = world.section()?;
     let deployment = world.deployment()?;
@@ -71,6 +73,7 @@ pub(super) fn write(world: &World, tree: &Tree) -> anyhow::Result<()> {
         command(folder, "kubectl", &text)?;
     }
     host.firewall.write(folder)?;
+    host.programs.write(tree, root, release)?;
     host.docker.write(folder, &logins)
 }
 

@@ -75,7 +75,7 @@ impl Directory {
     ///
     /// # Errors
     /// As [`Directory::environment`].
-    pub(super) fn variable(&self, name: &str) -> Seen<(Option<Variable>, Option<String>)> {
+    pub(in super::super) fn variable(&self, name: &str) -> Seen<(Option<Variable>, Option<String>)> {
         let variable = self.environment(&SCRIPTS)?.get(name);
         if let Some(Variable { value: Value::Dynamic(text), place, .. }) = &variable
             && !text.contains(name)
