@@ -36,3 +36,17 @@ pub(crate) async fn ports(context: &Context, backend: Option<u16>) -> Seen<Requi
     };
     Ok(RequiredPorts::of(named, limit.as_ref(), backend))
 }
+
+/// The same, for who does not ask in a pod: the backend's port is in DSS's own files, where they are described.
+pub(crate) async fn ports_by_files(context: &Context) -> Seen<RequiredPorts> {
+    let said = async { context.dss()?.backend_port().await };
+    let backend = match context.config().network.ports.is_empty() {
+        true => None,
+        false => match said.await {
+            Ok(backend) => backend,
+            Err(Unseen::NotDescribed(_)) => None,
+            Err(unseen) => return Err(unseen),
+        },
+    };
+    ports(context, backend).await
+}

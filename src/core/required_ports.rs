@@ -33,13 +33,27 @@ impl RequiredPorts {
                  {file} DSS takes any port"
             ))),
             _ => {
-                let own = backend.and_then(|backend| {
-                    let first = backend.saturating_sub(BELOW_THE_BACKEND).max(1);
-                    Ports::new(first, backend.saturating_add(ABOVE_THE_BACKEND)).ok()
-                });
+                let own = RequiredPorts::own(backend);
                 RequiredPorts { ranges: joined(named.iter().copied().chain(own)), ignored: None }
             }
         }
+    }
+
+    /// The ports that DSS itself listens on, where the backend's is known.
+    pub fn own(backend: Option<u16>) -> Option<Ports> {
+        let backend = backend?;
+        let first = backend.saturating_sub(BELOW_THE_BACKEND).max(1);
+        Ports::new(first, backend.saturating_add(ABOVE_THE_BACKEND)).ok()
+    }
+
+    /// For the end of a sentence about ports: why the range that the site file names does not count; empty where it does.
+    pub fn why_all(&self) -> String {
+        self.ignored.as_ref().map(|ignored| format!("; {ignored}")).unwrap_or_default()
+    }
+
+    /// In order, apart from each other; at least one.
+    pub fn ranges(&self) -> &[Ports] {
+        &self.ranges
     }
 
     /// Those of these ports that pods have to reach.

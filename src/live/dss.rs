@@ -54,6 +54,7 @@ use ackcheck_core::verdict::{Broken, Unseen};
 
 use self::directory::Directory;
 pub(super) use self::files::is_data_dir;
+use self::instance::InstallIni;
 pub use self::instance::Instance;
 use self::rest::Api;
 use self::settings::Misshapen;
@@ -241,15 +242,9 @@ impl LiveDss {
     pub async fn identity(&self) -> Seen<Instance> {
         let mut instance = Instance::default();
         if self.source.directory.is_some() {
-            let ini = |directory: &Directory| instance::install_ini(&directory.file("install.ini"));
-            let ini = self
-                .look("install.ini", ini, |seen| {
-                    seen.as_ref().map_or("it is not there".to_owned(), ToString::to_string)
-                })
-                .await?
-                .unwrap_or_default();
+            let ini = self.install_ini().await?;
             instance.base_port = ini.port;
-            instance.backend_port = ini.port.and_then(|port| port.checked_add(1));
+            instance.backend_port = ini.backend_port();
             instance.install_id = ini.install_id;
             instance.node_type = ini.node_type;
             instance.https = ini.ssl;
@@ -267,6 +262,12 @@ impl LiveDss {
             }
         }
         Ok(instance)
+    }
+
+    async fn install_ini(&self) -> Seen<InstallIni> {
+        let ini = |directory: &Directory| instance::install_ini(&directory.file("install.ini"));
+        let words = |seen: &Option<InstallIni>| seen.as_ref().map_or("it is not there".to_owned(), ToString::to_string);
+        Ok(self.look("install.ini", ini, words).await?.unwrap_or_default())
     }
 
     /// The install directory.
@@ -397,6 +398,10 @@ impl Dss for LiveDss {
         let words = connections.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.journal.note(Vantage::Dss, "the Hadoop connections", words, began.elapsed());
         Ok(connections)
+    }
+
+    async fn backend_port(&self) -> Seen<Option<u16>> {
+        Ok(self.install_ini().await?.backend_port())
     }
 
     async fn port_limit(&self) -> Seen<PortLimit> {

@@ -84,9 +84,7 @@ fn blame(node: &str, address: IpAddr, swept: &NodeSweep, required: &RequiredPort
         .collect::<Vec<_>>()
         .join(";")
         .replace(";: ", "; ");
-    if let Some(ignored) = &required.ignored {
-        seen.push_str(&format!("; {ignored}"));
-    }
+    seen.push_str(&required.why_all());
     let seen = from + &seen;
     if !silent.is_empty() {
         return Some(PORTS_FILTERED.found(seen).with("filtered", silent));

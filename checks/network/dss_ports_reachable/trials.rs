@@ -58,6 +58,20 @@ pub(super) static TRIALS: &[Trial] = &[
         ],
     },
     Trial {
+        name: "DSS is kept to a range, and a security group and a network ACL are open for little more",
+        finding: &super::UNREQUIRED_FILTERED,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Write(LabFile::Data("config/dip.properties"), "dku.feature.portRangeLimitation.enabled=true\n"),
+            Fault::Add(
+                "/cloud/security_groups/0/rules",
+                r#"{"id": "sgr-bp1labdrop00000006", "direction": "ingress", "protocol": "TCP", "ports": "31000/65535", "policy": "Drop", "priority": 1, "range": "10.0.0.0/8"}"#,
+            ),
+            Fault::Set("/cloud/network_acls/0/ingress/0/range", "\"10.0.0.0/8\""),
+            Fault::Set("/cloud/network_acls/0/ingress/0/ports", "\"1/11000\""),
+        ],
+    },
+    Trial {
         name: "the site file says that DSS is kept to a range, and its settings offer none",
         finding: &super::PORTS_FILTERED,
         faults: &[

@@ -1,5 +1,6 @@
 //! What network ACLs drop, in words, and the entries that let it pass.
 
+use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::VSwitchAcl;
 
@@ -44,7 +45,7 @@ fn of_pass(dropping: &Dropping<'_>) -> String {
 }
 
 /// The entries to add, a line each.
-pub(super) fn entries(dropped: &[Dropping<'_>]) -> String {
+pub(super) fn entries(dropped: &[Dropping<'_>], required: &RequiredPorts) -> String {
     let mut lines: Vec<String> = Vec::new();
     for dropping in dropped {
         let (direction, side) = match dropping.pass.inward() {
@@ -53,10 +54,15 @@ pub(super) fn entries(dropped: &[Dropping<'_>]) -> String {
         };
         // Of senders the range that admits the next node too; of the host its own address.
         let peer = if dropping.pass.at_sender() { dropping.peer } else { dropping.source.to_admit };
-        let ports = if dropping.pass.of_answers() { "1024/65535" } else { "1/65535" };
-        let line = format!("{}: {direction} rule, allow, TCP, {side} {peer}, ports {ports}", dropping.acl.id);
-        if !lines.contains(&line) {
-            lines.push(line);
+        let ports: Vec<String> = match dropping.pass.of_answers() {
+            true => vec!["1024/65535".to_owned()],
+            false => required.ranges().iter().map(|ports| format!("{}/{}", ports.first(), ports.last())).collect(),
+        };
+        for ports in ports {
+            let line = format!("{}: {direction} rule, allow, TCP, {side} {peer}, ports {ports}", dropping.acl.id);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
         }
     }
     lines.join("\n")

@@ -1,5 +1,5 @@
 //! Network ACLs of the vSwitches let nodes and pods connect to the DSS host, and its answers return (HOWTO 2.1,
-//! Networking: reachable on all ports).
+//! Networking: reachable on all ports); where DSS is kept to a range, to the ports that it uses.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use ackcheck_core::seat::cloud::{HostInstance, VSwitchAcl};
 use ackcheck_core::seat::{Cloud, cloud};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
-use super::prediction::acl::{Dropping, Towards, droppings, vswitches};
+use super::called;
+use super::prediction::acl::{Dropping, Towards, droppings, needed, vswitches};
 use super::prediction::rules::Taken;
 use super::prediction::sources::{self, Source};
 use super::prediction::ways::{addresses, target};
@@ -54,19 +55,21 @@ async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
     let addresses = addresses(context, &host, target)?;
     let towards: Vec<Towards<'_>> =
         addresses.into_iter().map(|address| Towards { address, vswitch: &target.vswitch }).collect();
+    let required = called::ports_by_files(context).await?;
+    let all = |taken| Ok::<_, Unseen>(needed(all(&sources, &towards, &acls, taken)?, &required));
     let (answers, forward): (Vec<_>, Vec<_>) =
-        all(&sources, &towards, &acls, Taken::ForOpen)?.into_iter().partition(|dropping| dropping.pass.of_answers());
+        all(Taken::ForOpen)?.into_iter().partition(|dropping| dropping.pass.of_answers());
     for (code, dropped) in [(&BLOCKED_FORWARD, forward), (&BLOCKED_RETURN, answers)] {
         if !dropped.is_empty() {
-            let finding = code.found(advice::in_words(&dropped));
+            let finding = code.found(advice::in_words(&dropped) + &required.why_all());
             return Ok(finding
-                .with("entries", advice::entries(&dropped))
+                .with("entries", advice::entries(&dropped, &required))
                 .with("acls", advice::acls(&dropped))
                 .with("region", host.region.as_str())
                 .into());
         }
     }
-    match all(&sources, &towards, &acls, Taken::ForClosed)?.is_empty() {
+    match all(Taken::ForClosed)?.is_empty() {
         true => Ok(Verdict::Pass),
         false => {
             let why = advice::undecided(&acls);

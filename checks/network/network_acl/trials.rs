@@ -1,7 +1,7 @@
 //! Network ACLs that drop connections or answers.
 
 use ackcheck_core::check::Trial;
-use ackcheck_core::fault::Fault;
+use ackcheck_core::fault::{Fault, LabFile};
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
@@ -15,6 +15,16 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[
             Fault::Set("/cloud/network_acls/0/ingress/0/range", "\"10.0.2.0/23\""),
             Fault::Set("/cloud/network_acls/0/ingress/0/ports", "\"11300/11399\""),
+        ],
+    },
+    Trial {
+        name: "DSS is kept to a range, and an entry drops its backend along with ports that nobody uses",
+        finding: &super::BLOCKED_FORWARD,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Write(LabFile::Data("config/dip.properties"), "dku.feature.portRangeLimitation.enabled=true\n"),
+            Fault::Set("/cloud/network_acls/0/ingress/0/range", "\"10.0.2.0/23\""),
+            Fault::Set("/cloud/network_acls/0/ingress/0/ports", "\"1/11201\""),
         ],
     },
     Trial {

@@ -8,6 +8,7 @@
 
 use std::net::Ipv4Addr;
 
+use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{AclEntry, NetworkAcl, VSwitchAcl};
 use ackcheck_core::verdict::Unseen;
@@ -106,6 +107,16 @@ pub(crate) fn droppings<'a>(
         }
     }
     Ok(all)
+}
+
+/// Of what is dropped, connections to the ports that pods have to reach, and answers to any: those go back to the port that
+/// the connection came from.
+pub(crate) fn needed<'a>(dropped: Vec<Dropping<'a>>, required: &RequiredPorts) -> Vec<Dropping<'a>> {
+    let within = |dropping: Dropping<'a>| match dropping.pass.of_answers() {
+        true => vec![dropping],
+        false => required.within(dropping.ports).map(|ports| Dropping { ports, ..dropping.clone() }).collect(),
+    };
+    dropped.into_iter().flat_map(within).collect()
 }
 
 fn acl_of<'a>(acls: &'a [VSwitchAcl], vswitch: &str) -> Result<Option<(&'a str, &'a NetworkAcl)>, Unseen> {

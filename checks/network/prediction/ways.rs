@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use ackcheck_core::context::Context;
+use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::cloud::{Eni, Instance, SecurityGroup};
 use ackcheck_core::verdict::Unseen;
 use ipnet::Ipv4Net;
@@ -77,6 +78,16 @@ pub(crate) fn egress<'a>(
         }
     }
     Ok(closed)
+}
+
+/// Of what is closed, the ports that pods have to reach.
+pub(crate) fn needed<'a>(closed: Vec<Closed<'a>>, required: &RequiredPorts) -> Vec<Closed<'a>> {
+    let cut = |blocked: Blocked<'a>| {
+        let of = |ports| Blocked { ports, ..blocked.clone() };
+        required.within(blocked.ports).map(of).collect::<Vec<_>>()
+    };
+    let within = |one: Closed<'a>| Closed { blocked: one.blocked.into_iter().flat_map(cut).collect(), ..one };
+    closed.into_iter().map(within).filter(|one| !one.blocked.is_empty()).collect()
 }
 
 /// The addresses of the interface that pods connect to: those that the site file names, or else its first.

@@ -1,5 +1,6 @@
 //! What is blocked, in words, and the commands that open it.
 
+use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::{Eni, Peer, Rule, SecurityGroup};
 
@@ -56,28 +57,36 @@ fn ports_in_words(ports: Ports) -> String {
     }
 }
 
-/// Allows each blocked source on every port, ahead of the rules that drop it.
-pub(super) fn open_ingress(closed: &[Closed<'_>], region: &str, target: &Eni) -> String {
+/// Allows each blocked source on every port that pods have to reach, ahead of the rules that drop it.
+pub(super) fn open_ingress(closed: &[Closed<'_>], required: &RequiredPorts, region: &str, target: &Eni) -> String {
     let group = target.security_groups.first().map_or("", String::as_str);
     let mut commands = weaken(closed, region);
     for source in closed.iter().map(|closed| closed.source) {
-        commands.push(format!(
-            "aliyun ecs AuthorizeSecurityGroup --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
-             --PortRange 1/65535 --SourceCidrIp {} --Policy accept --Priority 1",
-            source.to_admit
-        ));
+        commands.extend(required.ranges().iter().map(|ports| {
+            format!(
+                "aliyun ecs AuthorizeSecurityGroup --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
+                 --PortRange {}/{} --SourceCidrIp {} --Policy accept --Priority 1",
+                ports.first(),
+                ports.last(),
+                source.to_admit
+            )
+        }));
     }
     once(commands)
 }
 
-/// Allows each blocked source to reach the DSS host on every port.
-pub(super) fn open_egress(closed: &[Closed<'_>], region: &str) -> String {
+/// Allows each blocked source to reach the DSS host on every port that pods have to reach.
+pub(super) fn open_egress(closed: &[Closed<'_>], required: &RequiredPorts, region: &str) -> String {
     let mut commands = weaken(closed, region);
     for (group, host) in closed.iter().filter_map(|closed| Some((closed.source.groups.first()?, closed.address))) {
-        commands.push(format!(
-            "aliyun ecs AuthorizeSecurityGroupEgress --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
-             --PortRange 1/65535 --DestCidrIp {host}/32 --Policy accept --Priority 1"
-        ));
+        commands.extend(required.ranges().iter().map(|ports| {
+            format!(
+                "aliyun ecs AuthorizeSecurityGroupEgress --RegionId {region} --SecurityGroupId {group} --IpProtocol tcp \
+                 --PortRange {}/{} --DestCidrIp {host}/32 --Policy accept --Priority 1",
+                ports.first(),
+                ports.last()
+            )
+        }));
     }
     once(commands)
 }

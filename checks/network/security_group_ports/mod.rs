@@ -1,4 +1,5 @@
-//! Security groups allow every TCP port from all the addresses that pods send from to the DSS host (HOWTO 2.1, Networking).
+//! Security groups allow every TCP port from all the addresses that pods send from to the DSS host (HOWTO 2.1, Networking);
+//! where DSS is kept to a range, those that it uses.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -6,13 +7,15 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
+use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::cloud::{ClusterNetwork, HostInstance, PodNetwork, SecurityGroup};
 use ackcheck_core::seat::{Cloud, cloud};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
+use super::called;
 use super::prediction::rules::{Direction, Other, Taken, blocked};
 use super::prediction::sources::{self, Source};
-use super::prediction::ways::{Closed, Door, addresses, egress, ingress, pick, target};
+use super::prediction::ways::{Closed, Door, addresses, egress, ingress, needed, pick, target};
 use super::prediction::words;
 
 mod advice;
@@ -58,23 +61,26 @@ async fn judge(context: &Context, cloud: &dyn Cloud) -> Judgement {
     let guarding = pick(&groups, &target.security_groups)?;
 
     let door = Door { target, addresses: addresses(context, &host, target)? };
-    let closed = ingress(&door, &sources, &guarding, Taken::ForOpen);
+    let required = called::ports_by_files(context).await?;
+    let needed = |closed| needed(closed, &required);
+    let closed = needed(ingress(&door, &sources, &guarding, Taken::ForOpen));
     if !closed.is_empty() {
-        let seen = advice::in_words(&closed, &guarding);
-        let finding = if only_lacks_the_group(&network, &sources, &closed, &guarding, &door) {
+        let seen = advice::in_words(&closed, &guarding) + &required.why_all();
+        let finding = if only_lacks_the_group(&network, &sources, &closed, &guarding, &door, &required) {
             POD_SOURCE_NOT_COVERED.found(seen + &advice::admitting_groups(&guarding))
         } else {
             PORTS_BLOCKED.found(seen)
         };
-        return Ok(finding.with("commands", advice::open_ingress(&closed, &host.region, target)).into());
+        return Ok(finding.with("commands", advice::open_ingress(&closed, &required, &host.region, target)).into());
     }
-    let closed = egress(&door, &sources, &groups, Taken::ForOpen)?;
+    let closed = needed(egress(&door, &sources, &groups, Taken::ForOpen)?);
     if let Some(first) = closed.first() {
-        let seen = advice::in_words(&closed, &pick(&groups, &first.source.groups)?);
-        return Ok(EGRESS_BLOCKED.found(seen).with("commands", advice::open_egress(&closed, &host.region)).into());
+        let seen = advice::in_words(&closed, &pick(&groups, &first.source.groups)?) + &required.why_all();
+        let commands = advice::open_egress(&closed, &required, &host.region);
+        return Ok(EGRESS_BLOCKED.found(seen).with("commands", commands).into());
     }
-    let uncertain = !ingress(&door, &sources, &guarding, Taken::ForClosed).is_empty()
-        || !egress(&door, &sources, &groups, Taken::ForClosed)?.is_empty();
+    let uncertain = !needed(ingress(&door, &sources, &guarding, Taken::ForClosed)).is_empty()
+        || !needed(egress(&door, &sources, &groups, Taken::ForClosed)?).is_empty();
     match uncertain {
         false => Ok(Verdict::Pass),
         true => {
@@ -91,13 +97,15 @@ fn only_lacks_the_group(
     closed: &[Closed<'_>],
     guarding: &[&SecurityGroup],
     door: &Door<'_>,
+    required: &RequiredPorts,
 ) -> bool {
     let Some(node) = sources.iter().find(|source| !source.pods) else { return false };
     network.plugin == PodNetwork::Flannel
         && closed.iter().all(|closed| {
             let as_node = Other { range: closed.source.range, groups: &node.groups };
             let open = |to: &Ipv4Addr| {
-                blocked(Direction::Ingress, (guarding, (*to).into()), as_node, Taken::ForOpen).is_empty()
+                let blocked = blocked(Direction::Ingress, (guarding, (*to).into()), as_node, Taken::ForOpen);
+                blocked.iter().all(|blocked| required.within(blocked.ports).next().is_none())
             };
             closed.source.pods && door.addresses.iter().all(open)
         })

@@ -1,7 +1,7 @@
 //! Security groups that block pods on their way in or out.
 
 use ackcheck_core::check::Trial;
-use ackcheck_core::fault::Fault;
+use ackcheck_core::fault::{Fault, LabFile};
 
 /// The rule of the DSS host's group that allows Flannel's pods, by its place in the world.
 const FLANNEL_PODS: &str = "/cloud/security_groups/0/rules/2";
@@ -14,6 +14,29 @@ pub(super) static TRIALS: &[Trial] = &[
             "/cloud/security_groups/0/rules",
             r#"{"id": "sgr-bp1labdrop00000001", "direction": "ingress", "protocol": "TCP", "ports": "11300/11399", "policy": "Drop", "priority": 1, "range": "10.0.1.0/24"}"#,
         )],
+    },
+    Trial {
+        name: "DSS is kept to a range, and a rule drops a part of it along with ports that nobody uses",
+        finding: &super::PORTS_BLOCKED,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Write(LabFile::Data("config/dip.properties"), "dku.feature.portRangeLimitation.enabled=true\n"),
+            Fault::Add(
+                "/cloud/security_groups/0/rules",
+                r#"{"id": "sgr-bp1labdrop00000004", "direction": "ingress", "protocol": "TCP", "ports": "30900/65535", "policy": "Drop", "priority": 1, "range": "10.0.1.0/24"}"#,
+            ),
+        ],
+    },
+    Trial {
+        name: "the site file names a range that DSS is not kept to, and a rule drops what is beyond it",
+        finding: &super::PORTS_BLOCKED,
+        faults: &[
+            Fault::Set("/network/site/ports", r#"["30000-30999"]"#),
+            Fault::Add(
+                "/cloud/security_groups/0/rules",
+                r#"{"id": "sgr-bp1labdrop00000005", "direction": "ingress", "protocol": "TCP", "ports": "31000/65535", "policy": "Drop", "priority": 1, "range": "10.0.1.0/24"}"#,
+            ),
+        ],
     },
     Trial {
         name: "the rule for pods was never added",

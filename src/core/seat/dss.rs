@@ -253,6 +253,8 @@ pub trait Dss: Send + Sync {
     async fn variables_missing(&self, names: &'static [&'static str]) -> Seen<Vec<&'static str>>;
     /// The names of the instance's global variables.
     async fn global_variables(&self) -> Seen<Vec<String>>;
+    /// The port of the backend, where the data directory has one.
+    async fn backend_port(&self) -> Seen<Option<u16>>;
     /// Whether DSS can be kept to a range of ports.
     async fn port_limit(&self) -> Seen<PortLimit>;
     /// Every enabled user.

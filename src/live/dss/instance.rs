@@ -36,6 +36,13 @@ pub(super) struct InstallIni {
     pub ssl: bool,
 }
 
+impl InstallIni {
+    /// The backend listens on the port after the one that users browse to.
+    pub(super) fn backend_port(&self) -> Option<u16> {
+        self.port.and_then(|port| port.checked_add(1))
+    }
+}
+
 impl std::fmt::Display for InstallIni {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let port = self.port.map_or("no port".to_owned(), |port| format!("port {port}"));
