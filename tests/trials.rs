@@ -42,6 +42,7 @@ const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("nodes-ready", "not-ready", Some("dss-pods-schedulable"), "no node is ready"),
     ("host-docker", "remote-daemon", Some("base-image-sources"), "the Docker daemon is on another machine"),
     ("settings-agree", "no-connection", None, "DSS has no connection to OSS yet"),
+    ("settings-agree", "repository-differs", Some("base-images"), "[registry] is not the registry of DSS's images"),
 ];
 
 /// Of a check and its finding, the findings of other checks that come with it: what explains its failure, or what it is
@@ -51,6 +52,8 @@ const COMES_WITH: &[(&str, &str, &str, &str)] = &[
     ("dss-ports-reachable", "ports-filtered", "prediction-agrees", "unknown-hop"),
     ("dss-ports-reachable", "host-unreachable", "prediction-agrees", "unknown-hop"),
     ("dss-ports-reachable", "rejected-by-host", "prediction-agrees", "unknown-hop"),
+    // A node with another processor runs neither the probe's image nor DSS's.
+    ("registry-pull", "wrong-architecture", "base-images", "other-architecture"),
     // That packets pass against the rules takes rules that close ports.
     ("prediction-agrees", "open-against-rules", "security-group-ports", "ports-blocked"),
 ];

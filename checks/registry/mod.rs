@@ -4,12 +4,14 @@ use ackcheck_core::check::Check;
 use ackcheck_core::seat::registry::RepositoryUrl;
 use ackcheck_core::verdict::Finding;
 
+pub(crate) mod base_images;
 mod insecure;
 pub(crate) mod registry_login;
 pub(crate) mod registry_pull;
 pub(crate) mod registry_push;
 pub(crate) mod registry_takes_builds;
 pub(crate) mod registry_url;
+mod wanted;
 
 use registry_url::address::Address;
 
@@ -19,6 +21,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &registry_push::CHECK,
     &registry_takes_builds::CHECK,
     &registry_pull::CHECK,
+    &base_images::CHECK,
 ];
 
 /// The host without its port, for name servers.

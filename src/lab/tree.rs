@@ -82,6 +82,13 @@ fn release(name: &str) -> anyhow::Result<(&'static str, Files)> {
     })
 }
 
+/// The version of a release, as its `dss-version.json` has it.
+pub(crate) fn product_version(release_name: &str) -> anyhow::Result<String> {
+    let values: Value = serde_json::from_str(release(release_name)?.0)?;
+    let version = values.get("product_version").and_then(Value::as_str);
+    Ok(version.context("release.json has no product_version")?.to_owned())
+}
+
 /// Writes the tree of the world's DSS host below `root`, which is there and empty, and applies the world's faults on files.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ use crate::support::seats;
 
 mod builds;
 mod docker_sees;
+mod images;
 mod impostors;
 mod interrupted;
 mod not_judged;

@@ -18,6 +18,7 @@ fn container(repository: &str, namespace: &str) -> Configuration {
         kubeconfig: None,
         context: None,
         pushed_with: None,
+        base_image: None,
         pull_secret: Some("acr".to_owned()),
         conf: Vec::new(),
         pods: PodSettings::default(),

@@ -20,6 +20,7 @@ fn configuration(managed: bool, conf: &[(&str, &str)]) -> Configuration {
         kubeconfig: None,
         context: None,
         pushed_with: None,
+        base_image: None,
         pull_secret: None,
         conf: conf.iter().map(|(key, value)| ((*key).to_owned(), PropertyValue::Clear((*value).to_owned()))).collect(),
         pods: PodSettings::default(),

@@ -19,6 +19,7 @@ fn configuration(host: Option<&str>, bind: Option<&str>) -> Configuration {
         kubeconfig: None,
         context: None,
         pushed_with: None,
+        base_image: None,
         pull_secret: None,
         conf: host.into_iter().chain(bind).collect(),
         pods: PodSettings::default(),

@@ -217,6 +217,8 @@ pub static OPERATIONS: &[&Operation] = &[];
 pub trait Dss: Send + Sync {
     /// The versions of the data and install directories.
     async fn versions(&self) -> Seen<Versions>;
+    /// The id of the instance, which the names of its images hold; none where nothing states it.
+    async fn install_id(&self) -> Seen<Option<String>>;
     /// What DSS's start scripts make of the files `bin/env-*.sh`.
     async fn env_scripts(&self) -> Seen<EnvScripts>;
     /// `DKU_BACKEND_EXT_HOST`, with the path of the script that decides it.

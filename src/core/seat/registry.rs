@@ -5,11 +5,13 @@ use std::fmt::{Display, Formatter};
 use async_trait::async_trait;
 
 mod builds;
+mod images;
 
 use super::operation::Operation;
 use super::{Heard, HttpReply, Seen};
 use crate::secret::Secret;
 pub use builds::{BuildPart, BuildPush};
+pub use images::{ImageLook, Platform};
 
 /// Which host a step of a registry conversation spoke to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub enum RegistryAct {
     Overwrite,
     /// Reads the manifest back.
     ReadBack,
+    /// Reads what others pushed.
+    Read,
     /// Asks for the tags, once the registry refused an upload, to learn whether the repository is there.
     Tags,
     /// Removes what it left there. What comes of it stops nothing.
@@ -223,6 +227,9 @@ pub trait Registry: Send + Sync {
     /// The hosts, ports included, that a pull goes through: the registry, the token service that its challenge names, and
     /// where it sends whoever asks for a layer.
     async fn pull_hosts(&self) -> Seen<Vec<(RegistryHost, String)>>;
+    /// What the registry's host has in a repository (`dss/dku-exec-base-ID`) under a tag or digest, by its manifests and
+    /// configuration alone.
+    async fn look_for(&self, repository: &str, reference: &str) -> Seen<ImageLook>;
     /// The reference that pods are given: `host/namespace/ackcheck-probe:tag`.
     fn image(&self) -> Seen<String>;
 }

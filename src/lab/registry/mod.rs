@@ -17,6 +17,7 @@ use super::world::World;
 
 mod access;
 mod answers;
+mod base_images;
 mod layers;
 mod manifests;
 mod store;
@@ -54,7 +55,9 @@ impl RegistryService {
         let deployment = world.deployment()?;
         let world: RegistryWorld = world.section()?;
         let gate = Gate::new(&world, &deployment);
-        let store = Mutex::new(Store::new(&world));
+        let mut store = Store::new(&world);
+        base_images::push(&mut store, &world, &deployment)?;
+        let store = Mutex::new(store);
         Ok(RegistryService { world, region: deployment.region, gate, store })
     }
 

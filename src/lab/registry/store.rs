@@ -63,6 +63,13 @@ impl Store {
         store
     }
 
+    /// Makes a repository that somebody pushed to, by the rules of its namespace where that is there.
+    pub(super) fn seed(&mut self, name: &str) {
+        let rules = name.split_once('/').and_then(|(namespace, _)| self.namespaces.get(namespace)).cloned();
+        let private = RepositoryRules { auto_create: false, visibility: Visibility::Private, tag_immutable: false };
+        self.create(name, rules.unwrap_or(private));
+    }
+
     fn create(&mut self, name: &str, rules: RepositoryRules) {
         let empty = Repository { rules, blobs: BTreeSet::new(), manifests: BTreeMap::new(), tags: BTreeMap::new() };
         self.repositories.insert(name.to_owned(), empty);

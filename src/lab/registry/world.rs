@@ -22,6 +22,7 @@ pub(super) struct RegistryWorld {
     pub(super) password: PasswordState,
     pub(super) namespaces: BTreeMap<String, RepositoryRules>,
     pub(super) repositories: BTreeMap<String, RepositoryRules>,
+    pub(super) base_images: BaseImages,
     pub(super) denied: Vec<DeniedAction>,
     pub(super) read_only: bool,
     pub(super) redirect_blobs: bool,
@@ -32,6 +33,25 @@ pub(super) struct RegistryWorld {
 
 impl Section for RegistryWorld {
     const NAME: &'static str = "registry";
+}
+
+/// The base images that DSS pushed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BaseImages {
+    pub(super) exec: BaseImage,
+    pub(super) spark: BaseImage,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BaseImage {
+    pub(super) pushed: bool,
+    /// The version of the DSS that built it; that of the instance where there is none.
+    pub(super) version: Option<String>,
+    /// Several make a list of manifests.
+    pub(super) architectures: Vec<String>,
 }
 
 /// What the registry, or what stands before it, answers to some requests instead.

@@ -85,6 +85,8 @@ fn configuration(
             .chain(built.iter().filter_map(|push| text(push.get("prePushMode"))))
             .chain(build.and_then(|build| builder(general, build)))
             .find(|way| way != "NONE" && way != "DOCKER"),
+        base_image: first(&["baseImage"])
+            .or_else(|| build.and_then(|build| built_on(general, build)).map(|image| scrubber.without_secrets(&image))),
         pull_secret: first(&["imagePullSecretName"]),
         conf: match kind {
             ConfigurationKind::Container => Vec::new(),
@@ -99,6 +101,15 @@ fn builder(general: &Value, name: &str) -> Option<String> {
     let builds = general.pointer("/containerSettings/buildConfigs")?.as_array()?;
     let build = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name))?;
     text(build.get("imageBuilderType"))
+}
+
+/// The base image of an image build configuration, where it names one.
+fn built_on(general: &Value, name: &str) -> Option<String> {
+    let builds = general.pointer("/containerSettings/buildConfigs")?.as_array()?;
+    let build = builds.iter().find(|build| build.get("name").and_then(Value::as_str) == Some(name))?;
+    let places = std::iter::once(String::new()).chain(BUILDERS.iter().map(|builder| format!("/{builder}")));
+    let texts = places.filter_map(|place| text(build.pointer(&format!("{place}/baseImage"))));
+    texts.into_iter().find(|text| !text.trim().is_empty())
 }
 
 /// Where an image build configuration pushes; nowhere where there is no such one, which DSS refuses to save.

@@ -16,7 +16,7 @@ use super::wire::Wire;
 use ackcheck_core::config::RegistryConfig;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::registry::{BuildPush, Conversation, RegistryHost, RepositoryUrl};
+use ackcheck_core::seat::registry::{BuildPush, Conversation, ImageLook, RegistryHost, RepositoryUrl};
 use ackcheck_core::seat::{self, Seen};
 use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -24,6 +24,7 @@ use ackcheck_core::verdict::{Broken, Unseen};
 mod builds;
 pub(crate) mod challenge;
 mod hosts;
+mod images;
 mod patience;
 mod push;
 mod pushes;
@@ -94,6 +95,12 @@ impl Registry {
         Ok(Talk::new(self.wire.clone(), self.journal.clone(), self.place()?, self.credentials()?))
     }
 
+    /// The same about another repository of the registry's host.
+    fn talk_about(&self, repository: &str) -> Seen<Talk> {
+        let place = Place { repository: repository.to_owned(), ..self.place()? };
+        Ok(Talk::new(self.wire.clone(), self.journal.clone(), place, self.credentials()?))
+    }
+
     fn built(&self) -> Seen<&Arc<ProbeImage>> {
         let missing = || Broken::Internal("this build of ackcheck carries no probe to push".to_owned());
         Ok(self.image.as_ref().ok_or_else(missing)?)
@@ -150,6 +157,10 @@ impl seat::Registry for Registry {
 
     async fn pull_hosts(&self) -> Seen<Vec<(RegistryHost, String)>> {
         hosts::find(&mut self.talk()?, self.built()?).await
+    }
+
+    async fn look_for(&self, repository: &str, reference: &str) -> Seen<ImageLook> {
+        images::look_for(&mut self.talk_about(repository)?, reference).await
     }
 
     fn image(&self) -> Seen<String> {

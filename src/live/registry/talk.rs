@@ -312,7 +312,7 @@ impl Talk {
     }
 
     /// The last step did not bring what it seemed to.
-    fn spoil(&mut self) -> Result<(), Stopped> {
+    pub(super) fn spoil(&mut self) -> Result<(), Stopped> {
         if let Some(step) = self.steps.last_mut() {
             step.ok = false;
         }

@@ -40,6 +40,8 @@ pub struct Configuration {
     /// With what images are pushed, where that is not the login of the local Docker: a `prePushMode` (`ECR`, `ACR` of Azure,
     /// `CUSTOM`), or an image builder in the cluster.
     pub pushed_with: Option<String>,
+    /// The base image, where it is not the one that DSS names after itself.
+    pub base_image: Option<String>,
     /// The name of the image pull secret.
     pub pull_secret: Option<String>,
     /// Of a Spark configuration its properties, in order.
@@ -74,6 +76,7 @@ impl Display for Configuration {
             ("kubeconfig", &self.kubeconfig),
             ("context", &self.context),
             ("pushed with", &self.pushed_with),
+            ("base image", &self.base_image),
             ("pull secret", &self.pull_secret),
         ];
         told.iter().try_for_each(|(what, value)| value.iter().try_for_each(|value| write!(f, ", {what} {value}")))?;
