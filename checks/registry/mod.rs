@@ -6,6 +6,7 @@ use ackcheck_core::verdict::Finding;
 
 pub(crate) mod base_images;
 mod insecure;
+pub(crate) mod pull_secret_lasts;
 pub(crate) mod registry_login;
 pub(crate) mod registry_pull;
 pub(crate) mod registry_push;
@@ -22,6 +23,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &registry_takes_builds::CHECK,
     &registry_pull::CHECK,
     &base_images::CHECK,
+    &pull_secret_lasts::CHECK,
 ];
 
 /// The host without its port, for name servers.

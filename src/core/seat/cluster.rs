@@ -12,12 +12,14 @@ use crate::right::{KubernetesRight, Right};
 
 pub mod admission;
 mod lifetime;
+pub mod pull_secrets;
 pub mod quantity;
 pub mod scheduling;
 
 pub use lifetime::{Ending, Lifetime, Lifetimes};
 
 use admission::{Admission, Trial};
+use pull_secrets::{AskedSecrets, PullSecrets};
 use scheduling::{Resources, Taint};
 
 /// How the API answered this kubeconfig.
@@ -84,7 +86,7 @@ pub static DRY_RUN: Operation = Operation {
 };
 
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&LIST_NODES, &CREATE_PODS, &DRY_RUN];
+pub static OPERATIONS: &[&Operation] = &[&LIST_NODES, &CREATE_PODS, &DRY_RUN, &pull_secrets::PULL_SECRETS];
 
 /// The Kubernetes API.
 #[async_trait]
@@ -104,6 +106,8 @@ pub trait Cluster: Send + Sync {
     async fn account(&self) -> Seen<String>;
     /// Every node; asked once a run, and shared by the cases of thousands.
     async fn nodes(&self) -> Seen<Arc<Vec<Node>>>;
+    /// The pull secrets that pods of a namespace have, with their logins.
+    async fn pull_secrets(&self, asked: AskedSecrets<'_>) -> Seen<PullSecrets>;
     /// Asks to create a pod as DSS would, without creating it (`dryRun=All`): what admission makes of it.
     async fn dry_run(&self, trial: Trial<'_>) -> Seen<Admission>;
 }

@@ -5,6 +5,7 @@
 
 pub mod cloud;
 pub mod cluster;
+mod credential_helper;
 pub mod dss;
 pub mod greeting;
 pub mod host;
@@ -15,6 +16,7 @@ pub mod pull;
 pub mod registry;
 pub mod store;
 mod sweep;
+pub mod temporary;
 mod words;
 
 use std::net::IpAddr;

@@ -3,13 +3,13 @@
 mod paths;
 mod policies;
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::cluster::CREATE_POD;
+pub use super::credential_helper::{CredentialHelper, HELPER_CONFIGURATION};
 use super::greeting::{HostGreeting, PodGreeting};
 use super::keyring::PullSecret;
 use super::operation::{Need, Operation, Part, When, Without};
@@ -17,7 +17,7 @@ use super::pull::PullFailure;
 use super::store::{self, StoreReply};
 use super::{AskedServers, Heard, HttpReply, NameAnswer, NodeSweep, Ports, Seen};
 use crate::place::Vantage;
-use crate::right::{KubernetesRight, Right, Scope};
+use crate::right::Right;
 use crate::subject::Subject;
 
 pub use paths::{PULL_HOSTS, PullHost, STORE_PATHS, StorePath, addresses};
@@ -60,24 +60,6 @@ pub struct DssHost {
     pub version: Option<String>,
 }
 
-/// ACK's add-on that gives service accounts a pull secret (`aliyun-acr-credential-helper`), as its ConfigMap
-/// `kube-system/acr-configuration` sets it up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CredentialHelper {
-    /// `watch-namespace`: the namespaces it serves, or `all`; `default` where the ConfigMap does not say.
-    pub watch_namespaces: Vec<String>,
-    /// `service-account`: the accounts it serves, or `*`; `default` where the ConfigMap does not say.
-    pub service_accounts: Vec<String>,
-}
-
-impl CredentialHelper {
-    /// Whether it serves pods of a namespace that run as its `default` service account.
-    pub fn covers(&self, namespace: &str) -> bool {
-        self.watch_namespaces.iter().any(|watched| watched == "all" || watched == namespace)
-            && self.service_accounts.iter().any(|account| account == "*" || account == "default")
-    }
-}
-
 /// One object written, read back and deleted from the pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundTrip {
@@ -107,15 +89,6 @@ pub const EXEC_GET: Right = Right::of_probes("get", "", "pods/exec");
 pub const EXEC_CREATE: Right = Right::of_probes("create", "", "pods/exec");
 /// To read the pull secrets of the pods.
 pub const GET_SECRETS: Right = Right::of_probes("get", "", "secrets");
-/// To read the configuration of ACK's credential helper.
-pub const HELPER_CONFIGURATION: Right = Right::Kubernetes(KubernetesRight {
-    scope: Scope::Namespace(Cow::Borrowed("kube-system")),
-    group: "",
-    resource: "configmaps",
-    name: Some("acr-configuration"),
-    verb: "get",
-});
-
 /// To list the network policies that pods are selected by.
 pub const LIST_POLICIES: Right = Right::of_probes("list", "networking.k8s.io", "networkpolicies");
 

@@ -12,17 +12,21 @@ use kube::api::{ListParams, PostParams};
 
 mod api;
 mod client;
+mod credential_helper;
 mod dry_run;
 mod kubeconfig;
 mod lifetime;
 mod plugin;
+mod pull_secrets;
 mod silence;
 mod spared;
 mod unusable;
 mod user;
 
 pub use api::Kubernetes;
+pub(crate) use credential_helper::credential_helper;
 pub(crate) use kubeconfig::{current_context, leads_to};
+pub(crate) use pull_secrets::pull_secret;
 pub(crate) use silence::{Refusal, Silence};
 pub use spared::PodsOfDss;
 
@@ -30,6 +34,7 @@ use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::KubernetesRight;
 use ackcheck_core::seat::cluster::admission::{Admission, Trial};
+use ackcheck_core::seat::cluster::pull_secrets::{AskedSecrets, PullSecrets};
 use ackcheck_core::seat::cluster::scheduling::Taint;
 use ackcheck_core::seat::cluster::{ApiAnswer, Cluster, Lifetimes, NODES, Node};
 use ackcheck_core::seat::{Heard, Seen};
@@ -168,6 +173,10 @@ impl Cluster for LiveCluster {
             self.journal.note(Vantage::Cluster, "GET /api/v1/nodes", said, began.elapsed());
         }
         nodes
+    }
+
+    async fn pull_secrets(&self, asked: AskedSecrets<'_>) -> Seen<PullSecrets> {
+        pull_secrets::of_namespace(&self.kubernetes, asked, &self.journal).await
     }
 
     async fn dry_run(&self, trial: Trial<'_>) -> Seen<Admission> {

@@ -17,6 +17,7 @@ use ackcheck_core::config::RegistryConfig;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::registry::{BuildPush, Conversation, ImageLook, RegistryHost, RepositoryUrl};
+use ackcheck_core::seat::temporary::acr_password_ends;
 use ackcheck_core::seat::{self, Seen};
 use ackcheck_core::secret::Secret;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -113,7 +114,7 @@ impl seat::Registry for Registry {
         let asked = format!("`url` of [registry] in {}", self.wire.config().file.display());
         self.journal.note(Vantage::Registry, asked, &self.site.url, Duration::ZERO);
         let expires = match (&self.site.username, &self.site.password) {
-            (Some(user), Some(password)) => token::temporary_password_expires(user, password),
+            (Some(user), Some(password)) => acr_password_ends(user, password),
             _ => None,
         };
         RepositoryUrl {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1 as core;
 use kube::Api;
 
-use crate::cluster::{Kubernetes, Silence};
+use super::{Kubernetes, Silence};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::Seen;
@@ -15,17 +15,21 @@ use ackcheck_core::seat::pod::{CredentialHelper, HELPER_CONFIGURATION};
 const NAMESPACE: &str = "kube-system";
 const CONFIG_MAP: &str = "acr-configuration";
 
-/// The add-on's configuration; none if it is not installed, or may not be read, which the journal tells.
-pub(super) async fn credential_helper(kubernetes: &Kubernetes, journal: &Journal) -> Seen<Option<CredentialHelper>> {
+/// The add-on's configuration; none if it is not installed.
+pub(crate) async fn credential_helper(
+    kubernetes: &Kubernetes,
+    journal: &Journal,
+    vantage: Vantage,
+) -> Seen<Option<CredentialHelper>> {
     let asked = format!("GET configmap {NAMESPACE}/{CONFIG_MAP}");
     let request = |client: kube::Client| {
         let api: Api<core::ConfigMap> = Api::namespaced(client, NAMESPACE);
         async move { api.get(CONFIG_MAP).await }
     };
     let told = |map: &core::ConfigMap| read(map.data.as_ref().unwrap_or(&BTreeMap::new())).to_string();
-    match kubernetes.ask(journal, Vantage::Node, &asked, request, told).await {
+    match kubernetes.ask(journal, vantage, &asked, request, told).await {
         Ok(map) => Ok(Some(read(&map.data.unwrap_or_default()))),
-        Err(Silence::Status { code: 401 | 403 | 404, .. }) => Ok(None),
+        Err(Silence::Status { code: 404, .. }) => Ok(None),
         Err(silence) => Err(silence.unseen("ACK's credential helper", [HELPER_CONFIGURATION])),
     }
 }
