@@ -2,9 +2,9 @@
 
 from api import Item
 from cluster import Cluster
-from rights import IN_NAMESPACE, NAMESPACE, all_rights, grant, of_ackcheck, role
+from rights import all_rights, grant, of_ackcheck
 
-from cases.case import WAITING, Breaking, breaks, each, on
+from cases.case import Breaking, breaks, each
 
 
 @breaks("no rights but those that `ackcheck rights` prints: too few for DSS", exit=1, cluster_rights="missing-right")
@@ -42,21 +42,4 @@ def no_nodes(cluster: Cluster) -> Breaking:
     grant(cluster, all_rights(cluster))
 
 
-# As an account has that may work in every namespace, by a role of the whole cluster.
-EVERYWHERE = role("ClusterRole", "dss-everywhere", IN_NAMESPACE)
-MISSING = "dss-spark"
-
-
-@breaks(
-    "one of the namespaces of DSS is not there",
-    exit=1,
-    dss_pod_admitted=on(f"namespace {MISSING}", "namespace-missing"),
-    **WAITING,
-)
-def missing_namespace(cluster: Cluster) -> Breaking:
-    grant(cluster, all_rights(cluster) + EVERYWHERE)
-    yield cluster.dss.site("two-namespaces", (r"namespaces = .*", f'namespaces = ["{NAMESPACE}", "{MISSING}"]'))
-    grant(cluster, all_rights(cluster))
-
-
-CASES = [printed_rights, no_exec, no_nodes, missing_namespace]
+CASES = [printed_rights, no_exec, no_nodes]
