@@ -71,6 +71,19 @@ def grant(cluster: "Cluster", items: list[Item]) -> None:
     granted.write_text(json.dumps(items))
 
 
+def everywhere(items: Sequence[Item]) -> list[Item]:
+    """The same rights in every namespace, also in those that are not there."""
+    found: list[Item] = []
+    for item in items:
+        metadata = {"name": f"{item['metadata']['name']}-of-{item['metadata'].get('namespace', 'cluster')}"}
+        kind = item["kind"] if item["kind"].startswith("Cluster") else f"Cluster{item['kind']}"
+        changed = {**item, "kind": kind, "metadata": metadata}
+        if "roleRef" in item:
+            changed["roleRef"] = {**item["roleRef"], "kind": "ClusterRole", "name": metadata["name"]}
+        found.append(changed)
+    return found
+
+
 def place(item: Item) -> str:
     """Where objects of its kind and namespace are."""
     namespace = item["metadata"].get("namespace")

@@ -12,9 +12,9 @@ from cluster import Cluster
 from control_plane import in_base64
 from machine import Service, until
 from network import CONTROL_PLANE
-from rights import NAMESPACE
+from rights import NAMESPACE, all_rights, everywhere, grant
 
-from cases.case import WAITING, Breaking, blocked, breaks, each, in_namespace
+from cases.case import WAITING, Breaking, blocked, breaks, each, in_namespace, on
 
 
 @breaks(
@@ -129,4 +129,45 @@ def settings_of_dss(cluster: Cluster, edit: Callable[[Item], None]) -> Iterator[
         file.write_text(before)
 
 
-CASES = [quota_of_limits, silent_webhook, sidecar, all_tainted, selector]
+# Which DSS is to work in, and nobody has made yet.
+ABSENT = "dss-spark"
+
+
+@breaks(
+    "namespace that does not exist, rights in every namespace",
+    exit=1,
+    dss_pod_admitted=on(f"namespace {ABSENT}", "namespace-missing"),
+    **WAITING,
+)
+def missing_namespace(cluster: Cluster) -> Breaking:
+    grant(cluster, everywhere(all_rights(cluster)))
+    yield two_namespaces(cluster)
+    grant(cluster, all_rights(cluster))
+
+
+# The API answers as for a namespace that is there: whether it is, this account cannot find out. What is asked of the
+# other namespace is still asked.
+@breaks(
+    "namespace that does not exist, no rights there",
+    exit=1,
+    cluster_rights="missing-right",
+    dss_pod_admitted=on(f"namespace {ABSENT}", "broken"),
+)
+def missing_namespace_and_rights(cluster: Cluster) -> Breaking:
+    yield two_namespaces(cluster)
+
+
+def two_namespaces(cluster: Cluster) -> Path:
+    """A site file with one namespace more."""
+    return cluster.dss.site("two-namespaces", (r"namespaces = .*", f'namespaces = ["{NAMESPACE}", "{ABSENT}"]'))
+
+
+CASES = [
+    quota_of_limits,
+    silent_webhook,
+    sidecar,
+    missing_namespace,
+    missing_namespace_and_rights,
+    all_tainted,
+    selector,
+]
