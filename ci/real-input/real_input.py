@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from broken import BROKEN
+from programs import use_own
 from runs import Run, Runner, Tally, environment, expected_of_this_host
 from services import (
     OTHER_NAME,
@@ -53,6 +54,7 @@ def main(program: str) -> int:
     right = secret_file(work / "right", password)
     wrong = secret_file(work / "wrong", canary())
     deployment = Deployment.of_lab(program, work / "dss", own)
+    use_own(deployment)
     issuer = authority(work, "authority")
     registry = Registry(work, server_certificate(work, issuer, REGISTRY), password)
     # First, since it takes nothing with it where it does not start.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from programs import expected_java, expected_memory, expected_python
 from services import REGISTRY, Deployment, NameServer, Registry, site_file
 
 # In seconds, and far above what a run takes.
@@ -160,8 +161,11 @@ def expected_of_this_host(work: Path) -> dict[str, set[str]]:
     return {
         "host-disk": expected_disk(work),
         "host-docker": expected_docker(),
+        "host-java": expected_java(),
         "host-limits": expected_limits(),
+        "host-memory": expected_memory(),
         "host-name": expected_host_name(),
+        "host-python": expected_python(),
     }
 
 
