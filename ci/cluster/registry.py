@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import base_images
 from certificates import Authority
 from machine import Machine, Service
 from network import REGISTRY, REGISTRY_NAME
@@ -61,6 +62,7 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
 """)
 
     def start(self) -> None:
+        base_images.push(self.data)
         self.service.start(self.answers)
 
     def answers(self, port: int = 443) -> bool:
@@ -144,17 +146,19 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         return [f"{REGISTRY_NAME}/{PROBE}:{tag}" for tag in self.tags().get(PROBE, [])]
 
     def unaccounted(self) -> list[str]:
-        """What it holds that is not the probe's image: one repository, one tag, its manifests, and what they name."""
+        """What it holds besides DSS's base images and is not the probe's image: one repository, one tag, its manifests,
+        and what they name."""
         tags = self.tags()
         names = tags.get(PROBE, [])
-        found = [f"repository {name}" for name in tags if name != PROBE]
+        found = [f"repository {name}" for name in tags if name not in (PROBE, *base_images.tags())]
         found += [f"tag {name}" for name in names if not name.startswith("ackcheck-")]
         found += [f"tag {name}" for name in names[1:]]
         manifests = len(self.revisions())
         found += [f"{manifests} manifests, more than {MANIFESTS}"] if manifests > MANIFESTS else []
         uploads = len(self.uploads())
         found += [f"{uploads} open uploads"] if uploads else []
-        more = len(list(self.data.glob("blobs/sha256/*/*/data"))) - len(self.named_by_probe())
+        accounted = self.named_by_probe() | dict(base_images.blobs()).keys()
+        more = len(list(self.data.glob("blobs/sha256/*/*/data"))) - len(accounted)
         return found + ([f"{more} blobs"] if more else [])
 
     def revisions(self) -> list[str]:
