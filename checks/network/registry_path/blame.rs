@@ -27,11 +27,8 @@ pub(super) fn blame(node: &str, failure: &PullFailure) -> Option<Finding> {
 fn code(failure: &PullFailure, host: &str, why: &str) -> Option<&'static Code> {
     let its_own = alibaba::is_its_own(host);
     match failure.cause() {
-        PullCause::Unresolvable => Some(&UNRESOLVABLE),
-        PullCause::Intercepted => Some(&PROXIED),
-        // The runtime is sent to a proxy, which does not answer it.
-        PullCause::Unreachable if why.contains("proxyconnect") => Some(&PROXIED),
-        PullCause::Unreachable if why.contains(": lookup ") => Some(&UNRESOLVABLE),
+        PullCause::Unresolvable | PullCause::ResolverSilent => Some(&UNRESOLVABLE),
+        PullCause::Intercepted | PullCause::ProxySilent => Some(&PROXIED),
         PullCause::Unreachable => Some(&FILTERED),
         PullCause::PlainHttp => Some(if its_own { &PROXIED } else { &TLS }),
         // The node's own clock is wrong: registry-pull says by how much.
@@ -77,6 +74,15 @@ mod tests {
             (acr, format!("{head}: dial tcp 10.0.0.40:443: i/o timeout"), Some("filtered")),
             (acr, format!("{head}: dial tcp 10.0.0.40:443: connect: connection refused"), Some("filtered")),
             (acr, format!("{head}: EOF"), Some("filtered")),
+            (acr, format!("{head}: dial tcp: lookup lab: Temporary failure in name resolution"), Some("unresolvable")),
+            (acr, format!("{head}: dial tcp: lookup lab on [::1]:53: read udp [::1]:4->[::1]:53: read: connection refused"), Some("unresolvable")),
+            (acr, format!("{head}: dial tcp [2408:4005::1]:443: connect: cannot assign requested address"), Some("filtered")),
+            (acr, format!("{head}: proxyconnect tcp: dial tcp: lookup proxy.corp.example: no such host"), Some("proxied")),
+            (acr, format!("{head}: proxyconnect tcp: x509: certificate signed by unknown authority"), Some("proxied")),
+            (acr, format!("{head}: Service Unavailable"), Some("proxied")),
+            (acr, "Error response from daemon: Get \"https://lab-registry-vpc.cn-hangzhou.cr.aliyuncs.com/v2/\": Bad Gateway".to_owned(), Some("proxied")),
+            // The runtime of the node.
+            (acr, "connection error: desc = \"transport: Error while dialing dial unix /run/containerd/containerd.sock: connect: connection refused\"".to_owned(), None),
             (acr, format!("{head}: proxyconnect tcp: dial tcp 10.9.9.9:3128: i/o timeout"), Some("proxied")),
             (acr, format!("{head}: Forbidden"), Some("proxied")),
             (acr, format!("{head}: Proxy Authentication Required"), Some("proxied")),

@@ -85,9 +85,14 @@ pub enum PullCause {
     CertificateTime,
     /// The runtime cannot read the manifest, or a layer.
     ManifestRefused,
+    /// There is no such name.
     Unresolvable,
+    /// Whoever was asked for the address of a name did not give an answer.
+    ResolverSilent,
     Untrusted,
     Unreachable,
+    /// The proxy that the runtime goes through is not reached.
+    ProxySilent,
     /// Asked without credentials, and refused.
     AnonymousRefused,
     /// Refused. A missing repository looks the same to a user who is not allowed to see it.
@@ -108,6 +113,9 @@ const WORDS: &[(PullCause, &[&str])] = &[
             "no matching manifest for",
             "exec format error",
             "does not match the specified platform",
+            "no image found in manifest list for architecture",
+            "no image found in image index for architecture",
+            "cannot be used on this platform",
         ],
     ),
     (
@@ -122,21 +130,26 @@ const WORDS: &[(PullCause, &[&str])] = &[
             "trust data",
         ],
     ),
-    (PullCause::DiskFull, &["no space left on device", "disk quota exceeded", "not enough space on the disk"]),
+    (
+        PullCause::DiskFull,
+        &["no space left on device", "disk quota exceeded", "not enough space on the disk", "thin pool has"],
+    ),
     (PullCause::NodeBusy, &["pull qps exceeded"]),
-    (PullCause::Throttled, &["toomanyrequests", "too many requests", "http 429 response", "rate limit"]),
-    (PullCause::PlainHttp, &["server gave http response to https client"]),
+    (PullCause::Throttled, &["toomanyrequests", "too many request", "too_many_request", "rate limit", "rate exceeded"]),
+    // Before what it failed with, which is about the proxy.
+    (PullCause::ProxySilent, &["proxyconnect ", "socks connect "]),
+    (
+        PullCause::PlainHttp,
+        &["server gave http response to https client", "first record does not look like a tls handshake"],
+    ),
     (
         PullCause::Intercepted,
         &[
-            // Go gives a proxy's refusal of CONNECT as its reason alone; a server's status comes with its number.
-            "request: head \"\": forbidden",
-            "request: get \"\": forbidden",
-            "token: get \"\": forbidden",
-            "token: post \"\": forbidden",
             ": proxy authentication required",
             "407 proxy authentication",
             "malformed http response",
+            // A page in place of a token.
+            "unable to decode token response: invalid character '<'",
         ],
     ),
     (PullCause::CertificateTime, &["certificate has expired or is not yet valid", "certificate is not yet valid"]),
@@ -161,14 +174,33 @@ const WORDS: &[(PullCause, &[&str])] = &[
             "target is unknown",
             "no processor for media-type",
             "invalid tar header",
+            "mismatched image rootfs and manifest layers",
+            "missing signature key",
+            "unsupported mime type for image config",
+            "unsupported image-specific operation on artifact",
         ],
     ),
-    (PullCause::Unresolvable, &["no such host"]),
+    // The node's own: its runtime is down, or does not have what it needs for the image. No registry said this.
+    (
+        PullCause::Unknown,
+        &[
+            "dial unix ",
+            "read unix ",
+            "transport: ",
+            "error reading from server: ",
+            "executable file not found",
+            "parent snapshot ",
+            "extraction snapshot ",
+            "snapshotter not loaded",
+            "from content store",
+            " is configured: not found",
+        ],
+    ),
+    (PullCause::Unresolvable, &["no such host", "name does not resolve"]),
     (PullCause::Untrusted, &["x509:", "tls: "]),
     (
         PullCause::Unreachable,
         &[
-            "server misbehaving",
             "i/o timeout",
             "timeout exceeded",
             "timeout awaiting",
@@ -179,12 +211,26 @@ const WORDS: &[(PullCause, &[&str])] = &[
             "connection timed out",
             "network is unreachable",
             "no route to host",
-            "proxyconnect",
+            "connect: host is down",
+            "connect: permission denied",
+            "connect: operation not permitted",
+            "cannot assign requested address",
+            "write: broken pipe",
+            "use of closed network connection",
+            "transport connection broken",
+            "http2: client connection lost",
+            "http2: server sent goaway",
+            "http2: timeout",
+            "stream error: ",
             ": eof",
             "unexpected eof",
             "the registry is unavailable",
         ],
     ),
+];
+
+/// The words of what a server answered, where its status alone does not tell. These are asked last.
+const ANSWERS: &[(PullCause, &[&str])] = &[
     (
         PullCause::AnonymousRefused,
         &["failed to fetch anonymous token", "no basic auth credentials", "missing username or secret"],
@@ -201,30 +247,39 @@ const WORDS: &[(PullCause, &[&str])] = &[
             "access to the resource is denied",
             "no pull access",
             "forbidden",
-            "http 403 response",
-            "http 401 response",
+            ": denied: ",
             "failed to fetch oauth token",
             "incorrect username or password",
+            "invalid username/password",
             "invalid auth config",
         ],
     ),
     (
         PullCause::NotFound,
-        &["manifest unknown", "manifest_unknown", "name unknown", "name_unknown", "blob unknown", "not found"],
-    ),
-    (
-        PullCause::ServerError,
         &[
-            "500 internal server error",
-            "502 bad gateway",
-            "503 service unavailable",
-            "504 gateway",
-            "http 500 response",
-            "http 502 response",
-            "http 503 response",
-            "http 504 response",
+            "manifest unknown",
+            "manifest_unknown",
+            "name unknown",
+            "name_unknown",
+            "blob unknown",
+            "unknown blob",
+            "not found",
         ],
     ),
+    (PullCause::ServerError, &["internal server error"]),
+];
+
+/// The reasons of refusals that Go gives without their number: those of a proxy that was asked to CONNECT. What a server
+/// answers comes with its number.
+const REASONS: [&str; 8] = [
+    "forbidden",
+    "bad gateway",
+    "service unavailable",
+    "gateway time",
+    "bad request",
+    "method not allowed",
+    "internal server error",
+    "request timeout",
 ];
 
 /// What Go says of JSON and base64 that it cannot read; the kubelet gives it alone, before it asks the runtime.
@@ -240,12 +295,39 @@ impl PullCause {
     /// Why, from what was said of an image. The image's own name and URLs are no words about it.
     pub fn of(image: &str, said: &str) -> PullCause {
         let bare = asked::without_names(image, said).to_ascii_lowercase();
-        let from_runtime = ["rpc error", "failed to pull and unpack", "from daemon", "http "];
+        let from_runtime = [
+            "rpc error",
+            "failed to pull and unpack",
+            "from daemon",
+            "http ",
+            "container registry ",
+            "reading manifest ",
+            "initializing source",
+        ];
         if UNREADABLE.iter().any(|text| bare.contains(text)) && !from_runtime.iter().any(|text| bare.contains(text)) {
             return PullCause::SecretMalformed;
         }
-        let known = WORDS.iter().find(|(_, texts)| texts.iter().any(|text| bare.contains(text)));
-        known.map_or(PullCause::Unknown, |(cause, _)| *cause)
+        let of = |all: &[(PullCause, &[&str])]| {
+            all.iter().find(|(_, texts)| texts.iter().any(|text| bare.contains(text))).map(|(cause, _)| *cause)
+        };
+        match of(WORDS) {
+            Some(PullCause::Unresolvable | PullCause::Unreachable) if is_of_look_up(&bare) => return of_look_up(&bare),
+            None if is_of_look_up(&bare) => return of_look_up(&bare),
+            Some(known) => return known,
+            None if is_refused_by_proxy(&bare) => return PullCause::Intercepted,
+            None => {}
+        }
+        let of_token_service = [": failed to fetch ", "auth token: "].iter().any(|text| bare.contains(text));
+        match status(&bare) {
+            Some(429) => PullCause::Throttled,
+            Some(407) => PullCause::Intercepted,
+            // One that gives no tokens under the address that the registry names.
+            Some(404) if of_token_service => PullCause::ServerError,
+            Some(404) => PullCause::NotFound,
+            Some(500..) => PullCause::ServerError,
+            Some(401 | 403) => of(ANSWERS).filter(|known| known.is_refusal()).unwrap_or(PullCause::Refused),
+            _ => of(ANSWERS).unwrap_or(PullCause::Unknown),
+        }
     }
 
     /// Whether the kubelet's next try may do better, so that it is worth waiting for.
@@ -255,6 +337,8 @@ impl PullCause {
             PullCause::Throttled
                 | PullCause::NodeBusy
                 | PullCause::Unreachable
+                | PullCause::ResolverSilent
+                | PullCause::ProxySilent
                 | PullCause::NotFound
                 | PullCause::ServerError
                 | PullCause::Unknown
@@ -267,6 +351,43 @@ impl PullCause {
     }
 }
 
+/// Whether it is about the look-up of a name: Go says so before whatever it failed with.
+fn is_of_look_up(bare: &str) -> bool {
+    bare.contains("dial tcp: lookup ")
+}
+
+fn of_look_up(bare: &str) -> PullCause {
+    let no_such_name = ["no such host", "name does not resolve", "name or service not known"];
+    let known = no_such_name.iter().any(|text| bare.contains(text));
+    if known { PullCause::Unresolvable } else { PullCause::ResolverSilent }
+}
+
+/// `Get "URL": Service Unavailable`, the URL left out.
+fn is_refused_by_proxy(bare: &str) -> bool {
+    REASONS.iter().flat_map(|reason| bare.match_indices(reason)).any(|(at, _)| {
+        let before = bare[..at].strip_suffix(": ").map(|before| before.trim_end_matches(['"', '\\', ' ']));
+        before.is_some_and(|before| ["head", "get", "post", "put"].iter().any(|verb| before.ends_with(verb)))
+    })
+}
+
+/// The status of an answer, as containerd, dockerd and CRI-O name it: `unexpected status from HEAD request to URL: 429`,
+/// `error parsing HTTP 502 response body`, `StatusCode: 403`, `invalid status code from registry 404 (Not Found)`.
+fn status(bare: &str) -> Option<u16> {
+    let after = ["status", "parsing http "].iter().filter_map(|text| Some(bare.find(text)? + text.len())).min()?;
+    let ends = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | ',' | '(' | '"' | ';'));
+    bare[after..]
+        .match_indices(' ')
+        .map(|(at, _)| &bare[after + at + 1..])
+        .chain([&bare[after..]])
+        .filter_map(|rest| Some((rest.get(..3)?, rest.get(3..)?)))
+        .filter(|(number, rest)| number.bytes().all(|c| c.is_ascii_digit()) && ends(rest.chars().next()))
+        .find_map(|(number, _)| number.parse().ok().filter(|number| (400..600).contains(number)))
+}
+
 #[cfg(test)]
 #[path = "pull/words_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "pull/variations_tests.rs"]
+mod variations;

@@ -27,7 +27,8 @@ const REFUSED: &[Sample] = &[
         "dockerd 24",
         "registry.k8s.io/sig-storage/csi-provisioner:v4.0.0",
         "Error response from daemon: Head \"https://registry.k8s.io/v2/sig-storage/csi-provisioner/manifests/v4.0.0\": Forbidden",
-        PullCause::Refused,
+        // The reason without a number is that of a proxy which was asked to CONNECT.
+        PullCause::Intercepted,
         None,
     ),
     (
