@@ -34,6 +34,12 @@ const WORDS: [(Complaint, &[&str]); 5] = [
             "a tty is required",
             "must be run from a terminal",
             "error executing command as another user",
+            "may not run sudo",
+            "incorrect password attempt",
+            "su: authentication failure",
+            // sudo-rs.
+            "interactive authentication is required",
+            "i'm afraid i can't do that",
         ],
     ),
     (
@@ -46,7 +52,11 @@ const WORDS: [(Complaint, &[&str]); 5] = [
             "client is newer than server",
         ],
     ),
-    (Complaint::Plugin, &["authorization denied by plugin", "authzplugin.authz"]),
+    // One that is not installed is named in quotes.
+    (
+        Complaint::Plugin,
+        &["authorization denied by plugin", "authzplugin.authz", "error response from daemon: plugin \""],
+    ),
     (
         Complaint::NoDaemon,
         &[
@@ -57,6 +67,9 @@ const WORDS: [(Complaint, &[&str]); 5] = [
             "is not found on the file system",
             "unable to parse docker host",
             "client sent an http request to an https server",
+            "bad response from docker engine",
+            "could not read ca certificate",
+            "could not load x509 key pair",
             // What answers is not a daemon but a proxy or a web server.
             "for api route and version",
             // A daemon over SSH that the account cannot log in to: `Permission denied (publickey)`.
@@ -67,7 +80,8 @@ const WORDS: [(Complaint, &[&str]); 5] = [
 ];
 
 /// What these say in general, where nothing above does.
-const ANY_CONNECTION: [&str; 2] = ["failed to connect to the docker api", "error during connect"];
+const ANY_CONNECTION: [&str; 4] =
+    ["failed to connect to the docker api", "error during connect", "dial unix ", "dial tcp "];
 
 /// The complaint of the streams of a command, with its line.
 pub(super) fn complaint(stdout: &str, stderr: &str) -> Option<(Complaint, String)> {
@@ -164,6 +178,27 @@ mod tests {
     }
 
     #[test]
+    fn knows_a_daemon_behind_another_program_or_without_its_certificates() {
+        for down in [
+            "Error response from daemon: dial unix docker.raw.sock: connect: connection refused",
+            "Error response from daemon: Bad response from Docker engine",
+            "could not read CA certificate \"/home/dss/.docker/ca.pem\": open /home/dss/.docker/ca.pem: no such file or directory",
+            "Could not load X509 key pair: tls: private key does not match public key. Make sure the key is not encrypted",
+            "unable to resolve docker endpoint: open /home/dss/.docker/ca.pem: no such file or directory",
+            "error during connect: Get \"https://10.0.0.9:2376/v1.24/version\": remote error: tls: bad certificate",
+            "error during connect: Get \"https://10.0.0.9:2376/v1.50/version\": tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            "error during connect: Get \"http://10.0.0.9:2376/v1.50/version\": EOF",
+            "Cannot connect to the Docker daemon at unix:///run/user/1001/docker.sock. Is the docker daemon running?",
+            "request returned Internal Server Error for API route and version http://%2Fvar%2Frun%2Fdocker.sock/v1.24/version, check if the server supports the requested API version",
+            "unable to resolve docker endpoint: context \"build\" does not exist",
+        ] {
+            says(down, Some(NoDaemon));
+        }
+        says("dial unix /run/user/1001/docker.sock: connect: permission denied", Some(Denied));
+        says("Error response from daemon: plugin \"casbin\" not found", Some(Plugin));
+    }
+
+    #[test]
     fn knows_versions_that_do_not_fit_in_both_directions() {
         says(
             "Error response from daemon: client version 1.40 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version",
@@ -193,6 +228,12 @@ mod tests {
             "Sorry, user dssuser is not allowed to execute '/usr/bin/docker version' as root on dss.",
             "doas: a tty is required",
             "su: must be run from a terminal",
+            "su: Authentication failure",
+            "sudo: A terminal is required to authenticate",
+            "sudo: interactive authentication is required",
+            "sudo: I'm sorry dssuser. I'm afraid I can't do that",
+            "Sorry, user dssuser may not run sudo on dss.",
+            "sudo: 3 incorrect password attempts",
         ] {
             says(asked, Some(Password));
         }
