@@ -26,8 +26,9 @@ class Authority:
         openssl("genrsa", "-out", accounts, "2048")
         openssl("rsa", "-in", accounts, "-pubout", "-out", self.folder / "accounts.pub")
 
-    def certify(self, name: str, subject: str, *alternatives: str) -> tuple[Path, Path]:
-        """Certifies `subject` (`/O=group/CN=user`), as a client and, with alternative names, as a server.
+    def certify(self, name: str, subject: str, *alternatives: str, days: int = 30) -> tuple[Path, Path]:
+        """Certifies `subject` (`/O=group/CN=user`), as a client and, with alternative names, as a server. Zero
+        days make a certificate that expires as it is made.
 
         Gives the certificate and its key."""
         key, request, certificate = (self.folder / f"{name}.{ending}" for ending in ("key", "csr", "crt"))
@@ -36,5 +37,7 @@ class Authority:
         extensions.write_text(f"{names}extendedKeyUsage=clientAuth,serverAuth\nbasicConstraints=CA:FALSE\n")
         openssl("req", "-new", *ELLIPTIC, "-subj", subject, "-keyout", key, "-out", request)
         issuer = ("-CA", self.certificate, "-CAkey", self.folder / "ca.key", "-CAcreateserial")
-        openssl("x509", "-req", "-in", request, *issuer, "-days", "30", "-extfile", extensions, "-out", certificate)
+        openssl(
+            "x509", "-req", "-in", request, *issuer, "-days", str(days), "-extfile", extensions, "-out", certificate
+        )
         return certificate, key

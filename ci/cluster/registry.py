@@ -93,9 +93,9 @@ auth: {{htpasswd: {{realm: cluster, path: "{self.folder}/users"}}}}
         self.service.start()
         self.keeper.start(self.answers)
 
-    def front(self, port: int, status: int, *clients: str) -> Service:
+    def front(self, port: int, status: int, *clients: str, certified: str = "registry") -> Service:
         """What answers these clients, or everybody, with a status: see front.py."""
-        certificate, key = (self.authority.folder / f"registry.{ending}" for ending in ("crt", "key"))
+        certificate, key = (self.authority.folder / f"{certified}.{ending}" for ending in ("crt", "key"))
         program = Path(__file__).parent / "front.py"
         words: list[str | Path] = [
             sys.executable,

@@ -141,6 +141,24 @@ def mirror_refuses(cluster: Cluster) -> Breaking:
     front.stop()
 
 
+# The words of containerd's TLS; the node's clock is right, so it is not what is blamed.
+@breaks(
+    "containerd's mirror of one node has a certificate that expired",
+    exit=1,
+    registry_pull=on("node2", "mirror-refuses"),
+    **blocked(nodes=["node2"]),
+)
+def mirror_expired(cluster: Cluster) -> Breaking:
+    cluster.forget_images()
+    cluster.authority.certify("expired", f"/CN={REGISTRY_NAME}", f"DNS:{REGISTRY_NAME}", days=0)
+    front = cluster.registry.front(8443, 403, certified="expired")
+    front.start(lambda: ":8443" in cluster.registry.machine.run("ss", "-Hltn"))
+    cluster.nodes[1].ask_images_of(f"{REGISTRY_NAME}:8443")
+    yield None
+    cluster.nodes[1].ask_images_of(REGISTRY_NAME)
+    front.stop()
+
+
 # Pods that request nothing, as those of DSS, are given the minimum; the probe requests less.
 @breaks("LimitRange that wants more than the probe asks for")
 def limit_range(cluster: Cluster) -> Breaking:
@@ -164,5 +182,6 @@ CASES = [
     malformed_pull_secret,
     throttled,
     mirror_refuses,
+    mirror_expired,
     limit_range,
 ]

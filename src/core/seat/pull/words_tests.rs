@@ -231,6 +231,13 @@ const NETWORK: &[Sample] = &[
         None,
     ),
     (
+        "containerd 1.6.20, a mirror, as the acceptance case brings it",
+        IMAGE,
+        "failed to do request: Head \"https://r.example:8443/v2/dss/ackcheck-probe/manifests/1?ns=r.example\": x509: certificate has expired or is not yet valid: current time 2026-11-27T01:24:00Z is after 2026-11-27T01:23:57Z",
+        PullCause::CertificateTime,
+        Some("r.example:8443"),
+    ),
+    (
         "containerd 1.7",
         IMAGE,
         "failed to do request: Head \"https://r.example/v2/dss/ackcheck-probe/manifests/1\": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2019-01-01T00:00:07Z is before 2026-06-07T05:48:45Z",
