@@ -54,6 +54,9 @@ const COMES_WITH: &[(&str, &str, &str, &str)] = &[
     ("dss-ports-reachable", "rejected-by-host", "prediction-agrees", "unknown-hop"),
     // A node with another processor runs neither the probe's image nor DSS's.
     ("registry-pull", "wrong-architecture", "base-images", "other-architecture"),
+    // Ports beyond the range of the site file count where DSS is not kept to it.
+    ("dss-ports-reachable", "ports-filtered", "ports-required", "range-inconsistent"),
+    ("security-group-ports", "ports-blocked", "ports-required", "range-inconsistent"),
     // That packets pass against the rules takes rules that close ports.
     ("prediction-agrees", "open-against-rules", "security-group-ports", "ports-blocked"),
 ];

@@ -6,7 +6,7 @@ mod alibaba;
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;
-mod called;
+pub(crate) mod called;
 mod dss_ports_own;
 mod network_acl;
 pub(crate) mod oss_path;

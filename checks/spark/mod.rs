@@ -19,6 +19,14 @@ fn of_spark(found: &Configurations) -> impl Iterator<Item = &Configuration> {
     found.list.iter().filter(|one| one.kind == ConfigurationKind::Spark)
 }
 
+/// Those of them that are for Kubernetes: a master that DSS sets itself is that of a cluster.
+pub(crate) fn on_kubernetes(found: &Configurations) -> impl Iterator<Item = &Configuration> {
+    of_spark(found).filter(|one| match master_of(one, found) {
+        Some(master) => matches!(master, Master::Kubernetes),
+        None => one.managed,
+    })
+}
+
 /// Where a configuration asks for executors; none where its settings do not tell: DSS fills it in, or keeps it encrypted.
 fn master_of(one: &Configuration, found: &Configurations) -> Option<Master> {
     // Of a cluster that it manages DSS sets the master itself.

@@ -16,7 +16,7 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 mod address;
 mod trials;
 
-use super::{Master, described, master_of, of_spark};
+use super::{described, on_kubernetes};
 use address::Address;
 
 static LOOPBACK: Code = Code::fail("loopback", "Spark's driver is only reachable from its own machine");
@@ -45,12 +45,7 @@ pub(crate) static CHECK: Check = Check {
 
 async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
     let found = dss.configurations().await?;
-    // A master that DSS sets itself is that of a cluster.
-    let on_cluster = |one: &&Configuration| match master_of(one, &found) {
-        Some(master) => matches!(master, Master::Kubernetes),
-        None => one.managed,
-    };
-    let configurations: Vec<&Configuration> = of_spark(&found).filter(on_cluster).collect();
+    let configurations: Vec<&Configuration> = on_kubernetes(&found).collect();
     if configurations.is_empty() {
         return Ok(Verdict::NotApplicable("DSS has no Spark configuration for Kubernetes".into()));
     }
