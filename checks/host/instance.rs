@@ -6,9 +6,14 @@ use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Host, Seen};
 use ackcheck_core::verdict::Unseen;
 
+/// More processes than these are not looked at one by one.
+const MOST_ALIKE: usize = 32;
+
 /// A process, as its `/proc/PID/status` describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Status {
+pub(crate) struct Status {
+    /// The process that started it.
+    parent: u32,
     /// The account whose rights it has.
     pub uid: u32,
 }
@@ -17,13 +22,14 @@ impl Status {
     fn parse(text: &str) -> Option<Status> {
         let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         Some(Status {
+            parent: field("PPid")?.trim().parse().ok()?,
             // Real, effective, saved, file system.
             uid: field("Uid")?.split_whitespace().nth(1)?.parse().ok()?,
         })
     }
 
     /// Of a process by its number, or of `self`.
-    pub(super) async fn of(host: &dyn Host, process: &str) -> Seen<Status> {
+    pub(crate) async fn of(host: &dyn Host, process: &str) -> Seen<Status> {
         let file = format!("/proc/{process}/status");
         let text = host.read(&file).await?;
         Status::parse(&text).ok_or_else(|| Unseen::unreadable(file, "it is not as Linux writes it"))
@@ -61,11 +67,63 @@ async fn matching(host: &dyn Host, pattern: &str) -> Seen<Vec<u32>> {
     }
 }
 
-/// The backends of the DSS that the site file describes: one, or none. A command line is searched from its beginning, since
+/// The backend of the DSS that the site file describes; none where DSS does not run.
+///
+/// # Errors
+/// Where it cannot be told which process it is, or DSS runs and none of its processes looks like the backend.
+pub(crate) async fn backend(context: &Context, host: &dyn Host) -> Seen<Option<u32>> {
+    let data = data_dir(context, host).await?;
+    match backends(host, &data).await?[..] {
+        [] => {}
+        [backend] => return Ok(Some(backend)),
+        ref several => {
+            let why = format!("{} processes look like it: {several:?}", several.len());
+            return Err(Unseen::unreadable("which process is the backend of DSS", why));
+        }
+    }
+    match matching(host, &supervisor(&data)).await?.first() {
+        None => Ok(None),
+        Some(supervisor) => {
+            let why = format!(
+                "DSS runs (its supervisor is process {supervisor}), and no process looks like its backend: it is being \
+                 started, or has ended, or has a command line that ackcheck does not know"
+            );
+            Err(Unseen::unreadable("which process is the backend of DSS", why))
+        }
+    }
+}
+
+/// The processes that look like the backend. What a backend forks has its command line until it becomes another program,
+/// and is not one.
+async fn backends(host: &dyn Host, data: &str) -> Seen<Vec<u32>> {
+    let alike = matching(host, &java_of_backend(data)).await?;
+    if alike.len() < 2 {
+        return Ok(alike);
+    }
+    if alike.len() > MOST_ALIKE {
+        let why = format!("{} processes look like it", alike.len());
+        return Err(Unseen::unreadable("which process is the backend of DSS", why));
+    }
+    let mut backends = Vec::new();
+    for &process in &alike {
+        match Status::of(host, &process.to_string()).await {
+            Ok(status) if !alike.contains(&status.parent) => backends.push(process),
+            // Forked, or ended since.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(backends)
+}
+
+/// The command line of a backend: Java with `-Ddku.backend` among its first options. It is searched from its beginning, since
 /// old versions of `pgrep` do not see the end of a long one; a script around Java may stand before it.
-pub(super) async fn backends(context: &Context, host: &dyn Host) -> Seen<Vec<u32>> {
-    let data = literal(&data_dir(context, host).await?);
-    matching(host, &format!("^([^ ]+ )?[^ ]+ -Ddku\\.backend .*[ =:]{data}[/:]")).await
+fn java_of_backend(data: &str) -> String {
+    format!("^([^ ]+ )?[^ ]+( -[^ ]+)* -Ddku\\.backend(=[^ ]*)?( .*)?[ =:]{}[/:]", literal(data))
+}
+
+/// The command line of the supervisor that starts the backend and all else of DSS.
+fn supervisor(data: &str) -> String {
+    format!("supervisord .*[ =]{}/install-support/", literal(data))
 }
 
 /// A text as an extended regular expression that fits nothing else.
@@ -88,7 +146,7 @@ mod tests {
     fn a_status_is_read_as_linux_writes_it() {
         let text =
             "Name:\tjava\nUmask:\t0022\nState:\tS (sleeping)\nPid:\t41\nPPid:\t7\nUid:\t1001\t1002\t1001\t1001\n";
-        assert_eq!(Status::parse(text), Some(Status { uid: 1002 }));
+        assert_eq!(Status::parse(text), Some(Status { parent: 7, uid: 1002 }));
         assert_eq!(Status::parse("Name:\tjava\n"), None);
     }
 

@@ -13,9 +13,9 @@ pub(crate) mod host_memory;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
 pub(crate) mod host_python;
-mod instance;
+pub(crate) mod instance;
 mod interpreter;
-mod owner;
+pub(crate) mod owner;
 pub(crate) mod release;
 
 pub(crate) static CHECKS: &[&Check] = &[

@@ -9,7 +9,7 @@ use super::instance;
 
 /// An account, as far as the host knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Account {
+pub(crate) struct Account {
     pub uid: u32,
     /// None where the host has no entry for the number.
     pub entry: Option<Entry>,
@@ -17,14 +17,14 @@ pub(super) struct Account {
 
 /// What the password database has of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub name: String,
     pub home: String,
 }
 
 impl Account {
     /// For people and for commands: the name, or `#1001` where it has none, as `sudo -u` takes it.
-    pub(super) fn name_or_number(&self) -> String {
+    pub(crate) fn name_or_number(&self) -> String {
         self.entry.as_ref().map_or_else(|| format!("#{}", self.uid), |entry| entry.name.clone())
     }
 }
@@ -45,7 +45,7 @@ pub(super) async fn of(context: &Context, host: &dyn Host) -> Seen<Account> {
 }
 
 /// An account by its number, as the C library finds it.
-pub(super) async fn account(host: &dyn Host, uid: u32) -> Seen<Account> {
+pub(crate) async fn account(host: &dyn Host, uid: u32) -> Seen<Account> {
     let output = host.run("getent", &["passwd", &uid.to_string()]).await?;
     match output.ended {
         Ended::Exit(0) => {

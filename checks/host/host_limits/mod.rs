@@ -44,7 +44,7 @@ async fn judge(context: &Context, host: &dyn Host) -> Judgement {
         }
         return account(host).await;
     }
-    if let Some(backend) = running(context, host).await? {
+    if let Some(backend) = instance::backend(context, host).await? {
         return of_backend(host, backend, own.uid).await;
     }
     let owner = owner::of(context, host).await?;
@@ -56,16 +56,6 @@ async fn judge(context: &Context, host: &dyn Host) -> Judgement {
         return Err(Unseen::unreadable("the limits of DSS's account", why));
     }
     account(host).await
-}
-
-/// The number of the backend, where it runs.
-async fn running(context: &Context, host: &dyn Host) -> Seen<Option<u32>> {
-    let backends = instance::backends(context, host).await?;
-    if let [_, _, ..] = backends[..] {
-        let why = format!("{} processes look like it: {backends:?}", backends.len());
-        return Err(Unseen::unreadable("which process is the backend of DSS", why));
-    }
-    Ok(backends.first().copied())
 }
 
 /// Before DSS runs: what its account may raise its limits to.
