@@ -43,6 +43,9 @@ const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("host-docker", "remote-daemon", Some("base-image-sources"), "the Docker daemon is on another machine"),
     ("settings-agree", "no-connection", None, "DSS has no connection to OSS yet"),
     ("settings-agree", "repository-differs", Some("base-images"), "[registry] is not the registry of DSS's images"),
+    ("host-limits", "nofile-low", Some("ext-host-live"), "the backend of DSS does not run"),
+    ("host-limits", "nproc-low", Some("ext-host-live"), "the backend of DSS does not run"),
+    ("ext-host", "dynamic", Some("ext-host-live"), "the shell decides it when DSS starts"),
 ];
 
 /// Of a check and its finding, the findings of other checks that come with it: what explains its failure, or what it is

@@ -5,8 +5,15 @@ use ackcheck_core::check::Check;
 pub(crate) mod dss_version;
 pub(crate) mod env_scripts;
 pub(crate) mod ext_host;
+mod ext_host_live;
 mod ports_required;
 mod settings_agree;
 
-pub(crate) static CHECKS: &[&Check] =
-    &[&dss_version::CHECK, &env_scripts::CHECK, &ext_host::CHECK, &settings_agree::CHECK, &ports_required::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[
+    &dss_version::CHECK,
+    &env_scripts::CHECK,
+    &ext_host::CHECK,
+    &ext_host_live::CHECK,
+    &settings_agree::CHECK,
+    &ports_required::CHECK,
+];

@@ -77,13 +77,19 @@ class DssHost:
         self.machine = machine
         self.cloud = cloud
         self.folder = machine.folder / "dss"
-        # nginx, and the backend behind it.
-        self.ports = [self.forward(port) for port in (BASE_PORT, BASE_PORT + 1)]
 
     def forward(self, port: int) -> Service:
         """A port of the host that leads to the lab's DSS."""
         command = ["socat", f"TCP-LISTEN:{port},bind={DSS_HOST},reuseaddr,fork", f"TCP:{GATEWAY}:{BASE_PORT}"]
         return Service(self.machine, f"port-{port}", command)
+
+    def backend(self, data: Path) -> Service:
+        """The backend's port, held by a process with the command line and the environment that DSS's backend has."""
+        forward = self.forward(BASE_PORT + 1)
+        name = f"java -Ddku.backend -cp {data}/bin:"
+        command = ["bash", "-c", 'exec -a "$0" "$@"', name, *forward.command]
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DKU_BACKEND_EXT_HOST": DSS_NAME}
+        return Service(self.machine, forward.name, command, environment)
 
     def boot(self, idle: Path) -> None:
         self.folder.mkdir()
@@ -106,7 +112,8 @@ class DssHost:
         (self.folder / "secrets").symlink_to(lab / "secrets")
         (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
         (self.folder / "kubeconfig").symlink_to(kubeconfig)
-        for port in self.ports:
+        data = lab_commands(lab / "ackcheck.toml").parent / "dss_data"
+        for port in (self.forward(BASE_PORT), self.backend(data.resolve())):
             port.start()
 
     def raise_limits(self) -> None:
@@ -115,10 +122,10 @@ class DssHost:
         limits.write_text(
             "Limit                     Soft Limit           Hard Limit           Units     \n"
             "Max processes             65536                65536                processes \n"
-            "Max open files            1024                 65536                files     \n"
+            "Max open files            65536                65536                files     \n"
         )
         cat = self.folder / "bin/cat"
-        cat.write_text(f'#!/bin/sh\n[ "$2" = /proc/self/limits ] && exec /bin/cat {limits}\nexec /bin/cat "$@"\n')
+        cat.write_text(f'#!/bin/sh\ncase "$2" in /proc/*/limits) exec /bin/cat {limits} ;; esac\nexec /bin/cat "$@"\n')
         cat.chmod(0o755)
 
     def log_in_docker(self, site: str) -> None:

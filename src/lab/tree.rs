@@ -5,6 +5,7 @@
 
 mod commands;
 mod docker;
+mod environment;
 mod faults;
 mod jars;
 mod firewall;

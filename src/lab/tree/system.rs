@@ -8,8 +8,12 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use super::docker::Root;
+use super::environment::{self, printed};
 use super::{Tree, command};
 use ackcheck_core::shell::shell_word;
+
+/// In the environment of a process: the name that DSS's scripts export now.
+const EXT_HOST: &str = "{{ext_host}}";
 
 /// `/host/system`.
 #[derive(Deserialize)]
@@ -60,6 +64,9 @@ struct Process {
     /// Its ports are seen, and not that they are its own.
     hidden: bool,
     limits: Limits,
+    /// What it was started with; a value that holds `{{ext_host}}` is left out where the scripts export no name.
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +94,12 @@ impl System {
         let fill = |text: &mut String| *text = text.replace("{{data}}", &data).replace("{{install}}", &install);
         self.processes.iter_mut().for_each(|process| fill(&mut process.command));
         self.mounts.iter_mut().for_each(|mount| fill(&mut mount.at));
+        if self.processes.iter().any(|process| process.environment.values().any(|value| value.contains(EXT_HOST))) {
+            let name = environment::exported(&tree.data, "DKU_BACKEND_EXT_HOST")?;
+            self.processes
+                .iter_mut()
+                .for_each(|process| environment::fill(&mut process.environment, EXT_HOST, name.as_deref()));
+        }
         Ok(OfTree { system: self, data, base_port })
     }
 }
@@ -121,11 +134,12 @@ impl OfTree {
         text
     }
 
-    /// Writes `pgrep`, `ss`, `stat` and `realpath` into `folder`; `images` is the file system of the Docker daemon.
+    /// Writes `pgrep`, `ss`, `sed`, `stat` and `realpath` into `folder`; `images` is the file system of the Docker daemon.
     pub(super) fn write(&self, folder: &Path, images: &Root) -> anyhow::Result<()> {
         command(folder, "pgrep", &self.pgrep())?;
         command(folder, "ss", &self.ss())?;
         command(folder, "stat", &self.stat(images))?;
+        command(folder, "sed", &self.sed())?;
         let realpath = "cd -P -- \"$2\" 2>/dev/null && pwd -P && exit 0\n\
                         echo \"realpath: $2: No such file or directory\" >&2; exit 1\n";
         command(folder, "realpath", realpath)
@@ -140,6 +154,22 @@ impl OfTree {
             let _ = writeln!(text, "printf '%s\\n' {command} | grep -Eq -e \"$3\" && {{ echo {number}; found=0; }}");
         }
         text.push_str("exit $found\n");
+        text
+    }
+
+    /// `sed -z -n -e COMMAND -e COMMAND -- /proc/PID/environ`, which only root and the account of the process may read.
+    fn sed(&self) -> String {
+        let System { uid, processes, .. } = &self.system;
+        let refused = |why: &str| format!("echo \"sed: can't read $8: {why}\" >&2; exit 2");
+        let mut text = String::from("case \"$8\" in\n");
+        for Process { number, uid: of, environment, .. } in processes {
+            // The machine's own `sed` reads it, and not this file again.
+            let read =
+                || format!("{} | command -p sed \"$1\" \"$2\" \"$3\" \"$4\" \"$5\" \"$6\"", printed(environment));
+            let answer = if *uid == 0 || uid == of { read() } else { refused("Permission denied") };
+            let _ = writeln!(text, "  /proc/{number}/environ) {answer} ;;");
+        }
+        let _ = writeln!(text, "  *) {} ;;\nesac", refused("No such file or directory"));
         text
     }
 
