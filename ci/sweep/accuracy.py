@@ -60,6 +60,13 @@ CASES = [
         ["tcp dport 20000-20999 reject with icmpx type admin-prohibited"],
         range(20000, 21000),
     ),
+    # What `iptables -j REJECT` says: to a program that asks no further, it looks like a reset.
+    Case(
+        "20000-59999 rejected as iptables does, by ICMP port-unreachable",
+        ["tcp dport 20000-59999 reject with icmp type port-unreachable"],
+        SOME,
+    ),
+    Case("one port rejected as iptables does", ["tcp dport 33333 reject with icmp type port-unreachable"], [33333]),
     Case(
         "20000-59999 rejected by ICMP, five a second",
         [

@@ -138,7 +138,7 @@ pub enum PortState {
     Closed,
     /// Silence.
     Filtered,
-    /// An ICMP answer said that the packet is not allowed to pass, or that there is no route.
+    /// An ICMP answer said that the packet is not allowed to pass, that nobody may reach the port, or that there is no route.
     Unreachable,
 }
 

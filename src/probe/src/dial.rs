@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use ackcheck_probe_protocol::{CannotLook, Dial, Dialled, DialledPort, PortState, Resolved, milliseconds};
-use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::refusal;
 use crate::resolve::resolve;
 use crate::sweep::{self, Step};
 
@@ -80,14 +80,14 @@ fn all(targets: VecDeque<(IpAddr, u16)>, timeout: Duration) -> Result<Vec<Dialle
 fn one(address: IpAddr, port: u16, timeout: Duration) -> Result<DialledPort, CannotLook> {
     let target = SocketAddr::new(address, port);
     let began = Instant::now();
-    let state = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))
-        .and_then(|socket| socket.connect_timeout(&target.into(), timeout).map(|()| sweep::open_state(&socket)));
-    let state = match state {
-        Ok(state) => state,
+    let broken = |error: &std::io::Error| CannotLook::because(format!("{target}: {error}"));
+    let socket = refusal::socket(target).map_err(|error| broken(&error))?;
+    let state = match socket.connect_timeout(&target.into(), timeout) {
+        Ok(()) => sweep::open_state(&socket),
         Err(error) if error.kind() == std::io::ErrorKind::TimedOut => PortState::Filtered,
-        Err(error) => match sweep::classify(&error, port)? {
+        Err(error) => match refusal::failed(&socket, &error, port)? {
             Step::Known(state) => state,
-            Step::Pending | Step::LocalLimit => return Err(CannotLook::because(format!("{target}: {error}"))),
+            Step::Pending | Step::LocalLimit => return Err(broken(&error)),
         },
     };
     Ok(DialledPort { address, port, state, took_ms: milliseconds(began.elapsed()) })

@@ -10,8 +10,9 @@ use ackcheck_probe_protocol::{CannotLook, Greet, Greeted, Greeting, MOST_GREETED
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use nix::errno::Errno;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::Socket;
 
+use crate::refusal;
 use crate::sweep::{Step, classify, raise_file_limit};
 
 /// Connections begun before answers are looked at again.
@@ -122,14 +123,13 @@ impl Caller<'_> {
 
     fn begin(&mut self, port: u16) -> Result<Step, CannotLook> {
         let target = SocketAddr::new(self.question.address, port);
-        let opened = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))
-            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+        let opened = refusal::socket(target).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
         let socket = match opened {
             Ok(socket) => socket,
             Err(error) => return classify(&error, port),
         };
         if let Err(error) = socket.connect(&target.into()) {
-            match classify(&error, port)? {
+            match refusal::failed(&socket, &error, port)? {
                 Step::Pending => {}
                 other => return Ok(other),
             }
@@ -238,7 +238,7 @@ impl Call {
         if matches!(error.raw_os_error().map(Errno::from_raw), Some(Errno::ECONNRESET | Errno::EPIPE)) {
             return Ok(Look::Over(self.closed()));
         }
-        Ok(match classify(error, self.port)? {
+        Ok(match refusal::failed(&self.socket, error, self.port)? {
             Step::Known(_) if self.accepted => Look::Over(Greeting::Nothing),
             Step::Known(state) => Look::Over(greeting_of(state)),
             Step::Pending => Look::Not,

@@ -10,6 +10,7 @@ pub mod greet;
 pub mod http;
 pub mod listen;
 mod oss;
+mod refusal;
 mod resolv_conf;
 pub mod resolve;
 mod servers;

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 use ackcheck_probe_protocol::{CannotLook, PortState};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::Socket;
 
 use super::board::Board;
 use super::pace::{LOOK_AGAIN, Pace};
 use super::patience::{Patience, Wait};
-use super::{Step, classify, open_state};
+use super::{Step, classify};
+use crate::refusal;
 
 /// Connections at once, at the most: with what the kernel keeps of each (a socket, its file, a packet: about 5 KiB) within
 /// the memory of the probe's pod.
@@ -224,8 +225,7 @@ impl Dialler {
     /// Begins one connection, from the same port as before if it can be had.
     fn begin(&self, port: u16, source: Option<u16>) -> Result<(Step, Option<Socket>), CannotLook> {
         let target = SocketAddr::new(self.address, port);
-        let opened = Socket::new(Domain::for_address(target), Type::STREAM, Some(Protocol::TCP))
-            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+        let opened = refusal::socket(target).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
         let socket = match opened {
             Ok(socket) => socket,
             Err(error) => return Ok((classify(&error, port)?, None)),
@@ -235,8 +235,8 @@ impl Dialler {
             let _ = socket.bind(&SocketAddr::new(any(self.address), source).into());
         }
         match socket.connect(&target.into()) {
-            Ok(()) => Ok((Step::Known(landed(&socket)), None)),
-            Err(error) => match classify(&error, port)? {
+            Ok(()) => Ok((landed(&socket, port)?, None)),
+            Err(error) => match refusal::failed(&socket, &error, port)? {
                 Step::Pending => Ok((Step::Pending, Some(socket))),
                 other => Ok((other, None)),
             },
@@ -272,11 +272,7 @@ impl Dialler {
         };
         self.free.push(place);
         self.new -= usize::from(new);
-        let ended = match socket.take_error() {
-            Ok(None) => Step::Known(landed(&socket)),
-            Ok(Some(error)) | Err(error) => classify(&error, dial.port)?,
-        };
-        match ended {
+        match landed(&socket, dial.port)? {
             Step::Known(PortState::Filtered) => {
                 self.pace.table.stayed_silent(begun, new);
                 board.stayed_silent(dial.port, source_of(&socket));
@@ -321,11 +317,11 @@ impl Dialler {
     }
 }
 
-/// What a connection that came about says; it is ended by a reset, so that neither side keeps anything of it.
-fn landed(socket: &Socket) -> PortState {
-    let state = open_state(socket);
+/// What became of a connection. One that came about is ended by a reset, so that neither side keeps anything of it.
+fn landed(socket: &Socket, port: u16) -> Result<Step, CannotLook> {
+    let ended = refusal::ended(socket, port)?;
     let _ = socket.set_linger(Some(Duration::ZERO));
-    state
+    Ok(ended)
 }
 
 fn source_of(socket: &Socket) -> Option<u16> {
