@@ -18,6 +18,8 @@ const TRIES: usize = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 /// Calls at the most while the pod listens.
 const MOST_CALLS: usize = 400;
+/// Calls that must be refused while the pod surely listens, before somebody else is said to refuse them.
+const REFUSALS: usize = 3;
 /// How long a pod listens besides twice the wait for a connection: its exec is as slow as the cluster.
 const LISTENS: Duration = Duration::from_secs(2);
 /// Below the ports that the kernel gives to connections, and above those of services.
@@ -28,6 +30,35 @@ struct Heard {
     listened: Seen<Listened>,
     /// Of each call that ended before the pod had listened to the end, and of the one that ended it.
     greetings: Vec<Greeting>,
+}
+
+/// One call.
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    greeting: Greeting,
+    began: Instant,
+    ended: Instant,
+}
+
+/// A question to listen, as it is seen from here.
+struct Asked {
+    at: Instant,
+    /// For how long to listen.
+    listens: Duration,
+}
+
+impl Asked {
+    /// What the calls heard, once the pod answered that its time is over. Before it listens and after it a pod refuses by
+    /// itself, and how slow the exec was on which of its ways nobody knows: so refusals count only from when the pod had
+    /// begun at the latest until it ended at the earliest, and only where there are enough.
+    fn heard(&self, calls: &[Call], answered: Instant) -> Vec<Greeting> {
+        let begun = answered.checked_sub(self.listens).unwrap_or(answered).max(self.at);
+        let sure = |call: &Call| call.began >= begun && call.ended <= self.at + self.listens;
+        let refused = |call: &Call| call.greeting == Greeting::Refused;
+        let enough = calls.iter().filter(|call| refused(call) && sure(call)).count() >= REFUSALS;
+        let counts = |call: &&Call| !refused(call) || enough && sure(call);
+        calls.iter().filter(counts).map(|call| call.greeting).collect()
+    }
 }
 
 impl LivePod {
@@ -78,7 +109,11 @@ impl LivePod {
                 Some(greeting) => return Ok(PodGreeting { address, port, greeting, callers }),
                 None => {
                     let heard: Vec<String> = greetings.iter().map(ToString::to_string).collect();
-                    last = Unseen::unreadable(&what, format!("calls from the DSS host differ: {}", heard.join(", ")));
+                    let why = match heard.is_empty() {
+                        true => "no call from the DSS host fell into the time in which it surely listened".to_owned(),
+                        false => format!("calls from the DSS host differ: {}", heard.join(", ")),
+                    };
+                    last = Unseen::unreadable(&what, why);
                 }
             }
         }
@@ -107,8 +142,11 @@ impl LivePod {
             timeout_ms: milliseconds(wait),
             ..Greet::new(self.run.wire.instead_of(address), Ports::one(port).into_iter().collect(), token)
         };
-        let mut greetings = Vec::new();
+        let asked = Asked { at: Instant::now(), listens };
+        let mut calls = Vec::new();
         for _ in 0..MOST_CALLS {
+            let began = Instant::now();
+            let call_of = |greeting| Call { greeting, began, ended: Instant::now() };
             let mut calling = std::pin::pin!(async {
                 let call = call.clone();
                 let greeted = tokio::task::spawn_blocking(move || ackcheck_probe::greet::greet(&call)).await;
@@ -118,25 +156,29 @@ impl LivePod {
             let greeted = tokio::select! {
                 biased;
                 listened = &mut listening => {
+                    let answered = Instant::now();
                     // The pod stops once it was called: by this call, if by any of ours.
                     if listened.as_ref().is_ok_and(|listened| !listened.callers.is_empty()) {
-                        greetings.extend(calling.await.map(|(_, greeting)| greeting));
+                        calls.extend(calling.await.map(|(_, greeting)| call_of(greeting)));
                     }
-                    return Heard { listened, greetings };
+                    return Heard { listened, greetings: asked.heard(&calls, answered) };
                 }
                 greeted = &mut calling => greeted,
             };
-            greetings.extend(greeted.map(|(_, greeting)| greeting));
-            if greetings.last() == Some(&Greeting::Token) {
+            calls.extend(greeted.map(|(_, greeting)| call_of(greeting)));
+            if calls.last().is_some_and(|call| call.greeting == Greeting::Token) {
                 break;
             }
             tokio::select! {
                 biased;
-                listened = &mut listening => return Heard { listened, greetings },
+                listened = &mut listening => {
+                    return Heard { listened, greetings: asked.heard(&calls, Instant::now()) };
+                }
                 () = tokio::time::sleep(PAUSE) => {}
             }
         }
-        Heard { listened: listening.await, greetings }
+        let listened = listening.await;
+        Heard { listened, greetings: asked.heard(&calls, Instant::now()) }
     }
 }
 
@@ -178,6 +220,25 @@ mod tests {
         assert_eq!(judged(&[Refused, Silent, Unreachable], false), None);
         assert_eq!(judged(&[Refused, Nothing], true), None);
         assert_eq!(judged(&[], false), None);
+    }
+
+    #[test]
+    fn a_refusal_counts_only_while_the_pod_surely_listens() {
+        let at = Instant::now();
+        let asked = Asked { at, listens: Duration::from_secs(7) };
+        let after = |milliseconds| at + Duration::from_millis(milliseconds);
+        let refused = |began| Call { greeting: Greeting::Refused, began: after(began), ended: after(began + 10) };
+        let silent = Call { greeting: Greeting::Silent, began: after(500), ended: after(3_000) };
+        let heard = |calls: &[Call], answered| asked.heard(calls, after(answered));
+        // It listened from 1 s on at the latest, and until 7 s at the earliest.
+        let inside = [refused(1_000), refused(3_000), refused(6_990)];
+        assert_eq!(heard(&inside, 8_000), [Greeting::Refused; 3]);
+        let outside = [refused(0), refused(990), refused(6_995), refused(7_500), refused(3_000), refused(4_000)];
+        assert_eq!(heard(&outside, 8_000), []);
+        // An exec that took as long again as the pod listened says nothing of when that was.
+        let all: Vec<Call> = (0..140).map(|count| refused(count * 100)).collect();
+        assert_eq!(heard(&all, 14_000), []);
+        assert_eq!(heard(&[silent, refused(7_500)], 8_000), [Greeting::Silent]);
     }
 
     #[test]

@@ -177,7 +177,6 @@ impl Listeners {
 /// # Errors
 /// If the port cannot be opened.
 pub(crate) fn listen(question: &Listen) -> Result<Listened, CannotLook> {
-    let until = Instant::now() + question.duration().min(LONGEST);
     let on = |address: IpAddr| Opened::on(address, [question.port]);
     let mut each: Vec<Opened> = Vec::new();
     let mut why = String::new();
@@ -193,6 +192,8 @@ pub(crate) fn listen(question: &Listen) -> Result<Listened, CannotLook> {
     if each.is_empty() {
         return Err(CannotLook::because(format!("port {} of the pod: {why}", question.port)));
     }
+    // From here on, whatever it took to come here: who called meanwhile relies on the whole of it.
+    let until = Instant::now() + question.duration().min(LONGEST);
     let mut callers = Vec::new();
     while callers.is_empty() && Instant::now() < until {
         for opened in &mut each {
@@ -203,6 +204,14 @@ pub(crate) fn listen(question: &Listen) -> Result<Listened, CannotLook> {
             served.map_err(|error| CannotLook::because(format!("port {}: {error}", question.port)))?;
             callers.extend(opened.listeners.callers());
         }
+    }
+    // Those who came while this program did not run were accepted by the kernel, in its name.
+    for opened in each.iter_mut().filter(|_| callers.is_empty()) {
+        let served = opened.listeners.serve(question.token.as_bytes(), |_| true);
+        served.map_err(|error| CannotLook::because(format!("port {}: {error}", question.port)))?;
+    }
+    if callers.is_empty() {
+        callers.extend(each.iter().flat_map(|opened| opened.listeners.callers()));
     }
     Ok(Listened { callers })
 }
