@@ -5,6 +5,7 @@ use ackcheck_core::check::Check;
 pub(crate) mod cluster_answers;
 pub(crate) mod cluster_dns;
 pub(crate) mod cluster_rights;
+pub(crate) mod cluster_version;
 pub(crate) mod dns_quality;
 pub(crate) mod dss_pod_admitted;
 pub(crate) mod dss_pods_schedulable;
@@ -18,6 +19,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &cluster_answers::CHECK,
     &pods_allowed::CHECK,
     &cluster_rights::CHECK,
+    &cluster_version::CHECK,
     &dss_pod_admitted::CHECK,
     &nodes_ready::CHECK,
     &dss_pods_schedulable::CHECK,

@@ -8,7 +8,7 @@ use ackcheck_core::verdict::{Finding, Unseen};
 mod master;
 mod spark_conf;
 mod spark_driver_host;
-mod spark_jars;
+pub(crate) mod spark_jars;
 
 use master::Master;
 

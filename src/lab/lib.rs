@@ -146,6 +146,7 @@ fn world_of(options: &LabOptions) -> anyhow::Result<World> {
     let mut world = World::healthy()?;
     if let Some(release) = &options.dss_release {
         world.set("/deployment/dss/release", Value::from(release.as_str()))?;
+        world.set("/kubernetes/version", Value::from(tree::kubernetes_of(release)?))?;
     }
     if let Some(pod_network) = options.pod_network {
         world.set("/deployment/pod_network", Value::from(pod_network.name()))?;

@@ -90,6 +90,15 @@ pub(crate) fn product_version(release_name: &str) -> anyhow::Result<String> {
     Ok(version.context("release.json has no product_version")?.to_owned())
 }
 
+/// The version of the cluster that a release is used with: one that its Spark can drive.
+///
+/// # Errors
+/// If there is no such release.
+pub(crate) fn kubernetes_of(name: &str) -> anyhow::Result<String> {
+    let values: BTreeMap<String, String> = serde_json::from_str(release(name)?.0)?;
+    values.get("kubernetes").cloned().with_context(|| format!("fixtures/dss/{name}/release.json has no kubernetes"))
+}
+
 /// Writes the tree of the world's DSS host below `root`, which is there and empty, and applies the world's faults on files.
 ///
 /// # Errors
@@ -126,7 +135,10 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     link(&tree.install.join("scripts/linked/dss"), &tree.data.join("bin/dss"))?;
     jars::write(&tree.install.join("hadoop-standalone-libs"))?;
     // The same jars do for Spark, which has its own copies.
-    jars::write(&tree.install.join("spark-standalone-home/jars"))?;
+    let jars_of_spark = tree.install.join("spark-standalone-home/jars");
+    jars::write(&jars_of_spark)?;
+    let client = values.get("kubernetes_client").context("release.json has no kubernetes_client")?;
+    jars::write_one(&jars_of_spark, &format!("io.fabric8:kubernetes-client:{client}"))?;
     faults::apply(world, &tree, &values)?;
     commands::write(world, &tree, root, &values)?;
     Ok(tree)

@@ -1,5 +1,6 @@
 //! What releases of DSS ask of their host: `fixtures/dss/facts.json`, and nothing that is not there.
 
+mod kubernetes;
 mod linux;
 
 use std::sync::LazyLock;
@@ -8,6 +9,7 @@ use serde::Deserialize;
 
 use crate::seat::dss::DssVersion;
 
+pub use kubernetes::{Kubernetes, Minor};
 pub use linux::{Distribution, Linux};
 
 /// How well a fact is known.
@@ -39,6 +41,7 @@ pub struct Release {
     pub linux: Option<Fact<Linux>>,
     /// Major versions of Java for DSS itself.
     pub java: Option<Fact<Vec<u32>>>,
+    pub kubernetes: Option<Fact<Kubernetes>>,
     /// Versions of Python for DSS itself, as `3.9`.
     pub python: Option<Fact<Vec<String>>>,
     /// In GB.
@@ -55,11 +58,22 @@ struct Source {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct SparkClients {
+    /// A key of [`Facts::sources`].
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is there for whoever keeps the file"))]
+    source: String,
+    /// The oldest first.
+    versions: Vec<kubernetes::Client>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Facts {
     #[serde(rename = "comment")]
     _comment: String,
     newest: String,
     sources: std::collections::BTreeMap<String, Source>,
+    spark_clients: SparkClients,
     /// The oldest first.
     releases: Vec<Release>,
 }
@@ -100,6 +114,11 @@ pub fn releases() -> &'static [Release] {
     FACTS.as_ref().map_or(&[], |facts| facts.releases.as_slice())
 }
 
+/// The version of Kubernetes that a client of Spark (`6.4.1`) was made for; none where that is not known.
+pub fn spark_client_made_for(client: &str) -> Option<Minor> {
+    kubernetes::made_for(&FACTS.as_ref()?.spark_clients.versions, client)
+}
+
 /// The newest version of DSS that something is known of.
 pub fn newest() -> &'static str {
     FACTS.as_ref().map_or("", |facts| facts.newest.as_str())
@@ -136,12 +155,16 @@ mod tests {
             facts.releases.iter().map(|release| DssVersion::parse(&release.from).unwrap()).collect();
         assert!(versions.windows(2).all(|pair| !pair[0].at_least(&pair[1].parts)), "{versions:?}");
         assert_eq!(versions[0].parts, [8, 0, 4]);
+        let clients = &facts.spark_clients.versions;
+        assert!(clients.windows(2).all(|pair| pair[0].from < pair[1].from && pair[0].made_for < pair[1].made_for));
+        assert!(facts.sources.contains_key(&facts.spark_clients.source));
         let date = |text: &str| text.split('-').map(|part| part.parse::<u32>()).all(|part| part.is_ok());
         assert!(facts.sources.values().all(|source| !source.what.is_empty() && date(&source.read)));
         for release in &facts.releases {
             let sources = [
                 release.linux.as_ref().map(|fact| &fact.source),
                 release.java.as_ref().map(|fact| &fact.source),
+                release.kubernetes.as_ref().map(|fact| &fact.source),
                 release.python.as_ref().map(|fact| &fact.source),
                 release.memory_gb.as_ref().map(|fact| &fact.source),
             ];
@@ -169,6 +192,10 @@ mod tests {
         ] {
             assert_eq!(from(version), entry, "{version}");
         }
+        let made_for = |client: &str| spark_client_made_for(client).map(|minor| minor.to_string());
+        assert_eq!(made_for("4.6.1").as_deref(), Some("1.15"));
+        assert_eq!(made_for("4.12.0").as_deref(), Some("1.18"));
+        assert_eq!((made_for("6.4.1").as_deref(), made_for("3.0.0")), (Some("1.25"), None));
         let Known::Release(ten) = known("10.0.7") else { panic!() };
         assert!(ten.memory_gb.is_none());
     }

@@ -31,6 +31,12 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes one more jar into `folder`, by its coordinates.
+pub(super) fn write_one(folder: &Path, coordinates: &str) -> anyhow::Result<()> {
+    let (name, bytes) = jar(coordinates)?;
+    put(&folder.join(name), &bytes)
+}
+
 /// The artifact that brings each class.
 fn brings(artifact: &str, class: &str) -> bool {
     match class {

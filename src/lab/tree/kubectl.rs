@@ -29,7 +29,8 @@ pub(super) fn script(kubectl: Kubectl, world: &KubernetesWorld) -> Option<String
     let client = match kubectl {
         Kubectl::Missing => return None,
         Kubectl::Old => "v1.28.15",
-        _ => "v1.32.4",
+        // As its administrator installed it: of the same version, without the suffix of ACK.
+        _ => world.version.split('-').next().unwrap_or_default(),
     };
     let refusal = match kubectl {
         Kubectl::Proxied => Some(
