@@ -51,9 +51,7 @@ pub(super) fn finding(namespace: &str, pod: &PodOfDss, refused: &Refused) -> Res
         found(&WEBHOOK_SILENT).map(|finding| finding.with("webhook", named.unwrap_or("WEBHOOK")))
     } else if holds(&QUOTAS) {
         found(&QUOTA)
-    } else if holds(&LIMIT_RANGES) {
-        found(&LIMIT_RANGE)
-    } else if above_default_limit(pod, said) {
+    } else if holds(&LIMIT_RANGES) || above_default_limit(pod, said) {
         found(&LIMIT_RANGE)
     } else if holds(&["error looking up service account"]) {
         let account = pod.service_account.as_deref().unwrap_or("default");
