@@ -57,6 +57,8 @@ pub(super) fn base(version: Option<&DssVersion>) -> &'static Base {
 pub(super) enum Wanted {
     /// What stands at the URL.
     Page,
+    /// The same, and no page of HTML in its place.
+    Manifest,
     /// The host: nothing of its own is known to stand at the URL.
     Host,
 }

@@ -39,13 +39,18 @@ fn answered(reply: &HttpReply, wanted: Wanted) -> Source {
     let said = [vec![reply.status.to_string()], told].concat().join(", ");
     // `0;w=21600`: HEAD is not counted, and so not refused when nothing is left.
     let spent = reply.header("ratelimit-remaining").is_some_and(|left| left.split(';').next() == Some("0"));
+    let html = reply
+        .header("content-type")
+        .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
     match (reply.status, wanted) {
+        // A portal or a web server that answers everything: Docker takes no HTML for a manifest.
+        (200..=299, Wanted::Manifest) if html => Source::Silent(format!("{said}: a page of HTML and no manifest")),
         (429, _) => Source::Throttles(said),
         (200..=399, _) if spent => Source::Throttles(said),
         // Some answer GET alone.
         (200..=399 | 405 | 501, _) => Source::Gives(reply.header("docker-content-digest").map(str::to_owned)),
         (407, _) => Source::Silent(format!("{said}: a proxy wants a login")),
-        (404, Wanted::Page) => Source::Lacks(said),
+        (404, Wanted::Page | Wanted::Manifest) => Source::Lacks(said),
         (400..=499, Wanted::Host) => Source::Gives(None),
         _ => Source::Silent(said),
     }
@@ -69,6 +74,16 @@ mod tests {
             Source::Gives(Some("sha256:1".into()))
         );
         assert_eq!(of(302, &[], Wanted::Page), Source::Gives(None));
+        for (kind, manifest) in [
+            ("text/html", false),
+            ("Text/HTML; charset=utf-8", false),
+            ("application/vnd.oci.image.index.v1+json", true),
+            ("application/json", true),
+        ] {
+            let gives = |wanted| matches!(of(200, &[("content-type", kind)], wanted), Source::Gives(_));
+            assert_eq!((gives(Wanted::Page), gives(Wanted::Manifest)), (true, manifest), "{kind}");
+        }
+        assert!(matches!(of(404, &[], Wanted::Manifest), Source::Lacks(_)));
         assert_eq!(of(405, &[], Wanted::Page), Source::Gives(None));
         assert_eq!(of(404, &[], Wanted::Host), Source::Gives(None));
         assert!(matches!(of(404, &[], Wanted::Page), Source::Lacks(_)));

@@ -19,7 +19,7 @@ pub(super) async fn judge(host: &dyn Host, info: &InfoPage, base: &Base) -> Seen
     let proxies = info.proxies();
     let ask = async |at: &str| {
         let heard = host.head_manifest(at, base.image, base.tag, &proxies).await?;
-        Seen::Ok(Source::of(&heard, Wanted::Page))
+        Seen::Ok(Source::of(&heard, Wanted::Manifest))
     };
     let mut mirrors: Vec<(&str, Source)> = Vec::new();
     for mirror in info.mirrors().iter().take(MOST_MIRRORS) {
