@@ -26,7 +26,7 @@ pub(super) fn blame(push: &Conversation, stopped: &RegistryStep) -> Result<Findi
     Ok(match stopped.act {
         _ if stopped.throttled() => THROTTLED.found(seen),
         _ if writes && (status == 507 || status >= 400 && tells_of_a_quota(stopped)) => QUOTA.found(seen),
-        _ if writes && status == 413 => BODY_LIMIT.found(seen),
+        _ if writes && (status == 413 || status >= 400 && tells_of_a_size(stopped)) => BODY_LIMIT.found(seen),
         _ if writes && (tells_of_no_writing(stopped) || status == 405) && !push.wrote() => READ_ONLY.found(seen),
         // Registries report this differently. What tells is that the same token pushed the tag a moment ago.
         RegistryAct::Overwrite if (400..500).contains(&status) && status != 408 => TAG_IMMUTABLE.found(seen),
@@ -70,6 +70,20 @@ fn tells_of_a_quota(stopped: &RegistryStep) -> bool {
     let said = words(stopped);
     let full = ["quota", "exceed the configured upper limit", "storage limit", "no space left", "insufficient storage"];
     full.iter().any(|words| said.contains(words))
+}
+
+/// Proxies that answer 400 or 500 to what is too large for them, in the words of Go, nginx, Envoy and Tomcat.
+fn tells_of_a_size(stopped: &RegistryStep) -> bool {
+    let said = words(stopped);
+    let large = [
+        "body too large",
+        "body is too large",
+        "entity too large",
+        "payload too large",
+        "content too large",
+        "exceeds the configured maximum",
+    ];
+    large.iter().any(|words| said.contains(words))
 }
 
 /// Distribution in maintenance answers 405 UNSUPPORTED, others 501 or 503, and many say so.
@@ -141,6 +155,27 @@ mod tests {
             (true, Upload, 507, None, "quota"),
             (true, Upload, 500, Some(("UNKNOWN", "no space left on device")), "quota"),
             (true, Upload, 413, None, "body-limit"),
+            (true, Upload, 400, Some(("UNKNOWN", "http: request body too large")), "body-limit"),
+            (true, Upload, 500, Some(("UNKNOWN", "413 Request Entity Too Large")), "body-limit"),
+            (
+                true,
+                Upload,
+                500,
+                Some(("UNKNOWN", "the request was rejected because its size (9) exceeds the configured maximum (8)")),
+                "body-limit",
+            ),
+            (true, Overwrite, 400, Some(("UNKNOWN", "Payload Too Large")), "body-limit"),
+            (false, StartUpload, 503, Some(("UNKNOWN", "Nexus Repository Manager is in read-only mode")), "read-only"),
+            (
+                false,
+                StartUpload,
+                403,
+                Some((
+                    "DENIED",
+                    "adding 3 MiB of storage resource, which when updated to current usage of 1 GiB will exceed the configured upper limit of 1 GiB.",
+                )),
+                "quota",
+            ),
             (true, Upload, 400, Some(("DIGEST_INVALID", "provided digest did not match")), "upload-fails"),
         ] {
             assert_eq!(found(begun, act, status, error), Some(expected), "{act:?} {status} {error:?}");
