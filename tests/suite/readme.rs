@@ -119,3 +119,20 @@ fn every_file_it_names_is_there() {
     }
     assert!(found >= 5, "{found}");
 }
+
+/// Every demand of the HOWTO has its checks, or is said to have none yet; and every check serves one of them.
+#[test]
+fn the_howto_is_proved_by_checks_that_are_there() {
+    let table = include_str!("../../checks/HOWTO.md");
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let mut named = std::collections::BTreeSet::new();
+    for row in rows {
+        let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        let checks: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
+        assert!(!checks.is_empty() || last.trim() == "none yet", "{row}");
+        named.extend(checks);
+    }
+    let known: std::collections::BTreeSet<&str> =
+        ackcheck_checks::CATALOGUE.iter().map(|(_, check)| check.id).collect();
+    assert_eq!(named, known);
+}

@@ -85,7 +85,7 @@ async fn backend(context: &Context, host: &dyn Host) -> Seen<Option<u32>> {
     if context.config().dss.as_ref().is_none_or(|dss| dss.data_dir.is_none()) {
         return Ok(None);
     }
-    Ok(instance::backends(context, host).await?.first().copied())
+    instance::backend(context, host).await
 }
 
 fn total(meminfo: &str) -> Option<u64> {
