@@ -174,11 +174,14 @@ fn ports(text: &str) -> Option<Ports> {
 /// Whether packets from another machine come in there; none where that is not known. A bridge of containers carries what
 /// the containers of this host send.
 pub(super) fn is_outward(interface: &str) -> Option<bool> {
-    let inward = ["docker", "br-", "veth", "virbr", "cni", "podman"].iter().any(|name| interface.starts_with(name));
+    let inward = ["docker", "veth", "virbr", "cni", "podman"].iter().any(|name| interface.starts_with(name));
+    // Docker names bridges after the id of their network; `br-ex` or `br-lan` may hold the host's own card.
+    let of_network =
+        interface.strip_prefix("br-").is_some_and(|id| id.len() == 12 && id.bytes().all(|c| c.is_ascii_hexdigit()));
     match interface {
         "lo" => Some(false),
         "+" | "*" => Some(true),
-        _ if inward => Some(false),
+        _ if inward || of_network => Some(false),
         _ => None,
     }
 }

@@ -73,6 +73,17 @@ fn flags_are_those_of_a_packet_with_syn_alone() {
 }
 
 #[test]
+fn interfaces_are_of_containers_or_not_known() {
+    for inward in ["lo", "docker0", "docker_gwbridge", "br-1a2b3c4d5e6f", "veth1a2b3c4", "virbr0", "cni0", "podman1"] {
+        assert_eq!(is_outward(inward), Some(false), "{inward}");
+    }
+    for unknown in ["eth0", "ens192", "bond0.100", "br-ex", "br-lan", "br-+", "br0", "tailscale0"] {
+        assert_eq!(is_outward(unknown), None, "{unknown}");
+    }
+    assert_eq!((is_outward("+"), is_outward("*")), (Some(true), Some(true)));
+}
+
+#[test]
 fn odd_text_is_read_without_a_panic() {
     for text in
         ["", "*", "-A", "-A INPUT", "*filter\n:INPUT\n-A INPUT !", "*filter\n:INPUT DROP\n-A INPUT -s -j \"", ":"]
