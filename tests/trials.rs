@@ -32,14 +32,16 @@ mod support {
 
 /// Checks that do not apply to a healthy lab of some kind, and why. None without a reason here.
 const NOT_APPLICABLE: &[(&str, Kind)] = &[
-    // Dataiku's requirements of DSS 9 are not known to ask for an amount of memory.
-    ("host-memory", |lab| lab.dss_release.as_deref() == Some("9.0.5")),
+    // Dataiku's requirements of DSS 9 to 12 are not known to ask for an amount of memory.
+    ("host-memory", |lab| ["9.0.5", "11.1", "12.6"].map(Some).contains(&lab.dss_release.as_deref())),
 ];
 
 /// Of a check and its finding, the check that is not asked then (any, where none is named), and what its reason has.
 const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("dss-pods-schedulable", "tainted", None, "no pod of DSS is scheduled on "),
     ("nodes-ready", "not-ready", Some("dss-pods-schedulable"), "no node is ready"),
+    ("dss-version", "too-old", Some("host-memory"), "ackcheck knows releases from "),
+    ("dss-version", "unreadable", Some("host-memory"), "dss-version.json"),
     ("host-docker", "remote-daemon", Some("base-image-sources"), "the Docker daemon is on another machine"),
     ("settings-agree", "no-connection", None, "DSS has no connection to OSS yet"),
     ("settings-agree", "repository-differs", Some("base-images"), "[registry] is not the registry of DSS's images"),
@@ -55,6 +57,8 @@ const COMES_WITH: &[(&str, &str, &str, &str)] = &[
     ("dss-ports-reachable", "ports-filtered", "prediction-agrees", "unknown-hop"),
     ("dss-ports-reachable", "host-unreachable", "prediction-agrees", "unknown-hop"),
     ("dss-ports-reachable", "rejected-by-host", "prediction-agrees", "unknown-hop"),
+    // DSS and its pods log in with the same temporary password.
+    ("registry-login", "expired", "pull-secret-lasts", "expired"),
     // A node with another processor runs neither the probe's image nor DSS's.
     ("registry-pull", "wrong-architecture", "base-images", "other-architecture"),
     // Ports beyond the range of the site file count where DSS is not kept to it.

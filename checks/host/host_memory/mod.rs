@@ -8,7 +8,7 @@ use ackcheck_core::context::Context;
 use ackcheck_core::dss_facts;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::{Host, Seen, host};
-use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
+use ackcheck_core::verdict::{Broken, Code, Judgement, Unseen, Verdict};
 
 mod confinement;
 mod trials;
@@ -76,6 +76,8 @@ async fn asked(context: &Context) -> Seen<Asked> {
             let least = facts.map(|fact| fact.value).min().ok_or(Unseen::NotDescribed(why))?;
             Ok(Asked { gb: least, by: "every release of DSS".to_owned() })
         }
+        // Which release it is, is for dss-version to say.
+        Err(Unseen::Broken(Broken::Unreadable { what, why })) => Err(Unseen::not_described(format!("{what}: {why}"))),
         Err(other) => Err(other),
     }
 }
