@@ -107,7 +107,7 @@ class DssHost:
         # something says so; all other commands are real.
         (self.folder / "bin").mkdir()
         (self.folder / "bin/docker").symlink_to(lab_commands(lab / "ackcheck.toml") / "docker")
-        self.raise_limits()
+        self.grow()
         self.log_in_docker((lab / "ackcheck.toml").read_text())
         (self.folder / "secrets").symlink_to(lab / "secrets")
         (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
@@ -116,16 +116,24 @@ class DssHost:
         for port in (self.forward(BASE_PORT), self.backend(data.resolve())):
             port.start()
 
-    def raise_limits(self) -> None:
-        """Has `cat` show the limits that DSS asks for: the kernel's own are this machine's, which may not be raised."""
+    def grow(self) -> None:
+        """Has `cat` show the limits and the memory that DSS asks for: the kernel's own are this machine's."""
         limits = self.folder / "limits"
         limits.write_text(
             "Limit                     Soft Limit           Hard Limit           Units     \n"
             "Max processes             65536                65536                processes \n"
             "Max open files            65536                65536                files     \n"
         )
+        memory = self.folder / "memory"
+        memory.write_text("MemTotal:       64852312 kB\nMemFree:          812345 kB\n")
         cat = self.folder / "bin/cat"
-        cat.write_text(f'#!/bin/sh\ncase "$2" in /proc/*/limits) exec /bin/cat {limits} ;; esac\nexec /bin/cat "$@"\n')
+        cat.write_text(f"""#!/bin/sh
+case "$2" in
+/proc/*/limits) exec /bin/cat {limits} ;;
+/proc/meminfo) exec /bin/cat {memory} ;;
+esac
+exec /bin/cat "$@"
+""")
         cat.chmod(0o755)
 
     def log_in_docker(self, site: str) -> None:
