@@ -10,12 +10,14 @@ mod connector;
 pub(crate) mod hadoop_connector;
 pub(crate) mod hadoop_integration;
 pub(crate) mod hadoop_jars;
+mod hadoop_jars_loaded;
 pub(crate) mod hadoop_keys;
 pub(crate) mod s3_connection;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &hadoop_integration::CHECK,
     &hadoop_jars::CHECK,
+    &hadoop_jars_loaded::CHECK,
     &hadoop_keys::CHECK,
     &hadoop_connector::CHECK,
     &connection_root::CHECK,

@@ -46,7 +46,7 @@ pub(super) async fn data_dir(context: &Context, host: &dyn Host) -> Seen<String>
 }
 
 /// A path without symbolic links.
-pub(super) async fn real_path(host: &dyn Host, path: &str) -> Seen<String> {
+pub(crate) async fn real_path(host: &dyn Host, path: &str) -> Seen<String> {
     let output = host.run("realpath", &["--", path]).await?;
     match output.ended {
         Ended::Exit(0) => Ok(output.stdout.trim_end_matches('\n').to_owned()),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -14,6 +15,8 @@ use ackcheck_core::shell::shell_word;
 
 /// In the environment of a process: the name that DSS's scripts export now.
 const EXT_HOST: &str = "{{ext_host}}";
+/// For how long the host has been up, in seconds.
+const UP: u64 = 30 * 86_400;
 
 /// `/host/system`.
 #[derive(Deserialize)]
@@ -31,6 +34,32 @@ pub(super) struct System {
     mounts: Vec<Mount>,
     data_room: Root,
     memory_kb: u64,
+    /// How many seconds ago DSS was started, and each of the times of its jars for OSS.
+    started: u64,
+    jars: OssJars,
+}
+
+/// The jars for OSS: times in seconds before now, null where the file system does not keep it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OssJars {
+    born: Option<u64>,
+    written: u64,
+    changed: u64,
+    open: Open,
+}
+
+/// What the backend has open of each jar.
+#[derive(Deserialize)]
+enum Open {
+    #[serde(rename = "this")]
+    This,
+    #[serde(rename = "old")]
+    Old,
+    #[serde(rename = "not")]
+    Not,
+    #[serde(rename = "not shown")]
+    NotShown,
 }
 
 /// Soft and hard; null where there is none.
@@ -84,6 +113,8 @@ pub(super) struct OfTree {
     system: System,
     data: String,
     base_port: u16,
+    /// In seconds since 1970.
+    now: u64,
 }
 
 impl System {
@@ -100,15 +131,17 @@ impl System {
                 .iter_mut()
                 .for_each(|process| environment::fill(&mut process.environment, EXT_HOST, name.as_deref()));
         }
-        Ok(OfTree { system: self, data, base_port })
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock")?.as_secs();
+        Ok(OfTree { system: self, data, base_port, now })
     }
 }
 
 impl OfTree {
     /// What `cat` shows below `/proc`.
     pub(super) fn files(&self) -> BTreeMap<String, String> {
-        let System { uid, limits, processes, mounts, memory_kb, .. } = &self.system;
+        let System { uid, limits, processes, mounts, memory_kb, started, .. } = &self.system;
         let mut files = BTreeMap::from([
+            ("/proc/stat".to_owned(), format!("cpu  1 2 3 4\nbtime {}\nprocesses 4200\n", self.now - UP)),
             ("/proc/self/status".to_owned(), status("cat", 4200, *uid)),
             ("/proc/self/limits".to_owned(), limits.page()),
             ("/proc/1/status".to_owned(), status("systemd", 0, 0)),
@@ -119,6 +152,7 @@ impl OfTree {
             let file = |name: &str| format!("/proc/{}/{name}", process.number);
             files.insert(file("status"), status(&process.name, process.parent, process.uid));
             files.insert(file("limits"), process.limits.page());
+            files.insert(file("stat"), stat(process, (UP - started) * 100));
         }
         files
     }
@@ -134,13 +168,15 @@ impl OfTree {
         text
     }
 
-    /// Writes `pgrep`, `ss`, `sed`, `stat` and `realpath` into `folder`; `images` is the file system of the Docker daemon.
+    /// Writes `pgrep`, `ss`, `sed`, `find`, `stat` and `realpath` into `folder`; `images` is the file system of the Docker daemon.
     pub(super) fn write(&self, folder: &Path, images: &Root) -> anyhow::Result<()> {
         command(folder, "pgrep", &self.pgrep())?;
         command(folder, "ss", &self.ss())?;
         command(folder, "stat", &self.stat(images))?;
         command(folder, "sed", &self.sed())?;
-        let realpath = "cd -P -- \"$2\" 2>/dev/null && pwd -P && exit 0\n\
+        command(folder, "find", self.find())?;
+        let realpath = "if [ -f \"$2\" ]; then cd -P -- \"${2%/*}\" && echo \"$(pwd -P)/${2##*/}\" && exit 0; fi\n\
+                        cd -P -- \"$2\" 2>/dev/null && pwd -P && exit 0\n\
                         echo \"realpath: $2: No such file or directory\" >&2; exit 1\n";
         command(folder, "realpath", realpath)
     }
@@ -173,6 +209,16 @@ impl OfTree {
         text
     }
 
+    /// `find /proc/PID/fd -lname PATTERN -printf %l\\n`.
+    fn find(&self) -> &'static str {
+        match self.system.jars.open {
+            Open::This => "echo \"${3%\\*}\"\n",
+            Open::Old => "echo \"${3%\\*} (deleted)\"\n",
+            Open::Not => ":\n",
+            Open::NotShown => "echo \"find: '$1': Permission denied\" >&2; exit 1\n",
+        }
+    }
+
     /// `ss -ltnpe`: who listens; the process only where it can be seen.
     fn ss(&self) -> String {
         let mut text = String::from(
@@ -200,6 +246,9 @@ impl OfTree {
             self.system.data_room.figures(),
             images.figures()
         );
+        let OssJars { born, written, changed, .. } = &self.system.jars;
+        let ago = |seconds: u64| self.now - seconds;
+        let _ = writeln!(text, "--dereference) echo {} {} {} ;;", born.map_or(0, ago), ago(*written), ago(*changed));
         let _ = writeln!(text, "--format=%u) echo {} ;;\n--format=%F)\n  case \"$3\" in", self.system.owner);
         for Account { home, home_is, .. } in &self.system.accounts {
             if let Some(kind) = home_is {
@@ -228,6 +277,12 @@ impl Limits {
 
 fn status(name: &str, parent: u32, uid: u32) -> String {
     format!("Name:\t{name}\nState:\tS (sleeping)\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n")
+}
+
+/// `/proc/PID/stat` of a process that was started so many ticks after boot.
+fn stat(process: &Process, ticks: u64) -> String {
+    let Process { number, name, parent, .. } = process;
+    format!("{number} ({name}) S {parent} {number} {number} 0 -1 4194304 1 0 0 0 10 5 0 0 20 0 1 0 {ticks} 1000 200\n")
 }
 
 /// `/proc/self/mountinfo`: the parent of a mount is what was mounted last on a folder above it.
