@@ -13,6 +13,7 @@ pub(crate) mod host_memory;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
 pub(crate) mod host_python;
+mod host_user;
 pub(crate) mod instance;
 mod interpreter;
 pub(crate) mod owner;
@@ -20,6 +21,7 @@ pub(crate) mod release;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &host_os::CHECK,
+    &host_user::CHECK,
     &host_limits::CHECK,
     &host_memory::CHECK,
     &host_java::CHECK,

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ BASE_PORT = 11200
 
 # What replaces something in a site file: a pattern, and the text instead of it.
 Edit = tuple[str, str]
+
+# The account of DSS: its number, which no account of this machine has.
+DSS_ACCOUNT = 61001
 
 # Where ackcheck listens on the DSS host. All ports would be half of a run, so that only the cases that are about them
 # have it listen there.
@@ -87,7 +91,8 @@ class DssHost:
         """The backend's port, held by a process with the command line and the environment that DSS's backend has."""
         forward = self.forward(BASE_PORT + 1)
         name = f"java -Ddku.backend -cp {data}/bin:"
-        command = ["bash", "-c", 'exec -a "$0" "$@"', name, *forward.command]
+        account = ["setpriv", f"--reuid={DSS_ACCOUNT}", f"--regid={DSS_ACCOUNT}", "--clear-groups"]
+        command = [*account, "bash", "-c", 'exec -a "$0" "$@"', name, *forward.command]
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DKU_BACKEND_EXT_HOST": DSS_NAME}
         return Service(self.machine, forward.name, command, environment)
 
@@ -95,9 +100,10 @@ class DssHost:
         self.folder.mkdir()
         (self.folder / "hosts").write_text(f"127.0.0.1 localhost\n{DSS_HOST} {DSS_NAME} dss\n")
         (self.folder / "resolv.conf").write_text(f"nameserver {VPC_DNS}\n")
-        binds = [
-            f"mount --bind {self.folder}/{name} {Path('/etc', name).resolve()}" for name in ("hosts", "resolv.conf")
-        ]
+        account = f"dssuser:x:{DSS_ACCOUNT}:{DSS_ACCOUNT}::{self.folder}/home:/bin/bash\n"
+        (self.folder / "passwd").write_text(Path("/etc/passwd").read_text() + account)
+        names = ("hosts", "resolv.conf", "passwd")
+        binds = [f"mount --bind {self.folder}/{name} {Path('/etc', name).resolve()}" for name in names]
         self.machine.boot(idle, "\n".join([*binds, "hostname dss"]))
 
     def start(self, kubeconfig: Path, authorities: Sequence[Path]) -> None:
@@ -113,6 +119,8 @@ class DssHost:
         (self.folder / "ca.pem").write_text("".join(file.read_text() for file in (lab / "ca.pem", *authorities)))
         (self.folder / "kubeconfig").symlink_to(kubeconfig)
         data = lab_commands(lab / "ackcheck.toml").parent / "dss_data"
+        for path in (data, *data.rglob("*")):
+            os.chown(path, DSS_ACCOUNT, DSS_ACCOUNT, follow_symlinks=False)
         for port in (self.forward(BASE_PORT), self.backend(data.resolve())):
             port.start()
 

@@ -242,13 +242,14 @@ impl OfTree {
     fn stat(&self, images: &Root) -> String {
         let data = shell_word(&self.data);
         let mut text = format!(
-            "case \"$1\" in\n--file-system)\n  case \"$4\" in\n    {data}) echo {} ;;\n    *) echo {} ;;\n  esac ;;\n",
+            "[ \"$1\" = --dereference ] && shift\ncase \"$1\" in\n--file-system)\n  case \"$4\" in\n    {data}) echo {} ;;\n    *) echo {} ;;\n  esac ;;\n",
             self.system.data_room.figures(),
             images.figures()
         );
         let OssJars { born, written, changed, .. } = &self.system.jars;
         let ago = |seconds: u64| self.now - seconds;
-        let _ = writeln!(text, "--dereference) echo {} {} {} ;;", born.map_or(0, ago), ago(*written), ago(*changed));
+        let _ =
+            writeln!(text, "'--format=%W %Y %Z') echo {} {} {} ;;", born.map_or(0, ago), ago(*written), ago(*changed));
         let _ = writeln!(text, "--format=%u) echo {} ;;\n--format=%F)\n  case \"$3\" in", self.system.owner);
         for Account { home, home_is, .. } in &self.system.accounts {
             if let Some(kind) = home_is {
