@@ -12,6 +12,7 @@ pub(crate) mod host_limits;
 pub(crate) mod host_memory;
 pub(crate) mod host_name;
 pub(crate) mod host_os;
+mod host_ports;
 pub(crate) mod host_python;
 mod host_user;
 pub(crate) mod instance;
@@ -27,6 +28,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &host_java::CHECK,
     &host_python::CHECK,
     &host_disk::CHECK,
+    &host_ports::CHECK,
     &host_name::CHECK,
     &host_docker::CHECK,
     &host_docker_login::CHECK,

@@ -18,11 +18,17 @@ Edit = tuple[str, str]
 
 # The account of DSS: its number, which no account of this machine has.
 DSS_ACCOUNT = 61001
+AS_DSS = ("setpriv", f"--reuid={DSS_ACCOUNT}", f"--regid={DSS_ACCOUNT}", "--clear-groups")
 
 # Where ackcheck listens on the DSS host. All ports would be half of a run, so that only the cases that are about them
 # have it listen there.
 SOME_PORTS = "30000-30511"
 EVERY_PORT: Edit = (r"listen_ports = .*\n", "")
+
+
+def leads_to_dss(port: int) -> list[str]:
+    """What has a port of the DSS host lead to the lab's DSS."""
+    return ["socat", f"TCP-LISTEN:{port},bind={DSS_HOST},reuseaddr,fork", f"TCP:{GATEWAY}:{BASE_PORT}"]
 
 
 class Cloud:
@@ -84,17 +90,15 @@ class DssHost:
 
     def forward(self, port: int) -> Service:
         """A port of the host that leads to the lab's DSS."""
-        command = ["socat", f"TCP-LISTEN:{port},bind={DSS_HOST},reuseaddr,fork", f"TCP:{GATEWAY}:{BASE_PORT}"]
-        return Service(self.machine, f"port-{port}", command)
+        return Service(self.machine, f"port-{port}", [*AS_DSS, *leads_to_dss(port)])
 
     def backend(self, data: Path) -> Service:
         """The backend's port, held by a process with the command line and the environment that DSS's backend has."""
-        forward = self.forward(BASE_PORT + 1)
+        port = BASE_PORT + 1
         name = f"java -Ddku.backend -cp {data}/bin:"
-        account = ["setpriv", f"--reuid={DSS_ACCOUNT}", f"--regid={DSS_ACCOUNT}", "--clear-groups"]
-        command = [*account, "bash", "-c", 'exec -a "$0" "$@"', name, *forward.command]
+        command = [*AS_DSS, "bash", "-c", 'exec -a "$0" "$@"', name, *leads_to_dss(port)]
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DKU_BACKEND_EXT_HOST": DSS_NAME}
-        return Service(self.machine, forward.name, command, environment)
+        return Service(self.machine, f"port-{port}", command, environment)
 
     def boot(self, idle: Path) -> None:
         self.folder.mkdir()
