@@ -2,6 +2,7 @@
 
 use ackcheck_core::check::Check;
 
+mod cluster_chosen;
 pub(crate) mod dss_version;
 pub(crate) mod env_scripts;
 pub(crate) mod ext_host;
@@ -14,6 +15,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &env_scripts::CHECK,
     &ext_host::CHECK,
     &ext_host_live::CHECK,
+    &cluster_chosen::CHECK,
     &settings_agree::CHECK,
     &ports_required::CHECK,
 ];

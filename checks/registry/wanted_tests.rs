@@ -27,7 +27,7 @@ fn configuration(kind: ConfigurationKind, managed: bool, base: Option<&str>, url
 
 /// The names of the images here; how many are elsewhere, and how many are unclear.
 fn wanted(list: Vec<Configuration>, version: &str) -> (Vec<String>, usize, usize) {
-    let found = Configurations { origin: String::new(), default_cluster: None, list };
+    let found = Configurations { origin: String::new(), default_cluster: None, takes_clusters_of_kubectl: None, list };
     let all = AllWanted::of(&found, &instance(version), SITE);
     (all.here.iter().map(Wanted::name).collect(), all.elsewhere.len(), all.unclear.len())
 }
@@ -81,7 +81,12 @@ fn a_spark_of_its_own_names_its_image_whole() {
 #[test]
 fn an_image_of_two_configurations_is_one_and_docker_on_the_host_starts_no_pods() {
     let one = |managed| configuration(ConfigurationKind::Container, managed, None, SITE);
-    let found = Configurations { origin: String::new(), default_cluster: None, list: vec![one(true), one(true)] };
+    let found = Configurations {
+        origin: String::new(),
+        default_cluster: None,
+        takes_clusters_of_kubectl: None,
+        list: vec![one(true), one(true)],
+    };
     let all = AllWanted::of(&found, &instance("14.2.0"), SITE);
     assert_eq!((all.here.len(), all.here[0].of.len(), all.here[0].placements.len()), (1, 2, 2));
     assert_eq!(wanted(vec![one(false)], "14.2.0"), (vec![], 0, 0));

@@ -84,7 +84,10 @@ fn another_repository_than_the_site_files_fails() {
 fn a_kubeconfig_of_dss_that_is_not_there_fails() {
     let path = "/containerSettings/executionConfigs/0/kubeConfigPath";
     let report = run(&[Fault::SetIn(GENERAL, path, "\"/home/dataiku/.kube/nowhere\"")], None);
-    assert_eq!((said(&report).0, report.exit_code()), ("kubeconfig-missing", 1));
+    let Ending::Fail(finding) = ending(&report, "cluster-chosen") else { panic!("{report:?}") };
+    assert_eq!((finding.code.as_str(), report.exit_code()), ("kubeconfig-missing", 1));
+    // There is nothing to compare with.
+    assert_eq!(*ending(&report, "settings-agree"), Ending::Pass);
 }
 
 #[test]

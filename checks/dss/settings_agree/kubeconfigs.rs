@@ -3,7 +3,6 @@
 use ackcheck_core::config::{ClusterConfig, Config};
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::containers::{Configuration, Configurations, KubeconfigState};
-use ackcheck_core::verdict::Unseen;
 
 use super::comparison::{Comparison, describe};
 use super::has_variables;
@@ -34,10 +33,9 @@ async fn compare_one(comparison: &mut Comparison, cluster: Option<&ClusterConfig
         (None, Some((path, _))) => path.clone(),
         (None, None) => return,
     };
-    // It goes into KUBECONFIG, which may list several.
-    if !path.split(':').all(|file| file.is_empty() || file.starts_with('/')) {
-        let why = "it is relative, and from which folder DSS takes it is not known: write the whole path";
-        return comparison.unseen(Unseen::unreadable(format!("the kubeconfig {path} of DSS's {}", title(one)), why));
+    // Where a relative one leads nobody knows: cluster-chosen says so.
+    if !is_absolute(&path) {
+        return;
     }
     let theirs = match dss.kubeconfig(&path, one.context.as_deref()).await {
         Ok(state) => state,
@@ -61,12 +59,11 @@ async fn compare_one(comparison: &mut Comparison, cluster: Option<&ClusterConfig
     };
     let of = title(one);
     // A context that the site's own file does not have may be one of another file: it is another one all the same.
-    let code = match (&theirs, one.kubeconfig.is_some()) {
-        (KubeconfigState::Leads { .. }, _) | (KubeconfigState::NoContext { .. }, false) => &super::KUBECONFIG_DIFFERS,
-        (_, true) => &super::KUBECONFIG_MISSING,
-        // The site's own file: the checks of the cluster say what is wrong with it.
-        (KubeconfigState::Missing | KubeconfigState::Unusable { .. }, false) => return,
-    };
+    match (&theirs, one.kubeconfig.is_some()) {
+        (KubeconfigState::Leads { .. }, _) | (KubeconfigState::NoContext { .. }, false) => {}
+        // What is wrong with DSS's own, cluster-chosen says, and of the site's own file the checks of the cluster.
+        _ => return,
+    }
     let told = match ours {
         Some(ours) if same(&theirs, &ours) => return comparison.same(),
         // Where the site's own leads nowhere there is nothing to compare with.
@@ -75,12 +72,17 @@ async fn compare_one(comparison: &mut Comparison, cluster: Option<&ClusterConfig
         _ => String::new(),
     };
     let seen = format!("DSS's {of} uses the kubeconfig {named}: {theirs}{told}");
-    let finding = comparison.differs(code, seen);
+    let finding = comparison.differs(&super::KUBECONFIG_DIFFERS, seen);
     describe(finding, &[("dss_value", &named), ("site_value", &site_named), ("of", &of), ("dss_kubeconfig", &path)]);
 }
 
-fn title(one: &Configuration) -> String {
+pub(crate) fn title(one: &Configuration) -> String {
     format!("{} {}", one.kind, one.name)
+}
+
+/// Of a list as KUBECONFIG has it, whether each is a whole path.
+pub(crate) fn is_absolute(path: &str) -> bool {
+    path.split(':').all(|file| file.is_empty() || file.starts_with('/'))
 }
 
 /// True where both lead to one cluster: by the same address, or by the authority that only this cluster has.

@@ -20,6 +20,8 @@ mod repositories;
 mod trials;
 
 use comparison::Comparison;
+pub(super) use kubeconfigs::{is_absolute, title};
+pub(super) use trials::OTHER_CLUSTER;
 
 static NAME_DIFFERS: Code =
     Code::fail("name-differs", "DSS gives containers another name for its host than the site file has");
@@ -29,10 +31,6 @@ static REPOSITORY_NOT_ASKED: Code =
     Code::warn("repository-not-asked", "DSS pushes to a further repository, which the site file does not have");
 static NAMESPACE_DIFFERS: Code =
     Code::fail("namespace-differs", "DSS starts pods in a namespace that the site file does not have");
-static KUBECONFIG_MISSING: Code = Code::fail(
-    "kubeconfig-missing",
-    "the kubeconfig or the context that DSS is set to use does not exist or cannot be used",
-);
 static KUBECONFIG_DIFFERS: Code =
     Code::fail("kubeconfig-differs", "DSS's kubeconfig leads to another cluster than that of the site file");
 static CONNECTION_DIFFERS: Code =
@@ -56,7 +54,6 @@ pub(crate) static CHECK: Check = Check {
         &REPOSITORY_DIFFERS,
         &REPOSITORY_NOT_ASKED,
         &NAMESPACE_DIFFERS,
-        &KUBECONFIG_MISSING,
         &KUBECONFIG_DIFFERS,
         &CONNECTION_DIFFERS,
         &DIRECTORY_DIFFERS,
@@ -85,6 +82,6 @@ async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
 }
 
 /// True for a text that DSS fills in when it uses it.
-fn has_variables(text: &str) -> bool {
+pub(super) fn has_variables(text: &str) -> bool {
     text.contains("${") || text.contains("%{")
 }

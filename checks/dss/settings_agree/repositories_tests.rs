@@ -37,7 +37,11 @@ fn found(list: Vec<Configuration>) -> String {
         ..Config::default()
     };
     let mut comparison = Comparison::default();
-    compare(&mut comparison, &config, &Configurations { origin: String::new(), default_cluster: None, list });
+    compare(
+        &mut comparison,
+        &config,
+        &Configurations { origin: String::new(), default_cluster: None, takes_clusters_of_kubectl: None, list },
+    );
     match comparison.judgement() {
         Ok(Verdict::Fail(finding) | Verdict::Warn(finding)) => format!("{}: {}", finding.code.name, finding.seen),
         Ok(Verdict::Pass) => "pass".to_owned(),

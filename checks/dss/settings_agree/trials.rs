@@ -9,7 +9,7 @@ const CONNECTIONS: LabFile = LabFile::Data("config/connections.json");
 const KUBECONFIG: LabFile = LabFile::Data("kube/config");
 
 /// A kubeconfig for another cluster.
-const OTHER_CLUSTER: &str = "apiVersion: v1\nkind: Config\ncurrent-context: other\n\
+pub(in crate::dss) const OTHER_CLUSTER: &str = "apiVersion: v1\nkind: Config\ncurrent-context: other\n\
     clusters: [{name: other, cluster: {server: 'https://10.9.9.9:6443'}}]\n\
     users: [{name: dss, user: {token: CANARYtokenOfTheOtherCluster}}]\n\
     contexts: [{name: other, context: {cluster: other, user: dss}}]\n";
@@ -70,32 +70,10 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[container("/sparkSettings/executionConfigs/0/kubernetesSettings/managedNamespace", "\"spark\"")],
     },
     Trial {
-        name: "the kubeconfig of DSS does not exist",
-        finding: &super::KUBECONFIG_MISSING,
-        faults: &[container("/containerSettings/executionConfigs/0/kubeConfigPath", "\"/home/dataiku/.kube/gone\"")],
-    },
-    Trial {
         name: "DSS's kubeconfig leads to another cluster",
         finding: &super::KUBECONFIG_DIFFERS,
         faults: &[
             Fault::Write(KUBECONFIG, OTHER_CLUSTER),
-            Fault::Replace(GENERAL, "\"kubeConfigPath\": null", "\"kubeConfigPath\": \"{{data}}/kube/config\""),
-        ],
-    },
-    Trial {
-        name: "DSS's kubeconfig does not have the context",
-        finding: &super::KUBECONFIG_MISSING,
-        faults: &[
-            Fault::Write(KUBECONFIG, OTHER_CLUSTER),
-            Fault::Replace(GENERAL, "\"kubeConfigPath\": null", "\"kubeConfigPath\": \"{{data}}/kube/config\""),
-            container("/containerSettings/executionConfigs/0/kubeCtlContext", "\"ack\""),
-        ],
-    },
-    Trial {
-        name: "DSS's kubeconfig is not one",
-        finding: &super::KUBECONFIG_MISSING,
-        faults: &[
-            Fault::Write(KUBECONFIG, "<html><title>Sign in</title></html>\n"),
             Fault::Replace(GENERAL, "\"kubeConfigPath\": null", "\"kubeConfigPath\": \"{{data}}/kube/config\""),
         ],
     },

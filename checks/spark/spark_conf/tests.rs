@@ -29,7 +29,8 @@ fn configuration(managed: bool, conf: &[(&str, &str)]) -> Configuration {
 
 fn codes(one: &Configuration, default_cluster: Option<&str>) -> Vec<&'static str> {
     let default_cluster = default_cluster.map(str::to_owned);
-    let found = Configurations { origin: String::new(), default_cluster, list: Vec::new() };
+    let found =
+        Configurations { origin: String::new(), default_cluster, takes_clusters_of_kubectl: None, list: Vec::new() };
     of_text(one, &found).iter().map(|finding| finding.code.name).collect()
 }
 
@@ -55,6 +56,7 @@ fn a_master_that_dss_sets_itself_is_not_judged() {
     assert_eq!(codes(&variables, None), [""; 0]);
     // Not a pass either: nobody has seen where its jobs run.
     let found = |default_cluster: Option<&str>| Configurations {
+        takes_clusters_of_kubectl: None,
         default_cluster: default_cluster.map(str::to_owned),
         origin: "the settings".to_owned(),
         list: Vec::new(),

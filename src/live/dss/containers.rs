@@ -33,7 +33,8 @@ pub(super) fn configurations(general: &Value, origin: &str, scrubber: &Scrubber)
         }
     }
     let default_cluster = text(general.get("defaultK8sClusterId")).filter(|id| !id.trim().is_empty());
-    Ok(Configurations { origin: origin.to_owned(), default_cluster, list: all })
+    let takes_clusters_of_kubectl = general.get("useImplicitK8sCluster").and_then(Value::as_bool);
+    Ok(Configurations { origin: origin.to_owned(), default_cluster, takes_clusters_of_kubectl, list: all })
 }
 
 fn configuration(

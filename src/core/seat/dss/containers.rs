@@ -92,6 +92,9 @@ pub struct Configurations {
     /// The cluster that DSS uses where nothing else is said (`defaultK8sClusterId`): kubeconfig and context of the
     /// configurations then count for nothing.
     pub default_cluster: Option<String>,
+    /// Whether DSS takes the cluster that its kubectl is configured for where there is no default (`useImplicitK8sCluster`);
+    /// none where it has no such setting, as DSS of old, which does.
+    pub takes_clusters_of_kubectl: Option<bool>,
     /// Container configurations first.
     pub list: Vec<Configuration>,
 }
