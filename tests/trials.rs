@@ -47,6 +47,7 @@ const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("settings-agree", "repository-differs", Some("base-images"), "[registry] is not the registry of DSS's images"),
     ("host-limits", "nofile-low", Some("ext-host-live"), "the backend of DSS does not run"),
     ("host-limits", "nproc-low", Some("ext-host-live"), "the backend of DSS does not run"),
+    ("spark-integration", "missing", Some("spark-jars"), "DSS has no Spark integration"),
     ("host-limits", "nofile-low", Some("hadoop-jars-loaded"), "the backend of DSS does not run"),
     ("host-limits", "nproc-low", Some("hadoop-jars-loaded"), "the backend of DSS does not run"),
     ("ext-host", "dynamic", Some("ext-host-live"), "the shell decides it when DSS starts"),

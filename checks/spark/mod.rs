@@ -8,11 +8,13 @@ use ackcheck_core::verdict::{Finding, Unseen};
 mod master;
 mod spark_conf;
 mod spark_driver_host;
-pub(crate) mod spark_jars;
+pub(crate) mod spark_integration;
+mod spark_jars;
 
 use master::Master;
 
-pub(crate) static CHECKS: &[&Check] = &[&spark_conf::CHECK, &spark_driver_host::CHECK, &spark_jars::CHECK];
+pub(crate) static CHECKS: &[&Check] =
+    &[&spark_conf::CHECK, &spark_driver_host::CHECK, &spark_integration::CHECK, &spark_jars::CHECK];
 
 /// The Spark configurations among those of DSS.
 fn of_spark(found: &Configurations) -> impl Iterator<Item = &Configuration> {

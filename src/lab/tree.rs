@@ -139,6 +139,10 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
     jars::write(&jars_of_spark)?;
     let client = values.get("kubernetes_client").context("release.json has no kubernetes_client")?;
     jars::write_one(&jars_of_spark, &format!("io.fabric8:kubernetes-client:{client}"))?;
+    let spark = values.get("spark").context("release.json has no spark")?;
+    // Spark 4 is built with Scala 2.13 alone.
+    let scala = if spark.starts_with('4') { "2.13" } else { "2.12" };
+    jars::write_one(&jars_of_spark, &format!("org.apache.spark:spark-kubernetes_{scala}:{spark}"))?;
     faults::apply(world, &tree, &values)?;
     commands::write(world, &tree, root, &values)?;
     Ok(tree)

@@ -28,7 +28,7 @@ pub(crate) static CHECK: Check = Check {
     id: "cluster-version",
     title: "The version of Kubernetes is one that DSS and its Spark are made for",
     stage: Stage::Acceptance,
-    needs: &[&cluster_answers::CHECK, &crate::dss::dss_version::CHECK, &crate::spark::spark_jars::CHECK],
+    needs: &[&cluster_answers::CHECK, &crate::dss::dss_version::CHECK, &crate::spark::spark_integration::CHECK],
     uses: &[],
     deadline: Duration::from_secs(60),
     findings: &[&TOO_OLD, &TOO_NEW_FOR_SPARK],

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::Host;
+use ackcheck_core::seat::{Host, Seen};
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 mod trials;
@@ -39,6 +39,16 @@ pub(crate) static CHECK: Check = Check {
 
 /// The variable that the installer writes into `bin/env-default.sh`.
 const VARIABLE: &str = "DKUJAVABIN";
+
+/// The feature release of the Java that DSS is configured with; none where it does not start.
+pub(crate) async fn feature(context: &Context) -> Seen<Option<u32>> {
+    let Some(java) = Program::of(context, VARIABLE, None).await? else { return Ok(None) };
+    let host = context.host()?;
+    Ok(match java.start(&*host, &["-version"]).await? {
+        Started::Said(said) => version::of(&said).map(|(_, feature)| feature),
+        Started::Missing(_) => None,
+    })
+}
 
 async fn judge(context: &Context, host: &dyn Host) -> Judgement {
     let (dss, release) = release::of(context).await?;

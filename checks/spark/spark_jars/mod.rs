@@ -17,7 +17,6 @@ use super::of_spark;
 
 mod trials;
 
-static STALE_HOME: Code = Code::fail("stale-home", "DKU_SPARK_HOME is not a Spark of the DSS that is installed");
 static MISSING: Code = Code::fail("missing", "a jar needed for OSS is not among Spark's own jars");
 
 /// The artifacts that OSS takes, each with the class that makes a jar of another name do.
@@ -30,10 +29,10 @@ pub(crate) static CHECK: Check = Check {
     id: "spark-jars",
     title: "Spark has the jars for OSS that DSS's Hadoop has",
     stage: Stage::Acceptance,
-    needs: &[&crate::hadoop::hadoop_jars::CHECK],
+    needs: &[&crate::hadoop::hadoop_jars::CHECK, &super::spark_integration::CHECK],
     uses: &[],
     deadline: Duration::from_secs(60),
-    findings: &[&STALE_HOME, &MISSING],
+    findings: &[&MISSING],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
@@ -48,15 +47,6 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
         let why = "DKU_SPARK_HOME is not set to a path that can be read without running it";
         return Err(Unseen::unreadable(spark.file, why));
     };
-    let (file, install) = (spark.file.as_str(), spark.install_dir.as_str());
-    let stale = match (spark.foreign, &spark.jars) {
-        (true, _) => Some(format!("{file} sets DKU_SPARK_HOME to {home}, but DSS runs from {install}")),
-        (false, None) => Some(format!("{file} sets DKU_SPARK_HOME to {home}, which does not have a folder of jars")),
-        (false, Some(_)) => None,
-    };
-    if let Some(seen) = stale {
-        return Ok(STALE_HOME.found(seen).with("home", home.as_str()).with("file", file).into());
-    }
     let hadoop = dss.hadoop_jars().await?;
     // The first of the class path is the one that DSS's Hadoop uses.
     let of_hadoop = |class: &str| hadoop.jars.iter().find(|jar| jar.brings(class));
