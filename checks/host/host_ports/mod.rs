@@ -13,7 +13,8 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 mod listeners;
 mod trials;
 
-use super::{instance, owner};
+use super::instance::{self, Status};
+use super::owner;
 use listeners::Listener;
 
 static TAKEN_BY_OTHER: Code = Code::fail("taken-by-other", "another program listens on a port that DSS listens on");
@@ -43,10 +44,12 @@ async fn judge(context: &Context, host: &dyn Host) -> Judgement {
     };
     let last = own.first().saturating_add(NEIGHBOURS);
     let all = Ports::new(own.first(), last).map_err(|why| Unseen::unreadable("the ports of DSS", why.to_string()))?;
-    let account = owner::of(context, host).await?.uid;
-    let runs = instance::backend(context, host).await?.is_some();
+    let account = match instance::backend(context, host).await? {
+        Some(backend) => Some(Status::of(host, &backend.to_string()).await?.uid),
+        None => None,
+    };
     // Of a DSS that does not run nothing listens, whoever it may be.
-    let is_other = |listener: &Listener| !runs || listener.uid != account;
+    let is_other = |listener: &Listener| account != Some(listener.uid);
     let others = listeners::on(host, all).await?.into_iter().filter(is_other);
     let (of_dss, neighbours): (Vec<Listener>, Vec<Listener>) = others.partition(|other| own.contains(other.port));
     let mut findings = Vec::new();

@@ -4,13 +4,19 @@ use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;
 
 const OWNER: &str = "/host/system/owner";
-const BACKEND: &str = "/host/system/processes/1/uid";
 
 pub(super) static TRIALS: &[Trial] = &[
     Trial {
         name: "root owns the data directory and runs DSS",
         finding: &super::ROOT,
-        faults: &[Fault::Set("/host/system/uid", "0"), Fault::Set(OWNER, "0"), Fault::Set(BACKEND, "0")],
+        faults: &[
+            Fault::Set("/host/system/uid", "0"),
+            Fault::Set(OWNER, "0"),
+            Fault::Set("/host/system/processes/0/uid", "0"),
+            Fault::Set("/host/system/processes/1/uid", "0"),
+            Fault::Set("/host/system/processes/2/uid", "0"),
+            Fault::Set("/host/system/processes/3/uid", "0"),
+        ],
     },
     Trial {
         name: "DSS was started by another account",

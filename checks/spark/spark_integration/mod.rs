@@ -7,6 +7,7 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
+use ackcheck_core::seat::dss::NamedProgram;
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
@@ -77,6 +78,11 @@ async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
         seen => seen?,
     };
     match java.filter(|java| !version.runs_on(*java)) {
+        // Spark's own scripts take that before any other.
+        Some(_) if dss.named_program("JAVA_HOME").await? != NamedProgram::Unset => {
+            let why = "DSS's scripts set JAVA_HOME, which Spark's take before the Java of DSS";
+            Err(Unseen::unreadable(format!("whether Spark {version} runs on its Java"), why))
+        }
         Some(java) => {
             let (spark, wants) = (version.to_string(), version.wants());
             let seen =
