@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves a program that is given away: what its ELF asks for, and what it does in a root that holds nothing but it and
-# /tmp; no /etc, no /dev, no /proc; in the end a shell. ci/release.sh calls it, as root in a network namespace of its
+# /tmp; no /etc, no /dev, no /proc; in the end a shell and three programs. ci/release.sh calls it, as root in a network namespace of its
 # own where it can.
 #
 # Usage, in the root of the repository: ci/release/prove.sh FILE VERSION
@@ -15,15 +15,18 @@ elf() { readelf --wide "$@" "$file" | grep -E 'INTERP|NEEDED'; }
 expect "no interpreter and no library is asked for" 1 '^$' -- elf --program-headers --dynamic
 expect "ldd agrees" 0 'statically linked|not a dynamic' -- bash -c 'ldd "$1" 2>&1 || true' bash "$file"
 
-# The commands of the lab's host (hostname, getent, docker) are scripts: they need a shell, that its own libraries, and a
-# /dev/null to read from.
+# The commands of the lab's host (hostname, getent, docker) are scripts: they need a shell and a few programs of every Linux,
+# each with its own libraries, and a /dev/null to read from.
 lab() {
-  local needed
-  mkdir -p "$root/bin" "$root/dev" && cp -L /bin/sh "$root/bin/sh" && : >"$root/dev/null"
-  for needed in $(ldd /bin/sh | grep -oE '/[^ ]+'); do
-    mkdir -p "$root/$(dirname "$needed")" && cp -L "$needed" "$root/$needed"
+  local program needed
+  mkdir -p "$root/bin" "$root/dev" && : >"$root/dev/null"
+  for program in sh grep sed printenv; do
+    cp -L "$(command -v "$program")" "$root/bin/$program"
+    for needed in $(ldd "$root/bin/$program" | grep -oE '/[^ ]+'); do
+      mkdir -p "$root/$(dirname "$needed")" && cp -L "$needed" "$root/$needed"
+    done
   done
-  expect "with a shell beside it, it runs the lab" 0 'exit 0: ' -- "${inside[@]}" run --lab
+  expect "with a shell and three programs beside it, it runs the lab" 0 'exit 0: ' -- "${inside[@]}" run --lab
   expect "and finds what is broken there" 1 'FAIL +oss-write' -- "${inside[@]}" run --lab --fault oss-write/denied
 }
 
