@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import resource
 import shutil
 import socket
@@ -157,8 +158,22 @@ def expected_disk(work: Path) -> set[str]:
     return {"inodes-low"} if room.f_favail * 10 < room.f_files else {"pass"}
 
 
+def expected_user() -> set[str]:
+    """Of whom the data directories are, by the password database."""
+    if os.geteuid() == 0:
+        return {"root"}
+    try:
+        home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        return {"home-missing"}
+    return {"pass" if home.is_dir() else "home-missing"}
+
+
 def expected_of_this_host(work: Path) -> dict[str, set[str]]:
     return {
+        # No backend runs.
+        "ext-host-live": {"not-applicable"},
+        "hadoop-jars-loaded": {"not-applicable"},
         "host-disk": expected_disk(work),
         "host-docker": expected_docker(),
         "host-java": expected_java(),
@@ -166,6 +181,7 @@ def expected_of_this_host(work: Path) -> dict[str, set[str]]:
         "host-memory": expected_memory(),
         "host-name": expected_host_name(),
         "host-python": expected_python(),
+        "host-user": expected_user(),
     }
 
 
