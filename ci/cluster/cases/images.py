@@ -6,9 +6,13 @@ from rights import NAMESPACE
 
 from cases.case import Breaking, Word, blocked, breaks, each, on
 
-NO_IMAGE = {"registry_takes_builds": "blocked", **blocked("node_takes_pods", "registry_path", "registry_pull")}
+NO_IMAGE: dict[str, Word] = {
+    "base_images": "blocked",
+    "registry_takes_builds": "blocked",
+    **blocked("node_takes_pods", "registry_path", "registry_pull"),
+}
 # What waits for a login to the registry.
-NO_LOGIN: dict[str, Word] = {"registry_push": "blocked", "host_docker_login": "blocked", **NO_IMAGE}
+NO_LOGIN = {"registry_push": "blocked", "host_docker_login": "blocked", **NO_IMAGE}
 
 
 @breaks("wrong registry password", exit=1, registry_login="unauthorized", **NO_LOGIN)
