@@ -32,6 +32,8 @@ def names_nodes(item: Item) -> bool:
     exit=2,
     nodes_ready=each("broken"),
     dss_pods_schedulable="broken",
+    # For which processors.
+    base_images="broken",
     # Which node a range of pods belongs to is the node's to say.
     pod_routes="broken",
     prediction_agrees=each("broken"),
