@@ -334,10 +334,7 @@ impl Dss for LiveDss {
 
     async fn install_id(&self) -> Seen<Option<String>> {
         if self.source.directory.is_some() {
-            let ini = |directory: &Directory| instance::install_ini(&directory.file("install.ini"));
-            let told =
-                |seen: &Option<InstallIni>| seen.as_ref().map_or("it is not there".to_owned(), ToString::to_string);
-            return Ok(self.look("install.ini", ini, told).await?.and_then(|ini| ini.install_id));
+            return Ok(self.install_ini().await?.install_id);
         }
         let api = self.source.api.as_ref().map_err(|why| Unseen::not_described(why.to_string()))?;
         let mut instance = Instance::default();

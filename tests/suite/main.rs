@@ -2,6 +2,7 @@
 //! The trials and the law of rights are programs of their own, since they make up their tests while they run.
 
 mod bad_input;
+mod bounds;
 mod circles;
 mod cli;
 mod cloud;

@@ -11,7 +11,7 @@ use ackcheck_core::seat::dss::pods::PodOfDss;
 use ackcheck_core::seat::{Cluster, cluster};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
-use super::pods_of_dss::{pods_of_dss, site_repository};
+use super::pods_of_dss::{self, pods_of_dss, site_repository};
 
 mod refusal;
 mod trials;
@@ -33,9 +33,6 @@ static SECURITY_CONTEXT: Code = Code::warn(
 static IMAGE_REWRITTEN: Code =
     Code::warn("image-rewritten", "the cluster replaces the image of DSS's pods with another");
 static SIDECAR_INJECTED: Code = Code::warn("sidecar-injected", "the cluster adds containers to the pods of DSS");
-
-/// Kinds of pods that are tried in one namespace.
-const MOST_PODS: usize = 16;
 
 pub(crate) static CHECK: Check = Check {
     id: "dss-pod-admitted",
@@ -72,12 +69,8 @@ async fn judge(context: &Context, cluster: &dyn Cluster, namespace: &str) -> Jud
     }
     let creates = pods.iter().any(|pod| pod.settings.creates_namespace);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut tried: Vec<&PodOfDss> = Vec::new();
-    for pod in &pods {
-        if tried.len() == MOST_PODS || tried.iter().any(|known| alike(known, pod)) {
-            continue;
-        }
-        tried.push(pod);
+    let (tried, untried) = pods_of_dss::tried(&pods);
+    for pod in tried {
         let image = pod.image(site_repository(context));
         let trial = Trial { namespace, pod, image: &image, confined: false };
         let found = match cluster.dry_run(trial).await? {
@@ -100,7 +93,7 @@ async fn judge(context: &Context, cluster: &dyn Cluster, namespace: &str) -> Jud
             other => findings.extend(other),
         }
     }
-    Ok(Finding::gravest(findings).map_or(Verdict::Pass, Verdict::from))
+    Finding::gravest(findings).map_or(untried.map_or(Ok(Verdict::Pass), Err), |finding| Ok(finding.into()))
 }
 
 /// What a policy wants, if a security context is all that it wants: then it is not known to refuse the pods of DSS.
@@ -109,12 +102,6 @@ async fn confined(cluster: &dyn Cluster, trial: Trial<'_>, policy: Finding) -> R
         Admission::Refused(_) => Ok(policy),
         Admission::Admitted(_) => Ok(Finding { code: &SECURITY_CONTEXT, ..policy }),
     }
-}
-
-/// What differs between the two is nothing that admission reads.
-fn alike(one: &PodOfDss, other: &PodOfDss) -> bool {
-    let other = PodOfDss { of: one.of.clone(), ..other.clone() };
-    *one == other
 }
 
 /// What admission did to the pod that DSS does not expect.

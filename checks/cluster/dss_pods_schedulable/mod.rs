@@ -15,7 +15,7 @@ use ackcheck_core::seat::dss::pods::PodOfDss;
 use ackcheck_core::seat::{Cluster, cluster};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
-use super::pods_of_dss::{pods_of_dss, site_repository};
+use super::pods_of_dss::{self, pods_of_dss, site_repository};
 
 mod fit;
 mod trials;
@@ -28,9 +28,6 @@ static PRESSURE: Code =
     Code::fail("pressure", "every node that could take DSS's pods is short of memory, disk or processes");
 static TOO_BIG: Code = Code::fail("too-big-for-any-node", "DSS's pods request more than any node offers");
 static TAINTED: Code = Code::warn("tainted", "some nodes have a taint that DSS's pods do not tolerate");
-
-/// Kinds of pods that are looked at.
-const MOST_PODS: usize = 64;
 
 pub(crate) static CHECK: Check = Check {
     id: "dss-pods-schedulable",
@@ -60,9 +57,10 @@ async fn judge(context: &Context, cluster: &dyn Cluster) -> Judgement {
         pods = PodOfDss::with_nothing_set();
     }
     let mut findings: Vec<Finding> = Vec::new();
+    let (pods, untried) = pods_of_dss::tried(&pods);
     let mut unclear: Vec<String> = Vec::new();
-    let mut tried: Vec<(Placement, PodOfDss)> = Vec::new();
-    for pod in pods.into_iter().take(MOST_PODS) {
+    let mut tried: Vec<(Placement, &PodOfDss)> = Vec::new();
+    for pod in pods {
         if !pod.settings.unclear.is_empty() {
             unclear.push(format!("{}: {}", pod.of, pod.settings.unclear.join(", ")));
             continue;
@@ -70,17 +68,17 @@ async fn judge(context: &Context, cluster: &dyn Cluster) -> Judgement {
         if tried.iter().any(|(_, known)| known.settings == pod.settings && known.namespace == pod.namespace) {
             continue;
         }
-        let placement = admitted(context, cluster, &pod).await;
-        findings.extend(fit::misfit(&open, &pod, &placement));
+        let placement = admitted(context, cluster, pod).await;
+        findings.extend(fit::misfit(&open, pod, &placement));
         tried.push((placement, pod));
     }
     let placements: Vec<&Placement> = tried.iter().map(|(placement, _)| placement).collect();
-    if findings.is_empty() && unclear.is_empty() {
+    if findings.is_empty() && unclear.is_empty() && untried.is_none() {
         findings.extend(fit::closed_pools(&open, &placements));
     }
     match (Finding::gravest(findings), unclear.is_empty()) {
         (Some(finding), _) => Ok(finding.into()),
-        (None, true) => Ok(Verdict::Pass),
+        (None, true) => untried.map_or(Ok(Verdict::Pass), Err),
         (None, false) => Err(Unseen::unreadable("where pods of DSS can be placed", unclear.join("; "))),
     }
 }

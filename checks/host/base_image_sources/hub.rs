@@ -11,7 +11,7 @@ use super::heard::Source;
 use super::{MIRROR_STALE, THROTTLED, UNREACHABLE, described};
 
 const HUB: &str = "https://registry-1.docker.io";
-/// The most mirrors that are asked.
+/// The most mirrors that are asked. Where none of them has the image, one of the others may.
 const MOST_MIRRORS: usize = 4;
 
 /// What is wrong with where the daemon has a base image from.
@@ -43,6 +43,10 @@ pub(super) async fn judge(host: &dyn Host, info: &InfoPage, base: &Base) -> Seen
         proxies.of("https", "registry-1.docker.io", 443).map(|proxy| format!(", through the daemon's proxy {proxy}"));
     let all = all.collect::<Vec<_>>().join("; ");
     let said = format!("{}: {all}{}", base.named, way.unwrap_or_default());
+    if info.mirrors().len() > MOST_MIRRORS {
+        let why = format!("the daemon has more than the {MOST_MIRRORS} mirrors that ackcheck asks; {said}");
+        return Err(Unseen::unreadable(format!("{} at the daemon's mirrors", base.named), why));
+    }
     match hub {
         Source::Gives(_) => Ok(None),
         Source::Unclear(said) => Err(Unseen::unreadable(format!("{} on Docker Hub", base.named), said)),

@@ -72,56 +72,54 @@ async fn judge_image(
     instance: &Instance,
     processors: &Processors,
 ) -> Result<Option<Finding>, Unseen> {
-    let name = image.name();
-    let of = image.of.join(" and ");
-    match registry.look_for(&image.repository, &image.tag).await? {
+    let platforms = match registry.look_for(&image.repository, &image.tag).await? {
         ImageLook::Stopped(step) => {
             let why = format!("{}: {} answered {}", step.what, step.host_name(), step.said());
-            Err(Unseen::unreadable(format!("the image {name}"), why))
+            return Err(Unseen::unreadable(format!("the image {}", image.name()), why));
         }
-        ImageLook::Absent { tags } => {
-            let others: Vec<&str> = tags.iter().map(String::as_str).filter(|tag| tag.starts_with("dss-")).collect();
-            if !image.by_default || others.is_empty() {
-                return Ok(Some(
-                    MISSING.found(format!("the registry does not have {name}, which {of} starts pods from")),
-                ));
-            }
-            let (shown, version) =
-                (others.iter().take(5).copied().collect::<Vec<_>>().join(", "), &instance.version.text);
-            let seen = format!(
-                "{} has {shown}, but DSS is version {version}, and {of} starts pods from {name}",
-                image.repository
+        ImageLook::Absent { tags } => return Ok(Some(absent(image, instance, &tags))),
+        ImageLook::There(platforms) => platforms,
+    };
+    match processors.misfit(&platforms, image) {
+        Some(misfit) if image.unsure => {
+            let why = format!(
+                "the node {} is {}, and the settings of {} do not tell whether its pods go there",
+                misfit.node,
+                misfit.architecture,
+                image.of.join(" and ")
             );
+            Err(Unseen::unreadable(format!("the image {}", image.name()), why))
+        }
+        Some(misfit) => Ok(Some(other_architecture(&misfit, &platforms, &image.name()))),
+        None => of_this_version(image, instance),
+    }
+}
+
+/// An image that is not there: where one of another version is, DSS was upgraded.
+fn absent(image: &Wanted, instance: &Instance, tags: &[String]) -> Finding {
+    let (name, of, version) = (image.name(), image.of.join(" and "), &instance.version.text);
+    let others: Vec<&str> = tags.iter().map(String::as_str).filter(|tag| tag.starts_with("dss-")).collect();
+    if !image.by_default || others.is_empty() {
+        return MISSING.found(format!("the registry does not have {name}, which {of} starts pods from"));
+    }
+    let shown = others.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    OTHER_VERSION.found(format!(
+        "{} has {shown}, but DSS is version {version}, and {of} starts pods from {name}",
+        image.repository
+    ))
+}
+
+fn of_this_version(image: &Wanted, instance: &Instance) -> Result<Option<Finding>, Unseen> {
+    let (name, of, version) = (image.name(), image.of.join(" and "), &instance.version.text);
+    match version::built_by(image, instance) {
+        BuiltBy::This => Ok(None),
+        BuiltBy::Other(other) => {
+            let seen = format!("{of} starts pods from {name}, built by DSS {other}, but DSS is version {version}");
             Ok(Some(OTHER_VERSION.found(seen)))
         }
-        ImageLook::There(platforms) => {
-            if let Some(misfit) = processors.misfit(&platforms, image) {
-                if image.unsure {
-                    let why = format!(
-                        "the node {} is {}, and the settings of {of} do not tell whether its pods go there",
-                        misfit.node, misfit.architecture
-                    );
-                    return Err(Unseen::unreadable(format!("the image {name}"), why));
-                }
-                return Ok(Some(other_architecture(&misfit, &platforms, &name)));
-            }
-            match version::built_by(image, instance) {
-                BuiltBy::This => Ok(None),
-                BuiltBy::Other(other) => {
-                    let seen = format!(
-                        "{of} starts pods from {name}, built by DSS {other}, but DSS is version {}",
-                        instance.version.text
-                    );
-                    Ok(Some(OTHER_VERSION.found(seen)))
-                }
-                BuiltBy::Unknown => {
-                    let why = format!(
-                        "it is there, but its name does not say whether DSS {} built it",
-                        instance.version.text
-                    );
-                    Err(Unseen::unreadable(format!("the image {name} of {of}"), why))
-                }
-            }
+        BuiltBy::Unknown => {
+            let why = format!("it is there, but its name does not say whether DSS {version} built it");
+            Err(Unseen::unreadable(format!("the image {name} of {of}"), why))
         }
     }
 }

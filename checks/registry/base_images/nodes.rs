@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ackcheck_core::context::Context;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::cluster::Node;
+use ackcheck_core::seat::cluster::scheduling::Placement;
 use ackcheck_core::seat::registry::Platform;
 use ackcheck_core::verdict::Unseen;
 
@@ -39,9 +40,8 @@ impl Processors {
         let nodes = self.0.iter().flat_map(|nodes| nodes.iter());
         let takes = |node: &&Node| {
             let linux = node.labels.get("kubernetes.io/os").is_none_or(|os| os == "linux");
-            let placed = |at: &ackcheck_core::seat::cluster::scheduling::Placement| {
-                at.selects(node) && at.untolerated(node).is_none_or(|taint| taint.is_of_a_state())
-            };
+            let placed =
+                |at: &Placement| at.selects(node) && at.untolerated(node).is_none_or(|taint| taint.is_of_a_state());
             linux && image.placements.iter().any(placed)
         };
         nodes.filter(takes).find_map(|node| {

@@ -6,7 +6,7 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::store::{StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Store, store};
-use ackcheck_core::verdict::{Code, Judgement, Verdict};
+use ackcheck_core::verdict::{Code, Judgement, Unseen, Verdict};
 
 use super::bucket::{ask, refused, unexpected, uri};
 use super::refusal::denied;
@@ -30,13 +30,17 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachStore(|_, store| Box::pin(judge(store))),
 };
 
-/// More folders than this above a root are not asked about.
+/// More folders than this above a root are not asked about, and what is above them is not judged.
 const MOST_PARENTS: usize = 16;
 
 /// Hadoop walks up from what it makes until it finds a folder. It takes the bucket itself for one without asking.
 async fn judge(store: &dyn Store) -> Judgement {
     let target = &store.target().await?;
-    for folder in parents(&target.prefix).take(MOST_PARENTS) {
+    for (place, folder) in parents(&target.prefix).enumerate() {
+        if place == MOST_PARENTS {
+            let why = format!("none of the {MOST_PARENTS} below it is there, and ackcheck asks about no more");
+            return Err(Unseen::unreadable(format!("the folder {folder}/ in {}", target.bucket), why));
+        }
         let request = StoreRequest::ListFolder { folder: format!("{folder}/") };
         let reply = ask(store, target, request.clone()).await?;
         if denied(&reply) {
@@ -70,7 +74,7 @@ fn holds_only_the_run(key: &str, target: &StoreTarget) -> bool {
 }
 
 /// Whether there is anything below the root besides what runs of ackcheck put there.
-async fn root_is_there(store: &dyn Store, target: &StoreTarget) -> Result<bool, ackcheck_core::verdict::Unseen> {
+async fn root_is_there(store: &dyn Store, target: &StoreTarget) -> Result<bool, Unseen> {
     let root = format!("{}/", target.prefix);
     let request = StoreRequest::ListFolder { folder: root.clone() };
     let reply: StoreReply = ask(store, target, request.clone()).await?;

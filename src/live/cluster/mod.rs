@@ -26,7 +26,7 @@ mod user;
 pub use api::Kubernetes;
 pub(crate) use credential_helper::credential_helper;
 pub(crate) use kubeconfig::{current_context, leads_to};
-pub(crate) use pull_secrets::pull_secret;
+pub(crate) use pull_secrets::{few, pull_secret};
 pub(crate) use silence::{Refusal, Silence};
 pub use spared::PodsOfDss;
 

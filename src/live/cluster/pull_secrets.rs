@@ -11,9 +11,18 @@ use ackcheck_core::seat::cluster::pull_secrets::{
     AccountSecrets, AskedSecrets, GET_ACCOUNTS, GET_SECRETS, PullSecrets,
 };
 use ackcheck_core::seat::keyring::{self, PullSecret, SecretState};
+use ackcheck_core::verdict::Unseen;
 
-/// Secrets and accounts that are read of a namespace; more is not what DSS's pods have.
+/// The most secrets that are read of a pod or an account, and the most accounts of a namespace; DSS's pods have fewer.
 const MOST: usize = 16;
+
+/// So many, or why they are not looked at.
+pub(crate) fn few<'a>(names: &'a [String], what: &str) -> Seen<&'a [String]> {
+    match names.len() {
+        ..=MOST => Ok(names),
+        many => Err(Unseen::unreadable(what, format!("there are {many}, and ackcheck does not read more than {MOST}"))),
+    }
+}
 
 /// The secrets of a namespace that were asked for, by their names and those of accounts.
 pub(super) async fn of_namespace(
@@ -23,11 +32,11 @@ pub(super) async fn of_namespace(
 ) -> Seen<PullSecrets> {
     let read = async |names: &[String]| -> Seen<Vec<PullSecret>> {
         let mut secrets = Vec::new();
-        for name in names.iter().take(MOST) {
+        for name in few(names, "the pull secrets")? {
             let state = pull_secret(kubernetes, asked.namespace, name, journal, Vantage::Cluster).await;
             let rights = [GET_SECRETS.in_namespace(asked.namespace)];
             let state = match state.map_err(|silence| silence.unseen("the pull secrets", rights.clone()))? {
-                SecretState::NotShown { why } => return Err(ackcheck_core::verdict::Unseen::denied(rights, why)),
+                SecretState::NotShown { why } => return Err(Unseen::denied(rights, why)),
                 state => state,
             };
             secrets.push(PullSecret { name: name.clone(), state });
@@ -36,7 +45,7 @@ pub(super) async fn of_namespace(
     };
     let named = read(asked.names).await?;
     let mut of_accounts = Vec::new();
-    for account in asked.accounts.iter().take(MOST) {
+    for account in few(asked.accounts, "the service accounts of the pods")? {
         if let Some(names) = account_secrets(kubernetes, asked.namespace, account, journal).await? {
             of_accounts.push((account.clone(), read(&names).await?));
         }
@@ -96,4 +105,17 @@ pub(crate) async fn pull_secret(
 fn of(secret: &core::Secret, journal: &Journal) -> SecretState {
     let data = |key: &str| secret.data.as_ref()?.get(key).map(|bytes| bytes.0.as_slice());
     keyring::read(secret.type_.as_deref().unwrap_or("Opaque"), data, journal.scrubber())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_read_is_not_passed_over() {
+        let names = |many: usize| vec!["regcred".to_owned(); many];
+        assert_eq!(few(&names(MOST), "the pull secrets").unwrap().len(), MOST);
+        let why = few(&names(MOST + 1), "the pull secrets").unwrap_err().to_string();
+        assert!(why.contains("the pull secrets") && why.contains("there are 17"), "{why}");
+    }
 }

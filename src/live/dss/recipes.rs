@@ -58,7 +58,8 @@ fn listed(folder: &Path) -> Seen<Vec<PathBuf>> {
         }
         Err(error) => return Err(unreadable(error)),
     };
-    let paths = entries.take(MOST_FILES).map(|entry| entry.map(|entry| entry.path()));
+    // One more than is read: so it is seen that there are more.
+    let paths = entries.take(MOST_FILES + 1).map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(unreadable)?;
     paths.sort();
     Ok(paths)

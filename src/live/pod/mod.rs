@@ -51,7 +51,7 @@ use ackcheck_core::seat::pod::{
 use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, NodeSweep, Ports, Seen, told};
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_probe_protocol::{
-    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, milliseconds,
+    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, connects_within, milliseconds,
 };
 
 /// What a pod writes and reads to see that packets of full size pass, in bytes.
@@ -240,7 +240,7 @@ fn no_reply(failure: Failure, said: String, url: &str, limit: Duration) -> NoRep
         Failure::Unresolvable => NoReply::Unresolvable { name: host, said },
         Failure::Refused => NoReply::Refused { address },
         Failure::Unreachable => NoReply::Unreachable { address, said },
-        Failure::NotConnected => NoReply::NotConnected { after: limit },
+        Failure::NotConnected => NoReply::NotConnected { after: connects_within(limit) },
         Failure::TimedOut => NoReply::TimedOut { after: limit },
         Failure::Tls => NoReply::Tls { said },
         Failure::Closed => NoReply::Closed { said },

@@ -8,8 +8,7 @@ use ackcheck_core::seat::registry::{ImageLook, Platform, RegistryAct};
 use ackcheck_core::seat::{HttpReply, Seen};
 use ackcheck_core::verdict::{Broken, Unseen};
 
-/// The most platforms that are read of a list, and the most tags of a repository.
-const MOST_PLATFORMS: usize = 64;
+/// The most tags that are read of a repository.
 const MOST_TAGS: usize = 1000;
 
 /// Looks for what a tag or digest names in the repository that the conversation is about.
@@ -63,7 +62,7 @@ fn stopped(talk: &Talk) -> Seen<ImageLook> {
 async fn platforms(talk: &mut Talk, manifest: &Value) -> Seen<Option<Vec<Platform>>> {
     let unreadable = |why: &str| Unseen::unreadable(format!("the manifest of {}", talk.repository()), why);
     if let Some(list) = manifest.get("manifests").and_then(Value::as_array) {
-        let platforms: Vec<Platform> = list.iter().take(MOST_PLATFORMS).filter_map(of_list).collect();
+        let platforms: Vec<Platform> = list.iter().filter_map(of_list).collect();
         return match platforms.is_empty() {
             true => Err(unreadable("its list does not name an image for any platform")),
             false => Ok(Some(platforms)),

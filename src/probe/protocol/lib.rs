@@ -50,6 +50,12 @@ pub const LONGEST_RATE: u64 = 16;
 /// How long one HTTP request may take to be answered whole, unless the question says otherwise.
 pub const REQUEST_WITHIN: Duration = Duration::from_secs(15);
 
+/// How long the connection of a request may take that may take so long as a whole: less, so that it is seen which of the
+/// two did not come, the connection or the answer.
+pub fn connects_within(request: Duration) -> Duration {
+    request.mul_f64(0.75)
+}
+
 /// A duration as it goes over the wire. Longer than 580 million years is that long.
 pub fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)

@@ -4,13 +4,10 @@ use std::io::{ErrorKind, Read as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ackcheck_probe_protocol::{CannotLook, Exchange, Failure, Http, LONGEST_BODY, milliseconds};
+use ackcheck_probe_protocol::{CannotLook, Exchange, Failure, Http, LONGEST_BODY, connects_within, milliseconds};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 use crate::tls;
-
-/// The part of the time that a connection may take: so it is seen which of the two did not come, it or the answer.
-const CONNECTING: f64 = 0.75;
 
 /// Makes one request, follows no redirect, asks no proxy, and reads at most [`LONGEST_BODY`].
 ///
@@ -73,7 +70,7 @@ fn exchange(request: &Http) -> Result<Reply, Trouble> {
         .proxy(None)
         .user_agent(concat!("ackcheck-probe/", env!("CARGO_PKG_VERSION")))
         .timeout_global(Some(request.timeout()))
-        .timeout_connect(Some(request.timeout().mul_f64(CONNECTING)))
+        .timeout_connect(Some(connects_within(request.timeout())))
         .tls_config(tls(request)?)
         .build()
         .new_agent();
@@ -148,7 +145,7 @@ fn classify(error: &ureq::Error, timeout: Duration) -> (Failure, String) {
 fn out_of_time(what: ureq::Timeout, timeout: Duration) -> (Failure, String) {
     match what {
         ureq::Timeout::Connect => {
-            let waited = timeout.mul_f64(CONNECTING).as_secs_f64();
+            let waited = connects_within(timeout).as_secs_f64();
             (Failure::NotConnected, format!("no connection within {waited:.1} s"))
         }
         _ => (Failure::TimedOut, format!("no whole answer within {:.1} s", timeout.as_secs_f64())),

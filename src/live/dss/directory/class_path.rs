@@ -12,7 +12,7 @@ use ackcheck_core::verdict::Unseen;
 
 /// The variable that lists the classes of Hadoop.
 const HADOOP_CP: &str = "DKU_HADOOP_CP";
-/// The most entries of a class path that are looked at.
+/// The most entries of a class path that are looked at; Hadoop's own have some hundred.
 const MOST_ENTRIES: usize = 1000;
 
 impl Directory {
@@ -39,9 +39,12 @@ impl Directory {
         let (variable, assumed) = self.variable(HADOOP_CP)?;
         let mut entries = vec![self.file("lib/jdbc/*"), self.file("lib/java/*")];
         match variable.map(|variable| (variable.value, variable.place)) {
-            Some((Value::Literal(text), _)) => {
-                let listed = text.split(':').filter(|entry| !entry.is_empty()).take(MOST_ENTRIES);
-                entries.extend(listed.map(PathBuf::from));
+            Some((Value::Literal(text), place)) => {
+                entries.extend(text.split(':').filter(|entry| !entry.is_empty()).map(PathBuf::from));
+                if entries.len() > MOST_ENTRIES {
+                    let why = format!("line {}: {HADOOP_CP} has more than {MOST_ENTRIES} entries", place.line);
+                    return Err(Unseen::unreadable(place.file.to_string(), why));
+                }
             }
             Some((Value::Dynamic(_), place)) => {
                 let why = format!("line {}: {HADOOP_CP} is only determined when DSS starts", place.line);

@@ -119,6 +119,14 @@ fn the_class_path_is_followed_in_its_order() {
 }
 
 #[test]
+fn a_class_path_that_is_too_long_is_not_judged_by_its_beginning() {
+    let script = format!("export DKU_HADOOP_CP={}/last.jar\n", "/nowhere.jar:".repeat(MOST_ENTRIES));
+    let tree = tree(&[("data/bin/env-site.sh", script.as_bytes())]);
+    let why = tree.directory.hadoop_jars().unwrap_err().to_string();
+    assert!(why.contains("env-site.sh") && why.contains("line 1: DKU_HADOOP_CP has more than 1000 entries"), "{why}");
+}
+
+#[test]
 fn a_class_path_that_only_a_running_shell_knows_is_not_judged() {
     let tree = tree(&[("data/bin/env-site.sh", b"export DKU_HADOOP_CP=$(hadoop classpath)\n")]);
     let why = tree.directory.hadoop_jars().unwrap_err().to_string();
