@@ -97,18 +97,19 @@ fn tells_of_no_writing(stopped: &RegistryStep) -> bool {
 #[cfg(test)]
 mod tests {
     use ackcheck_core::seat::HttpReply;
-    use ackcheck_core::seat::registry::RegistryHost;
+    use ackcheck_core::seat::registry::{RegistryError, RegistryHost};
 
     use super::*;
 
     fn step(act: RegistryAct, status: u16, error: Option<(&str, &str)>) -> RegistryStep {
+        let said = |(code, message): (&str, &str)| RegistryError { code: code.to_owned(), message: message.to_owned() };
         RegistryStep {
             act,
             what: "push".to_owned(),
             host: RegistryHost::Registry,
             url: "https://r.example.com/v2/quota-team/ackcheck-probe/blobs/uploads/".to_owned(),
             heard: Ok(HttpReply { status, headers: Vec::new(), body: String::new() }),
-            error: error.map(|(code, message)| (code.to_owned(), message.to_owned())),
+            errors: error.map(said).into_iter().collect(),
             ok: status < 300,
         }
     }

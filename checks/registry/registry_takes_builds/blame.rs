@@ -14,7 +14,7 @@ pub(super) fn refused(push: &BuildPush) -> Result<&RegistryStep, Unseen> {
     let writes = matches!(stopped.act, RegistryAct::Upload | RegistryAct::Manifest);
     let seen = || unclear(format!("{} at {}: {}", stopped.what, stopped.host_name(), stopped.said()));
     match (&stopped.heard, push.part) {
-        _ if !writes || stopped.throttled() || is_missing(stopped) => Err(seen()),
+        _ if !writes || stopped.throttled() || stopped.missed_something() => Err(seen()),
         (Ok(reply), BuildPart::LargeLayer) if reply.status == 413 => Ok(stopped),
         // Proxies close the connection on a body that they do not take; twice is no accident.
         (Err(NoReply::Closed { .. }), BuildPart::LargeLayer) => Ok(stopped),
@@ -25,26 +25,22 @@ pub(super) fn refused(push: &BuildPush) -> Result<&RegistryStep, Unseen> {
     }
 }
 
-/// Something that a manifest names was removed by another run.
-fn is_missing(stopped: &RegistryStep) -> bool {
-    matches!(&stopped.error, Some((code, _)) if matches!(code.as_str(), "BLOB_UNKNOWN" | "MANIFEST_BLOB_UNKNOWN"))
-}
-
 #[cfg(test)]
 mod tests {
     use ackcheck_core::seat::HttpReply;
-    use ackcheck_core::seat::registry::{Conversation, RegistryHost};
+    use ackcheck_core::seat::registry::{Conversation, RegistryError, RegistryHost};
 
     use super::*;
 
-    fn stopped(part: BuildPart, act: RegistryAct, status: u16, error: Option<&str>) -> bool {
+    fn stopped(part: BuildPart, act: RegistryAct, status: u16, codes: &str) -> bool {
+        let error = |code: &str| RegistryError { code: code.to_owned(), message: String::new() };
         let step = RegistryStep {
             act,
             what: "push".to_owned(),
             host: RegistryHost::Registry,
             url: "https://r.example.com/v2/dss/ackcheck-probe/manifests/sha256:ab".to_owned(),
             heard: Ok(HttpReply { status, headers: Vec::new(), body: String::new() }),
-            error: error.map(|code| (code.to_owned(), String::new())),
+            errors: codes.split_whitespace().map(error).collect(),
             ok: false,
         };
         let conversation = Conversation { steps: vec![step], done: false, granted: None };
@@ -54,22 +50,24 @@ mod tests {
     #[test]
     fn only_an_answer_about_the_part_is_a_refusal() {
         use BuildPart::{AttestationArtifact, LargeLayer};
-        for (part, act, status, error, expected) in [
-            (AttestationArtifact, RegistryAct::Manifest, 403, Some("DENIED"), true),
-            (AttestationArtifact, RegistryAct::Manifest, 400, Some("MANIFEST_INVALID"), true),
-            (AttestationArtifact, RegistryAct::Manifest, 415, None, true),
-            (AttestationArtifact, RegistryAct::Manifest, 404, Some("MANIFEST_UNKNOWN"), true),
-            (AttestationArtifact, RegistryAct::Manifest, 404, Some("MANIFEST_BLOB_UNKNOWN"), false),
-            (AttestationArtifact, RegistryAct::Manifest, 500, None, false),
-            (AttestationArtifact, RegistryAct::Manifest, 401, Some("UNAUTHORIZED"), false),
-            (AttestationArtifact, RegistryAct::Manifest, 429, None, false),
-            (AttestationArtifact, RegistryAct::StartUpload, 403, Some("DENIED"), false),
-            (AttestationArtifact, RegistryAct::Token, 403, None, false),
-            (LargeLayer, RegistryAct::Upload, 413, None, true),
-            (LargeLayer, RegistryAct::Upload, 400, None, false),
-            (LargeLayer, RegistryAct::Upload, 504, None, false),
+        for (part, act, status, codes, expected) in [
+            (AttestationArtifact, RegistryAct::Manifest, 403, "DENIED", true),
+            (AttestationArtifact, RegistryAct::Manifest, 400, "MANIFEST_INVALID", true),
+            (AttestationArtifact, RegistryAct::Manifest, 415, "", true),
+            (AttestationArtifact, RegistryAct::Manifest, 404, "MANIFEST_UNKNOWN", true),
+            (AttestationArtifact, RegistryAct::Manifest, 404, "MANIFEST_BLOB_UNKNOWN", false),
+            (AttestationArtifact, RegistryAct::Manifest, 400, "DIGEST_INVALID MANIFEST_BLOB_UNKNOWN", false),
+            (AttestationArtifact, RegistryAct::Manifest, 400, "DIGEST_INVALID", true),
+            (AttestationArtifact, RegistryAct::Manifest, 500, "", false),
+            (AttestationArtifact, RegistryAct::Manifest, 401, "UNAUTHORIZED", false),
+            (AttestationArtifact, RegistryAct::Manifest, 429, "", false),
+            (AttestationArtifact, RegistryAct::StartUpload, 403, "DENIED", false),
+            (AttestationArtifact, RegistryAct::Token, 403, "", false),
+            (LargeLayer, RegistryAct::Upload, 413, "", true),
+            (LargeLayer, RegistryAct::Upload, 400, "", false),
+            (LargeLayer, RegistryAct::Upload, 504, "", false),
         ] {
-            assert_eq!(stopped(part, act, status, error), expected, "{part:?} {act:?} {status} {error:?}");
+            assert_eq!(stopped(part, act, status, codes), expected, "{part:?} {act:?} {status} {codes}");
         }
     }
 }

@@ -67,6 +67,22 @@ pub enum RegistryAct {
     Remove,
 }
 
+/// One error of a distribution error body, `{"errors":[{"code":…,"message":…}]}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryError {
+    /// `DENIED`, `MANIFEST_BLOB_UNKNOWN`; empty where the registry gave none.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+impl RegistryError {
+    /// True where something is not there that the request names.
+    fn is_missing(&self) -> bool {
+        matches!(self.code.as_str(), "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN")
+    }
+}
+
 /// One step of a conversation with the registry and what came of it.
 #[derive(Debug, Clone)]
 pub struct RegistryStep {
@@ -80,8 +96,8 @@ pub struct RegistryStep {
     pub url: String,
     /// What came back; tokens are taken out of the body.
     pub heard: Heard<HttpReply>,
-    /// The `code` and `message` of the first error of the distribution error body.
-    pub error: Option<(String, String)>,
+    /// The errors of the distribution error body, in its order.
+    pub errors: Vec<RegistryError>,
     /// True where the step got what it asked for.
     pub ok: bool,
 }
@@ -100,16 +116,27 @@ impl RegistryStep {
 
     /// True where it was put off: too many requests.
     pub fn throttled(&self) -> bool {
-        let by_code = matches!(&self.error, Some((code, _)) if code.eq_ignore_ascii_case(TOO_MANY));
-        by_code || matches!(&self.heard, Ok(reply) if throttles(reply))
+        self.errors.iter().any(|error| error.code.eq_ignore_ascii_case(TOO_MANY))
+            || matches!(&self.heard, Ok(reply) if throttles(reply))
+    }
+
+    /// True where it was refused because something that it names is not there. Of a list or an artifact docker-registry
+    /// says `DIGEST_INVALID` first, and then which of its manifests is missing.
+    pub fn missed_something(&self) -> bool {
+        self.errors.iter().any(RegistryError::is_missing)
+    }
+
+    /// The error that says most.
+    fn telling_error(&self) -> Option<&RegistryError> {
+        self.errors.iter().find(|error| error.is_missing()).or(self.errors.first())
     }
 
     /// What came back, in one line: `401 UNAUTHORIZED: authentication required`.
     pub fn said(&self) -> String {
-        match (&self.heard, &self.error) {
+        match (&self.heard, self.telling_error()) {
             (Err(no_reply), _) => no_reply.to_string(),
-            (Ok(reply), Some((code, message))) if code.is_empty() => format!("{} {message}", reply.status),
-            (Ok(reply), Some((code, message))) => format!("{} {code}: {message}", reply.status),
+            (Ok(reply), Some(error)) if error.code.is_empty() => format!("{} {}", reply.status, error.message),
+            (Ok(reply), Some(error)) => format!("{} {}: {}", reply.status, error.code, error.message),
             (Ok(reply), None) if matches!(reply.status, 300..=399) && reply.header("location").is_some() => {
                 // Without its query, which may sign it.
                 let to = reply.header("location").and_then(|location| location.split('?').next()).unwrap_or_default();
@@ -182,7 +209,7 @@ impl Conversation {
     pub fn repository_is_there(&self) -> Option<bool> {
         self.steps.iter().rev().find_map(|step| {
             let reply = step.heard.as_ref().ok()?;
-            let unknown = matches!(&step.error, Some((code, _)) if code == "NAME_UNKNOWN");
+            let unknown = step.errors.iter().any(|error| error.code == "NAME_UNKNOWN");
             match step.act {
                 RegistryAct::Tags if reply.status == 200 => Some(true),
                 RegistryAct::Tags | RegistryAct::StartUpload if unknown => Some(false),

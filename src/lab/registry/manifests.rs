@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::store::{Manifest, Repository, Store, digest};
 use super::target::parameter;
-use super::words::{refusal, with_headers};
+use super::words::{refusal, refusals, with_headers};
 use super::world::RegistryWorld;
 use crate::http::{Request, Response, response};
 
@@ -98,7 +98,12 @@ pub(super) fn put(
         for named in &contents.manifests {
             let size = repository.manifests.get(&named.digest).map(|manifest| manifest.bytes.len());
             if size != Some(named.size) {
-                return refusal(400, "MANIFEST_UNKNOWN", "manifest unknown", json!({ "digest": named.digest }));
+                // docker-registry 2.8 gives both.
+                let reasons = [
+                    ("DIGEST_INVALID", "provided digest did not match uploaded content", Value::Null),
+                    ("MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", json!(named.digest)),
+                ];
+                return refusals(400, &reasons);
             }
         }
     } else if IMAGES.contains(&media_type) {

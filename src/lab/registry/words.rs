@@ -7,7 +7,14 @@ use crate::http::{Response, response};
 
 /// A refusal in the form of the distribution spec.
 pub(super) fn refusal(status: u16, code: &str, message: &str, detail: Value) -> Response {
-    let body = json!({ "errors": [{ "code": code, "message": message, "detail": detail }] });
+    refusals(status, &[(code, message, detail)])
+}
+
+/// A refusal for several reasons.
+pub(super) fn refusals(status: u16, reasons: &[(&str, &str, Value)]) -> Response {
+    let error =
+        |(code, message, detail): &(&str, &str, Value)| json!({ "code": code, "message": message, "detail": detail });
+    let body = json!({ "errors": reasons.iter().map(error).collect::<Vec<_>>() });
     response(status, "application/json", body.to_string())
 }
 

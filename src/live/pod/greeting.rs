@@ -24,6 +24,8 @@ use ackcheck_probe_protocol::{GREETED_WITHIN, Greet, Greeting, MOST_GREETED};
 
 /// Ports of a sample: of all ports each 128th, so that it meets every range of so many.
 const SAMPLE: usize = 512;
+/// How often other ports are called in place of those of a sample that are in use: another run may have the same sample open.
+const SUBSTITUTES: usize = 3;
 /// How often ports that were not greeted are called.
 const ROUNDS: usize = 3;
 /// Pods at once: each has ports of its own.
@@ -53,22 +55,43 @@ impl Turns {
     }
 
     /// Waits for a turn, and gives the ports of it; `all` is of a pod that is asked of all of them.
-    async fn take(&self, ports: Vec<u16>, all: bool) -> Seen<(SemaphorePermit<'_>, Vec<u16>, bool)> {
+    async fn take(&self, ports: Vec<u16>, all: bool) -> Seen<(SemaphorePermit<'_>, Share)> {
         let few = ports.len() <= SAMPLE;
         let whole = few || all && !self.whole.swap(true, Ordering::SeqCst);
         // Who wants all of them shares none.
         let turns = if whole { AT_ONCE } else { 1 };
         let turn = self.at_once.acquire_many(turns).await;
         let turn = turn.map_err(|_| Unseen::unreadable("the ports of the DSS host", "the run is ending"))?;
-        if whole {
-            return Ok((turn, ports, true));
-        }
-        let step = ports.len().div_ceil(SAMPLE);
-        let first = self.next.fetch_add(1, Ordering::Relaxed) % step;
-        let last = ports.last().copied();
-        let mut sample: Vec<u16> = ports.into_iter().skip(first).step_by(step).collect();
-        sample.extend(last.filter(|last| sample.last() != Some(last)));
-        Ok((turn, sample, false))
+        let step = if whole { 1 } else { ports.len().div_ceil(SAMPLE) };
+        let first = if whole { 0 } else { self.next.fetch_add(1, Ordering::Relaxed) % step };
+        Ok((turn, Share { free: ports, first, step }))
+    }
+}
+
+/// The ports of one turn: each `step`th of those that are free, from the `first` on.
+struct Share {
+    free: Vec<u16>,
+    first: usize,
+    step: usize,
+}
+
+impl Share {
+    fn is_whole(&self) -> bool {
+        self.step == 1
+    }
+
+    fn ports(&self) -> Vec<u16> {
+        let mut ports: Vec<u16> = self.free.iter().copied().skip(self.first).step_by(self.step).collect();
+        let last = self.free.last().copied();
+        ports.extend(last.filter(|last| ports.last() != Some(last)));
+        ports
+    }
+
+    /// Other ports of a sample in place of these: so far behind them that no pod of the run has them before long.
+    fn instead_of(&self, taken: &[u16]) -> Vec<u16> {
+        let ahead = self.step / (SUBSTITUTES + 1);
+        let places = taken.iter().filter_map(|port| self.free.binary_search(port).ok()).filter(|_| ahead > 0);
+        places.filter_map(|place| self.free.get(place + ahead)).copied().collect()
     }
 }
 
@@ -78,7 +101,8 @@ struct Tally {
     /// Each round's greeting of a port.
     heard: BTreeMap<u16, Vec<Greeting>>,
     called: BTreeSet<u16>,
-    taken: usize,
+    /// Ports in use.
+    taken: Vec<u16>,
     denied: usize,
     callers: BTreeSet<IpAddr>,
     own: BTreeSet<IpAddr>,
@@ -89,7 +113,7 @@ impl Tally {
         let judged = self.heard.iter().map(|(port, heard)| (*port, judged(heard, self.called.contains(port))));
         let ranges = AnsweredPorts::of(judged);
         let reasons = [
-            (self.taken, "in use"),
+            (self.taken.len(), "in use"),
             (self.denied, "not opened: the kernel keeps them for root or for others"),
             (unopened, "not opened: this machine has no more sockets, or its table of connections is filled by others"),
         ];
@@ -153,8 +177,26 @@ impl LivePod {
         }
         let turns = &self.run.greetings;
         let all = !self.run.line.asks_alone();
-        let (_turn, ports, whole) = turns.take(ports.into_iter().collect(), all).await?;
+        let (_turn, share) = turns.take(ports.into_iter().collect(), all).await?;
         let mut tally = Tally::default();
+        let mut untried = self.batches(address, share.ports(), &mut tally).await?;
+        for _ in 0..SUBSTITUTES {
+            let instead = share.instead_of(&tally.taken);
+            if instead.is_empty() {
+                break;
+            }
+            tally.taken.clear();
+            untried += self.batches(address, instead, &mut tally).await?;
+        }
+        let greeting = tally.greetings(share.is_whole(), untried);
+        match greeting.ranges.is_empty() {
+            true => Err(Unseen::unreadable(format!("free ports of {address}"), greeting.not_opened.join("; "))),
+            false => Ok(greeting),
+        }
+    }
+
+    /// Calls these ports in batches; gives how many were not tried.
+    async fn batches(&self, address: IpAddr, ports: Vec<u16>, tally: &mut Tally) -> Seen<usize> {
         let room = Room::now();
         let mut waiting: VecDeque<u16> = ports.into();
         let mut most = MOST_GREETED;
@@ -163,7 +205,7 @@ impl LivePod {
             if count == 0 {
                 break;
             }
-            let left = self.batch(address, waiting.drain(..count).collect(), &mut tally).await?;
+            let left = self.batch(address, waiting.drain(..count).collect(), tally).await?;
             if !left.is_empty() {
                 // What this machine has no sockets for is not asked of it over and over.
                 most = count - left.len();
@@ -173,11 +215,7 @@ impl LivePod {
                 break;
             }
         }
-        let greeting = tally.greetings(whole, waiting.len());
-        match greeting.ranges.is_empty() {
-            true => Err(Unseen::unreadable(format!("free ports of {address}"), greeting.not_opened.join("; "))),
-            false => Ok(greeting),
-        }
+        Ok(waiting.len())
     }
 
     /// Opens a batch of ports, has the pod call them, and closes them; gives those that were not tried.
@@ -193,7 +231,7 @@ impl LivePod {
             NotOpened::Broken(why) => Unseen::unreadable("ports of this machine", why),
         })?;
         locked(opened).extend(&batch.ports);
-        tally.taken += batch.taken.len();
+        tally.taken.extend(&batch.taken);
         tally.denied += batch.denied.len();
         let left = batch.left.clone();
         let mut waiting = batch.ports.clone();
@@ -254,17 +292,31 @@ mod tests {
     async fn one_pod_has_all_ports_and_the_others_samples_that_meet_every_range() {
         let turns = Turns::new();
         let all: Vec<u16> = Ports::ALL.each().collect();
-        let (turn, ports, whole) = turns.take(all.clone(), true).await.unwrap();
-        assert!(whole && ports == all);
+        let (turn, share) = turns.take(all.clone(), true).await.unwrap();
+        assert!(share.is_whole() && share.ports() == all);
         drop(turn);
         for _ in 0..3 {
-            let (_turn, ports, whole) = turns.take(all.clone(), true).await.unwrap();
-            assert!(!whole && ports.len() <= SAMPLE + 1, "{}", ports.len());
+            let (_turn, share) = turns.take(all.clone(), true).await.unwrap();
+            let ports = share.ports();
+            assert!(!share.is_whole() && ports.len() <= SAMPLE + 1, "{}", ports.len());
             let widest = ports.windows(2).map(|two| two[1] - two[0]).max();
             assert!(widest <= Some(256) && ports[0] < 256, "{widest:?}");
         }
-        let (_turn, few, whole) = turns.take(vec![5, 6], true).await.unwrap();
-        assert!(whole && few == [5, 6]);
+        let (_turn, few) = turns.take(vec![5, 6], true).await.unwrap();
+        assert!(few.is_whole() && few.ports() == [5, 6] && few.instead_of(&[5]).is_empty());
+    }
+
+    #[test]
+    fn a_sample_that_another_run_has_open_is_replaced_range_by_range() {
+        let share = Share { free: Ports::ALL.each().collect(), first: 0, step: 128 };
+        let mut taken = share.ports();
+        let mut tried: BTreeSet<u16> = taken.iter().copied().collect();
+        for _ in 0..SUBSTITUTES {
+            let instead = share.instead_of(&taken);
+            assert!(instead.len() >= 511, "{}", instead.len());
+            assert!(instead.iter().all(|port| tried.insert(*port)));
+            taken = instead;
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::push::{cancel_upload, is_there, put_manifest, start_upload, upload};
 use super::talk::{Payload, Question, Stopped, Talk};
 use crate::image::builds::Build;
 use crate::image::{Blob, ProbeImage};
-use ackcheck_core::seat::registry::{BuildPart, BuildPush, Conversation, RegistryAct};
+use ackcheck_core::seat::registry::{BuildPart, BuildPush, Conversation, RegistryAct, RegistryStep};
 use ackcheck_core::seat::{HttpReply, NoReply};
 
 /// How long the body of a large layer may take.
@@ -46,7 +46,7 @@ async fn push_build(talk: &mut Talk, build: &Build, put: &mut Vec<Blob>) -> Resu
     loop {
         tries_left -= 1;
         let pushed = push_once(talk, build, put).await;
-        if pushed.is_ok() || tries_left == 0 || !talk.missed_something() {
+        if pushed.is_ok() || tries_left == 0 || !talk.last_step().is_some_and(may_be_missing) {
             return pushed;
         }
         // Another run removes what both push: it is pushed again with all that it names.
@@ -54,6 +54,12 @@ async fn push_build(talk: &mut Talk, build: &Build, put: &mut Vec<Blob>) -> Resu
             put_manifest(talk, RegistryAct::Manifest, &manifest.digest, &manifest).await?;
         }
     }
+}
+
+/// True where what the step names may have been removed. Registries say `MANIFEST_UNKNOWN` of types that they do not know
+/// as well.
+fn may_be_missing(step: &RegistryStep) -> bool {
+    step.missed_something() || step.errors.iter().any(|error| error.code == "MANIFEST_UNKNOWN")
 }
 
 async fn push_once(talk: &mut Talk, build: &Build, put: &mut Vec<Blob>) -> Result<(), Stopped> {
@@ -116,14 +122,6 @@ async fn remove(talk: &mut Talk, put: &[Blob]) {
 }
 
 impl Talk {
-    /// True where the last step was refused since something that it names is not there.
-    fn missed_something(&self) -> bool {
-        let error = self.last_step().and_then(|step| step.error.as_ref());
-        error.is_some_and(|(code, _)| {
-            matches!(code.as_str(), "MANIFEST_UNKNOWN" | "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN")
-        })
-    }
-
     /// True where the last upload was not answered since the connection was closed.
     fn last_was_closed(&self) -> bool {
         let sent = self.steps().iter().rev().find(|step| step.act == RegistryAct::Upload);

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::talk::{Question, Stopped, Talk};
-use ackcheck_core::seat::registry::{ImageLook, Platform, RegistryAct};
+use ackcheck_core::seat::registry::{ImageLook, Platform, RegistryAct, RegistryError};
 use ackcheck_core::seat::{HttpReply, Seen};
 use ackcheck_core::verdict::{Broken, Unseen};
 
@@ -48,8 +48,8 @@ async fn manifest(talk: &mut Talk, reference: &str) -> Result<Option<Value>, Sto
 /// True where the registry itself says that there is no such thing: a proxy's page of 404 is not that.
 fn is_absent(reply: &HttpReply) -> bool {
     let unknown =
-        |(code, _): (String, String)| matches!(code.as_str(), "MANIFEST_UNKNOWN" | "NAME_UNKNOWN" | "NOT_FOUND");
-    reply.status == 404 && super::words::first_error(&reply.body).is_some_and(unknown)
+        |error: &RegistryError| matches!(error.code.as_str(), "MANIFEST_UNKNOWN" | "NAME_UNKNOWN" | "NOT_FOUND");
+    reply.status == 404 && super::words::errors(&reply.body).iter().any(unknown)
 }
 
 fn stopped(talk: &Talk) -> Seen<ImageLook> {

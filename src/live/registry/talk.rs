@@ -13,7 +13,7 @@ use url::Url;
 use super::Place;
 use super::challenge::Challenge;
 use super::patience::Patience;
-use super::words::{first_error, shown};
+use super::words::{errors, shown};
 use crate::image::Blob;
 use crate::wire::Wire;
 use ackcheck_core::evidence::Journal;
@@ -303,8 +303,8 @@ impl Talk {
         heard: Heard<HttpReply>,
         ok: bool,
     ) -> Result<HttpReply, Stopped> {
-        let error = heard.as_ref().ok().and_then(|reply| first_error(&reply.body));
-        self.steps.push(RegistryStep { act, what, host, url, heard: heard.clone(), error, ok });
+        let errors = heard.as_ref().map(|reply| errors(&reply.body)).unwrap_or_default();
+        self.steps.push(RegistryStep { act, what, host, url, heard: heard.clone(), errors, ok });
         match heard {
             Ok(reply) if ok => Ok(reply),
             _ => Err(Stopped),

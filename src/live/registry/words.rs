@@ -1,7 +1,11 @@
 //! What registries say in their error bodies, and what of their URLs is told.
 
+use ackcheck_core::seat::registry::RegistryError;
 use serde_json::Value;
 use url::Url;
+
+/// The most errors of one body that are read: docker-registry lists one for each thing that a manifest names.
+const MOST_ERRORS: usize = 64;
 
 /// The URL without its query: upload sessions and signed URLs carry state there that nobody needs to read.
 pub(super) fn shown(url: &Url) -> String {
@@ -10,18 +14,21 @@ pub(super) fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-/// The first error of a distribution error body, `{"errors":[{"code":…,"message":…}]}`; of a code that is a number or
-/// missing as well, as some registries have it.
-pub(super) fn first_error(body: &str) -> Option<(String, String)> {
-    let body: Value = serde_json::from_str(body).ok()?;
-    let first = body.get("errors")?.get(0)?;
-    let text = |name: &str| match first.get(name) {
+/// The errors of a distribution error body; of a code that is a number or missing as well, as some registries have it.
+pub(super) fn errors(body: &str) -> Vec<RegistryError> {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let errors = body.get("errors").and_then(Value::as_array);
+    errors.into_iter().flatten().take(MOST_ERRORS).filter_map(error).collect()
+}
+
+fn error(said: &Value) -> Option<RegistryError> {
+    let text = |name: &str| match said.get(name) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
     let (code, message) = (text("code"), text("message"));
-    (!code.is_empty() || !message.is_empty()).then_some((code, message))
+    (!code.is_empty() || !message.is_empty()).then_some(RegistryError { code, message })
 }
 
 #[cfg(test)]
@@ -30,22 +37,23 @@ mod tests {
 
     #[test]
     fn reads_the_errors_of_registries_and_nothing_into_other_bodies() {
-        let read = |body| first_error(body).map(|(code, message)| format!("{code}|{message}"));
+        let told = |error: &RegistryError| format!("{}|{}", error.code, error.message);
+        let read = |body| errors(body).iter().map(told).collect::<Vec<_>>().join(" ");
         for (body, expected) in [
-            (r#"{"errors":[{"code":"DENIED","message":"no","detail":null},{"code":"X"}]}"#, Some("DENIED|no")),
-            (r#"{"errors":[{"code":"DENIED","message":null}]}"#, Some("DENIED|")),
-            (r#"{"errors":[{"code":403,"message":"forbidden"}]}"#, Some("403|forbidden")),
-            (r#"{"errors":[{"message":"forbidden"}]}"#, Some("|forbidden")),
-            (r#"{"errors":[{}]}"#, None),
-            (r#"{"errors":[]}"#, None),
-            (r#"{"errors":"forbidden"}"#, None),
-            (r#"{"errors":{"code":"DENIED"}}"#, None),
-            (r#"["errors"]"#, None),
-            (r#""errors""#, None),
-            ("<Error><Code>AccessDenied</Code></Error>", None),
-            ("", None),
+            (r#"{"errors":[{"code":"DENIED","message":"no","detail":null},{"code":"X"}]}"#, "DENIED|no X|"),
+            (r#"{"errors":[{"code":"DENIED","message":null}]}"#, "DENIED|"),
+            (r#"{"errors":[{"code":403,"message":"forbidden"}]}"#, "403|forbidden"),
+            (r#"{"errors":[{"message":"forbidden"}]}"#, "|forbidden"),
+            (r#"{"errors":[{}]}"#, ""),
+            (r#"{"errors":[]}"#, ""),
+            (r#"{"errors":"forbidden"}"#, ""),
+            (r#"{"errors":{"code":"DENIED"}}"#, ""),
+            (r#"["errors"]"#, ""),
+            (r#""errors""#, ""),
+            ("<Error><Code>AccessDenied</Code></Error>", ""),
+            ("", ""),
         ] {
-            assert_eq!(read(body).as_deref(), expected, "{body}");
+            assert_eq!(read(body), expected, "{body}");
         }
     }
 }

@@ -65,3 +65,13 @@ fn attestations_that_dss_may_have_turned_off() {
     let found = ending("registry-takes-builds", faults(vec![site]));
     assert!(matches!(&found, Ending::Warn(finding) if finding.code == "no-attestations"), "{found:?}");
 }
+
+#[test]
+fn what_another_run_removed_meanwhile() {
+    let gone = Fault::Add(
+        "/registry/answers",
+        r#"{"method":"PUT","path":"/v2/*/manifests/*","holds":"vnd.oci.image.index","status":400,"body":"{\"errors\":[{\"code\":\"DIGEST_INVALID\",\"message\":\"provided digest did not match uploaded content\"},{\"code\":\"MANIFEST_BLOB_UNKNOWN\",\"message\":\"blob unknown to registry\"}]}"}"#,
+    );
+    let ending = ending("registry-takes-builds", vec![gone]);
+    assert!(matches!(&ending, Ending::Broken { why } if why.contains("MANIFEST_BLOB_UNKNOWN")), "{ending:?}");
+}
