@@ -24,8 +24,14 @@ use ackcheck_probe_protocol::{GREETED_WITHIN, Greet, Greeting, MOST_GREETED};
 
 /// Ports of a sample: of all ports each 128th, so that it meets every range of so many.
 const SAMPLE: usize = 512;
-/// How often other ports are called in place of those of a sample that are in use: another run may have the same sample open.
-const SUBSTITUTES: usize = 3;
+/// How often ports that are in use, or others in their place, are tried again at once: another run may have them open.
+const TRIES_AT_ONCE: usize = 3;
+/// How often in vain the pods of a run wait for them where they are so many that only another run can have them, and how
+/// long each time. A batch is open for a minute at the most.
+const WAITS: usize = 60;
+const WAIT: Duration = Duration::from_secs(1);
+/// Of ports that ackcheck may open services use less than one in so many.
+const FEW: usize = 4;
 /// How often ports that were not greeted are called.
 const ROUNDS: usize = 3;
 /// Pods at once: each has ports of its own.
@@ -42,6 +48,8 @@ pub(super) struct Turns {
     next: AtomicUsize,
     /// The ports that the run had open.
     opened: Mutex<BTreeSet<u16>>,
+    /// How often it was waited in vain for ports in use.
+    waited: AtomicUsize,
 }
 
 impl Turns {
@@ -51,6 +59,7 @@ impl Turns {
             whole: AtomicBool::new(false),
             next: AtomicUsize::new(0),
             opened: Mutex::default(),
+            waited: AtomicUsize::new(0),
         }
     }
 
@@ -87,11 +96,12 @@ impl Share {
         ports
     }
 
-    /// Other ports of a sample in place of these: so far behind them that no pod of the run has them before long.
+    /// The ports to try in place of these, which are in use: of a sample others, so far behind them that no pod of the run
+    /// has them before long, and else the same.
     fn instead_of(&self, taken: &[u16]) -> Vec<u16> {
-        let ahead = self.step / (SUBSTITUTES + 1);
-        let places = taken.iter().filter_map(|port| self.free.binary_search(port).ok()).filter(|_| ahead > 0);
-        places.filter_map(|place| self.free.get(place + ahead)).copied().collect()
+        let ahead = if self.is_whole() { 0 } else { self.step / (TRIES_AT_ONCE + 1) };
+        let places = taken.iter().filter_map(|port| self.free.binary_search(port).ok());
+        places.filter_map(|place| self.free.get((place + ahead) % self.free.len())).copied().collect()
     }
 }
 
@@ -179,20 +189,38 @@ impl LivePod {
         let all = !self.run.line.asks_alone();
         let (_turn, share) = turns.take(ports.into_iter().collect(), all).await?;
         let mut tally = Tally::default();
-        let mut untried = self.batches(address, share.ports(), &mut tally).await?;
-        for _ in 0..SUBSTITUTES {
-            let instead = share.instead_of(&tally.taken);
-            if instead.is_empty() {
-                break;
-            }
-            tally.taken.clear();
-            untried += self.batches(address, instead, &mut tally).await?;
-        }
+        let untried = self.shared(address, &share, &mut tally).await?;
         let greeting = tally.greetings(share.is_whole(), untried);
         match greeting.ranges.is_empty() {
             true => Err(Unseen::unreadable(format!("free ports of {address}"), greeting.not_opened.join("; "))),
             false => Ok(greeting),
         }
+    }
+
+    /// Calls the ports of a share; gives how many were not tried.
+    async fn shared(&self, address: IpAddr, share: &Share, tally: &mut Tally) -> Seen<usize> {
+        let waited = &self.run.greetings.waited;
+        let ports = share.ports();
+        let many = ports.len() / FEW;
+        let mut untried = self.batches(address, ports, tally).await?;
+        for tried in 0..TRIES_AT_ONCE + WAITS {
+            let at_once = tried < TRIES_AT_ONCE;
+            if tally.taken.is_empty() || !at_once && tally.taken.len() <= many {
+                break;
+            }
+            if !at_once {
+                if waited.fetch_add(1, Ordering::Relaxed) >= WAITS {
+                    break;
+                }
+                tokio::time::sleep(WAIT).await;
+            }
+            let taken = std::mem::take(&mut tally.taken);
+            untried += self.batches(address, share.instead_of(&taken), tally).await?;
+            if tally.taken.len() < taken.len() {
+                waited.store(0, Ordering::Relaxed);
+            }
+        }
+        Ok(untried)
     }
 
     /// Calls these ports in batches; gives how many were not tried.
@@ -303,7 +331,7 @@ mod tests {
             assert!(widest <= Some(256) && ports[0] < 256, "{widest:?}");
         }
         let (_turn, few) = turns.take(vec![5, 6], true).await.unwrap();
-        assert!(few.is_whole() && few.ports() == [5, 6] && few.instead_of(&[5]).is_empty());
+        assert!(few.is_whole() && few.ports() == [5, 6] && few.instead_of(&[5]) == [5]);
     }
 
     #[test]
@@ -311,9 +339,9 @@ mod tests {
         let share = Share { free: Ports::ALL.each().collect(), first: 0, step: 128 };
         let mut taken = share.ports();
         let mut tried: BTreeSet<u16> = taken.iter().copied().collect();
-        for _ in 0..SUBSTITUTES {
+        for _ in 0..TRIES_AT_ONCE {
             let instead = share.instead_of(&taken);
-            assert!(instead.len() >= 511, "{}", instead.len());
+            assert_eq!(instead.len(), taken.len());
             assert!(instead.iter().all(|port| tried.insert(*port)));
             taken = instead;
         }
