@@ -92,7 +92,7 @@ def main(program: str, *arguments: str) -> int:
             began = time.monotonic()
             cluster.up(Path(program).resolve())
             print(f"Kubernetes {VERSION}, {len(cluster.nodes)} nodes: up after {time.monotonic() - began:.0f} s")
-        cluster.program = program
+        cluster.program = str(Path(program).resolve())
         tally = ask_all(cluster, wanted)
     finally:
         if not here:
