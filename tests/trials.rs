@@ -50,6 +50,7 @@ const NOT_ASKED: &[(&str, &str, Option<&str>, &str)] = &[
     ("spark-integration", "missing", Some("spark-jars"), "DSS has no Spark integration"),
     ("host-limits", "nofile-low", Some("hadoop-jars-loaded"), "the backend of DSS does not run"),
     ("host-limits", "nproc-low", Some("hadoop-jars-loaded"), "the backend of DSS does not run"),
+    ("dss-running", "down", None, "the backend of DSS does not run"),
     ("ext-host", "dynamic", Some("ext-host-live"), "the shell decides it when DSS starts"),
 ];
 
@@ -62,6 +63,9 @@ const COMES_WITH: &[(&str, &str, &str, &str)] = &[
     ("dss-ports-reachable", "rejected-by-host", "prediction-agrees", "unknown-hop"),
     // DSS and its pods log in with the same temporary password.
     ("registry-login", "expired", "pull-secret-lasts", "expired"),
+    // A DSS that does not run is started with the limits of this account.
+    ("host-limits", "nofile-low", "dss-running", "down"),
+    ("host-limits", "nproc-low", "dss-running", "down"),
     // A node with another processor runs neither the probe's image nor DSS's.
     ("registry-pull", "wrong-architecture", "base-images", "other-architecture"),
     // Ports beyond the range of the site file count where DSS is not kept to it.

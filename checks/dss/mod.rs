@@ -3,6 +3,7 @@
 use ackcheck_core::check::Check;
 
 mod cluster_chosen;
+mod dss_running;
 pub(crate) mod dss_version;
 pub(crate) mod env_scripts;
 pub(crate) mod ext_host;
@@ -12,6 +13,7 @@ mod settings_agree;
 
 pub(crate) static CHECKS: &[&Check] = &[
     &dss_version::CHECK,
+    &dss_running::CHECK,
     &env_scripts::CHECK,
     &ext_host::CHECK,
     &ext_host_live::CHECK,

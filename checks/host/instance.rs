@@ -6,6 +6,10 @@ use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Host, Seen};
 use ackcheck_core::verdict::Unseen;
 
+/// The unit of times in `/proc/PID/stat` as Linux shows it to programs, on every architecture that DSS runs on.
+const TICKS_A_SECOND: u64 = 100;
+/// A process of the kernel that only those see who see every process of the machine.
+const OF_THE_KERNEL: &str = "/proc/2/status";
 /// More processes than these are not looked at one by one.
 const MOST_ALIKE: usize = 32;
 
@@ -93,6 +97,60 @@ pub(crate) async fn backend(context: &Context, host: &dyn Host) -> Seen<Option<u
     }
 }
 
+/// The processes of a DSS.
+#[derive(Debug)]
+pub(crate) struct Processes {
+    /// What looks like the backend, with what it forked.
+    pub backends: Vec<u32>,
+    /// What starts the backend and all else.
+    pub supervisor: Option<u32>,
+}
+
+impl Processes {
+    /// Of the DSS that the site file describes.
+    pub(crate) async fn of(context: &Context, host: &dyn Host) -> Seen<Processes> {
+        let data = data_dir(context, host).await?;
+        let backends = matching(host, &java_of_backend(&data)).await?;
+        let supervisor = matching(host, &supervisor(&data)).await?.first().copied();
+        Ok(Processes { backends, supervisor })
+    }
+}
+
+/// That a process that is not seen is not there: neither is ackcheck kept in a container, nor are processes hidden from its
+/// account (`hidepid`).
+pub(crate) async fn sees_every_process(host: &dyn Host) -> Seen<()> {
+    let of_the_kernel = host.read(OF_THE_KERNEL).await.is_ok_and(|text| text.starts_with("Name:\tkthreadd\n"));
+    let why = "this account, or the container that ackcheck runs in, does not see all of them; run ackcheck as the account of DSS, or as root";
+    of_the_kernel.then_some(()).ok_or_else(|| Unseen::unreadable("the processes of the host", why))
+}
+
+/// When a process was started, in seconds after the machine.
+pub(crate) async fn started_after_boot(host: &dyn Host, process: u32) -> Seen<u64> {
+    let file = format!("/proc/{process}/stat");
+    let ticks = ticks_after_boot(&host.read(&file).await?);
+    let ticks = ticks.ok_or_else(|| Unseen::unreadable(file, "it is not as Linux writes it"))?;
+    Ok(ticks / TICKS_A_SECOND)
+}
+
+/// How long ago a process was started, in seconds.
+pub(crate) async fn age(host: &dyn Host, process: u32) -> Seen<u64> {
+    let started = started_after_boot(host, process).await?;
+    let up = uptime(&host.read("/proc/uptime").await?);
+    let up = up.ok_or_else(|| Unseen::unreadable("/proc/uptime", "it is not as Linux writes it"))?;
+    Ok(up.saturating_sub(started))
+}
+
+/// The twenty-second field; the second is a name in parentheses, which may hold spaces and parentheses.
+fn ticks_after_boot(stat: &str) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// `350735.47 234388.90`, of which the first is how long the machine has been up.
+fn uptime(text: &str) -> Option<u64> {
+    text.split(['.', ' ']).next()?.parse().ok()
+}
+
 /// The processes that look like the backend. What a backend forks has its command line until it becomes another program,
 /// and is not one.
 async fn backends(host: &dyn Host, data: &str) -> Seen<Vec<u32>> {
@@ -148,6 +206,14 @@ mod tests {
             "Name:\tjava\nUmask:\t0022\nState:\tS (sleeping)\nPid:\t41\nPPid:\t7\nUid:\t1001\t1002\t1001\t1001\n";
         assert_eq!(Status::parse(text), Some(Status { parent: 7, uid: 1002 }));
         assert_eq!(Status::parse("Name:\tjava\n"), None);
+    }
+
+    #[test]
+    fn times_are_read_as_linux_writes_them() {
+        let stat = "4101 (a) b ( c) S 4100 4101 4101 0 -1 4194304 1 0 0 0 10 5 0 0 20 0 1 0 123456 1000 200 18446744073709551615";
+        assert_eq!(ticks_after_boot(stat), Some(123_456));
+        assert_eq!(uptime("350735.47 234388.90\n"), Some(350_735));
+        assert_eq!((ticks_after_boot("4101 (a) S 1"), uptime("")), (None, None));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(crate) mod host_python;
 mod host_user;
 pub(crate) mod instance;
 mod interpreter;
+pub(crate) mod listeners;
 pub(crate) mod owner;
 pub(crate) mod release;
 

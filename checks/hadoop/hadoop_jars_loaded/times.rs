@@ -4,8 +4,8 @@ use ackcheck_core::seat::host::Ended;
 use ackcheck_core::seat::{Host, Seen};
 use ackcheck_core::verdict::Unseen;
 
-/// The unit of times in `/proc/PID/stat` as Linux shows it to programs, on every architecture that DSS runs on.
-const TICKS_A_SECOND: u64 = 100;
+use crate::host::instance;
+
 /// The time of the start follows from two that are cut to seconds and hundredths: what is closer is not told apart.
 const TOLERANCE: u64 = 2;
 /// Birth, last change of what is in it, and last change of anything about it.
@@ -72,17 +72,10 @@ impl Times {
 
 /// When a process was started.
 pub(super) async fn started(host: &dyn Host, process: u32) -> Seen<u64> {
-    let file = format!("/proc/{process}/stat");
-    let unreadable = |file: &str| Unseen::unreadable(file, "it is not as Linux writes it");
-    let ticks = after_boot(&host.read(&file).await?).ok_or_else(|| unreadable(&file))?;
-    let booted = boot(&host.read("/proc/stat").await?).ok_or_else(|| unreadable("/proc/stat"))?;
-    Ok(booted.saturating_add(ticks / TICKS_A_SECOND))
-}
-
-/// The twenty-second field; the second is a name in parentheses, which may hold spaces and parentheses.
-fn after_boot(stat: &str) -> Option<u64> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(19)?.parse().ok()
+    let after_boot = instance::started_after_boot(host, process).await?;
+    let booted = boot(&host.read("/proc/stat").await?);
+    let booted = booted.ok_or_else(|| Unseen::unreadable("/proc/stat", "it is not as Linux writes it"))?;
+    Ok(booted.saturating_add(after_boot))
 }
 
 fn boot(stat: &str) -> Option<u64> {
@@ -112,10 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn a_start_is_read_as_linux_writes_it() {
-        let stat = "4101 (a) b ( c) S 4100 4101 4101 0 -1 4194304 1 0 0 0 10 5 0 0 20 0 1 0 123456 1000 200 18446744073709551615";
-        assert_eq!(after_boot(stat), Some(123_456));
+    fn the_boot_is_read_as_linux_writes_it() {
         assert_eq!(boot("cpu  1 2\nbtime 1700000000\nprocesses 5\n"), Some(1_700_000_000));
-        assert_eq!((after_boot("4101 (a) S 1"), boot("cpu")), (None, None));
+        assert_eq!(boot("cpu"), None);
     }
 }

@@ -10,12 +10,11 @@ use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::{Host, Ports, Seen, host};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
-mod listeners;
 mod trials;
 
 use super::instance::{self, Status};
+use super::listeners::{self, Listener};
 use super::owner;
-use listeners::Listener;
 
 static TAKEN_BY_OTHER: Code = Code::fail("taken-by-other", "another program listens on a port that DSS listens on");
 static NEIGHBOUR_TAKEN: Code =

@@ -144,7 +144,9 @@ impl OfTree {
             ("/proc/stat".to_owned(), format!("cpu  1 2 3 4\nbtime {}\nprocesses 4200\n", self.now - UP)),
             ("/proc/self/status".to_owned(), status("cat", 4200, *uid)),
             ("/proc/self/limits".to_owned(), limits.page()),
+            ("/proc/uptime".to_owned(), format!("{UP}.25 {UP}.50\n")),
             ("/proc/1/status".to_owned(), status("systemd", 0, 0)),
+            ("/proc/2/status".to_owned(), status("kthreadd", 0, 0)),
             ("/proc/self/mountinfo".to_owned(), mountinfo(mounts)),
             ("/proc/meminfo".to_owned(), format!("MemTotal:       {memory_kb} kB\nMemFree:          812345 kB\n")),
         ]);

@@ -7,16 +7,16 @@ use ackcheck_core::verdict::Unseen;
 
 /// A listening socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listener {
+pub(crate) struct Listener {
     pub port: u16,
     pub uid: u32,
-    /// Name and number, where they are shown.
-    process: Option<(String, u32)>,
+    /// Name and number of each process that has the socket open; none where they are not shown.
+    pub processes: Vec<(String, u32)>,
 }
 
 impl Listener {
-    pub(super) fn in_words(&self) -> String {
-        match &self.process {
+    pub(crate) fn in_words(&self) -> String {
+        match self.processes.first() {
             Some((name, number)) => format!("{name} (process {number})"),
             None => "a process".to_owned(),
         }
@@ -24,7 +24,7 @@ impl Listener {
 }
 
 /// Those on these ports, whatever the address, each port and account once.
-pub(super) async fn on(host: &dyn Host, ports: Ports) -> Seen<Vec<Listener>> {
+pub(crate) async fn on(host: &dyn Host, ports: Ports) -> Seen<Vec<Listener>> {
     let output = host.run("ss", &["-ltnpe"]).await?;
     let unreadable = |why: &str| Err(Unseen::unreadable("`ss -ltnpe`", why));
     let printed = match output.ended {
@@ -49,14 +49,19 @@ fn parse(printed: &str) -> Option<Vec<Listener>> {
 fn listener(line: &str) -> Option<Listener> {
     let mut words = line.split_whitespace().skip(3);
     let port = words.next()?.rsplit(':').next()?.parse().ok()?;
-    let rest = line.split_once("users:((\"").map(|(_, rest)| rest);
-    let process = rest.and_then(|rest| {
-        let (name, rest) = rest.split_once("\",pid=")?;
-        let number = rest.split(|c: char| !c.is_ascii_digit()).next()?;
-        Some((name.to_owned(), number.parse().ok()?))
-    });
+    let processes = match line.split_once("users:((\"") {
+        Some((_, users)) => users.split("),(\"").map(process).collect::<Option<_>>()?,
+        None => Vec::new(),
+    };
     let uid = words.find_map(|word| word.strip_prefix("uid:")).map_or(Some(0), |uid| uid.parse().ok())?;
-    Some(Listener { port, uid, process })
+    Some(Listener { port, uid, processes })
+}
+
+/// `nginx",pid=4102,fd=6`, and what follows.
+fn process(user: &str) -> Option<(String, u32)> {
+    let (name, rest) = user.split_once("\",pid=")?;
+    let number = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    Some((name.to_owned(), number.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -77,6 +82,7 @@ mod tests {
         let expected =
             [(11200, 1001, "nginx (process 4103)".to_owned()), (11201, 1002, a()), (22, 0, a()), (53, 101, a())];
         assert_eq!(told, expected);
+        assert_eq!(all[0].processes, [("nginx".to_owned(), 4103), ("nginx".to_owned(), 4102)]);
         assert_eq!(parse("LISTEN 0 5 nonsense"), None);
     }
 }
