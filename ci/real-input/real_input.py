@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from broken import BROKEN
+from processes import running
 from programs import use_own
 from runs import Run, Runner, Tally, environment, expected_of_this_host
 from services import (
@@ -68,6 +69,7 @@ def main(program: str) -> int:
         pushed(tally, runner)
         login(tally, runner, authority(work, "stranger")[0], wrong)
         broken(tally, runner)
+        running(tally, runner)
         tally.check("the data directory is as it was, to the byte and the second", deployment.fingerprint() == before)
         left = list((work / "tmp").iterdir())
         tally.check("nothing is left in the temporary folder", not left, left)
