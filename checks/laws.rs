@@ -38,7 +38,7 @@ fn subfolders(of: &Path) -> Vec<String> {
 }
 
 /// Turns of phrase that a native reader stumbles over, each with what to write instead.
-const NOT_PLAIN: [(&str, &str); 14] = [
+const NOT_PLAIN: [(&str, &str); 15] = [
     ("is no ", "is not a"),
     ("are no ", "are not"),
     ("names no ", "does not name"),
@@ -53,6 +53,7 @@ const NOT_PLAIN: [(&str, &str); 14] = [
     ("belongs into", "belongs in"),
     ("forbids to ", "forbids doing it"),
     ("ended at", "expired at"),
+    ("administration >", "Administration →, as for every page"),
 ];
 
 /// What of a text is not plain English, with what to write instead. Words are compared whole at their start.

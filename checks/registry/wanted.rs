@@ -174,8 +174,8 @@ impl Wanted {
 /// Where in DSS the configurations of a kind are.
 pub(super) fn place_in_dss(kind: ConfigurationKind) -> &'static str {
     match kind {
-        ConfigurationKind::Container => "Administration > Settings > Containerized execution",
-        ConfigurationKind::Spark => "Administration > Settings > Spark",
+        ConfigurationKind::Container => "Administration → Settings → Containerized execution",
+        ConfigurationKind::Spark => "Administration → Settings → Spark",
     }
 }
 
