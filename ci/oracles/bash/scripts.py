@@ -129,6 +129,7 @@ def assignment(chance: random.Random) -> str:
         f"Export {NAME}={text}",
         f"export A=1 {NAME}={text} B",
         f"export -n {NAME}",
+        f"export -f {NAME}={text} || true",
         f"unset {NAME}",
         f"{NAME}+={text}",
         f"export {NAME}+={text}",

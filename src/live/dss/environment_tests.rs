@@ -104,6 +104,21 @@ fn says_where_bash_stops() {
     stops("set -u\nA=$DKU_NONE", 2);
     stops("[ a = b ]", 1);
     stops("[ a = b ] && A=1", 1);
+    for written in [
+        "export DKU_BACKEND_EXT_HOST= dss.corp.example",
+        "export DKU_BACKEND_EXT_HOST =dss.corp.example",
+        "Export DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "exprot DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "export $DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "export DKU-BACKEND-EXT-HOST=dss.corp.example",
+        "DKU_BACKEND_EXT_HOST: dss.corp.example",
+        "export\u{a0}DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "export DKU_BACKEND_EXT_HOST=<dss-host>",
+        // A function's name has no value.
+        "export -f DKU_BACKEND_EXT_HOST=dss.corp.example",
+    ] {
+        stops(written, 1);
+    }
 }
 
 #[test]
@@ -151,6 +166,35 @@ fn what_people_really_wrote() {
 }
 
 #[test]
+fn the_same_written_otherwise() {
+    for written in [
+        "export DKU_BACKEND_EXT_HOST=$'127.0.0.1'",
+        "export DKU_BACKEND_EXT_HOST=\\\n127.0.0.1",
+        "typeset -x DKU_BACKEND_EXT_HOST=127.0.0.1",
+        "readonly DKU_BACKEND_EXT_HOST=127.0.0.1; export DKU_BACKEND_EXT_HOST",
+        "f() { declare -gx DKU_BACKEND_EXT_HOST=127.0.0.1; }; f",
+        "function f { export DKU_BACKEND_EXT_HOST=127.0.0.1; }; f",
+        "V=DKU_BACKEND_EXT_HOST; export \"${V}\"=127.0.0.1",
+        "V=DKU_BACKEND_EXT_HOST; eval \"export $V=127.0.0.1\"",
+        "[[ -z $DKU_BACKEND_EXT_HOST ]] && export DKU_BACKEND_EXT_HOST=127.0.0.1",
+        "test -n \"$DKU_BACKEND_EXT_HOST\" || export DKU_BACKEND_EXT_HOST=127.0.0.1",
+        "command export DKU_BACKEND_EXT_HOST=127.0.0.1",
+        "builtin export DKU_BACKEND_EXT_HOST=127.0.0.1",
+        "export DKU_BACKEND_EXT_HOST; : ${DKU_BACKEND_EXT_HOST:=127.0.0.1}",
+        "set -- 127.0.0.1; export DKU_BACKEND_EXT_HOST=$1",
+        "export DKU_BACKEND_EXT_HOST=127.0.0.1; unset -f DKU_BACKEND_EXT_HOST",
+    ] {
+        let variable = after(written).unwrap_or_else(|| panic!("{written}: unset"));
+        assert_eq!(variable.value, Value::Literal("127.0.0.1".to_owned()), "{written}");
+        assert_eq!(variable.exported, Some(true), "{written}");
+    }
+    literal("export DKU_BACKEND_EXT_HOST=dss.corp.example#prod", "dss.corp.example#prod", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=a\nexport -f DKU_BACKEND_EXT_HOST=b || true", "a", true, 1);
+    literal("export DKU_BACKEND_EXT_HOST=127.0.0.1\ndeclare +x DKU_BACKEND_EXT_HOST", "127.0.0.1", false, 1);
+    literal("cat <<'EOF'\nselect x in a\nEOF\nexport DKU_BACKEND_EXT_HOST=a", "a", true, 4);
+}
+
+#[test]
 fn what_bash_has_more() {
     literal("f() { export DKU_BACKEND_EXT_HOST=$1; }\nf a", "a", true, 1);
     literal("f() { DKU_BACKEND_EXT_HOST=b; }\nDKU_BACKEND_EXT_HOST=a\nf", "b", false, 1);
@@ -191,6 +235,8 @@ fn a_bound_is_no_fault_of_the_script() {
     limit(&"#".repeat(LONGEST_SCRIPT + 1));
     limit(&format!("A={}", "a".repeat(30_000)).repeat(10));
     limit("f() { f; f; }\nf");
+    limit("select x in a; do break; done </dev/null; export DKU_BACKEND_EXT_HOST=a");
+    limit("A=1\nselect x in a b\ndo break; done\nexport DKU_BACKEND_EXT_HOST=a");
     limit(&format!("for a in {}; do for b in {}; do :; done; done", "1 ".repeat(1000), "2 ".repeat(1000)));
     let nested = format!("{}export DKU_BACKEND_EXT_HOST=a; {}", "if true; then\n".repeat(100), "fi\n".repeat(100));
     literal(&nested, "a", true, 101);

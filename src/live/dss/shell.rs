@@ -66,9 +66,16 @@ pub(super) fn parse(script: &str) -> Result<ast::Program, NotParsed> {
         NotParsed::Malformed(Malformed { why, line })
     };
     let options = ParserOptions::default();
+    let mut selects = None;
     if let Ok(tokens) = brush_parser::uncached_tokenize_str(script, &options.tokenizer_options()) {
         within_bounds(&tokens)?;
+        selects = select_command(&tokens);
     }
+    // The parser does not know it, and bash does.
+    let malformed = |error| match selects {
+        Some(line) => NotParsed::TooMuch(format!("`select` is not read here, at line {line}")),
+        None => malformed(error),
+    };
     match Parser::new(Cursor::new(script), &options).parse_program() {
         // To bash, the end of the file ends it.
         Err(ParseError::Tokenizing { inner: Tokenizer::UnterminatedHereDocuments(tags, _), .. }) => {
@@ -122,6 +129,18 @@ fn within_bounds(tokens: &[brush_parser::Token]) -> Result<(), NotParsed> {
         }
     }
     Ok(())
+}
+
+/// The line of the first `select NAME` that may be a command.
+fn select_command(tokens: &[brush_parser::Token]) -> Option<usize> {
+    let starts = |before: &str| {
+        matches!(before, "\n" | ";" | "&" | "&&" | "||" | "|" | "(" | ")" | "{")
+            || matches!(before, "do" | "then" | "else" | "!")
+    };
+    tokens.iter().enumerate().find_map(|(at, token)| {
+        let first = at.checked_sub(1).is_none_or(|before| starts(tokens[before].to_str()));
+        (first && token.to_str() == "select").then(|| token.location().start.line)
+    })
 }
 
 /// The longest part of a malformed script, in whole lines before `line`, that is valid; bash runs it before it finds the

@@ -28,6 +28,8 @@ struct Flags {
     shaped: bool,
     /// Functions, or a list of what there is.
     other: bool,
+    /// `export -f`: the names are those of functions, and what has a value is none.
+    functions: bool,
 }
 
 impl Shell {
@@ -45,6 +47,11 @@ impl Shell {
         let mut ended = false;
         for argument in arguments {
             match argument {
+                Argument::Assignment(_) if flags.functions => {
+                    ended = true;
+                    status = FAILED;
+                    what = format!("`{name} -f` is given a value");
+                }
                 Argument::Assignment(assignment) => {
                     ended = true;
                     self.declare_assigned(assignment, &flags)?;
@@ -73,7 +80,8 @@ impl Shell {
         if name == "local" && !within {
             return Ok((FAILED, "`local` is used outside a function".to_owned()));
         }
-        Ok((if flags.other { None } else { status }, what))
+        let failed = flags.functions && status == FAILED;
+        Ok((if flags.other && !failed { None } else { status }, what))
     }
 
     fn flags(&mut self, command: &str, word: &str, flags: &mut Flags) {
@@ -82,6 +90,10 @@ impl Shell {
             match (command, flag) {
                 ("export", 'n') => flags.withdraws = true,
                 ("export" | "readonly", 'p') => {}
+                ("export", 'f') => {
+                    flags.functions = true;
+                    flags.other = true;
+                }
                 ("declare" | "typeset" | "local", 'x') => {
                     flags.exports = on;
                     flags.withdraws = !on;
