@@ -5,6 +5,7 @@
 
 pub mod sync;
 pub mod inet_aton;
+pub mod local_name;
 pub mod io_error;
 pub mod reach;
 pub mod java;

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ackcheck_core::inet_aton::inet_aton;
+use ackcheck_core::local_name::is_local_name;
 
 /// What a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,9 @@ impl Address {
             return Err("it is a URL instead of a host name".to_owned());
         }
         if let Ok(address) = text.parse::<IpAddr>() {
+            if is_of_no_machine(address) {
+                return Err("it is an address that no machine can have".to_owned());
+            }
             return Ok(Address::Ip(address, kind(address)));
         }
         if text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
@@ -67,9 +71,15 @@ impl Address {
                 return Err(format!("{label:?} cannot be a part of a host name"));
             }
         }
-        let lower = name.to_ascii_lowercase();
-        let local = lower == "localhost" || lower.starts_with("localhost.") || lower.ends_with(".localhost");
-        Ok(if local { Address::Localhost } else { Address::Name })
+        Ok(if is_local_name(name) { Address::Localhost } else { Address::Name })
+    }
+}
+
+/// Groups of machines, and what is kept back (RFC 1112, RFC 1122).
+fn is_of_no_machine(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.octets()[0] >= 224 || v4.octets()[0] == 0 && !v4.is_unspecified(),
+        IpAddr::V6(v6) => v6.is_multicast() || v6.to_ipv4_mapped().is_some_and(|v4| is_of_no_machine(v4.into())),
     }
 }
 
@@ -94,8 +104,11 @@ mod tests {
         for name in ["dss.corp.example", "iZbp1abcZ", "dss-1.", "dss_1.vpc"] {
             assert_eq!(Address::of(name), Ok(Address::Name), "{name}");
         }
-        for name in ["localhost", "LOCALHOST.localdomain", "x.localhost"] {
+        for name in ["localhost", "LOCALHOST.localdomain", "x.localhost", "localhost4", "ip6-loopback"] {
             assert_eq!(Address::of(name), Ok(Address::Localhost), "{name}");
+        }
+        for address in ["224.0.0.1", "255.255.255.255", "0.1.2.3", "ff02::1", "::ffff:239.1.1.1"] {
+            assert_eq!(Address::of(address), Err("it is an address that no machine can have".to_owned()), "{address}");
         }
         let kinds = [
             ("127.0.1.1", Kind::Loopback),

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ackcheck_core::inet_aton::inet_aton;
+use ackcheck_core::local_name::is_local_name;
 use ackcheck_core::placeholder;
 
 /// What a text names.
@@ -53,8 +54,7 @@ impl Address {
                 return Address::Malformed(format!("{label:?} cannot be a part of a host name"));
             }
         }
-        let lower = name.to_ascii_lowercase();
-        if lower == "localhost" || lower.starts_with("localhost.") || lower.ends_with(".localhost") {
+        if is_local_name(name) {
             return Address::Loopback;
         }
         Address::Name { short: !name.contains('.') }

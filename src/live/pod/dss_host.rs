@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::inet_aton::inet_aton;
+use ackcheck_core::local_name::is_local_name;
 use ackcheck_core::placeholder;
 use ackcheck_core::seat::dss::{DssVersion, ExtHost};
 use ackcheck_core::seat::host::Ended;
@@ -142,8 +143,7 @@ fn is_host_name(text: &str) -> bool {
     };
     let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     let numbers = inet_aton(&name).is_some() || name.chars().all(|c| c.is_ascii_digit() || c == '.');
-    let local = name == "localhost" || name.starts_with("localhost.") || name.ends_with(".localhost");
-    name.split('.').all(label) && !numbers && !local && placeholder::found_in(text).is_none()
+    name.split('.').all(label) && !numbers && !is_local_name(&name) && placeholder::found_in(text).is_none()
 }
 
 #[cfg(test)]
