@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::time::{ClockId, clock_gettime};
 
 /// How often the clock is looked at.
-const TICK: Duration = Duration::from_millis(50);
+pub const TICK: Duration = Duration::from_millis(50);
 /// A look that is late by less is the scheduler's ordinary delay.
 const SHORTEST: Duration = Duration::from_millis(200);
 
@@ -31,8 +31,18 @@ impl Watch {
     /// The same, where a wait for `limit` that ended in vain may have done so because of it: who was waited for had less
     /// than nine tenths of the time that it was to have.
     pub fn spoils(&self, limit: Duration) -> Option<Duration> {
-        spoilt_by(self.stopped(), limit)
+        self.spoils_besides(Duration::ZERO, limit)
     }
+
+    /// The same, where who waited is known not to have run for `busy` of it, though this process did.
+    pub fn spoils_besides(&self, busy: Duration, limit: Duration) -> Option<Duration> {
+        spoilt_by(self.stopped().max(busy), limit)
+    }
+}
+
+/// What counts as lost of the time since the last look, which is to be every [`TICK`].
+pub fn late(since: Duration) -> Duration {
+    Some(since.saturating_sub(TICK)).filter(|late| *late >= SHORTEST).unwrap_or_default()
 }
 
 fn spoilt_by(stopped: Duration, limit: Duration) -> Option<Duration> {
@@ -52,8 +62,7 @@ impl Looks {
     /// All time lost until now. What is being lost counts before the thread comes to see it: after a stop, threads run
     /// again in any order.
     fn lost_until(&self, now: Duration) -> Duration {
-        let late = now.saturating_sub(self.last).saturating_sub(TICK);
-        self.lost + if late >= SHORTEST { late } else { Duration::ZERO }
+        self.lost + late(now.saturating_sub(self.last))
     }
 
     fn look(&mut self, now: Duration) {
