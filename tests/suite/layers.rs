@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 29] = [
+const PARTS: [&str; 30] = [
     "sync",
     "inet_aton",
+    "local_name",
     "io_error",
     "reach",
     "java",

@@ -130,6 +130,7 @@ def assignment(chance: random.Random) -> str:
         f"export A=1 {NAME}={text} B",
         f"export -n {NAME}",
         f"export -f {NAME}={text} || true",
+        f'declare -xt "{NAME}={text}"',
         f"unset {NAME}",
         f"{NAME}+={text}",
         f"export {NAME}+={text}",

@@ -180,6 +180,7 @@ fn the_same_written_otherwise() {
         "test -n \"$DKU_BACKEND_EXT_HOST\" || export DKU_BACKEND_EXT_HOST=127.0.0.1",
         "command export DKU_BACKEND_EXT_HOST=127.0.0.1",
         "builtin export DKU_BACKEND_EXT_HOST=127.0.0.1",
+        "declare -xt \"DKU_BACKEND_EXT_HOST=127.0.0.1\"",
         "export DKU_BACKEND_EXT_HOST; : ${DKU_BACKEND_EXT_HOST:=127.0.0.1}",
         "set -- 127.0.0.1; export DKU_BACKEND_EXT_HOST=$1",
         "export DKU_BACKEND_EXT_HOST=127.0.0.1; unset -f DKU_BACKEND_EXT_HOST",

@@ -100,6 +100,8 @@ impl Shell {
                 }
                 ("declare" | "typeset" | "local", 'r') => flags.readonly = on,
                 ("declare" | "typeset", 'g') => flags.local = false,
+                // It makes functions traced, and nothing of variables.
+                ("declare" | "typeset" | "local", 't') => {}
                 (_, 'a' | 'A' | 'i' | 'l' | 'u' | 'c') => flags.shaped = true,
                 ("declare" | "typeset" | "local", 'n') => {
                     // From here on, one name may stand for another.
