@@ -66,7 +66,8 @@ def running(tally: Tally, runner: Runner) -> None:
         run = runner.run(name.replace(" ", "-"), *only, of=deployment)
         verdicts = run.verdicts()
         seen = {check: verdicts.get(check) for check in ids}
-        tally.check(name, seen == dict(zip(ids, expected.values(), strict=True)), f"{seen}\n{run.said}")
+        holds = all(seen[check] in allowed.split() for check, allowed in zip(ids, expected.values(), strict=True))
+        tally.check(name, holds, f"{seen}\n{run.said}")
 
     listening = ["listen", str(port)]
     with backend(*listening):
@@ -75,7 +76,8 @@ def running(tally: Tally, runner: Runner) -> None:
     with backend(*listening):
         expect("a backend with a former name", dss_running="pass", ext_host_live="restart-needed")
     with backend():
-        expect("a backend without its port", dss_running="starting")
+        # By its age: a slow machine may take long to come here.
+        expect("a backend without its port", dss_running="starting down")
         with StandIn(script, ["notebooks", *listening], {}):
             expect("a port of another process", dss_running="other-process")
     with StandIn(script, ["somebody", *listening], {}):

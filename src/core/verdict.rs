@@ -158,7 +158,7 @@ impl Broken {
     }
     /// ackcheck itself did not run for so long while it waited for an answer.
     pub fn stopped(stopped: std::time::Duration) -> Broken {
-        let why = format!("ackcheck itself was stopped for {:.1} s while it waited", stopped.as_secs_f64());
+        let why = format!("ackcheck itself was stopped or busy for {:.1} s while it waited", stopped.as_secs_f64());
         Broken::unreadable("the answers to this check", why)
     }
 }

@@ -57,9 +57,9 @@ async fn judge(context: &Context, host: &dyn Host) -> Judgement {
 /// Nothing listens on the port.
 async fn silent(host: &dyn Host, processes: &Processes, port: Ports) -> Judgement {
     let found = |code: &'static Code, seen: String| Ok(code.found(seen.as_str()).with("seen", seen).into());
-    let (process, what) = match (processes.backends.first(), processes.supervisor) {
-        (Some(backend), _) => (*backend, format!("its backend (process {backend})")),
-        (None, Some(supervisor)) => (supervisor, format!("its supervisor (process {supervisor}), and no backend,")),
+    let (process, what, but) = match (processes.backends.first(), processes.supervisor) {
+        (Some(backend), _) => (*backend, format!("its backend (process {backend})"), ""),
+        (None, Some(supervisor)) => (supervisor, format!("its supervisor (process {supervisor})"), "no backend runs, "),
         (None, None) => {
             instance::sees_every_process(host).await?;
             return found(&DOWN, format!("no process of DSS runs on this host, and nothing listens on port {port}"));
@@ -67,7 +67,7 @@ async fn silent(host: &dyn Host, processes: &Processes, port: Ports) -> Judgemen
     };
     let age = instance::age(host, process).await?;
     let code = if age < STARTS_WITHIN { &STARTING } else { &DOWN };
-    found(code, format!("{what} was started {age} s ago, and nothing listens on port {port}"))
+    found(code, format!("{what} was started {age} s ago, {but}and nothing listens on port {port}"))
 }
 
 /// Something listens on the port that does not look like the backend.
@@ -88,7 +88,7 @@ async fn other(host: &dyn Host, processes: &Processes, listener: &Listener) -> J
         return unclear(&hidden(host, listener).await?);
     }
     let by = listener.in_words();
-    let seen = format!("port {} is {by}'s, and the backend is process {backend}", listener.port);
+    let seen = format!("{by} listens on port {}, and the backend is process {backend}", listener.port);
     Ok(OTHER_PROCESS.found(seen).with("port", listener.port.to_string()).with("by", by).into())
 }
 

@@ -1,4 +1,4 @@
-//! A DSS that does not run, or has not its port.
+//! A DSS that does not run, or does not have its port.
 
 use ackcheck_core::check::Trial;
 use ackcheck_core::fault::Fault;

@@ -75,10 +75,10 @@ impl Address {
     }
 }
 
-/// Groups of machines, and what is kept back (RFC 1112, RFC 1122).
+/// Of groups of machines, or of all of them. Linux lets a machine have the other addresses that RFC 1122 keeps back.
 fn is_of_no_machine(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => v4.octets()[0] >= 224 || v4.octets()[0] == 0 && !v4.is_unspecified(),
+        IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
         IpAddr::V6(v6) => v6.is_multicast() || v6.to_ipv4_mapped().is_some_and(|v4| is_of_no_machine(v4.into())),
     }
 }
@@ -107,7 +107,7 @@ mod tests {
         for name in ["localhost", "LOCALHOST.localdomain", "x.localhost", "localhost4", "ip6-loopback"] {
             assert_eq!(Address::of(name), Ok(Address::Localhost), "{name}");
         }
-        for address in ["224.0.0.1", "255.255.255.255", "0.1.2.3", "ff02::1", "::ffff:239.1.1.1"] {
+        for address in ["224.0.0.1", "255.255.255.255", "ff02::1", "::ffff:239.1.1.1"] {
             assert_eq!(Address::of(address), Err("it is an address that no machine can have".to_owned()), "{address}");
         }
         let kinds = [

@@ -106,6 +106,10 @@ def value(chance: random.Random) -> str:
     return chance.choice(ways)
 
 
+# Options of commands that take names, and refuse a value.
+NAMES_ALONE = ["export -f", "readonly -f", "declare -xf", "typeset -xF", "declare -xp"]
+
+
 def assignment(chance: random.Random) -> str:
     """A line that sets the variable, or means to."""
     text = value(chance)
@@ -129,7 +133,7 @@ def assignment(chance: random.Random) -> str:
         f"Export {NAME}={text}",
         f"export A=1 {NAME}={text} B",
         f"export -n {NAME}",
-        f"export -f {NAME}={text} || true",
+        f"{chance.choice(NAMES_ALONE)} {NAME}={text} || true",
         f'declare -xt "{NAME}={text}"',
         f"unset {NAME}",
         f"{NAME}+={text}",

@@ -116,6 +116,10 @@ fn says_where_bash_stops() {
         "export DKU_BACKEND_EXT_HOST=<dss-host>",
         // A function's name has no value.
         "export -f DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "readonly -f DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "declare -xf DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "typeset -xF DKU_BACKEND_EXT_HOST=dss.corp.example",
+        "declare -xp DKU_BACKEND_EXT_HOST=dss.corp.example",
     ] {
         stops(written, 1);
     }

@@ -28,8 +28,8 @@ struct Flags {
     shaped: bool,
     /// Functions, or a list of what there is.
     other: bool,
-    /// `export -f`: the names are those of functions, and what has a value is none.
-    functions: bool,
+    /// The names are those of functions, or are listed: bash refuses one that has a value.
+    values_refused: bool,
 }
 
 impl Shell {
@@ -47,10 +47,10 @@ impl Shell {
         let mut ended = false;
         for argument in arguments {
             match argument {
-                Argument::Assignment(_) if flags.functions => {
+                Argument::Assignment(_) if flags.values_refused => {
                     ended = true;
                     status = FAILED;
-                    what = format!("`{name} -f` is given a value");
+                    what = format!("`{name}` is given a value with an option that takes names alone");
                 }
                 Argument::Assignment(assignment) => {
                     ended = true;
@@ -80,7 +80,7 @@ impl Shell {
         if name == "local" && !within {
             return Ok((FAILED, "`local` is used outside a function".to_owned()));
         }
-        let failed = flags.functions && status == FAILED;
+        let failed = flags.values_refused && status == FAILED;
         Ok((if flags.other && !failed { None } else { status }, what))
     }
 
@@ -90,8 +90,8 @@ impl Shell {
             match (command, flag) {
                 ("export", 'n') => flags.withdraws = true,
                 ("export" | "readonly", 'p') => {}
-                ("export", 'f') => {
-                    flags.functions = true;
+                ("export" | "readonly", 'f') | ("declare" | "typeset", 'f' | 'F' | 'p') => {
+                    flags.values_refused = true;
                     flags.other = true;
                 }
                 ("declare" | "typeset" | "local", 'x') => {
