@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use ackcheck_core::config::{Config, SecretSource};
-use ackcheck_core::seat::Seats;
 use ackcheck_core::seat::store::StoreTarget;
+use ackcheck_core::seat::{Ports, Seats};
 use ackcheck_core::secret::{Scrubber, recognition};
 use ackcheck_core::text_file;
 use ackcheck_lab::{Lab, LabOptions};
@@ -38,6 +38,8 @@ pub struct Overrides {
     pub probe_image: Option<String>,
     /// `[limits] run`
     pub run: Option<Duration>,
+    /// `[network] ports`, where there are any
+    pub ports: Vec<Ports>,
 }
 
 impl Site {
@@ -81,6 +83,9 @@ impl Site {
         ackcheck_live::from_dss::fill(&mut config, &scrubber).await?;
         if let Some(run) = overrides.run {
             config.limits.run = run;
+        }
+        if !overrides.ports.is_empty() {
+            config.network.ports = overrides.ports;
         }
         if overrides.probe_image.is_some() {
             let cluster = config.cluster.as_mut();

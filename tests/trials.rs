@@ -62,6 +62,9 @@ const COMES_WITH: &[(&str, &str, &str, &str)] = &[
     ("dss-ports-reachable", "ports-filtered", "prediction-agrees", "unknown-hop"),
     ("dss-ports-reachable", "host-unreachable", "prediction-agrees", "unknown-hop"),
     ("dss-ports-reachable", "rejected-by-host", "prediction-agrees", "unknown-hop"),
+    // Spark's driver has the name of the host.
+    ("host-name", "loopback", "spark-driver-host", "loopback"),
+    ("host-name", "not-own-address", "spark-driver-host", "not-own-address"),
     // DSS and its pods log in with the same temporary password.
     ("registry-login", "expired", "pull-secret-lasts", "expired"),
     // A DSS that does not run is started with the limits of this account.
@@ -294,6 +297,10 @@ fn blamed(blames: &[Blame]) -> Result<(), Failed> {
     let mut standing: BTreeSet<&str> = blames.iter().flat_map(|(check, _)| transitive_dependents(check.id)).collect();
     let consequences = consequences(&report, blames);
     standing.extend(consequences.iter().flat_map(|case| transitive_dependents(case.check.as_str())));
+    let besides = COMES_WITH.iter().filter(|(check, finding, ..)| {
+        blames.iter().any(|(by, trial)| by.id == *check && trial.finding.name == *finding)
+    });
+    standing.extend(besides.flat_map(|(_, _, other, _)| transitive_dependents(other)));
     let mut wrong: Vec<String> = Vec::new();
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for case in &report.cases {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ackcheck_core::context::Context;
 use ackcheck_core::required_ports::RequiredPorts;
 use ackcheck_core::seat::pod::DssHost;
-use ackcheck_core::seat::{NameAnswer, Pod, Seen};
+use ackcheck_core::seat::{NameAnswer, Pod, Ports, Seen};
 use ackcheck_core::verdict::Unseen;
 
 /// Resolves the name in the pod. The host can have other addresses (a Docker bridge, a second interface): what counts is
@@ -18,6 +18,18 @@ pub(crate) async fn address(pod: &dyn Pod, host: &DssHost) -> Seen<IpAddr> {
     // Java and Spark prefer IPv4 if both are available.
     own.min_by_key(|address| (address.is_ipv6(), *address))
         .ok_or_else(|| Unseen::unreadable(&host.name, "it resolved to the DSS host a moment ago, but no longer does"))
+}
+
+/// The ports of DSS from its base port on: a DSS that starts at this moment must have them.
+const OF_DSS: u16 = 11;
+
+/// These ports without those of DSS itself, where its backend's is known: ackcheck may listen on them.
+pub(crate) fn left_to_others(host: &DssHost, ports: &[Ports]) -> Vec<Ports> {
+    let base = host.backend_port.and_then(|port| port.checked_sub(1));
+    match base.and_then(|base| Ports::new(base, base.saturating_add(OF_DSS - 1)).ok()) {
+        Some(spared) => ports.iter().flat_map(|ports| ports.without(spared)).collect(),
+        None => ports.to_vec(),
+    }
 }
 
 /// The ports that pods have to reach, with the backend's own where it is known. DSS is asked only where the site file names

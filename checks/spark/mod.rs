@@ -5,16 +5,23 @@ use ackcheck_core::seat::dss::PropertyValue;
 use ackcheck_core::seat::dss::containers::{Configuration, ConfigurationKind, Configurations, spark};
 use ackcheck_core::verdict::{Finding, Unseen};
 
+pub(crate) mod driver;
 mod master;
 mod spark_conf;
-mod spark_driver_host;
+pub(crate) mod spark_driver_host;
+mod spark_driver_reached;
 pub(crate) mod spark_integration;
 mod spark_jars;
 
 use master::Master;
 
-pub(crate) static CHECKS: &[&Check] =
-    &[&spark_conf::CHECK, &spark_driver_host::CHECK, &spark_integration::CHECK, &spark_jars::CHECK];
+pub(crate) static CHECKS: &[&Check] = &[
+    &spark_conf::CHECK,
+    &spark_driver_host::CHECK,
+    &spark_driver_reached::CHECK,
+    &spark_integration::CHECK,
+    &spark_jars::CHECK,
+];
 
 /// The Spark configurations among those of DSS.
 fn of_spark(found: &Configurations) -> impl Iterator<Item = &Configuration> {

@@ -12,6 +12,7 @@ use super::help::{
 use super::target::Target;
 use ackcheck_core::catalogue::{Selection, Waiver};
 use ackcheck_core::place::Stage;
+use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::PodNetwork;
 use ackcheck_lab::tree::RELEASES;
 
@@ -105,6 +106,10 @@ pub(super) struct Run {
     /// Use this image for probe pods; it must already be on the nodes, and pulling is not checked
     #[arg(long, value_name = "REFERENCE")]
     pub probe_image: Option<String>,
+    /// The TCP ports that DSS is kept to, such as 30000-30999, in place of `[network] ports`: pods have to reach these and
+    /// those of DSS itself, and others are only told about; repeatable
+    #[arg(long, value_name = "PORT|FIRST-LAST", value_parser = ports)]
+    pub ports: Vec<Ports>,
     /// Stop the run after this time, such as 90s, 10m or 1h [default: `[limits] run`, or 10m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
@@ -310,6 +315,10 @@ pub(super) struct Rerender {
     /// Write a report as terminal, junit or json, to a file or to standard output; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
+}
+
+fn ports(text: &str) -> Result<Ports, String> {
+    text.parse().map_err(|_| String::from("write a port or a range of ports from 1 to 65535, such as 30000-30999"))
 }
 
 fn service_account(text: &str) -> Result<(String, String), String> {

@@ -32,7 +32,11 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
     let lab = lab_options(catalogue, &arguments.world)?;
     let reports = Reports::to(arguments.report.clone(), arguments.quiet, color)?;
     let signals = Signals::heed()?;
-    let overrides = Overrides { probe_image: arguments.probe_image.clone(), run: arguments.timeout };
+    let overrides = Overrides {
+        probe_image: arguments.probe_image.clone(),
+        run: arguments.timeout,
+        ports: arguments.ports.clone(),
+    };
     let site = match arguments.lab {
         true => Site::lab(&lab, lab_label(&arguments.world), overrides).await?,
         false => Site::live(&arguments.site, overrides).await.map_err(|error| explain_missing(error, &arguments))?,
@@ -176,6 +180,7 @@ fn shown(arguments: &Run, plan: &Plan) -> Vec<(String, String)> {
     }
     arguments.world.given().into_iter().for_each(|(option, value)| add(option, value));
     arguments.probe_image.iter().for_each(|image| add("--probe-image", image.clone()));
+    arguments.ports.iter().for_each(|ports| add("--ports", ports.to_string()));
     arguments.timeout.iter().for_each(|limit| add("--timeout", format!("{limit:?}")));
     add("--jobs", arguments.jobs.to_string());
     shown

@@ -29,7 +29,7 @@ impl RequiredPorts {
         match limit {
             _ if named.is_empty() => all(None),
             Some(PortLimit { possible: false, file }) => all(Some(format!(
-                "network.ports of the site file does not count: without dku.feature.portRangeLimitation.enabled=true in \
+                "the range of network.ports does not count: without dku.feature.portRangeLimitation.enabled=true in \
                  {file} DSS takes any port"
             ))),
             _ => {

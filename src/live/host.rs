@@ -299,10 +299,13 @@ impl Host for LiveHost {
         };
         match &output.ended {
             Ended::Exit(0) => {
-                let mut addresses: Vec<IpAddr> =
-                    output.stdout.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
-                addresses.sort();
-                addresses.dedup();
+                // Each stands there once for each kind of socket.
+                let mut addresses: Vec<IpAddr> = Vec::new();
+                for address in output.stdout.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()) {
+                    if !addresses.contains(&address) {
+                        addresses.push(address);
+                    }
+                }
                 if addresses.is_empty() {
                     return Ok(NameAnswer::NoSuchName { said: "getent names no address".to_owned() });
                 }

@@ -107,6 +107,8 @@ fn every_mistake_of_usage_exits_3_and_is_told_on_standard_error() {
         &["run", "--lab", "--jobs", "0"],
         &["run", "--lab", "--timeout", "soon"],
         &["run", "--lab", "--timeout", "0s"],
+        &["run", "--lab", "--ports", "0-100"],
+        &["run", "--lab", "--ports", "30999-30000"],
         &["run", "--lab", "--stage", "postflight"],
         &["run", "--lab", "--report", "xml"],
         &["run", "--lab", "--report", "junit="],
@@ -200,6 +202,14 @@ fn a_healthy_lab_exits_0_and_a_broken_one_1_with_one_failure() {
     assert_eq!(xml.matches("<failure").count(), 1, "{xml}");
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["x.xml"]);
+}
+
+#[test]
+fn the_ports_of_the_command_line_are_judged_as_those_of_the_site_file() {
+    let asked = ["run", "--lab", "--only", "ports-required"];
+    assert!(!run(&asked).stdout.contains("range-inconsistent"));
+    let ended = run(&[&asked[..], &["--ports", "30000-30999", "--ports", "31000"]].concat());
+    assert!(ended.stdout.contains("range-inconsistent"), "{}", ended.stdout);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use ackcheck_core::seat::{Dss, Ports, Seen, host};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod outgoing;
-mod pinned;
+
 mod spark;
 mod trials;
 

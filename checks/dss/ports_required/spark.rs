@@ -5,8 +5,8 @@ use ackcheck_core::seat::dss::containers::Configuration;
 use ackcheck_core::seat::{Dss, Ports, Seen};
 use ackcheck_core::verdict::{Finding, Unseen};
 
-use super::pinned::{self, Pinned};
 use super::{SPARK_BEYOND_RANGE, SPARK_ON_DSS_PORTS, SPARK_PORT_REFUSED};
+use crate::spark::driver::pinned::{self, Pinned};
 use crate::spark::on_kubernetes;
 
 /// What Spark's driver is pinned to by configurations for Kubernetes; and what of it only the running DSS knows.

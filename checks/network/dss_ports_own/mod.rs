@@ -10,7 +10,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::greeting::{Answered, HostGreeting};
+use ackcheck_core::seat::greeting::{Answered, CalledPorts, HostGreeting};
 use ackcheck_core::seat::{Pod, Ports, pod};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
@@ -36,21 +36,15 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachNode(|context, pod| Box::pin(judge(context, pod))),
 };
 
-/// The ports of DSS from its base port on: a DSS that starts at this moment must have them.
-const OF_DSS: u16 = 11;
 /// At most this many ranges are named in a finding.
 const MOST_RANGES: usize = 12;
 
 async fn judge(_: &Context, pod: &dyn Pod) -> Judgement {
     let host = pod.dss_host().await?;
     let address = called::address(pod, &host).await?;
-    let base = host.backend_port.and_then(|port| port.checked_sub(1));
-    let spared = base.and_then(|base| Ports::new(base, base.saturating_add(OF_DSS - 1)).ok());
-    let free: Vec<Ports> = match spared {
-        Some(spared) => Ports::ALL.without(spared).collect(),
-        None => vec![Ports::ALL],
-    };
-    let greeting = pod.greeted_by_host(address, &free).await?;
+    let called =
+        CalledPorts { address, listens_on: address, ports: called::left_to_others(&host, &[Ports::ALL]), all: true };
+    let greeting = pod.greeted_by_host(&called).await?;
     let findings = blame(&greeting).into_iter().map(|(code, ports)| {
         let seen = format!("{address} from {}: {} on ports {ports}, where ackcheck listens", pod.node(), did(code));
         let finding = code.found(seen).with("node", pod.node()).with("address", address.to_string());
@@ -76,7 +70,7 @@ fn blame(greeting: &HostGreeting) -> Vec<(&'static Code, String)> {
 }
 
 fn unclear(greeting: &HostGreeting) -> Option<String> {
-    words(greeting, |by| matches!(by, Answered::Unclear(_)))
+    words(greeting, |by| matches!(by, Answered::Unclear(_) | Answered::Nobody))
 }
 
 /// The ranges that were answered so, in words; none of none.

@@ -1,7 +1,7 @@
-//! What Spark's executors are given to connect to the driver is an address of the DSS host that the driver listens on. Only
-//! text is read: executors are given `spark.driver.host`, or else the host's own name; the driver listens on
-//! `spark.driver.bindAddress`, or else on `spark.driver.host` (Spark 2.1 to 4.1: `DRIVER_HOST_ADDRESS`,
-//! `DRIVER_BIND_ADDRESS`).
+//! What Spark's executors are given to connect to the driver is an address of the DSS host that the driver listens on.
+//! Executors are given `spark.driver.host`, or else the host's own name; the driver listens on `spark.driver.bindAddress`, or
+//! else on `spark.driver.host` (Spark 2.1 to 4.1: `DRIVER_HOST_ADDRESS`, `DRIVER_BIND_ADDRESS`). What a name leads to on the
+//! DSS host is seen here, and what it leads to in pods by *spark-driver-reached*.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,17 +13,18 @@ use ackcheck_core::seat::dss::containers::{Configuration, spark};
 use ackcheck_core::seat::{Dss, Seen};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
-mod address;
 mod trials;
 
+use super::driver::{Address, Listens, listens_on};
 use super::{described, on_kubernetes};
-use address::Address;
 
 static LOOPBACK: Code = Code::fail("loopback", "Spark's driver is only reachable from its own machine");
 static NOT_OWN_ADDRESS: Code =
     Code::fail("not-own-address", "Spark's driver listens on an address that the DSS host does not have");
 static MALFORMED: Code = Code::fail("malformed", "what executors are given is neither a host name nor an address");
 static PLACEHOLDER: Code = Code::fail("placeholder", "a placeholder of the documentation was not replaced");
+static UNRESOLVABLE: Code =
+    Code::fail("unresolvable", "the DSS host cannot resolve the name that Spark's driver is to listen on");
 static WILDCARD_ALONE: Code = Code::warn(
     "wildcard-alone",
     "the driver listens on every address, and what executors are given is left to the host's own name",
@@ -37,7 +38,7 @@ pub(crate) static CHECK: Check = Check {
     needs: &[],
     uses: &[],
     deadline: Duration::from_secs(30),
-    findings: &[&LOOPBACK, &NOT_OWN_ADDRESS, &MALFORMED, &PLACEHOLDER, &WILDCARD_ALONE, &SHORT_NAME],
+    findings: &[&LOOPBACK, &NOT_OWN_ADDRESS, &MALFORMED, &PLACEHOLDER, &UNRESOLVABLE, &WILDCARD_ALONE, &SHORT_NAME],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
     judge: Judge::Dss(|context, dss| Box::pin(judge(context, dss))),
@@ -54,14 +55,9 @@ async fn judge(context: &Context, dss: &dyn Dss) -> Judgement {
     for one in configurations {
         match of_text(one) {
             Some(finding) => findings.push(described(finding, one)),
-            // An address must be one of the host's own.
-            None => match listens_on(one) {
-                None => {}
-                Some((key, address)) => match own_addresses(context).await {
-                    Err(unseen) => unknown = Some(unseen),
-                    Ok(own) if own.contains(&address) => {}
-                    Ok(own) => findings.push(described(not_own(one, key, address, &own), one)),
-                },
+            None => match of_listening(context, one).await {
+                Ok(finding) => findings.extend(finding.map(|finding| described(finding, one))),
+                Err(unseen) => unknown = Some(unseen),
             },
         }
     }
@@ -104,15 +100,30 @@ fn of_text(one: &Configuration) -> Option<Finding> {
     }
 }
 
-/// The address that the driver listens on, where it is written out as one, and the property that says so.
-fn listens_on(one: &Configuration) -> Option<(&'static str, IpAddr)> {
-    let key = match one.property(spark::BIND_ADDRESS) {
-        Some(_) => spark::BIND_ADDRESS,
-        None => spark::DRIVER_HOST,
+/// What is wrong with where the driver listens.
+async fn of_listening(context: &Context, one: &Configuration) -> Seen<Option<Finding>> {
+    let Some((key, text, listens)) = listens_on(context, one).await? else { return Ok(None) };
+    let (name, on) = (&one.name, listens.address());
+    let found = |code: &'static Code, seen: String| code.found(seen).with("property", key).with("value", text);
+    let leads = match on {
+        Some(address) if address.to_string() != text => format!("{key} = {text}, which is {address} on the DSS host"),
+        _ => format!("{key} = {text}"),
     };
-    match Address::of(one.text(key)?) {
-        Address::Ip(address) => Some((key, address)),
-        _ => None,
+    let so = format!("the Spark configuration {name} has {leads}");
+    match listens {
+        Listens::Everywhere => Ok(None),
+        Listens::Nowhere { said } => {
+            Ok(Some(found(&UNRESOLVABLE, format!("{so}; the DSS host does not resolve it: {said}")).with("said", said)))
+        }
+        Listens::On(address) if address.is_loopback() => {
+            Ok(Some(found(&LOOPBACK, format!("{so}: the driver only listens for its own machine"))))
+        }
+        Listens::On(address) => {
+            let own = own_addresses(context).await?;
+            let of_host = own.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let seen = format!("{so}, but the DSS host has {of_host}");
+            Ok((!own.contains(&address)).then(|| found(&NOT_OWN_ADDRESS, seen).with("own", of_host)))
+        }
     }
 }
 
@@ -126,13 +137,6 @@ async fn own_addresses(context: &Context) -> Seen<Vec<IpAddr>> {
             "[host]\naddresses = [\"10.0.0.20\"]",
         )),
     }
-}
-
-fn not_own(one: &Configuration, key: &'static str, address: IpAddr, own: &[IpAddr]) -> Finding {
-    let own: Vec<String> = own.iter().map(ToString::to_string).collect();
-    let (name, own) = (&one.name, own.join(", "));
-    let seen = format!("the Spark configuration {name} has {key} = {address}, but the DSS host has {own}");
-    NOT_OWN_ADDRESS.found(seen).with("property", key).with("value", address.to_string()).with("own", own)
 }
 
 #[cfg(test)]

@@ -27,6 +27,21 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[bind(r#"{"key": "spark.driver.bindAddress", "value": "10.0.0.99"}"#)],
     },
     Trial {
+        name: "/etc/hosts assigns the driver's name to 127.0.1.1",
+        finding: &super::LOOPBACK,
+        faults: &[host("\"spark.lab.internal\""), Fault::Set("/host/hosts/spark.lab.internal", "[\"127.0.1.1\"]")],
+    },
+    Trial {
+        name: "the driver's name leads to a machine that was replaced",
+        finding: &super::NOT_OWN_ADDRESS,
+        faults: &[host("\"spark.lab.internal\""), Fault::Set("/host/hosts/spark.lab.internal", "[\"10.0.0.99\"]")],
+    },
+    Trial {
+        name: "the DSS host does not know the driver's name",
+        finding: &super::UNRESOLVABLE,
+        faults: &[host("\"spark.lab.internal\"")],
+    },
+    Trial {
         name: "executors are given the host's elastic IP address",
         finding: &super::NOT_OWN_ADDRESS,
         faults: &[host("\"47.96.10.20\"")],
@@ -49,5 +64,9 @@ pub(super) static TRIALS: &[Trial] = &[
             Fault::RemoveIn(GENERAL, "/sparkSettings/executionConfigs/0/conf/1"),
         ],
     },
-    Trial { name: "executors are given a short name", finding: &super::SHORT_NAME, faults: &[host("\"dss\"")] },
+    Trial {
+        name: "executors are given a short name",
+        finding: &super::SHORT_NAME,
+        faults: &[host("\"dss\""), Fault::Set("/dns/records/dss", "[\"10.0.0.20\"]")],
+    },
 ];

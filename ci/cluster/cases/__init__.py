@@ -1,6 +1,6 @@
 """The acceptance cases, in the order in which they are run."""
 
-from cases import account, dns, healthy, host, images, interruptions, nodes, path, pods, ports
+from cases import account, dns, healthy, host, images, interruptions, nodes, path, pods, ports, spark
 
-MODULES = (healthy, host, dns, ports, path, images, nodes, pods, account, interruptions)
+MODULES = (healthy, host, dns, ports, path, images, nodes, pods, spark, account, interruptions)
 CASES = [case for module in MODULES for case in module.CASES]

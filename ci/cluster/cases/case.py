@@ -97,6 +97,7 @@ FROM_PODS = (
     "prediction_agrees",
     "dss_ports_reachable",
     "dss_ports_own",
+    "spark_driver_reached",
     "pods_reachable",
     "backend_answers",
     "oss_path",

@@ -14,6 +14,7 @@ from cases.case import Breaking, breaks, each, on
     prediction_agrees=each("blocked"),
     dss_ports_reachable=each("blocked"),
     dss_ports_own=each("blocked"),
+    spark_driver_reached=each("blocked"),
     backend_answers=each("blocked"),
 )
 def no_such_name(cluster: Cluster) -> Breaking:
@@ -29,6 +30,7 @@ def no_such_name(cluster: Cluster) -> Breaking:
     prediction_agrees=each("blocked"),
     dss_ports_reachable=each("blocked"),
     dss_ports_own=each("blocked"),
+    spark_driver_reached=each("blocked"),
     backend_answers=each("blocked"),
 )
 def another_address(cluster: Cluster) -> Breaking:
@@ -44,6 +46,7 @@ def another_address(cluster: Cluster) -> Breaking:
     prediction_agrees=on("node2", "blocked"),
     dss_ports_reachable=on("node2", "blocked"),
     dss_ports_own=on("node2", "blocked"),
+    spark_driver_reached=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
 )
 def different_answers(cluster: Cluster) -> Breaking:
@@ -62,6 +65,7 @@ def different_answers(cluster: Cluster) -> Breaking:
     prediction_agrees=on("node2", "blocked"),
     dss_ports_reachable=on("node2", "blocked"),
     dss_ports_own=on("node2", "blocked"),
+    spark_driver_reached=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
     oss_path=on("node2", "blocked"),
     oss_from_nodes=on("node2", "blocked"),

@@ -18,6 +18,7 @@ BEGINS = "tcp flags & (syn | ack) == syn"
     prediction_agrees=on("node2", "unknown-hop"),
     dss_ports_reachable=on("node2", "ports-filtered"),
     dss_ports_own=on("node2", "blocked"),
+    spark_driver_reached=on("node2", "blocked"),
     backend_answers=on("node2", "blocked"),
 )
 def some_dropped(cluster: Cluster) -> Breaking:
@@ -32,6 +33,7 @@ def some_dropped(cluster: Cluster) -> Breaking:
     prediction_agrees=each("unknown-hop"),
     dss_ports_reachable=each("host-unreachable"),
     dss_ports_own=each("blocked"),
+    spark_driver_reached=each("blocked"),
     backend_answers=each("blocked"),
     pods_reachable=each("filtered"),
 )
@@ -50,6 +52,7 @@ POLICIES = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/networkpolicies"
     prediction_agrees=each("network-policy"),
     dss_ports_reachable=each("host-unreachable"),
     dss_ports_own=each("blocked"),
+    spark_driver_reached=each("blocked"),
     backend_answers=each("blocked"),
 )
 def by_policy(cluster: Cluster) -> Breaking:
@@ -69,6 +72,7 @@ def by_policy(cluster: Cluster) -> Breaking:
     prediction_agrees=each("host-firewall"),
     dss_ports_reachable=each("rejected-by-host"),
     dss_ports_own=each("blocked"),
+    spark_driver_reached=each("blocked"),
     backend_answers=each("blocked"),
 )
 def rejected(cluster: Cluster) -> Breaking:

@@ -112,7 +112,10 @@ impl Pod for BarePod {
     async fn sweep(&self, _: IpAddr, _: Ports) -> Seen<NodeSweep> {
         Err(Unseen::not_described("none"))
     }
-    async fn greeted_by_host(&self, _: IpAddr, _: &[Ports]) -> Seen<crate::seat::greeting::HostGreeting> {
+    async fn greeted_by_host(
+        &self,
+        _: &crate::seat::greeting::CalledPorts,
+    ) -> Seen<crate::seat::greeting::HostGreeting> {
         Err(Unseen::not_described("none"))
     }
     async fn greets_host(&self) -> Seen<crate::seat::greeting::PodGreeting> {

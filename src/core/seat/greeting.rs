@@ -15,8 +15,24 @@ pub enum Answered {
     Refused,
     /// Somebody accepted in its stead, each time.
     Accepted,
-    /// One of these, but not each time; or nobody.
+    /// Nobody, each time: silence, or no way there.
+    Nobody,
+    /// One of these, but not each time.
     Unclear(Greeting),
+}
+
+/// Ports of the DSS host that ackcheck is to listen on, and the address at which a pod is to call them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalledPorts {
+    /// What the pod calls.
+    pub address: IpAddr,
+    /// The address of the DSS host that ackcheck listens on. It is another one where something forwards connections.
+    pub listens_on: IpAddr,
+    /// Of these the ones that are free.
+    pub ports: Vec<Ports>,
+    /// Whether the first pod of the run that is asked so calls all of them, and every other a sample that meets every range of
+    /// 128 ports; else each pod calls a handful.
+    pub all: bool,
 }
 
 /// Ports that follow each other among those that listened, and were answered alike.
@@ -102,6 +118,7 @@ impl fmt::Display for Answered {
             Answered::Own => f.write_str("answered by this ackcheck"),
             Answered::Refused => f.write_str("refused by another"),
             Answered::Accepted => f.write_str("accepted by another"),
+            Answered::Nobody => f.write_str("not answered"),
             Answered::Unclear(greeting) => write!(f, "{greeting}"),
         }
     }

@@ -78,7 +78,8 @@ pub trait Host: Send + Sync {
     /// `HEAD` of an image's manifest at a registry, `https://HOST`, as a daemon with these proxies asks it without a login: with
     /// the token that the registry has it get.
     async fn head_manifest(&self, at: &str, image: &str, tag: &str, proxies: &Proxies) -> Seen<Heard<HttpReply>>;
-    /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`).
+    /// Resolves a name as programs on the host do (`/etc/hosts` and DNS; `getent ahosts`): the addresses are in the order
+    /// in which the C library gives them.
     async fn resolve(&self, name: &str) -> Seen<NameAnswer>;
     /// The host's own addresses, loopback left out (`hostname -I`).
     async fn addresses(&self) -> Seen<Vec<IpAddr>>;

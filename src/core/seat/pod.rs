@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use super::cluster::CREATE_POD;
 pub use super::credential_helper::{CredentialHelper, HELPER_CONFIGURATION};
-use super::greeting::{HostGreeting, PodGreeting};
+use super::greeting::{CalledPorts, HostGreeting, PodGreeting};
 use super::keyring::PullSecret;
 use super::operation::{Need, Operation, Part, When, Without};
 use super::pull::PullFailure;
@@ -239,7 +239,7 @@ pub trait Pod: Send + Sync {
     async fn sweep(&self, address: IpAddr, ports: Ports) -> Seen<NodeSweep>;
     /// Opens those of these ports of the DSS host that are free, for seconds, and calls them from the pod. `NotDescribed`
     /// where ackcheck cannot listen in the host's place.
-    async fn greeted_by_host(&self, address: IpAddr, ports: &[Ports]) -> Seen<HostGreeting>;
+    async fn greeted_by_host(&self, called: &CalledPorts) -> Seen<HostGreeting>;
     /// Has the pod listen, and calls it from the DSS host. `NotDescribed` where ackcheck does not run there.
     async fn greets_host(&self) -> Seen<PodGreeting>;
     /// `GET` of a URL, no redirect followed. Where `trust_any` is set the certificate is not verified.

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::LivePod;
 use crate::host::conntrack::Room;
 use crate::host::listener::{Batch, Served};
-use ackcheck_core::seat::greeting::{Answered, AnsweredPorts, HostGreeting};
+use ackcheck_core::seat::greeting::{Answered, AnsweredPorts, CalledPorts, HostGreeting};
 use ackcheck_core::seat::{Ports, Seen, told};
 use ackcheck_core::sync::locked;
 use ackcheck_core::verdict::Unseen;
@@ -24,6 +24,8 @@ use ackcheck_probe_protocol::{GREETED_WITHIN, Greet, Greeting, MOST_GREETED};
 
 /// Ports of a sample: of all ports each 128th, so that it meets every range of so many.
 const SAMPLE: usize = 512;
+/// Where each pod is asked of a few ports.
+const HANDFUL: usize = 4;
 /// How often ports that are in use, or others in their place, are tried again at once: another run may have them open.
 const TRIES_AT_ONCE: usize = 3;
 /// How often in vain the pods of a run wait for them where they are so many that only another run can have them, and how
@@ -63,15 +65,15 @@ impl Turns {
         }
     }
 
-    /// Waits for a turn, and gives the ports of it; `all` is of a pod that is asked of all of them.
-    async fn take(&self, ports: Vec<u16>, all: bool) -> Seen<(SemaphorePermit<'_>, Share)> {
-        let few = ports.len() <= SAMPLE;
+    /// Waits for a turn, and gives the ports of it: a sample of so many; `all` is of a pod that is asked of all of them.
+    async fn take(&self, ports: Vec<u16>, sample: usize, all: bool) -> Seen<(SemaphorePermit<'_>, Share)> {
+        let few = ports.len() <= sample;
         let whole = few || all && !self.whole.swap(true, Ordering::SeqCst);
         // Who wants all of them shares none.
         let turns = if whole { AT_ONCE } else { 1 };
         let turn = self.at_once.acquire_many(turns).await;
         let turn = turn.map_err(|_| Unseen::unreadable("the ports of the DSS host", "the run is ending"))?;
-        let step = if whole { 1 } else { ports.len().div_ceil(SAMPLE) };
+        let step = if whole { 1 } else { ports.len().div_ceil(sample) };
         let first = if whole { 0 } else { self.next.fetch_add(1, Ordering::Relaxed) % step };
         Ok((turn, Share { free: ports, first, step }))
     }
@@ -154,18 +156,21 @@ fn judged(heard: &[Greeting], called: bool) -> Answered {
         [_] | [] => Answered::Unclear(last),
         _ if heard.iter().all(|greeting| *greeting == Greeting::Refused) => Answered::Refused,
         _ if heard.iter().all(accepted) => Answered::Accepted,
+        _ if !called && heard.iter().all(|greeting| matches!(greeting, Greeting::Silent | Greeting::Unreachable)) => {
+            Answered::Nobody
+        }
         _ => Answered::Unclear(last),
     }
 }
 
 impl LivePod {
     /// Calls those of these ports of the DSS host that are free, or a sample of them.
-    pub(super) async fn call_host(&self, address: IpAddr, ports: &[Ports]) -> Seen<HostGreeting> {
+    pub(super) async fn call_host(&self, called: &CalledPorts) -> Seen<HostGreeting> {
         self.on_the_host()?;
         self.running().await?;
         let began = Instant::now();
-        let greeting = self.greetings(address, ports).await;
-        let asked = format!("call TCP ports of {address} where this ackcheck listens");
+        let greeting = self.greetings(called).await;
+        let asked = format!("call TCP ports of {} where this ackcheck listens", called.address);
         self.note(&asked, told(&greeting), began.elapsed());
         greeting
     }
@@ -178,31 +183,34 @@ impl LivePod {
         }
     }
 
-    async fn greetings(&self, address: IpAddr, ports: &[Ports]) -> Seen<HostGreeting> {
+    async fn greetings(&self, called: &CalledPorts) -> Seen<HostGreeting> {
         let allowed = self.run.wire.config().host.listen_ports.clone().unwrap_or_else(|| vec![Ports::ALL]);
         let may = |port: &u16| allowed.iter().any(|allowed| allowed.contains(*port));
-        let ports: BTreeSet<u16> = ports.iter().flat_map(|ports| ports.each()).filter(may).collect();
+        let ports: BTreeSet<u16> = called.ports.iter().flat_map(|ports| ports.each()).filter(may).collect();
         if ports.is_empty() {
             return Err(Unseen::not_described("the site file does not let ackcheck open these ports (`listen_ports`)"));
         }
         let turns = &self.run.greetings;
-        let all = !self.run.line.asks_alone();
-        let (_turn, share) = turns.take(ports.into_iter().collect(), all).await?;
+        let all = called.all && !self.run.line.asks_alone();
+        let sample = if called.all { SAMPLE } else { HANDFUL };
+        let (_turn, share) = turns.take(ports.into_iter().collect(), sample, all).await?;
         let mut tally = Tally::default();
-        let untried = self.shared(address, &share, &mut tally).await?;
+        let untried = self.shared(called, &share, &mut tally).await?;
         let greeting = tally.greetings(share.is_whole(), untried);
         match greeting.ranges.is_empty() {
-            true => Err(Unseen::unreadable(format!("free ports of {address}"), greeting.not_opened.join("; "))),
+            true => {
+                Err(Unseen::unreadable(format!("free ports of {}", called.listens_on), greeting.not_opened.join("; ")))
+            }
             false => Ok(greeting),
         }
     }
 
     /// Calls the ports of a share; gives how many were not tried.
-    async fn shared(&self, address: IpAddr, share: &Share, tally: &mut Tally) -> Seen<usize> {
+    async fn shared(&self, called: &CalledPorts, share: &Share, tally: &mut Tally) -> Seen<usize> {
         let waited = &self.run.greetings.waited;
         let ports = share.ports();
         let many = ports.len() / FEW;
-        let mut untried = self.batches(address, ports, tally).await?;
+        let mut untried = self.batches(called, ports, tally).await?;
         for tried in 0..TRIES_AT_ONCE + WAITS {
             let at_once = tried < TRIES_AT_ONCE;
             if tally.taken.is_empty() || !at_once && tally.taken.len() <= many {
@@ -215,7 +223,7 @@ impl LivePod {
                 tokio::time::sleep(WAIT).await;
             }
             let taken = std::mem::take(&mut tally.taken);
-            untried += self.batches(address, share.instead_of(&taken), tally).await?;
+            untried += self.batches(called, share.instead_of(&taken), tally).await?;
             if tally.taken.len() < taken.len() {
                 waited.store(0, Ordering::Relaxed);
             }
@@ -224,7 +232,7 @@ impl LivePod {
     }
 
     /// Calls these ports in batches; gives how many were not tried.
-    async fn batches(&self, address: IpAddr, ports: Vec<u16>, tally: &mut Tally) -> Seen<usize> {
+    async fn batches(&self, called: &CalledPorts, ports: Vec<u16>, tally: &mut Tally) -> Seen<usize> {
         let room = Room::now();
         let mut waiting: VecDeque<u16> = ports.into();
         let mut most = MOST_GREETED;
@@ -233,7 +241,7 @@ impl LivePod {
             if count == 0 {
                 break;
             }
-            let left = self.batch(address, waiting.drain(..count).collect(), tally).await?;
+            let left = self.batch(called, waiting.drain(..count).collect(), tally).await?;
             if !left.is_empty() {
                 // What this machine has no sockets for is not asked of it over and over.
                 most = count - left.len();
@@ -247,9 +255,9 @@ impl LivePod {
     }
 
     /// Opens a batch of ports, has the pod call them, and closes them; gives those that were not tried.
-    async fn batch(&self, address: IpAddr, ports: Vec<u16>, tally: &mut Tally) -> Seen<Vec<u16>> {
+    async fn batch(&self, at: &CalledPorts, ports: Vec<u16>, tally: &mut Tally) -> Seen<Vec<u16>> {
         let token = format!("ackcheck-{:016x}", fastrand::u64(..));
-        let here = self.run.wire.instead_of(address);
+        let here = self.run.wire.instead_of(at.listens_on);
         let opened = &self.run.greetings.opened;
         let earlier = locked(opened).clone();
         let batch = Batch::open(here, ports, token.clone(), &earlier).await.map_err(|why| match why {
@@ -267,7 +275,7 @@ impl LivePod {
             if waiting.is_empty() {
                 break;
             }
-            let question = Greet::new(address, ranges(&waiting), token.clone());
+            let question = Greet::new(at.address, ranges(&waiting), token.clone());
             let greeted = self.answer(question, GREETED_WITHIN + CALLING).await?;
             waiting.clear();
             for (port, greeting) in greeted.each() {
@@ -305,7 +313,7 @@ mod tests {
 
     #[test]
     fn nobody_is_blamed_for_a_slow_ackcheck_or_for_one_time() {
-        use Greeting::{Closed, Nothing, Other, Refused, Silent, Token};
+        use Greeting::{Closed, Nothing, Other, Refused, Silent, Token, Unreachable};
         assert_eq!(judged(&[Nothing, Refused, Token], true), Answered::Own);
         assert_eq!(judged(&[Refused, Refused, Refused], false), Answered::Refused);
         assert_eq!(judged(&[Refused], false), Answered::Unclear(Refused));
@@ -313,25 +321,30 @@ mod tests {
         assert_eq!(judged(&[Nothing, Closed, Other], false), Answered::Accepted);
         assert_eq!(judged(&[Nothing, Nothing, Nothing], true), Answered::Unclear(Nothing));
         assert_eq!(judged(&[Other, Other, Other], true), Answered::Accepted);
-        assert_eq!(judged(&[Silent, Silent, Silent], false), Answered::Unclear(Silent));
+        assert_eq!(judged(&[Silent, Unreachable, Silent], false), Answered::Nobody);
+        assert_eq!(judged(&[Silent, Silent, Silent], true), Answered::Unclear(Silent));
+        assert_eq!(judged(&[Silent], false), Answered::Unclear(Silent));
     }
 
     #[tokio::test]
     async fn one_pod_has_all_ports_and_the_others_samples_that_meet_every_range() {
         let turns = Turns::new();
         let all: Vec<u16> = Ports::ALL.each().collect();
-        let (turn, share) = turns.take(all.clone(), true).await.unwrap();
+        let (turn, share) = turns.take(all.clone(), SAMPLE, true).await.unwrap();
         assert!(share.is_whole() && share.ports() == all);
         drop(turn);
         for _ in 0..3 {
-            let (_turn, share) = turns.take(all.clone(), true).await.unwrap();
+            let (_turn, share) = turns.take(all.clone(), SAMPLE, true).await.unwrap();
             let ports = share.ports();
             assert!(!share.is_whole() && ports.len() <= SAMPLE + 1, "{}", ports.len());
             let widest = ports.windows(2).map(|two| two[1] - two[0]).max();
             assert!(widest <= Some(256) && ports[0] < 256, "{widest:?}");
         }
-        let (_turn, few) = turns.take(vec![5, 6], true).await.unwrap();
+        let (_turn, few) = turns.take(vec![5, 6], SAMPLE, true).await.unwrap();
         assert!(few.is_whole() && few.ports() == [5, 6] && few.instead_of(&[5]) == [5]);
+        drop(_turn);
+        let (_turn, handful) = turns.take((30_000..30_017).collect(), HANDFUL, false).await.unwrap();
+        assert!(!handful.is_whole() && handful.ports().len() <= HANDFUL + 1, "{:?}", handful.ports());
     }
 
     #[test]

@@ -43,7 +43,7 @@ use crate::wire::own_roots;
 use ackcheck_core::config::Limits;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::greeting::{HostGreeting, PodGreeting};
+use ackcheck_core::seat::greeting::{CalledPorts, HostGreeting, PodGreeting};
 use ackcheck_core::seat::keyring::PullSecret;
 use ackcheck_core::seat::pod::{
     CredentialHelper, DssHost, EgressPolicy, Pod, PodStart, PullHost, RoundTrip, StorePath,
@@ -182,8 +182,8 @@ impl Pod for LivePod {
         self.swept(address, ports).await
     }
 
-    async fn greeted_by_host(&self, address: IpAddr, ports: &[Ports]) -> Seen<HostGreeting> {
-        self.call_host(address, ports).await
+    async fn greeted_by_host(&self, called: &CalledPorts) -> Seen<HostGreeting> {
+        self.call_host(called).await
     }
 
     async fn greets_host(&self) -> Seen<PodGreeting> {

@@ -11,7 +11,7 @@ const FIRST: u16 = 1024;
 
 /// What a property that names a port of the driver comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Pinned {
+pub(crate) enum Pinned {
     /// The driver takes the first of these that is free; in order, one range or two.
     To(Vec<Ports>),
     /// Spark stops with this value.
@@ -21,7 +21,7 @@ pub(super) enum Pinned {
 }
 
 /// The properties that pin ports of the driver, with what they come to. One that is not there, or 0, pins nothing.
-pub(super) fn of(one: &Configuration) -> Vec<(&'static str, Pinned)> {
+pub(crate) fn of(one: &Configuration) -> Vec<(&'static str, Pinned)> {
     let blocks = match one.property(spark::DRIVER_BLOCK_MANAGER_PORT) {
         Some(_) => spark::DRIVER_BLOCK_MANAGER_PORT,
         None => spark::BLOCK_MANAGER_PORT,

@@ -8,7 +8,7 @@ use ackcheck_core::placeholder;
 
 /// What a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Address {
+pub(crate) enum Address {
     /// The machine itself: loopback, link-local, `localhost`, Docker's own bridge.
     Loopback,
     /// Every address of the machine.
@@ -28,7 +28,7 @@ const DOCKER_BRIDGE: Ipv4Addr = Ipv4Addr::new(172, 17, 0, 1);
 
 impl Address {
     /// Reads a text without white space around it.
-    pub(super) fn of(text: &str) -> Address {
+    pub(crate) fn of(text: &str) -> Address {
         let malformed = |why: &str| Address::Malformed(why.to_owned());
         if placeholder::found_in(text).is_some() {
             return Address::Placeholder;
