@@ -1,5 +1,6 @@
 //! Hadoop's own connector can work with every setting of the connection: it opens, and what the settings name is there.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use ackcheck_core::check::{Check, Judge};
@@ -71,7 +72,9 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
         return Err(Unseen::unreadable(format!("the connection {name}"), why));
     }
     let client = configuration.client();
-    if let Some(finding) = client.problems().find_map(|problem| of_problem(name, problem)) {
+    let opening = client.problems().find_map(|problem| of_problem(name, problem, problem));
+    let later = || client.later.iter().find_map(|later| of_problem(name, &later.problem, later));
+    if let Some(finding) = opening.or_else(later) {
         return named(finding);
     }
     // What cannot be seen keeps nothing else from being judged.
@@ -99,10 +102,10 @@ async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
 
 /// The finding of what Hadoop cannot go on with; the endpoint and the key have checks of their own, and of a proxy's host
 /// more is told where it is asked.
-fn of_problem(connection: &str, problem: &Problem) -> Option<Finding> {
+fn of_problem(connection: &str, problem: &Problem, told: impl Display) -> Option<Finding> {
     let code = match &problem.fault {
         Fault::ProxyWithoutHost | Fault::ProxyLacks(_) => &PROXY_INCOMPLETE,
-        Fault::NotANumber { .. } | Fault::TooSmall { .. } => &NOT_A_NUMBER,
+        Fault::NotANumber { .. } | Fault::TooSmall { .. } | Fault::TooLarge { .. } => &NOT_A_NUMBER,
         Fault::ProviderConstructor { .. } => &PROVIDER_NOT_USABLE,
         Fault::StoreEmpty => &CREDENTIAL_STORE_EMPTY,
         Fault::Acl { .. } => &ACL_VALUE,
@@ -112,7 +115,8 @@ fn of_problem(connection: &str, problem: &Problem) -> Option<Finding> {
         | Fault::EndpointMalformed { .. }
         | Fault::KeyMissing => return None,
     };
-    Some(code.found(format!("connection {connection}: {problem}")).with("key", problem.key))
+    let seen = format!("connection {connection}: {told}");
+    Some(code.found(seen).with("key", problem.key).with("what", told.to_string()))
 }
 
 /// hadoop-aliyun 3.5.0, the first that makes V4 signatures, makes none for a region that it does not know.

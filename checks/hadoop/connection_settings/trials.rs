@@ -57,6 +57,16 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[added("{\"name\": \"fs.oss.multipart.upload.size\", \"value\": \"100M\"}")],
     },
     Trial {
+        name: "lists are to have more objects than OSS gives at once",
+        finding: &super::NOT_A_NUMBER,
+        faults: &[added("{\"name\": \"fs.oss.paging.maximum\", \"value\": \"5000\"}")],
+    },
+    Trial {
+        name: "the size of a block, which only writes read, has a unit",
+        finding: &super::NOT_A_NUMBER,
+        faults: &[added("{\"name\": \"fs.oss.block.size\", \"value\": \"64M\"}")],
+    },
+    Trial {
         name: "the ACL is in lower case",
         finding: &super::ACL_VALUE,
         faults: &[added("{\"name\": \"fs.oss.acl.default\", \"value\": \"private\"}")],

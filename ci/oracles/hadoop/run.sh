@@ -69,6 +69,13 @@ reaches() {
   expect "hadoop $1 lists it" ok '300000 .*/in/sent' -- shell -ls "$root/in"
   expect "hadoop $1 reads it back" ok -- shell -get "$root/in/sent" "$folder/back"
   expect "hadoop $1 reads what it wrote" ok -- cmp "$folder/sent" "$folder/back"
+  # What the model says of numbers that a connection opens with, and then fails with. No request is asked twice.
+  local once="-D fs.oss.attempts.maximum=0"
+  expect "hadoop $1 lists no more than 1000 at once" refused 'max.keys|[Ii]nvalid' -- shell $once -D fs.oss.paging.maximum=1001 -ls "$root/in"
+  expect "hadoop $1 takes no negative time" refused "can't be negative" -- shell $once -D fs.oss.connection.timeout=-1 -ls "$root/in"
+  expect "hadoop $1 takes no port beyond 65535" refused 'out of range' -- shell $once -D fs.oss.proxy.port=70000 -ls "$root/in"
+  expect "hadoop $1 writes with no block of 64M" refused 'For input string' -- shell -D fs.oss.block.size=64M -put "$folder/sent" "$root/in/again"
+  expect "hadoop $1 reads no parts of 512K" refused 'For input string' -- shell -D fs.oss.multipart.download.size=512K -cat "$root/in/sent"
   expect "hadoop $1 renames the folder" ok -- shell -mv "$root/in" "$root/out"
   expect "hadoop $1 finds nothing there" refused 'No such file' -- shell -ls "$root/in"
   expect "hadoop $1 deletes all" ok -- shell -rm -r -skipTrash "$root"

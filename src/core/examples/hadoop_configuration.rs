@@ -75,6 +75,7 @@ fn kind(problem: &Problem) -> &'static str {
     match &problem.fault {
         Fault::NotANumber { .. } => "not-a-number",
         Fault::TooSmall { .. } => "too-small",
+        Fault::TooLarge { .. } => "too-large",
         Fault::TooDeep => "too-deep",
         Fault::ProxyWithoutHost => "proxy-without-host",
         Fault::ProxyHost { .. } => "proxy-host",

@@ -24,6 +24,10 @@ pub enum Fault {
         text: String,
         least: i64,
     },
+    TooLarge {
+        text: String,
+        most: i64,
+    },
     /// Variables in variables, more than Hadoop resolves.
     TooDeep,
     /// A port is set, and no host.
@@ -56,6 +60,7 @@ impl fmt::Display for Problem {
         match &self.fault {
             Fault::NotANumber { text } => write!(f, "{key} is {text:?}, which is not a whole number"),
             Fault::TooSmall { text, least } => write!(f, "{key} is {text:?}, and the least is {least}"),
+            Fault::TooLarge { text, most } => write!(f, "{key} is {text:?}, and the most is {most}"),
             Fault::TooDeep => write!(f, "{key} has variables in variables, more than Hadoop resolves"),
             Fault::ProxyWithoutHost => write!(f, "{key} is set without {}", read::PROXY_HOST),
             Fault::ProxyHost { text } => write!(f, "{key} is {text:?}, which has blanks in it"),
@@ -79,6 +84,20 @@ pub enum Step {
     Unknown(Unknown),
     /// OSS is asked, and decides whether there is a next step.
     Request,
+}
+
+/// What goes wrong once the connection is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    pub problem: Problem,
+    /// What fails each time: `list`, `read`, `write`, `request`.
+    pub fails: &'static str,
+}
+
+impl fmt::Display for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the connection opens, and each {} fails", self.problem, self.fails)
+    }
 }
 
 /// The proxy that requests go through.
@@ -106,6 +125,8 @@ impl Proxy {
 pub struct Client {
     /// What goes wrong, or may, in the order in which Hadoop meets it; the first failure ends it.
     pub steps: Vec<Step>,
+    /// What goes wrong after all of these.
+    pub later: Vec<Later>,
     /// The endpoint, trimmed.
     pub endpoint: Told<String>,
     /// Whether requests go by TLS where the endpoint has no scheme of its own.
@@ -161,7 +182,7 @@ impl Client {
         for key in read::LAST_NUMBERS {
             reader.int(key, None);
         }
-        Client { steps: reader.steps, endpoint, secure, proxy, acl }
+        Client { steps: reader.steps, later: later(configuration), endpoint, secure, proxy, acl }
     }
 
     /// Everything that certainly goes wrong, in the order in which Hadoop would meet it.
@@ -171,6 +192,32 @@ impl Client {
             Step::Unknown(_) | Step::Request => None,
         })
     }
+}
+
+/// What each operation makes of numbers that a client is opened with all the same, as hadoop-aliyun 3.2.1 and 3.3.6 do: a list
+/// of more than 1000 objects is refused by the SDK or by OSS, a socket takes no negative time, a part to read has a byte at
+/// least (a read of parts of 0 bytes never ends), and two sizes are not looked at before. What depends on a variable is left
+/// open.
+fn later(configuration: &Configuration) -> Vec<Later> {
+    let ports = (i64::MIN, i64::from(u16::MAX));
+    let numbers = [
+        (read::TIMEOUT, "request", (0, i64::MAX)),
+        (read::PROXY_PORT, "request", ports),
+        (read::PAGING, "list", (1, 1000)),
+        (read::DOWNLOAD_SIZE, "read", (1, i64::MAX)),
+        (read::BLOCK_SIZE, "write", (i64::MIN, i64::MAX)),
+    ];
+    let judged = numbers.into_iter().filter_map(|(key, fails, (least, most))| {
+        let text = configuration.trimmed(key).known()?;
+        let fault = match java::long(&text) {
+            None => Fault::NotANumber { text },
+            Some(number) if number < least => Fault::TooSmall { text, least },
+            Some(number) if number > most => Fault::TooLarge { text, most },
+            Some(_) => return None,
+        };
+        Some(Later { problem: Problem { key, fault }, fails })
+    });
+    judged.collect()
 }
 
 /// Reads a configuration and keeps what goes wrong.

@@ -17,7 +17,7 @@ use std::fmt;
 use crate::java;
 use crate::seat::dss::{HadoopConnection, HadoopKey, PropertyValue, read};
 
-pub use self::client::{Client, Fault, Problem, Proxy, Step};
+pub use self::client::{Client, Fault, Later, Problem, Proxy, Step};
 pub use self::endpoint::accepted as endpoint_accepted;
 pub use self::key::{Credentials, looks_like_an_id};
 pub use self::provider::{Provider, VARIABLES};

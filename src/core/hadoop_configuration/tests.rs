@@ -119,6 +119,37 @@ fn tells_what_hadoop_cannot_go_on_with() {
 }
 
 #[test]
+fn numbers_that_a_client_is_opened_with_can_fail_each_operation() {
+    let later = |settings: &[(&str, &str)]| {
+        let client = configuration(&[], settings).client();
+        let told: Vec<String> = client.later.iter().map(|later| later.problem.to_string()).collect();
+        (told.join("; "), client.later.first().map(|later| later.fails))
+    };
+    for (key, text, said, fails) in [
+        ("fs.oss.paging.maximum", "1001", "the most is 1000", "list"),
+        ("fs.oss.paging.maximum", " 0 ", "the least is 1", "list"),
+        ("fs.oss.connection.timeout", "-1", "the least is 0", "request"),
+        ("fs.oss.multipart.download.size", "0", "the least is 1", "read"),
+        ("fs.oss.multipart.download.size", "512K", "not a whole number", "read"),
+        ("fs.oss.block.size", "", "not a whole number", "write"),
+        ("fs.oss.proxy.port", "70000", "the most is 65535", "request"),
+    ] {
+        let (told, operation) = later(&[(PROXY_HOST, "proxy"), (key, text)]);
+        assert!(told.contains(said) && told.contains(key) && operation == Some(fails), "{key} = {text:?}: {told}");
+    }
+    for (key, text) in [
+        ("fs.oss.paging.maximum", "1"),
+        ("fs.oss.paging.maximum", "1000"),
+        ("fs.oss.connection.timeout", "0"),
+        ("fs.oss.multipart.download.size", " 0x1000 "),
+        ("fs.oss.block.size", "-5"),
+        ("fs.oss.proxy.port", "-1"),
+    ] {
+        assert_eq!(later(&[(PROXY_HOST, "proxy"), (key, text)]), (String::new(), None), "{key} = {text:?}");
+    }
+}
+
+#[test]
 fn a_proxy_has_the_port_of_the_scheme_unless_it_has_its_own() {
     let proxy = |settings: &[(&str, &str)]| configuration(&[], settings).client().proxy.known().unwrap();
     assert_eq!(proxy(&[(PROXY_HOST, " proxy ")]), Proxy { host: "proxy".to_owned(), port: 443, user: None });

@@ -51,9 +51,15 @@ pub const UPLOAD_SIZE: &str = "fs.oss.multipart.upload.size";
 pub const KEEP_ALIVE: &str = "fs.oss.threads.keepalivetime";
 /// How many parts of a file are uploaded at once.
 pub const ACTIVE_BLOCKS: &str = "fs.oss.upload.active.blocks";
+/// How many objects a list asks for at once.
+pub const PAGING: &str = "fs.oss.paging.maximum";
+/// How many bytes a read asks for at once; read when a file is opened.
+pub const DOWNLOAD_SIZE: &str = "fs.oss.multipart.download.size";
+/// What Hadoop takes for the size of a block; read when a file is created.
+pub const BLOCK_SIZE: &str = "fs.oss.block.size";
 /// The numbers that are read once there is a client, in that order.
 pub const LATER_NUMBERS: [&str; 4] = [
-    "fs.oss.paging.maximum",
+    PAGING,
     "fs.oss.multipart.download.threads",
     "fs.oss.max.total.tasks",
     "fs.oss.multipart.download.ahead.part.max.number",
@@ -62,7 +68,9 @@ pub const LATER_NUMBERS: [&str; 4] = [
 pub const LAST_NUMBERS: [&str; 3] =
     ["fs.oss.max.copy.tasks.per.dir", "fs.oss.max.copy.threads", "fs.oss.max.copy.tasks"];
 
-const ALL: [&str; 24] = [
+const ALL: [&str; 26] = [
+    DOWNLOAD_SIZE,
+    BLOCK_SIZE,
     ENDPOINT,
     KEY_ID,
     KEY_SECRET,
