@@ -15,6 +15,7 @@ mod changed;
 mod overrides;
 mod text;
 mod trials;
+mod values;
 
 use super::{of_spark, unknown};
 use text::of_text;
@@ -25,6 +26,9 @@ static MASTER_MALFORMED: Code = Code::fail("master-malformed", "spark.master is 
 static NO_IMAGE: Code = Code::fail("no-image", "nobody names the image of Spark's executors");
 static OVERRIDES_CONNECTION: Code =
     Code::fail("overrides-connection", "Spark overrides a setting that the connection to OSS has");
+static VALUE_REFUSED: Code = Code::fail("value-refused", "Spark does not start with the value of a property");
+static NO_SHUFFLE_SERVICE: Code =
+    Code::fail("no-shuffle-service", "executors look for an external shuffle service, which pods do not have");
 static LOCAL_MASTER: Code = Code::warn("local-master", "Spark runs on the DSS host alone instead of on the cluster");
 static OTHER_MASTER: Code =
     Code::warn("other-master", "Spark runs on another cluster manager, although DSS is to run it on Kubernetes");
@@ -44,6 +48,8 @@ pub(crate) static CHECK: Check = Check {
         &MASTER_MALFORMED,
         &NO_IMAGE,
         &OVERRIDES_CONNECTION,
+        &VALUE_REFUSED,
+        &NO_SHUFFLE_SERVICE,
         &LOCAL_MASTER,
         &OTHER_MASTER,
         &SECRET_IN_CLEAR,

@@ -5,6 +5,7 @@ use ackcheck_core::seat::dss::containers::{Configuration, Configurations, spark}
 use ackcheck_core::verdict::Finding;
 
 use super::super::{Master, master_of};
+use super::values;
 use super::{CLUSTER_MODE, LOCAL_MASTER, MASTER_MALFORMED, NO_IMAGE, ONE_JOB, OTHER_MASTER, SECRET_IN_CLEAR};
 
 /// What a configuration's own text shows.
@@ -15,7 +16,10 @@ pub(super) fn of_text(one: &Configuration, found: &Configurations) -> Vec<Findin
         findings
             .push(CLUSTER_MODE.found(format!("the Spark configuration {name} has {} = {mode}", spark::DEPLOY_MODE)));
     }
-    match master_of(one, found) {
+    let master = master_of(one, found);
+    findings
+        .extend(values::of(one, master.as_ref().map_or(one.managed, |master| matches!(master, Master::Kubernetes))));
+    match master {
         Some(Master::Malformed(why)) => {
             let text = one.text(spark::MASTER).unwrap_or_default();
             let seen = format!("the Spark configuration {name} has spark.master = {text}: {why}");

@@ -24,6 +24,21 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[property(r#"{"key": "spark.submit.deployMode", "value": "cluster"}"#)],
     },
     Trial {
+        name: "the memory of executors is meant in MiB and written without a unit",
+        finding: &super::VALUE_REFUSED,
+        faults: &[property(r#"{"key": "spark.executor.memory", "value": "4096"}"#)],
+    },
+    Trial {
+        name: "Hadoop's lists in Spark are to have more objects than OSS gives at once",
+        finding: &super::VALUE_REFUSED,
+        faults: &[property(r#"{"key": "spark.hadoop.fs.oss.paging.maximum", "value": "5000"}"#)],
+    },
+    Trial {
+        name: "executors are to use an external shuffle service",
+        finding: &super::NO_SHUFFLE_SERVICE,
+        faults: &[property(r#"{"key": "spark.shuffle.service.enabled", "value": "true"}"#)],
+    },
+    Trial {
         name: "the master is still the HOWTO's placeholder",
         finding: &super::MASTER_MALFORMED,
         faults: &[master("\"k8s://https://IP_OF_YOUR_K8S_CLUSTER\"")],

@@ -175,6 +175,16 @@ pub mod spark {
     pub const OFF_HEAP_ENABLED: &str = "spark.memory.offHeap.enabled";
     pub const OFF_HEAP_SIZE: &str = "spark.memory.offHeap.size";
     pub const EXECUTOR_CORES: &str = "spark.executor.cores";
+    /// How many executors a job has.
+    pub const EXECUTOR_INSTANCES: &str = "spark.executor.instances";
+    /// Whether Spark changes their number while a job runs.
+    pub const DYNAMIC_ALLOCATION: &str = "spark.dynamicAllocation.enabled";
+    /// Whether executors hand what they shuffle to a service beside them.
+    pub const SHUFFLE_SERVICE: &str = "spark.shuffle.service.enabled";
+    /// How long Spark waits for an answer, in seconds where no unit is given.
+    pub const NETWORK_TIMEOUT: &str = "spark.network.timeout";
+    /// How often executors tell that they live, in milliseconds where no unit is given.
+    pub const HEARTBEAT: &str = "spark.executor.heartbeatInterval";
     pub const EXECUTOR_REQUEST_CORES: &str = "spark.kubernetes.executor.request.cores";
     pub const EXECUTOR_LIMIT_CORES: &str = "spark.kubernetes.executor.limit.cores";
     pub const GPU_AMOUNT: &str = "spark.executor.resource.gpu.amount";
@@ -187,7 +197,12 @@ pub mod spark {
     /// What comes before a setting of Hadoop.
     pub const HADOOP: &str = "spark.hadoop.";
 
-    const ALL: [&str; 25] = [
+    const ALL: [&str; 30] = [
+        EXECUTOR_INSTANCES,
+        DYNAMIC_ALLOCATION,
+        SHUFFLE_SERVICE,
+        NETWORK_TIMEOUT,
+        HEARTBEAT,
         MASTER,
         DEPLOY_MODE,
         DRIVER_HOST,

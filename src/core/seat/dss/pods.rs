@@ -167,28 +167,35 @@ impl<'a> Properties<'a> {
 
 /// A size as Spark writes it, `8g`, in MiB; without a unit it is in MiB already.
 fn mebibytes(text: &str) -> Option<f64> {
-    size(text, 1.0)
+    size(text, MEBIBYTE).map(|bytes| (bytes / MEBIBYTE).floor())
 }
 
 /// The same, where no unit means bytes.
 fn mebibytes_of_bytes(text: &str) -> Option<f64> {
-    size(text, 1.0 / 1_048_576.0)
+    bytes(text).map(|bytes| (bytes / MEBIBYTE).floor())
 }
+
+/// A size as Spark writes it, in bytes, as it is without a unit (`JavaUtils.byteStringAsBytes`); none of what Spark refuses.
+pub fn bytes(text: &str) -> Option<f64> {
+    size(text, 1.0)
+}
+
+const MEBIBYTE: f64 = 1_048_576.0;
 
 fn size(text: &str, without_unit: f64) -> Option<f64> {
     let text = text.to_ascii_lowercase();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let factor = match &text[digits..] {
         "" => without_unit,
-        "b" => 1.0 / 1_048_576.0,
-        "k" | "kb" => 1.0 / 1024.0,
-        "m" | "mb" => 1.0,
-        "g" | "gb" => 1024.0,
-        "t" | "tb" => 1_048_576.0,
-        "p" | "pb" => 1_073_741_824.0,
+        "b" => 1.0,
+        "k" | "kb" => 1024.0,
+        "m" | "mb" => MEBIBYTE,
+        "g" | "gb" => 1024.0 * MEBIBYTE,
+        "t" | "tb" => MEBIBYTE * MEBIBYTE,
+        "p" | "pb" => 1024.0 * MEBIBYTE * MEBIBYTE,
         _ => return None,
     };
-    text[..digits].parse::<f64>().ok().map(|number| (number * factor).floor())
+    text[..digits].parse::<f64>().ok().map(|number| number * factor)
 }
 
 /// The pods that decide which nodes are of use to DSS, where its settings are not known: one that tolerates nothing.
