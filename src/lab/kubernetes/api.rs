@@ -7,7 +7,7 @@ use http::header;
 use super::access::Attributes;
 use super::cluster::Cluster;
 use super::delete::{self, Deletion};
-use super::kinds::{Kind, Verb};
+use super::kinds::{Groups, Kind, Verb};
 use super::lists::Reading;
 use super::path::ResourcePath;
 use super::query::Query;
@@ -42,8 +42,9 @@ impl Api {
             return Err(Status::too_many_requests());
         }
         let query = Query::parse(request.uri().query().unwrap_or_default());
-        let Some(path) = path::parse(request.uri().path())? else {
-            return documents::answer(&who, &request, &self.cluster.world.version, server);
+        let served = Groups::with(&self.cluster.world.policy_groups);
+        let Some(path) = path::parse(request.uri().path(), &served)? else {
+            return documents::answer(&who, &request, &served, &self.cluster.world.version, server);
         };
         let verb = path::verb(request.method(), &path, &query)?;
         self.authorize(&who, verb, &path)?;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::kinds::{GROUPS, Kind, Verb};
+use super::kinds::{Groups, Kind, Verb, version_of};
 
 /// `GET /api`.
 pub(crate) fn core_versions(server: &str) -> Value {
@@ -12,18 +12,19 @@ pub(crate) fn core_versions(server: &str) -> Value {
 }
 
 /// `GET /apis`.
-pub(crate) fn groups() -> Value {
-    let groups: Vec<Value> = GROUPS.iter().map(|name| group(name)).collect();
+pub(crate) fn groups(served: &Groups) -> Value {
+    let groups: Vec<Value> = served.names().iter().map(|name| group(name)).collect();
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
 /// `GET /apis/GROUP`, without its own kind and version.
 pub(crate) fn group(name: &str) -> Value {
-    let version = json!({"groupVersion": format!("{name}/v1"), "version": "v1"});
+    let version = version_of(name);
+    let version = json!({"groupVersion": format!("{name}/{version}"), "version": version});
     json!({"name": name, "versions": [version], "preferredVersion": version})
 }
 
-/// `GET /api/v1` and `GET /apis/GROUP/v1`.
+/// `GET /api/v1` and `GET /apis/GROUP/VERSION`.
 pub(crate) fn resources(group: &str) -> Value {
     let mut resources = Vec::new();
     for kind in Kind::ALL.iter().filter(|kind| kind.group() == group) {
@@ -43,7 +44,7 @@ pub(crate) fn resources(group: &str) -> Value {
             }));
         }
     }
-    let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+    let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/{}", version_of(group)) };
     json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources})
 }
 
@@ -52,10 +53,11 @@ fn names(verbs: &[Verb]) -> Vec<&'static str> {
 }
 
 /// `GET /openapi/v3`: where the document of each group is.
-pub(crate) fn openapi_index() -> Value {
+pub(crate) fn openapi_index(served: &Groups) -> Value {
     let mut paths = serde_json::Map::new();
-    for group in [""].iter().chain(GROUPS) {
-        let path = if group.is_empty() { "api/v1".to_owned() } else { format!("apis/{group}/v1") };
+    for group in [""].iter().chain(served.names()) {
+        let version = version_of(group);
+        let path = if group.is_empty() { "api/v1".to_owned() } else { format!("apis/{group}/{version}") };
         let at = format!("/openapi/v3/{path}?hash=1AB");
         paths.insert(path, json!({"serverRelativeURL": at}));
     }
@@ -64,12 +66,13 @@ pub(crate) fn openapi_index() -> Value {
 
 /// `GET /openapi/v3/...`: one group's paths. It says of each kind that the server itself validates the fields of what is
 /// sent (`fieldValidation`), which is what makes clients leave the validation to it.
-pub(crate) fn openapi(group: &str, version: &str) -> Value {
-    let root = if group.is_empty() { "/api/v1".to_owned() } else { format!("/apis/{group}/v1") };
+pub(crate) fn openapi(group: &str, release: &str) -> Value {
+    let version = version_of(group);
+    let root = if group.is_empty() { "/api/v1".to_owned() } else { format!("/apis/{group}/{version}") };
     let mut paths = serde_json::Map::new();
     for kind in Kind::ALL.iter().filter(|kind| kind.group() == group && !kind.is_review()) {
         let namespace = if kind.is_namespaced() { "/namespaces/{namespace}" } else { "" };
-        let of = json!({"group": group, "version": "v1", "kind": kind.name()});
+        let of = json!({"group": group, "version": version, "kind": kind.name()});
         let parameter =
             |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}});
         let operation = |verb: &str| {
@@ -83,5 +86,5 @@ pub(crate) fn openapi(group: &str, version: &str) -> Value {
         let one = json!({"patch": operation("patch"), "put": operation("put")});
         paths.insert(format!("{root}{namespace}/{}/{{name}}", kind.plural()), one);
     }
-    json!({"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": version}, "paths": paths, "components": {"schemas": {}}})
+    json!({"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": release}, "paths": paths, "components": {"schemas": {}}})
 }

@@ -5,13 +5,19 @@ use serde_json::{Value, json};
 
 use super::access::open_to_all;
 use super::discovery;
-use super::kinds::has_group;
+use super::kinds::Groups;
 use super::words::{self, Status, whole};
 use super::world::Identity;
 use crate::http::{Request, Response};
 
 /// Answers a request that is not about objects. `release` is the cluster's version, `server` the API's own address.
-pub(super) fn answer(who: &Identity, request: &Request, release: &str, server: &str) -> Result<Response, Status> {
+pub(super) fn answer(
+    who: &Identity,
+    request: &Request,
+    served: &Groups,
+    release: &str,
+    server: &str,
+) -> Result<Response, Status> {
     let (path, method) = (request.uri().path(), request.method());
     if !open_to_all(path) {
         let masters = who.groups.iter().any(|group| group == "system:masters");
@@ -23,25 +29,27 @@ pub(super) fn answer(who: &Identity, request: &Request, release: &str, server: &
     if method != Method::GET && method != Method::HEAD {
         return Err(Status::method_not_allowed());
     }
-    let group = |name: &str| has_group(name).then(|| name.to_owned());
+    let is_group = |name: &str| served.names().contains(&name);
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let document = match parts.as_slice() {
         ["healthz" | "livez" | "readyz", ..] => return Ok(whole(200, "text/plain; charset=utf-8", "ok")),
         ["version"] => version(release),
         ["api"] => discovery::core_versions(server),
         ["api", "v1"] => discovery::resources(""),
-        ["apis"] => discovery::groups(),
-        ["apis", name] if group(name).is_some() => {
+        ["apis"] => discovery::groups(served),
+        ["apis", name] if is_group(name) => {
             let mut document = json!({"kind": "APIGroup", "apiVersion": "v1"});
             if let (Some(document), Value::Object(group)) = (document.as_object_mut(), discovery::group(name)) {
                 document.extend(group);
             }
             document
         }
-        ["apis", name, "v1"] if group(name).is_some() => discovery::resources(name),
-        ["openapi", "v3"] => discovery::openapi_index(),
+        ["apis", name, version] if is_group(name) && served.serve(name, version) => discovery::resources(name),
+        ["openapi", "v3"] => discovery::openapi_index(served),
         ["openapi", "v3", "api", "v1"] => discovery::openapi("", release),
-        ["openapi", "v3", "apis", name, "v1"] if group(name).is_some() => discovery::openapi(name, release),
+        ["openapi", "v3", "apis", name, version] if is_group(name) && served.serve(name, version) => {
+            discovery::openapi(name, release)
+        }
         _ => return Ok(whole(404, "text/plain; charset=utf-8", "404 page not found\n")),
     };
     Ok(words::answer(200, &document))

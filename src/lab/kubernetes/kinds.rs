@@ -74,9 +74,19 @@ const fn status(kind: &'static str) -> Subresource {
     Subresource { name: "status", kind, verbs: &[Verb::Get, Verb::Patch, Verb::Update] }
 }
 
+/// What a kind is called, where another group has one of the same name.
+macro_rules! named {
+    ($kind:ident) => {
+        stringify!($kind)
+    };
+    ($kind:ident $named:ident) => {
+        stringify!($named)
+    };
+}
+
 /// The kinds, each with its group, plural, scope, short names and subresources.
 macro_rules! kinds {
-    ($($kind:ident: $group:literal, $plural:literal, $scope:ident, [$($short:literal),*], [$($below:expr),*];)*) => {
+    ($($kind:ident $(($named:ident))?: $group:literal, $plural:literal, $scope:ident, [$($short:literal),*], [$($below:expr),*];)*) => {
         /// A kind of object, in the order in which discovery lists them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum Kind {
@@ -90,7 +100,7 @@ macro_rules! kinds {
             /// `Pod`.
             pub(crate) fn name(self) -> &'static str {
                 match self {
-                    $(Kind::$kind => stringify!($kind),)*
+                    $(Kind::$kind => named!($kind $($named)?),)*
                 }
             }
 
@@ -143,21 +153,55 @@ kinds! {
     SelfSubjectAccessReview: "authorization.k8s.io", "selfsubjectaccessreviews", Review, [], [];
     SelfSubjectRulesReview: "authorization.k8s.io", "selfsubjectrulesreviews", Review, [], [];
     SelfSubjectReview: "authentication.k8s.io", "selfsubjectreviews", Review, [], [];
+    CiliumNetworkPolicy: "cilium.io", "ciliumnetworkpolicies", Namespace, ["cnp"], [];
+    CiliumClusterwideNetworkPolicy: "cilium.io", "ciliumclusterwidenetworkpolicies", Cluster, ["ccnp"], [];
+    CalicoNetworkPolicy (NetworkPolicy): "crd.projectcalico.org", "networkpolicies", Namespace, [], [];
+    GlobalNetworkPolicy: "crd.projectcalico.org", "globalnetworkpolicies", Cluster, [], [];
+    CalicoTier (Tier): "crd.projectcalico.org", "tiers", Cluster, [], [];
+    NetworkSet: "crd.projectcalico.org", "networksets", Namespace, [], [];
+    GlobalNetworkSet: "crd.projectcalico.org", "globalnetworksets", Cluster, [], [];
+    HostEndpoint: "crd.projectcalico.org", "hostendpoints", Cluster, [], [];
 }
 
 /// The groups besides core, in the order `/apis` lists them.
-pub(crate) const GROUPS: &[&str] = &[
+const GROUPS: &[&str] = &[
     "apps",
     "authentication.k8s.io",
     "authorization.k8s.io",
     "batch",
+    "cilium.io",
+    "crd.projectcalico.org",
     "networking.k8s.io",
     "rbac.authorization.k8s.io",
 ];
+/// Those that only somebody else's definitions bring.
+const DEFINED: &[&str] = &["cilium.io", "crd.projectcalico.org"];
 
-/// Whether there is such a group (in version `v1`); core's name is empty.
-pub(crate) fn has_group(group: &str) -> bool {
-    group.is_empty() || GROUPS.contains(&group)
+/// The groups that a cluster serves besides core.
+#[derive(Debug, Clone)]
+pub(crate) struct Groups(Vec<&'static str>);
+
+impl Groups {
+    /// Kubernetes' own, and these.
+    pub(crate) fn with(defined: &[String]) -> Groups {
+        let served = |group: &&str| !DEFINED.contains(group) || defined.iter().any(|one| one == group);
+        Groups(GROUPS.iter().copied().filter(served).collect())
+    }
+
+    /// In the order `/apis` lists them.
+    pub(crate) fn names(&self) -> &[&'static str] {
+        &self.0
+    }
+
+    /// Whether there is such a group in this version; core's name is empty.
+    pub(crate) fn serve(&self, group: &str, version: &str) -> bool {
+        (group.is_empty() || self.0.contains(&group)) && version_of(group) == version
+    }
+}
+
+/// The version that a group is served in.
+pub(crate) fn version_of(group: &str) -> &'static str {
+    if group == "cilium.io" { "v2" } else { "v1" }
 }
 
 impl Kind {
@@ -188,7 +232,8 @@ impl Kind {
 
     /// `v1`, `batch/v1`.
     pub(crate) fn api_version(self) -> String {
-        if self.group().is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group()) }
+        let version = version_of(self.group());
+        if self.group().is_empty() { version.to_owned() } else { format!("{}/{version}", self.group()) }
     }
 
     /// `po`.
@@ -218,8 +263,11 @@ mod tests {
 
     #[test]
     fn a_kind_is_found_by_its_names() {
+        let defined: Vec<String> = DEFINED.iter().map(|group| (*group).to_owned()).collect();
+        let (all, own) = (Groups::with(&defined), Groups::with(&[]));
         for kind in Kind::ALL {
-            assert!(has_group(kind.group()), "{kind:?}");
+            assert!(all.serve(kind.group(), version_of(kind.group())), "{kind:?}");
+            assert_eq!(own.serve(kind.group(), version_of(kind.group())), !DEFINED.contains(&kind.group()));
             assert_eq!(Kind::of_plural(kind.group(), kind.plural()), Some(*kind));
             assert_eq!(Kind::of_object(&kind.api_version(), kind.name()), Some(*kind));
         }

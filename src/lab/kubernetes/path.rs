@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::kinds::{self, Kind, Verb};
+use super::kinds::{Groups, Kind, Verb};
 use super::query::Query;
 use super::words::Status;
 
@@ -19,13 +19,13 @@ pub(super) struct ResourcePath {
 }
 
 /// Parses a path: an object or a collection of the API; none for a document; an error for an unknown resource.
-pub(super) fn parse(path: &str) -> Result<Option<ResourcePath>, Status> {
+pub(super) fn parse(path: &str, served: &Groups) -> Result<Option<ResourcePath>, Status> {
     let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
     let parts: Vec<String> = path.trim_matches('/').split('/').map(decode).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let (group, rest) = match parts.as_slice() {
         ["api", "v1", rest @ ..] if !rest.is_empty() => ("", rest),
-        ["apis", group, "v1", rest @ ..] if !rest.is_empty() && kinds::has_group(group) => (*group, rest),
+        ["apis", group, version, rest @ ..] if !rest.is_empty() && served.serve(group, version) => (*group, rest),
         _ => return Ok(None),
     };
     let (namespace, rest) = match rest {
@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn reads_paths() {
-        let at = |path: &str| parse(path).expect("known").map(|p| (p.kind.plural(), p.namespace, p.name, p.below));
+        let served = Groups::with(&["cilium.io".to_owned()]);
+        let at =
+            |path: &str| parse(path, &served).expect("known").map(|p| (p.kind.plural(), p.namespace, p.name, p.below));
         let text = |s: &str| s.to_owned();
         assert_eq!(at("/api/v1/namespaces/dss"), Some(("namespaces", text(""), text("dss"), text(""))));
         let exec = "/api/v1/namespaces/dss/pods/p/exec";
@@ -79,6 +81,10 @@ mod tests {
             Some(("nodes", text(""), text("cn-hangzhou.10.0.1.11"), text("")))
         );
         assert_eq!(at("/version"), None);
-        assert_eq!(parse("/api/v1/doors").expect_err("unknown").code, 404);
+        assert_eq!(parse("/api/v1/doors", &served).expect_err("unknown").code, 404);
+        let clusterwide = "ciliumclusterwidenetworkpolicies";
+        assert_eq!(at(&format!("/apis/cilium.io/v2/{clusterwide}")), Some((clusterwide, text(""), text(""), text(""))));
+        assert_eq!(at(&format!("/apis/cilium.io/v1/{clusterwide}")), None);
+        assert_eq!(at("/apis/crd.projectcalico.org/v1/tiers"), None);
     }
 }

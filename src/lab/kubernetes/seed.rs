@@ -55,7 +55,9 @@ pub(crate) fn seed(objects: &Objects, world: &KubernetesWorld, deployment: &Depl
         )?;
     }
     for policy in &world.network_policies {
-        objects.create(Kind::NetworkPolicy, policy.clone())?;
+        let text = |key: &str| policy[key].as_str().unwrap_or_default();
+        let kind = Kind::of_object(text("apiVersion"), text("kind")).unwrap_or(Kind::NetworkPolicy);
+        objects.create(kind, policy.clone())?;
     }
     for range in &world.limit_ranges {
         let limits = json!([{"type": "Container", "min": range.min, "max": range.max, "default": range.default}]);

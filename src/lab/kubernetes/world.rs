@@ -29,8 +29,10 @@ pub(crate) struct KubernetesWorld {
     pub(crate) terminating: Vec<String>,
     pub(crate) quotas: Vec<Quota>,
     pub(crate) limit_ranges: Vec<LimitRange>,
-    /// As they are applied; nothing enforces them.
+    /// As they are applied, with what they refer to; those of Kubernetes without their kind. Nothing enforces them.
     pub(crate) network_policies: Vec<serde_json::Value>,
+    /// The groups of others that there are definitions of: `cilium.io`, `crd.projectcalico.org`.
+    pub(crate) policy_groups: Vec<String>,
     pub(crate) pod_security: Vec<PodSecurity>,
     pub(crate) refusals: Vec<WebhookRefusal>,
     pub(crate) silent_webhooks: Vec<SilentWebhook>,
