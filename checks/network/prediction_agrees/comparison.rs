@@ -10,8 +10,9 @@ use ackcheck_core::seat::{Pod, PortState, Ports, Swept};
 use ackcheck_core::verdict::Unseen;
 use ipnet::{IpNet, Ipv4Net};
 
-use super::host_firewall::{Dropped, Packets, dropped, tidy, without};
+use super::host_firewall::{Dropped, dropped};
 use super::policies::{Denied, denied};
+use super::walk::{Packets, tidy, without};
 use crate::network::prediction::{self, Answers, Asked, Closing, Link, Predicted};
 
 /// What packets from the pods of a node did, by what explains it.
@@ -19,14 +20,16 @@ use crate::network::prediction::{self, Answers, Asked, Closing, Link, Predicted}
 pub(crate) struct Comparison {
     /// Lost, as the rules of the cloud say, surely or perhaps.
     pub(crate) explained: Vec<Closing>,
-    /// Lost although the rules let them through, and what the pods' network policies do not allow of them.
-    pub(crate) by_policy: Option<Denied>,
+    /// Lost although the rules let them through, and what the pods' network policies deny of them.
+    pub(crate) by_policy: Vec<Denied>,
     /// What the host's firewall drops of the others.
     pub(crate) by_firewall: Vec<Dropped>,
     /// Lost, and nothing that was read drops them.
     pub(crate) unexplained: Vec<Ports>,
     /// Arrived although the rules close them.
     pub(crate) against: Vec<Closing>,
+    /// What is known of network policies besides, in words; none where nobody had to ask.
+    pub(crate) policies: Option<String>,
     /// What is known of the host's firewall, in words; none where nobody had to ask.
     pub(crate) firewall: Option<String>,
     /// Where the node's pods send from, where somebody had to ask.
@@ -98,15 +101,41 @@ fn beside(predicted: &Predicted, swept: &Swept) -> Comparison {
     }
 }
 
-/// Moves what the pods' network policies do not allow from the unexplained to them. Where they cannot be listed, the cause
+/// Moves what the pods' network policies surely deny from the unexplained to them. Where they cannot be read, the cause
 /// stays unknown.
 async fn ask_the_policies(context: &Context, pod: &dyn Pod, address: IpAddr, comparison: &mut Comparison) {
     let asked = context.once(Vantage::Cluster, "the network policies of the pods", pod.egress_policies()).await;
-    let Some(policies) = asked.as_deref().ok().and_then(Option::as_ref) else { return };
-    comparison.by_policy = denied(policies, address, &comparison.unexplained);
-    if let Some(denied) = &comparison.by_policy {
-        comparison.unexplained = without(std::mem::take(&mut comparison.unexplained), &denied.ports);
-    }
+    let asked = match asked {
+        Ok(policies) => is_node(context, address).await.map(|is_node| (policies, is_node)),
+        Err(unseen) => Err(unseen),
+    };
+    let policies = match asked {
+        Ok((policies, false)) => policies,
+        // Engines know nodes by more than their addresses.
+        Ok((_, true)) => {
+            comparison.policies = Some(format!("{address} is a node's, and what they say of nodes is not judged"));
+            return;
+        }
+        Err(unseen) => {
+            comparison.policies = Some(format!("they were not judged: {unseen}"));
+            return;
+        }
+    };
+    comparison.by_policy = denied(&policies, address, &comparison.unexplained);
+    let known: Vec<Ports> = comparison.by_policy.iter().flat_map(|denied| denied.ports.clone()).collect();
+    comparison.unexplained = without(std::mem::take(&mut comparison.unexplained), &known);
+    let mut unread: Vec<&str> = policies.unread.iter().map(|unread| unread.why.as_str()).collect();
+    unread.extend(policies.vague.iter().map(String::as_str));
+    comparison.policies = Some(match unread.as_slice() {
+        [] => "those that were read do not surely drop them".to_owned(),
+        unread => format!("those that were read do not surely drop them, and others were not: {}", unread.join("; ")),
+    });
+}
+
+/// Whether a node of the cluster has the address.
+async fn is_node(context: &Context, address: IpAddr) -> Result<bool, Unseen> {
+    let nodes = context.cluster()?.nodes().await?;
+    Ok(nodes.iter().flat_map(|node| &node.addresses).any(|of_node| of_node.parse() == Ok(address)))
 }
 
 /// Moves what the host's firewall surely drops from the unexplained to it.
@@ -174,14 +203,15 @@ impl Comparison {
         let ports = |all: Vec<Ports>| -> Vec<Ports> {
             all.into_iter().flat_map(|ports| required.within(ports).collect::<Vec<_>>()).collect()
         };
-        let by_policy = self.by_policy.map(|denied| Denied { ports: ports(denied.ports), ..denied });
+        let by_policy = self.by_policy.into_iter().map(|denied| Denied { ports: ports(denied.ports), ..denied });
         let by_firewall = self.by_firewall.into_iter().flat_map(|dropped| {
             let cut = |ports| Dropped { ports, ..dropped.clone() };
             required.within(dropped.ports).map(cut).collect::<Vec<_>>()
         });
         Comparison {
             explained: closings(self.explained),
-            by_policy: by_policy.filter(|denied| !denied.ports.is_empty()),
+            by_policy: by_policy.filter(|denied| !denied.ports.is_empty()).collect(),
+            policies: self.policies,
             by_firewall: by_firewall.collect(),
             unexplained: ports(self.unexplained),
             against: closings(self.against),
@@ -196,7 +226,7 @@ impl Comparison {
         links.sort_unstable();
         let mut checks: Vec<&'static str> = links.into_iter().map(check_of).collect();
         checks.dedup();
-        if self.by_policy.is_some() || !(self.by_firewall.is_empty() && self.unexplained.is_empty()) {
+        if !(self.by_policy.is_empty() && self.by_firewall.is_empty() && self.unexplained.is_empty()) {
             checks.push(super::CHECK.id);
         }
         checks

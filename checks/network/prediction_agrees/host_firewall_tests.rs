@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ackcheck_core::seat::host::firewall::{At, Hook};
+use ackcheck_core::seat::host::firewall::{Action, At, Condition, Hook, Rule};
 use proptest::prelude::*;
 
+use super::super::walk::{DEEPEST, tidy};
 use super::*;
 
 const FROM: &str = "10.0.128.0/24";

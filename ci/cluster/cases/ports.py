@@ -1,8 +1,9 @@
 """What is between pods and the ports of the DSS host."""
 
+from api import Item
 from cluster import Cluster
 from deployment import EVERY_PORT
-from machine import Service
+from machine import Service, until
 from network import DSS_HOST, PODS, pod_range
 from rights import NAMESPACE
 
@@ -64,6 +65,59 @@ def by_policy(cluster: Cluster) -> Breaking:
     yield None
     cluster.switch.allow()
     cluster.api.delete(f"{POLICIES}/not-to-dss")
+
+
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+CILIUM = "/apis/cilium.io/v2"
+
+
+def definition(kind: str, scope: str) -> Item:
+    """A kind of Cilium's group, whose objects can be anything."""
+    plural = kind.lower().removesuffix("y") + "ies"
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {"name": "v2", "served": True, "storage": True, "schema": schema}
+    names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
+    spec = {"group": "cilium.io", "names": names, "scope": scope, "versions": [version]}
+    return {"metadata": {"name": f"{plural}.cilium.io"}, "spec": spec}
+
+
+def serves_cilium(cluster: Cluster, defined: list[Item]) -> bool:
+    groups = [group["name"] for group in cluster.api.get("/apis")["groups"]]
+    paths = [f"{CILIUM}/{one['spec']['names']['plural']}" for one in defined]
+    return "cilium.io" in groups and all(cluster.api.exists(path) for path in paths)
+
+
+@breaks(
+    "a rule of Cilium denies pods the DSS host, and a policy of Kubernetes allows it",
+    exit=1,
+    prediction_agrees=each("policy-denies"),
+    dss_ports_reachable=each("host-unreachable"),
+    dss_ports_own=each("blocked"),
+    spark_driver_reached=each("blocked"),
+    backend_answers=each("blocked"),
+)
+def by_cilium(cluster: Cluster) -> Breaking:
+    defined = [
+        definition("CiliumNetworkPolicy", "Namespaced"),
+        definition("CiliumClusterwideNetworkPolicy", "Cluster"),
+    ]
+    for one in defined:
+        cluster.api.create(DEFINITIONS, one)
+    # The API serves a kind, and lists its group, some time after it is defined.
+    until(lambda: serves_cilium(cluster, defined), 120, "the kinds of Cilium are not served")
+    cluster.api.create(POLICIES, {"metadata": {"name": "all"}, "spec": {"podSelector": {}, "egress": [{}]}})
+    name = "ciliumclusterwidenetworkpolicies"
+    of_dss = {"matchLabels": {"k8s:io.kubernetes.pod.namespace": NAMESPACE}}
+    rules = {"endpointSelector": of_dss, "egressDeny": [{"toCIDR": [f"{DSS_HOST}/32"]}]}
+    policy = {"apiVersion": "cilium.io/v2", "kind": "CiliumClusterwideNetworkPolicy"}
+    cluster.api.create(f"{CILIUM}/{name}", {**policy, "metadata": {"name": "not-to-dss"}, "spec": rules})
+    # The plug-in of this cluster's network does not do what policies say.
+    cluster.switch.deny(f"ip saddr {PODS} ip daddr {DSS_HOST} {BEGINS}")
+    yield None
+    cluster.switch.allow()
+    cluster.api.delete(f"{POLICIES}/all")
+    for one in defined:
+        cluster.api.delete(f"{DEFINITIONS}/{one['metadata']['name']}")
 
 
 @breaks(
@@ -210,6 +264,7 @@ CASES = [
     some_dropped,
     all_dropped,
     by_policy,
+    by_cilium,
     rejected,
     reset,
     proxied,

@@ -94,8 +94,8 @@ impl Pod for BarePod {
     async fn credential_helper(&self) -> Seen<Option<pod::CredentialHelper>> {
         Err(Unseen::not_described("none"))
     }
-    async fn egress_policies(&self) -> Seen<Option<Vec<pod::EgressPolicy>>> {
-        Ok(None)
+    async fn egress_policies(&self) -> Seen<pod::EgressPolicies> {
+        Ok(pod::EgressPolicies::default())
     }
     async fn pull_secrets(&self, _: &[String]) -> Seen<Vec<crate::seat::keyring::PullSecret>> {
         Err(Unseen::not_described("none"))

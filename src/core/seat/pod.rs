@@ -17,11 +17,14 @@ use super::pull::PullFailure;
 use super::store::{self, StoreReply};
 use super::{AskedServers, Heard, HttpReply, NameAnswer, NodeSweep, Ports, Seen};
 use crate::place::Vantage;
-use crate::right::Right;
+use crate::right::{KubernetesRight, Right};
 use crate::subject::Subject;
 
 pub use paths::{PULL_HOSTS, PullHost, STORE_PATHS, StorePath, addresses};
-pub use policies::{Allowed, EgressPolicy};
+pub use policies::{
+    DEFAULT_TIER, EgressPolicies, EgressPolicy, EgressRule, Engine, KUBERNETES_ORDER, MOST_POLICIES, PolicyKind,
+    RuleAction, Tier, Unread,
+};
 
 /// How far the probe pod came on its node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +92,64 @@ pub const EXEC_GET: Right = Right::of_probes("get", "", "pods/exec");
 pub const EXEC_CREATE: Right = Right::of_probes("create", "", "pods/exec");
 /// To read the pull secrets of the pods.
 pub const GET_SECRETS: Right = Right::of_probes("get", "", "secrets");
-/// To list the network policies that pods are selected by.
+/// To list the network policies that pods are selected by: Kubernetes' own,
 pub const LIST_POLICIES: Right = Right::of_probes("list", "networking.k8s.io", "networkpolicies");
+/// Cilium's (<https://docs.cilium.io/en/stable/network/kubernetes/policy/>),
+pub const LIST_CILIUM: Right = Right::of_probes("list", "cilium.io", "ciliumnetworkpolicies");
+/// those of whole clusters too,
+pub const LIST_CILIUM_CLUSTERWIDE: Right = list_in_cluster("cilium.io", "ciliumclusterwidenetworkpolicies");
+/// and Calico's, with what they refer to (<https://docs.tigera.io/calico/latest/reference/resources/>), as Calico keeps
+/// them
+pub const CALICO_KEEPS: CalicoRights = CalicoRights { group: "crd.projectcalico.org" };
+/// and as its API server serves them.
+pub const CALICO_SERVES: CalicoRights = CalicoRights { group: "projectcalico.org" };
+
+/// To list each kind of objects that Calico's policies are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalicoRights {
+    group: &'static str,
+}
+
+impl CalicoRights {
+    /// Policies of the pods' namespace.
+    pub const fn policies(self) -> Right {
+        Right::of_probes("list", self.group, "networkpolicies")
+    }
+
+    /// Policies of the whole cluster.
+    pub const fn global_policies(self) -> Right {
+        list_in_cluster(self.group, "globalnetworkpolicies")
+    }
+
+    /// The tiers that they are in.
+    pub const fn tiers(self) -> Right {
+        list_in_cluster(self.group, "tiers")
+    }
+
+    /// Sets of addresses that rules refer to by labels;
+    pub const fn network_sets(self) -> Right {
+        list_in_cluster(self.group, "networksets")
+    }
+
+    /// those that are in no namespace,
+    pub const fn global_network_sets(self) -> Right {
+        list_in_cluster(self.group, "globalnetworksets")
+    }
+
+    /// and machines, which rules refer to in the same way.
+    pub const fn host_endpoints(self) -> Right {
+        list_in_cluster(self.group, "hostendpoints")
+    }
+}
+
+const fn list_in_cluster(group: &'static str, resource: &'static str) -> Right {
+    Right::Kubernetes(KubernetesRight::cluster_wide("list", group, resource))
+}
+
+/// To read a policy, or what one refers to.
+const fn explaining(right: Right) -> Need {
+    Need::better_with(right, "a network policy that keeps pods from the DSS host is not recognized as the cause")
+}
 
 /// The Job that owns what a run creates.
 const fn owner(verb: &'static str) -> Need {
@@ -179,10 +238,23 @@ pub static STORE_ROUND_TRIPS: Operation = Operation {
 
 /// [`Pod::egress_policies`].
 pub static EGRESS_POLICIES: Operation = Operation {
-    needs: &[Need::better_with(
-        LIST_POLICIES,
-        "a network policy that keeps pods from the DSS host is not recognized as the cause",
-    )],
+    needs: &[
+        explaining(LIST_POLICIES),
+        explaining(LIST_CILIUM),
+        explaining(LIST_CILIUM_CLUSTERWIDE),
+        explaining(CALICO_KEEPS.policies()),
+        explaining(CALICO_KEEPS.global_policies()),
+        explaining(CALICO_KEEPS.tiers()),
+        explaining(CALICO_KEEPS.network_sets()),
+        explaining(CALICO_KEEPS.global_network_sets()),
+        explaining(CALICO_KEEPS.host_endpoints()),
+        explaining(CALICO_SERVES.policies()),
+        explaining(CALICO_SERVES.global_policies()),
+        explaining(CALICO_SERVES.tiers()),
+        explaining(CALICO_SERVES.network_sets()),
+        explaining(CALICO_SERVES.global_network_sets()),
+        explaining(CALICO_SERVES.host_endpoints()),
+    ],
     ..Operation::on(Vantage::Node, "Pod::egress_policies")
 };
 
@@ -222,8 +294,8 @@ pub trait Pod: Send + Sync {
     async fn start(&self) -> Seen<PodStart>;
     /// ACK's credential helper, where it is installed and may be looked at.
     async fn credential_helper(&self) -> Seen<Option<CredentialHelper>>;
-    /// The network policies for egress that select it; none where this account is not allowed to list them.
-    async fn egress_policies(&self) -> Seen<Option<Vec<EgressPolicy>>>;
+    /// The network policies for egress that select it. What this account is not allowed to list is among the unread.
+    async fn egress_policies(&self) -> Seen<EgressPolicies>;
     /// What these pull secrets are to the kubelet. Their logins are told by location and user alone.
     async fn pull_secrets(&self, names: &[String]) -> Seen<Vec<PullSecret>>;
     /// The DSS host as pods are to reach it.

@@ -46,7 +46,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::greeting::{CalledPorts, HostGreeting, PodGreeting};
 use ackcheck_core::seat::keyring::PullSecret;
 use ackcheck_core::seat::pod::{
-    CredentialHelper, DssHost, EgressPolicy, Pod, PodStart, PullHost, RoundTrip, StorePath,
+    CredentialHelper, DssHost, EgressPolicies, Pod, PodStart, PullHost, RoundTrip, StorePath,
 };
 use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, NodeSweep, Ports, Seen, told};
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -136,7 +136,7 @@ impl Pod for LivePod {
         self.run.starts.start(&self.node, &self.journal).await
     }
 
-    async fn egress_policies(&self) -> Seen<Option<Vec<EgressPolicy>>> {
+    async fn egress_policies(&self) -> Seen<EgressPolicies> {
         let (fleet, labels) = (&self.run.fleet, spec::labels_of(&self.run.fleet.run));
         policies::egress_policies(&fleet.kubernetes, &fleet.namespace(), &labels, &self.journal).await
     }

@@ -76,6 +76,46 @@ pub enum Condition {
     Perhaps,
 }
 
+/// Whether something holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    Yes,
+    No,
+    /// It is not known.
+    Perhaps,
+}
+
+impl Holds {
+    /// The opposite of it.
+    pub fn negated(self, not: bool) -> Holds {
+        match self {
+            Holds::Yes if not => Holds::No,
+            Holds::No if not => Holds::Yes,
+            other => other,
+        }
+    }
+
+    /// Both.
+    pub fn and(self, other: Holds) -> Holds {
+        match (self, other) {
+            (Holds::No, _) | (_, Holds::No) => Holds::No,
+            (Holds::Yes, Holds::Yes) => Holds::Yes,
+            _ => Holds::Perhaps,
+        }
+    }
+
+    /// One of them, or both.
+    pub fn or(self, other: Holds) -> Holds {
+        self.negated(true).and(other.negated(true)).negated(true)
+    }
+}
+
+impl From<bool> for Holds {
+    fn from(holds: bool) -> Holds {
+        if holds { Holds::Yes } else { Holds::No }
+    }
+}
+
 /// What a rule does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
