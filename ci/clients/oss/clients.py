@@ -52,6 +52,15 @@ class Client(Protocol):
     def folders(self, prefix: str) -> Sequence[str]: ...
     def copy(self, source: str, target: str) -> None: ...
     def multipart(self, key: str, parts: Sequence[bytes]) -> str: ...
+    def copy_in_parts(self, source: str, target: str, ranges: Sequence[tuple[int, int]]) -> None: ...
+    def begin_upload(self, key: str) -> str: ...
+    def put_part(self, key: str, upload: str, number: int, body: bytes, digest: str | None = None) -> str: ...
+    def complete(self, key: str, upload: str, parts: Sequence[tuple[int, str]]) -> None: ...
+    def abort_upload(self, key: str, upload: str) -> None: ...
+    def uploads(self, prefix: str) -> Sequence[tuple[str, str]]:
+        """Key and id of each open upload, in pages of one."""
+        ...
+
     def abort(self, key: str) -> None: ...
     def signed(self, method: str, key: str) -> str: ...
     def delete(self, key: str) -> None: ...
@@ -112,6 +121,32 @@ class Oss2:
 
     def copy(self, source: str, target: str) -> None:
         self.bucket.copy_object(self.place.bucket, source, target)
+
+    def copy_in_parts(self, source: str, target: str, ranges: Sequence[tuple[int, int]]) -> None:
+        upload = self.begin_upload(target)
+        done = []
+        for number, bounds in enumerate(ranges, 1):
+            result = self.bucket.upload_part_copy(self.place.bucket, source, bounds, target, upload, number)
+            done.append((number, str(result.etag)))
+        self.complete(target, upload, done)
+
+    def begin_upload(self, key: str) -> str:
+        return str(self.bucket.init_multipart_upload(key).upload_id)
+
+    def put_part(self, key: str, upload: str, number: int, body: bytes, digest: str | None = None) -> str:
+        headers = {"Content-MD5": digest} if digest else None
+        return str(self.bucket.upload_part(key, upload, number, body, headers=headers).etag)
+
+    def complete(self, key: str, upload: str, parts: Sequence[tuple[int, str]]) -> None:
+        done = [oss2.models.PartInfo(number, etag) for number, etag in parts]
+        self.bucket.complete_multipart_upload(key, upload, done)
+
+    def abort_upload(self, key: str, upload: str) -> None:
+        self.bucket.abort_multipart_upload(key, upload)
+
+    def uploads(self, prefix: str) -> Sequence[tuple[str, str]]:
+        found = oss2.MultipartUploadIterator(self.bucket, prefix=prefix, max_uploads=1)
+        return [(upload.key, upload.upload_id) for upload in found]
 
     def multipart(self, key: str, parts: Sequence[bytes]) -> str:
         upload = self.bucket.init_multipart_upload(key).upload_id
@@ -206,6 +241,44 @@ class OssV2:
     def begin_upload(self, key: str) -> str:
         request = v2.InitiateMultipartUploadRequest(key=key, **self.of)
         return str(self.client.initiate_multipart_upload(request).upload_id)
+
+    def copy_in_parts(self, source: str, target: str, ranges: Sequence[tuple[int, int]]) -> None:
+        upload = self.begin_upload(target)
+        done = []
+        for number, (first, last) in enumerate(ranges, 1):
+            request = v2.UploadPartCopyRequest(
+                key=target,
+                upload_id=upload,
+                part_number=number,
+                source_bucket=self.place.bucket,
+                source_key=source,
+                source_range=f"bytes={first}-{last}",
+                **self.of,
+            )
+            done.append((number, str(self.client.upload_part_copy(request).etag)))
+        self.complete(target, upload, done)
+
+    def put_part(self, key: str, upload: str, number: int, body: bytes, digest: str | None = None) -> str:
+        request = v2.UploadPartRequest(
+            key=key, upload_id=upload, part_number=number, body=body, content_md5=digest, **self.of
+        )
+        return str(self.client.upload_part(request).etag)
+
+    def complete(self, key: str, upload: str, parts: Sequence[tuple[int, str]]) -> None:
+        done = [v2.UploadPart(part_number=number, etag=etag) for number, etag in parts]
+        whole = v2.CompleteMultipartUpload(parts=done)
+        request = v2.CompleteMultipartUploadRequest(
+            key=key, upload_id=upload, complete_multipart_upload=whole, **self.of
+        )
+        self.client.complete_multipart_upload(request)
+
+    def abort_upload(self, key: str, upload: str) -> None:
+        self.client.abort_multipart_upload(v2.AbortMultipartUploadRequest(key=key, upload_id=upload, **self.of))
+
+    def uploads(self, prefix: str) -> Sequence[tuple[str, str]]:
+        request = v2.ListMultipartUploadsRequest(prefix=prefix, max_uploads=1, **self.of)
+        pages = self.client.list_multipart_uploads_paginator().iter_page(request)
+        return [(upload.key, upload.upload_id) for page in pages for upload in page.uploads or []]
 
     def listed_parts(self, key: str, upload: str) -> Sequence[object]:
         return self.client.list_parts(v2.ListPartsRequest(key=key, upload_id=upload, **self.of)).parts or []

@@ -3,9 +3,11 @@
 Usage: oss.py SITE PROXY: the lab's site file, and its proxy.
 """
 
+import base64
+import hashlib
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +23,7 @@ PART = bytes(range(256)) * 480
 FOLDER = "clients/"
 OTHER = "clients/b.txt"
 BIG = "clients/in parts"
+COPIED = "clients/in parts, copied"
 # Of one request, in seconds; far above what it takes.
 TIMEOUT = 60
 
@@ -60,6 +63,10 @@ def refused(client: Client, act: Callable[[Client], object], status: int, code: 
             same(seen[2], detail)
         return
     raise AssertionError(f"was not refused with {code}")
+
+
+def completes(client: Client, upload: str, parts: Sequence[tuple[int, str]]) -> None:
+    client.complete(BIG, upload, parts)
 
 
 class Walk:
@@ -102,6 +109,39 @@ class Walk:
         etag = self.client.multipart(BIG, [PART, PART, b"the end"])
         same(etag.endswith("-3"), True)
         same(self.client.get(BIG), PART + PART + b"the end")
+
+    def copy_in_parts(self) -> None:
+        whole = PART + PART + b"the end"
+        middle = len(PART) + 5
+        self.client.copy_in_parts(BIG, COPIED, [(0, middle), (middle + 1, len(whole) - 1)])
+        same(self.client.get(COPIED), whole)
+        self.client.delete(COPIED)
+
+    def list_open_uploads_in_pages(self) -> None:
+        same(self.client.uploads(FOLDER), [])
+        begun = [(key, self.client.begin_upload(key)) for key in (BIG, OTHER, BIG)]
+        same(self.client.uploads(FOLDER), sorted(begun))
+        same(self.client.uploads(BIG), sorted(begun[::2]))
+        for key, upload in begun:
+            self.client.abort_upload(key, upload)
+        same(self.client.uploads(FOLDER), [])
+
+    def be_refused_where_parts_do_not_fit(self) -> None:
+        upload = self.client.begin_upload(BIG)
+        one = self.client.put_part(BIG, upload, 1, b"too small for the first of two")
+        two = self.client.put_part(BIG, upload, 2, b"the last")
+        # oss2 puts parts in their order itself: InvalidPartOrder cannot be had from it.
+        for parts, code in (
+            ([(1, two)], "InvalidPart"),
+            ([(3, two)], "InvalidPart"),
+            ([(1, one), (2, two)], "EntityTooSmall"),
+        ):
+            refused(self.client, partial(completes, upload=upload, parts=parts), 400, code)
+        wrong = base64.b64encode(hashlib.md5(b"something else", usedforsecurity=False).digest()).decode()
+        refused(self.client, lambda client: client.put_part(BIG, upload, 1, b"x", wrong), 400, "InvalidDigest")
+        self.client.abort_upload(BIG, upload)
+        refused(self.client, partial(completes, upload=upload, parts=[(1, one)]), 404, "NoSuchUpload")
+        refused(self.client, lambda client: client.put_part(BIG, upload, 1, b"x"), 404, "NoSuchUpload")
 
     def abort_an_upload(self) -> None:
         refused(self.client, lambda client: client.abort(BIG), 404, "NoSuchUpload")
@@ -149,6 +189,9 @@ STEPS = (
     Walk.list_by_version_2_in_pages,
     Walk.list_folders,
     Walk.upload_in_parts,
+    Walk.copy_in_parts,
+    Walk.list_open_uploads_in_pages,
+    Walk.be_refused_where_parts_do_not_fit,
     Walk.abort_an_upload,
     Walk.get_by_a_signed_url,
     Walk.put_by_a_signed_url,

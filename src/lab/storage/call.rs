@@ -12,8 +12,8 @@ use super::canonical::SignedRequest;
 use super::objects::{Content, Contents};
 use super::verify::Key;
 use super::words::{AccessDenied, OssError};
-use super::world::Refuses;
-use super::{Bucket, Oss};
+use super::world::{DoesWrong, Refuses};
+use super::{Bucket, Oss, obstacle};
 use crate::http::FROM_NODE;
 use crate::policy::{self, Decision};
 use ackcheck_core::sync::locked;
@@ -133,6 +133,12 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// It asks for a copy, and what serves the bucket knows of copies.
+    pub(super) fn copies(&self, bucket: &Bucket) -> bool {
+        let knows = bucket.world.does_wrong != Some(DoesWrong::EmptyCopies);
+        knows && self.request.header("x-oss-copy-source").is_some()
+    }
+
     /// The object that `x-oss-copy-source` names: `/bucket/key`, the key percent-encoded.
     pub(super) fn source(&self) -> Result<Content, OssError> {
         let source = self.request.header("x-oss-copy-source").unwrap_or_default();
@@ -145,7 +151,9 @@ impl Call<'_> {
         let (name, key) =
             parts.ok_or_else(|| OssError::invalid_argument("Copy Source must mention the source bucket and key."))?;
         let bucket = self.oss.buckets.get(name).ok_or_else(|| OssError::no_such_bucket(name))?;
-        self.allowed(Some(bucket), "oss:GetObject")?;
+        // The request is about the object that it makes.
+        self.allowed_on(Some(bucket), "oss:GetObject", &format!("/{name}/{key}"))?;
+        obstacle::readable(bucket)?;
         let contents = lock(bucket);
         let (_, content) = contents.get(key, version)?;
         Ok(content.clone())

@@ -172,11 +172,16 @@ impl Oss {
         operation::perform(self, key, bucket, object, &signed, request.body())
     }
 
-    /// An appliance on the way to the bucket answers in its place.
-    fn is_blocked(&self, host: &str, request: &Request) -> bool {
-        let bucket = self.destination(host, request.uri().path()).ok().and_then(|to| to.bucket);
-        let bucket = bucket.and_then(|name| self.buckets.get(&name));
-        request.method() == http::Method::POST && bucket.is_some_and(|bucket| bucket.world.post_blocked)
+    /// What an appliance on the way to the bucket answers in its place.
+    fn appliance(&self, host: &str, request: &Request) -> Option<Response> {
+        let bucket = self.destination(host, request.uri().path()).ok()?.bucket?;
+        let world = &self.buckets.get(&bucket)?.world;
+        if request.method() == http::Method::POST && world.post_blocked {
+            let page = "<html><body>The requested method is blocked by policy.</body></html>";
+            return Some(response(403, "text/html", page));
+        }
+        let too_long = world.body_limit.is_some_and(|limit| request.body().len() > limit);
+        too_long.then(|| response(413, "text/html", "<html><body>413 Request Entity Too Large</body></html>"))
     }
 
     /// The bucket of that name, if the endpoint is its region's.
@@ -211,9 +216,8 @@ impl Service for Oss {
     }
 
     async fn answer(&self, host: &str, request: Request) -> Response {
-        if self.is_blocked(host, &request) {
-            let page = "<html><body>The requested method is blocked by policy.</body></html>";
-            return response(403, "text/html", page);
+        if let Some(answer) = self.appliance(host, &request) {
+            return answer;
         }
         let id = self.request_id();
         let answered = self.handle(host, &request);

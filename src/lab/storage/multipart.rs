@@ -1,10 +1,12 @@
-//! Uploads in parts, for the clients of others that are pointed at the lab: the product's own client puts objects whole.
+//! Uploads in parts. The product's own client begins them, puts and copies parts, completes, aborts and lists them; that
+//! parts are listed, and uploads in pages, is for the clients of others that are pointed at the lab.
 
 use super::answer::{self, empty, with, with_version, xml};
 use super::call::{Call, lock};
 use super::objects::{self, Upload};
 use super::wire::{CompleteBody, Xml};
 use super::words::OssError;
+use super::world::DoesWrong;
 use super::{Bucket, time_of};
 use crate::http::Response;
 
@@ -35,7 +37,7 @@ impl Call<'_> {
         self.allowed(Some(bucket), "oss:PutObject")?;
         let number = self.request.parameter("partNumber").and_then(|number| number.parse().ok()).unwrap_or(0);
         let now = self.oss.now();
-        if self.request.header("x-oss-copy-source").is_some() {
+        if self.copies(bucket) {
             let body = self.source()?.body;
             let range = self.request.header("x-oss-copy-source-range").and_then(|range| {
                 let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
@@ -69,7 +71,11 @@ impl Call<'_> {
                 body.parts.into_iter().map(|part| (part.part_number, part.etag)).collect()
             }
         };
-        let content = contents.join(id, key, &named)?;
+        let kept = match bucket.world.does_wrong {
+            Some(DoesWrong::KeepsLastPart) => named.len().saturating_sub(1),
+            _ => 0,
+        };
+        let content = contents.join(id, key, &named[kept..])?;
         contents.uploads.remove(id);
         let (etag, crc64) = (content.etag.clone(), content.crc64);
         let version = contents.put(key, content, bucket.world.versioned, self.oss.now())?;
@@ -122,22 +128,45 @@ impl Call<'_> {
         Ok(empty(204))
     }
 
-    /// `GET ?uploads` of a bucket.
-    pub(super) fn uploads(&self, bucket: &Bucket) -> Response {
+    /// `GET ?uploads` of a bucket: by key, and those of one key by their ids.
+    pub(super) fn uploads(&self, bucket: &Bucket) -> Result<Response, OssError> {
+        let of = |name: &str| self.request.parameter(name).unwrap_or_default();
+        let (prefix, after, after_id) = (of("prefix"), of("key-marker"), of("upload-id-marker"));
+        let most = match of("max-uploads") {
+            "" => 1000,
+            text => text.parse().ok().filter(|most| (1..=1000).contains(most)).ok_or_else(|| {
+                let error = OssError::invalid_argument("Argument maxUploads must be an integer between 1 and 1000.");
+                error.with("ArgumentName", "max-uploads").with("ArgumentValue", text)
+            })?,
+        };
         let contents = lock(bucket);
-        let prefix = self.request.parameter("prefix").unwrap_or_default();
-        xml(Xml::document("ListMultipartUploadsResult", |xml| {
+        let mut open: Vec<_> = contents.uploads.iter().filter(|(_, upload)| upload.key.starts_with(prefix)).collect();
+        open.sort_by_key(|(id, upload)| (&upload.key, *id));
+        // Without the id of one, all of the key are past.
+        let later = |(id, upload): &(&String, &Upload)| {
+            upload.key.as_str() > after || (upload.key == after && !after_id.is_empty() && id.as_str() > after_id)
+        };
+        open.retain(later);
+        let shown = &open[..open.len().min(most)];
+        let next = shown.last().filter(|_| shown.len() < open.len());
+        Ok(xml(Xml::document("ListMultipartUploadsResult", |xml| {
             xml.text("Bucket", &bucket.name);
+            xml.text_if("EncodingType", Some(of("encoding-type")).filter(|kind| !kind.is_empty()));
             xml.text("Prefix", self.shown(prefix));
-            xml.text("MaxUploads", 1000);
-            xml.text("IsTruncated", false);
-            for (id, upload) in contents.uploads.iter().filter(|(_, upload)| upload.key.starts_with(prefix)) {
+            xml.text("KeyMarker", self.shown(after));
+            xml.text("UploadIdMarker", after_id);
+            // Both are there at the end too, empty: oss2 fails where one is missing.
+            xml.text("NextKeyMarker", next.map(|(_, upload)| self.shown(&upload.key)).unwrap_or_default());
+            xml.text("NextUploadIdMarker", next.map_or("", |(id, _)| id));
+            xml.text("MaxUploads", most);
+            xml.text("IsTruncated", next.is_some());
+            for (id, upload) in shown {
                 xml.nest("Upload", |xml| {
                     xml.text("Key", self.shown(&upload.key));
                     xml.text("UploadId", id);
                     xml.text("Initiated", time_of(upload.begun));
                 });
             }
-        }))
+        })))
     }
 }

@@ -1,8 +1,8 @@
 //! What a request does, if policies allow it.
 //!
-//! The product's own client puts, gets and deletes objects and reads a bucket's facts. The rest is for the clients of
-//! others that are pointed at the lab (`oss2`, Alibaba's SDKs): regions and ACLs, copies, the deletion of several
-//! objects, uploads in parts.
+//! The product's own client puts, gets, copies and deletes objects, uploads them in parts and reads a bucket's facts. The
+//! rest is for the clients of others that are pointed at the lab (`oss2`, Alibaba's SDKs, Hadoop): regions, ACLs, parts that
+//! are listed.
 
 use bytes::Bytes;
 use http::Method;
@@ -78,7 +78,7 @@ impl Call<'_> {
             }
             Method::GET if self.has("uploads") => {
                 self.allowed(Some(bucket), "oss:ListMultipartUploads")?;
-                Ok(self.uploads(bucket))
+                self.uploads(bucket)
             }
             Method::POST if self.has("delete") => self.delete_several(bucket),
             Method::GET if !self.has("policy") && !self.has("lifecycle") && !self.has("versions") => {
@@ -97,7 +97,7 @@ impl Call<'_> {
             (&Method::POST, Some(id)) => self.complete(bucket, key, id),
             (&Method::DELETE, Some(id)) => self.abort(bucket, key, id),
             (&Method::POST, None) if self.has("uploads") => self.initiate(bucket, key),
-            (&Method::PUT, None) if self.request.header("x-oss-copy-source").is_some() => self.copy(bucket, key),
+            (&Method::PUT, None) if self.copies(bucket) => self.copy(bucket, key),
             (&Method::PUT, None) if !self.has("acl") && !self.has("tagging") && !self.has("symlink") => {
                 self.put(bucket, key)
             }

@@ -84,6 +84,20 @@ pub(super) struct BucketWorld {
     pub(super) refuses: Option<Refuses>,
     /// An appliance on the way to it answers every POST itself.
     pub(super) post_blocked: bool,
+    /// An appliance on the way to it refuses longer bodies, in bytes.
+    pub(super) body_limit: Option<usize>,
+    /// What is done wrong by what serves it, which is not OSS but speaks its language.
+    pub(super) does_wrong: Option<DoesWrong>,
+}
+
+/// What a store that imitates OSS does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum DoesWrong {
+    /// An upload in parts becomes an object of its last part alone.
+    KeepsLastPart,
+    /// It does not know of copies, and takes the request for a put without a body.
+    EmptyCopies,
 }
 
 /// What a bucket refuses to everybody.
