@@ -265,7 +265,7 @@ fn named_and_no_more(needed: &Needed) {
         let blamed = match (&case.ending, lacks(check, right) && of_the_key) {
             (Ending::Pass | Ending::Warn(_), false) | (Ending::Skipped { .. }, _) => true,
             // What DSS needs as well is a finding, and what stands on it is not asked.
-            (Ending::Broken { .. } | Ending::Fail(_), true) => names(&case.ending, right),
+            (Ending::Broken { .. } | Ending::Fail(_) | Ending::Warn(_), true) => names(&case.ending, right),
             (Ending::Blocked { .. }, _) => stands_on_finding(&report, &case.ending, right),
             _ => false,
         };
@@ -291,7 +291,7 @@ fn named_and_no_more(needed: &Needed) {
 fn names(ending: &Ending, right: &Right) -> bool {
     match ending {
         Ending::Broken { why } => why.contains(&format!("`{right}`")),
-        Ending::Fail(finding) => finding.seen.contains(&right.to_string()),
+        Ending::Fail(finding) | Ending::Warn(finding) => finding.seen.contains(&right.to_string()),
         _ => false,
     }
 }

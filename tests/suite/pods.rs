@@ -167,6 +167,8 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
         let store = seats.store(&place(&seats).await, journal.clone()).unwrap();
         let put = StoreRequest::Put { name: "left".to_owned(), body: "x".to_owned() };
         assert!(store.ask(put).await.unwrap().unwrap().ok());
+        let begin = StoreRequest::BeginUpload { name: "left-open".to_owned() };
+        assert!(store.ask(begin).await.unwrap().unwrap().ok());
     }
     // What is called almost as runs call theirs is somebody else's.
     let other = seats::open(&site, "notes", as_it_is);
@@ -174,14 +176,16 @@ async fn what_a_killed_run_left_is_found_by_its_labels_and_removed() {
     let put = StoreRequest::Put { name: "kept".to_owned(), body: "x".to_owned() };
     assert!(store.ask(put).await.unwrap().unwrap().ok());
     let of_one = site.leftovers(Some("killedaa")).await;
-    assert_eq!(names(&of_one), ["pod dss", "job dss", "oss:"], "{of_one:?}");
+    assert_eq!(names(&of_one), ["pod dss", "job dss", "oss:", "oss:"], "{of_one:?}");
+    let open = of_one.found.iter().find(|left| left.name.contains(": an upload in parts, ")).unwrap();
+    assert!(open.name.contains("1-left-open: ") && open.since.is_some(), "{open:?}");
     assert_eq!(of_one.unseen, Vec::<String>::new());
     assert!(of_one.found.iter().all(|left| left.run == "killedaa"), "{of_one:?}");
-    assert_eq!(site.leftovers(None).await.found.len(), 9);
+    assert_eq!(site.leftovers(None).await.found.len(), 12);
     site.remove_leftovers(Some("killedaa")).await;
     site.remove_leftovers(Some("killedbb")).await;
     let left = site.leftovers(None).await;
-    assert!(left.found.iter().all(|left| left.run == "goingonn") && left.found.len() == 3, "{left:?}");
+    assert!(left.found.iter().all(|left| left.run == "goingonn") && left.found.len() == 4, "{left:?}");
     site.remove_leftovers(None).await;
     assert_eq!(site.leftovers(None).await.found, []);
     let kept = store.ask(StoreRequest::Get { name: "kept".to_owned() }).await.unwrap().unwrap();

@@ -18,6 +18,8 @@ use ackcheck_live::wire::Wire;
 use crate::support::canary::secret_free;
 use crate::support::seats;
 
+mod uploads;
+
 /// A lab with the store's run on it.
 struct Bench {
     _site: Site,
@@ -167,6 +169,16 @@ async fn what_may_not_be_deleted_is_named() {
         "{left:?}"
     );
     bench.noted();
+}
+
+#[tokio::test]
+async fn what_is_not_replaced_is_not_forgotten() {
+    let bench = Bench::with(&[Fault::Set("/storage/bucket/refuses", "\"overwrite\"")]).await;
+    let target = bench.targets().await.remove(0);
+    assert!(bench.ask(&target, put("kept.txt")).await.ok());
+    assert_eq!(bench.ask(&target, put("kept.txt")).await.code.as_deref(), Some("FileAlreadyExists"));
+    assert_eq!(bench.run.clean_up(&bench.journal).await, Vec::<String>::new());
+    assert_eq!(bench.ask(&target, StoreRequest::List).await.body, "");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use ackcheck_core::fault::Fault;
 /// The key may do everything with objects, and list below the root.
 const BELOW_THE_ROOT: Fault = Fault::Set(
     "/storage/key/policies",
-    r#"[{"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["oss:PutObject", "oss:GetObject", "oss:DeleteObject"], "Resource": ["*"]},
+    r#"[{"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["oss:PutObject", "oss:GetObject", "oss:DeleteObject", "oss:AbortMultipartUpload"], "Resource": ["*"]},
         {"Effect": "Allow", "Action": ["oss:ListObjects"], "Resource": ["*"],
          "Condition": {"StringLike": {"oss:Prefix": ["dss/managed/*"]}}}]}]"#,
 );

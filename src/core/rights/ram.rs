@@ -94,8 +94,13 @@ fn cloud(actions: &[&str], cluster: Option<&str>) -> Vec<Value> {
 /// The whole prefix is granted, not ackcheck's folder below it alone: with less, the checks would pass where DSS fails.
 fn oss(on_bucket: &[&str], on_objects: &[&str], roots: &[&Root]) -> Vec<Value> {
     let mut statements = Vec::new();
-    for root in roots.iter().filter(|_| !on_bucket.is_empty()) {
-        let mut statement = allow(on_bucket, &[format!("acs:oss:*:*:{}", root.bucket)]);
+    // The condition is documented for listings of objects alone.
+    let (listing, others): (Vec<&str>, Vec<&str>) = on_bucket.iter().partition(|action| **action == "oss:ListObjects");
+    for root in roots.iter().filter(|_| !others.is_empty()) {
+        statements.push(allow(&others, &[format!("acs:oss:*:*:{}", root.bucket)]));
+    }
+    for root in roots.iter().filter(|_| !listing.is_empty()) {
+        let mut statement = allow(&listing, &[format!("acs:oss:*:*:{}", root.bucket)]);
         if !root.prefix.is_empty() {
             // Hadoop also looks for the folders above the root.
             let parents = root.prefix.match_indices('/').map(|(at, _)| root.prefix[..=at].to_owned());

@@ -47,17 +47,86 @@ pub enum StoreRequest {
     ListFolder { folder: String },
     /// `POST /?delete` of it, as Hadoop deletes.
     DeleteByPost { name: String },
+    /// `POST ?uploads`: begins an upload of it in parts.
+    BeginUpload { name: String },
+    /// `PUT ?partNumber&uploadId`: one part. OSS takes any size of the last one, and at least 100 KiB of the others.
+    PutPart { name: String, upload: String, number: u32, body: String },
+    /// The same, as Hadoop renames a large file: the part is the first so many bytes of the object `from` of this run.
+    CopyPart { name: String, upload: String, number: u32, from: String, bytes: usize },
+    /// `POST ?uploadId`: makes it of these parts, each with its number and ETag.
+    CompleteUpload { name: String, upload: String, parts: Vec<(u32, String)> },
+    /// `DELETE ?uploadId`: gives an upload up, with its parts.
+    AbortUpload { name: String, upload: String },
+    /// `GET /?uploads`: the uploads of it that are open.
+    ListUploads { name: String },
+    /// `PUT` of it with the object `from` of this run for its source, as Hadoop renames a file.
+    Copy { name: String, from: String },
 }
 
 impl StoreRequest {
-    /// The right OSS asks for before it does this.
+    /// The object that it is about, as this run names it; none where it is about the bucket.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            StoreRequest::BucketInfo | StoreRequest::List | StoreRequest::ListFolder { .. } => None,
+            StoreRequest::Put { name, .. }
+            | StoreRequest::Get { name }
+            | StoreRequest::Head { name }
+            | StoreRequest::Delete { name }
+            | StoreRequest::DeleteByPost { name }
+            | StoreRequest::BeginUpload { name }
+            | StoreRequest::PutPart { name, .. }
+            | StoreRequest::CopyPart { name, .. }
+            | StoreRequest::CompleteUpload { name, .. }
+            | StoreRequest::AbortUpload { name, .. }
+            | StoreRequest::ListUploads { name }
+            | StoreRequest::Copy { name, .. } => Some(name),
+        }
+    }
+
+    /// The object that it copies from, as this run names it.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            StoreRequest::CopyPart { from, .. } | StoreRequest::Copy { from, .. } => Some(from),
+            _ => None,
+        }
+    }
+
+    /// Something is another after it than before.
+    pub fn changes(&self) -> bool {
+        match self {
+            StoreRequest::BucketInfo
+            | StoreRequest::List
+            | StoreRequest::ListFolder { .. }
+            | StoreRequest::ListUploads { .. }
+            | StoreRequest::Get { .. }
+            | StoreRequest::Head { .. } => false,
+            StoreRequest::Put { .. }
+            | StoreRequest::Delete { .. }
+            | StoreRequest::DeleteByPost { .. }
+            | StoreRequest::BeginUpload { .. }
+            | StoreRequest::PutPart { .. }
+            | StoreRequest::CopyPart { .. }
+            | StoreRequest::CompleteUpload { .. }
+            | StoreRequest::AbortUpload { .. }
+            | StoreRequest::Copy { .. } => true,
+        }
+    }
+
+    /// The right OSS asks for before it does this. To copy takes `oss:GetObject` on the source besides.
     pub fn right(&self) -> Right {
         match self {
             StoreRequest::BucketInfo => Right::bucket("oss:GetBucketInfo"),
             StoreRequest::List | StoreRequest::ListFolder { .. } => LIST_OBJECTS,
-            StoreRequest::Put { .. } => PUT_OBJECT,
+            StoreRequest::Put { .. }
+            | StoreRequest::BeginUpload { .. }
+            | StoreRequest::PutPart { .. }
+            | StoreRequest::CompleteUpload { .. }
+            | StoreRequest::CopyPart { .. }
+            | StoreRequest::Copy { .. } => PUT_OBJECT,
             StoreRequest::Get { .. } | StoreRequest::Head { .. } => GET_OBJECT,
             StoreRequest::Delete { .. } | StoreRequest::DeleteByPost { .. } => DELETE_OBJECT,
+            StoreRequest::AbortUpload { .. } => ABORT_UPLOAD,
+            StoreRequest::ListUploads { .. } => LIST_UPLOADS,
         }
     }
 
@@ -117,6 +186,16 @@ pub struct Clients {
     pub secret_is_like_an_id: bool,
 }
 
+/// An upload in parts that is neither complete nor aborted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenUpload {
+    /// The key of the object that it would make.
+    pub key: String,
+    pub id: String,
+    /// When it was begun, where OSS says.
+    pub since: Option<String>,
+}
+
 /// What OSS answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoreReply {
@@ -139,6 +218,10 @@ pub struct StoreReply {
     /// Of `BucketInfo`: `Standard`, `IA`, `Archive`, `ColdArchive`, and the ID of the account that owns the bucket.
     pub storage_class: Option<String>,
     pub owner: Option<String>,
+    /// The `ETag` header, without its quotes.
+    pub etag: Option<String>,
+    /// Of `BeginUpload` the upload that it began; of `ListUploads` those that are open.
+    pub uploads: Vec<OpenUpload>,
     /// From the `Date` header and the time the exchange took.
     pub clock: Option<ClockGap>,
     /// The body of a `Get`, or the keys of a listing by line; a folder ends in a slash.
@@ -161,6 +244,10 @@ const LIST_OBJECTS: Right = Right::bucket("oss:ListObjects");
 const PUT_OBJECT: Right = Right::objects("oss:PutObject");
 const GET_OBJECT: Right = Right::objects("oss:GetObject");
 const DELETE_OBJECT: Right = Right::objects("oss:DeleteObject");
+/// To give up an upload in parts.
+pub const ABORT_UPLOAD: Right = Right::objects("oss:AbortMultipartUpload");
+/// To list the uploads that are open. Hadoop does not.
+pub const LIST_UPLOADS: Right = Right::bucket("oss:ListMultipartUploads");
 /// To delete one version of an object, in a bucket that keeps them.
 pub const DELETE_VERSION: Right = Right::objects("oss:DeleteObjectVersion");
 
@@ -195,8 +282,29 @@ pub static LIST_FOLDER: Operation =
 pub static DELETE_BY_POST: Operation =
     Operation { needs: &[Need::of(DELETE_OBJECT)], ..Operation::on(Vantage::Store, "Store::ask DeleteByPost") };
 
+/// An upload in parts, [`StoreRequest::BeginUpload`] to [`StoreRequest::CompleteUpload`]
+/// (<https://www.alibabacloud.com/help/en/oss/developer-reference/initiatemultipartupload>).
+pub static UPLOAD: Operation = Operation {
+    needs: &[
+        Need::of(PUT_OBJECT),
+        Need::better_with(LIST_UPLOADS, "that no upload in parts stays open is not verified"),
+    ],
+    ..Operation::on(Vantage::Store, "Store::ask BeginUpload")
+};
+/// [`StoreRequest::AbortUpload`]
+/// (<https://www.alibabacloud.com/help/en/oss/developer-reference/abortmultipartupload>).
+pub static ABORT: Operation =
+    Operation { needs: &[Need::of(ABORT_UPLOAD)], ..Operation::on(Vantage::Store, "Store::ask AbortUpload") };
+/// [`StoreRequest::Copy`] and [`StoreRequest::CopyPart`]
+/// (<https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject>).
+pub static COPY: Operation = Operation {
+    needs: &[Need::of(GET_OBJECT), Need::of(PUT_OBJECT)],
+    ..Operation::on(Vantage::Store, "Store::ask Copy")
+};
+
 /// What of it others must allow.
-pub static OPERATIONS: &[&Operation] = &[&LIST, &PUT, &GET, &HEAD, &DELETE, &LIST_FOLDER, &DELETE_BY_POST];
+pub static OPERATIONS: &[&Operation] =
+    &[&LIST, &PUT, &GET, &HEAD, &DELETE, &LIST_FOLDER, &DELETE_BY_POST, &UPLOAD, &ABORT, &COPY];
 
 /// One place in the object store.
 #[async_trait]
@@ -205,8 +313,8 @@ pub trait Store: Send + Sync {
     async fn target(&self) -> Seen<StoreTarget>;
     /// Resolves the host part of its endpoint (`oss-cn-hangzhou-internal.aliyuncs.com`).
     async fn resolve(&self) -> Seen<NameAnswer>;
-    /// Asks, signed, by virtual host. Objects put are remembered and deleted when the run cleans up. Server errors
-    /// are asked again, a bounded number of times; no redirect is followed.
+    /// Asks, signed, by virtual host. Objects put and uploads begun are remembered, and removed when the run cleans up.
+    /// Server errors are asked again, a bounded number of times; no redirect is followed.
     async fn ask(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;
     /// The same, signed as hadoop-aliyun before 3.5.0 signs: with version 1.
     async fn ask_signed_v1(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;

@@ -1,7 +1,7 @@
 //! The store seat on a real deployment: OSS, asked with the keys DSS will use.
 //!
-//! [`StoreRun`] is shared by all cases of a run: it knows the buckets, and every object the run put, so that
-//! [`StoreRun::clean_up`] can remove them. Objects lie below `prefix/.ackcheck-RUN/`.
+//! [`StoreRun`] is shared by all cases of a run: it knows the buckets, and every object the run put and every upload it
+//! began, so that [`StoreRun::clean_up`] can remove them. Objects lie below `prefix/.ackcheck-RUN/`.
 
 mod clients;
 mod clock;
@@ -9,10 +9,12 @@ mod described;
 pub(super) mod leftovers;
 mod put;
 mod region;
+mod removal;
 mod reply;
 mod request;
 mod sign;
 mod targets;
+mod uploads;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,13 +23,16 @@ use async_trait::async_trait;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use self::clock::Timed;
 use self::put::Put;
 use self::region::Regions;
+use self::request::About;
 use self::sign::{Place, Unsigned};
 use self::targets::{Account, Entry};
+use self::uploads::Begun;
 use super::wire::Wire;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
@@ -35,7 +40,7 @@ use ackcheck_core::place::Vantage;
 use ackcheck_core::seat::store::{Clients, Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, NameAnswer, NoReply, Seen};
 use ackcheck_core::subject::Subject;
-use ackcheck_core::verdict::Unseen;
+use ackcheck_core::verdict::{Broken, Unseen};
 
 pub use self::described::described;
 pub(super) use self::reply::{ReplyKind, read as read_reply};
@@ -55,7 +60,10 @@ pub struct StoreRun {
     source: Arc<dyn ConnectionSource>,
     entries: OnceCell<Arc<Vec<Entry>>>,
     put: Mutex<Vec<Put>>,
+    begun: Mutex<Vec<Begun>>,
     regions: Regions,
+    /// The requests that change something: what their answers say is for clean-up, though nobody else waits for them.
+    under_way: TaskTracker,
 }
 
 /// What a request does to an object.
@@ -95,7 +103,16 @@ impl StoreRun {
     /// For a run with this id; connections of DSS are read from `source` where the site file says so.
     pub fn new(wire: Wire, run_id: &str, source: Arc<dyn ConnectionSource>) -> StoreRun {
         let folder = format!("{FOLDER}{run_id}");
-        StoreRun { wire, folder, source, entries: OnceCell::new(), put: Mutex::default(), regions: Regions::default() }
+        StoreRun {
+            wire,
+            folder,
+            source,
+            entries: OnceCell::new(),
+            put: Mutex::default(),
+            begun: Mutex::default(),
+            regions: Regions::default(),
+            under_way: TaskTracker::new(),
+        }
     }
 
     async fn entries(&self, journal: &Journal) -> Seen<Arc<Vec<Entry>>> {
@@ -189,14 +206,13 @@ impl StoreRun {
         journal: &Journal,
         account: &Account,
         request: &StoreRequest,
-        key: Option<&str>,
-        version: Option<&str>,
+        about: About<'_>,
     ) -> Seen<Heard<StoreReply>> {
         let place = match self.placed(journal, account).await? {
             Ok(place) => place,
             Err(why) => return Ok(Err(nowhere(account, why))),
         };
-        self.ask_at(journal, account, &place, request, key, version).await
+        self.ask_at(journal, account, &place, request, about).await
     }
 
     async fn ask_at(
@@ -205,10 +221,9 @@ impl StoreRun {
         account: &Account,
         place: &Place,
         request: &StoreRequest,
-        key: Option<&str>,
-        version: Option<&str>,
+        about: About<'_>,
     ) -> Seen<Heard<StoreReply>> {
-        let (unsigned, body) = request::unsigned(&account.target, request, key, version);
+        let (unsigned, body) = request::unsigned(&account.target, request, about);
         let heard = self.send(journal, account, place, &unsigned, &body).await?;
         Ok(heard.and_then(|answer| {
             let clock = clock::gap(&answer);
@@ -227,6 +242,9 @@ impl StoreRun {
         body: &str,
     ) -> Seen<Heard<Timed>> {
         let wire = self.wire_of(account)?;
+        // Of an upload that was begun twice, one would stay open.
+        let once = unsigned.method == Method::POST && unsigned.query.iter().any(|(name, _)| *name == "uploads");
+        let retries = if once { 0 } else { RETRIES };
         let mut attempt = 0;
         loop {
             // Signed anew each time: the signature is only good for as long as the clocks agree.
@@ -244,7 +262,7 @@ impl StoreRun {
                 Err(NoReply::Closed { .. }) => true,
                 Err(_) => false,
             };
-            if !again || attempt == RETRIES {
+            if !again || attempt == retries {
                 return Ok(heard.map(|http| Timed { http, sent, heard: Timestamp::now() }));
             }
             tokio::time::sleep(BACKOFF * 2u32.pow(attempt)).await;
@@ -308,28 +326,30 @@ impl Store for LiveStore {
 }
 
 impl LiveStore {
-    /// Asks, and keeps in mind what becomes of objects, for clean-up.
+    /// Asks, and keeps in mind what becomes of objects and uploads, for clean-up. A request that changes something is seen
+    /// through when the case that asked is dropped: what it began would come about unseen.
     async fn ask_remembering(
         &self,
         account: &Account,
         place: &Place,
         request: &StoreRequest,
     ) -> Seen<Heard<StoreReply>> {
-        let target = &account.target;
-        let (name, change) = match request {
-            StoreRequest::BucketInfo | StoreRequest::List | StoreRequest::ListFolder { .. } => (None, None),
-            StoreRequest::Get { name } | StoreRequest::Head { name } => (Some(name), None),
-            StoreRequest::Put { name, .. } => (Some(name), Some(Change::Put)),
-            StoreRequest::Delete { name } | StoreRequest::DeleteByPost { name } => (Some(name), Some(Change::Delete)),
+        let key_of = |name: &str| self.run.key(&account.target, name);
+        let (key, source) = (request.name().map(key_of), request.source().map(key_of));
+        let Some(key) = key.filter(|_| request.changes()) else {
+            let name = request.name().map(key_of);
+            let about = About { key: name.as_deref(), ..About::default() };
+            return self.run.ask_at(&self.journal, account, place, request, about).await;
         };
-        let key = name.map(|name| self.run.key(target, name));
-        if let (Some(key), Some(Change::Put)) = (&key, change) {
-            self.run.remember(target, key);
-        }
-        let heard = self.run.ask_at(&self.journal, account, place, request, key.as_deref(), None).await?;
-        if let (Some(key), Some(change)) = (&key, change) {
-            self.run.settle(target, key, change, &heard);
-        }
-        Ok(heard)
+        self.run.expect(&account.target, &key, request);
+        let (run, journal) = (self.run.clone(), self.journal.clone());
+        let (account, place, request) = (account.clone(), place.clone(), request.clone());
+        let asking = self.run.under_way.spawn(async move {
+            let about = About { key: Some(&key), source: source.as_deref(), version: None };
+            let heard = run.ask_at(&journal, &account, &place, &request, about).await?;
+            run.take_in(&account.target, &key, &request, &heard);
+            Ok(heard)
+        });
+        asking.await.map_err(|error| Broken::Internal(error.to_string()))?
     }
 }

@@ -1,25 +1,25 @@
 //! What a run put into buckets, and its removal.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
+use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
-
+use super::removal::{each, why_it_stays};
+use super::request::About;
 use super::targets::Account;
+use super::uploads::is_over;
 use super::{Change, SignedUrls, StoreRun};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::seat::Heard;
 use ackcheck_core::seat::store::{DELETE_VERSION, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::sync::locked;
-use ackcheck_core::verdict::Broken;
-
-/// Objects removed at once when a run cleans up.
-const REMOVALS_AT_ONCE: usize = 8;
 
 /// An object this run put, or may have put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Put {
     target: StoreTarget,
     key: String,
+    /// How often it was put, or may have been.
+    times: u32,
     /// In a versioned bucket: the versions and delete markers the run made of it.
     versions: Vec<String>,
     /// It was deleted again; its versions, if there are any, were not.
@@ -34,8 +34,14 @@ impl StoreRun {
     pub(super) fn remember(&self, target: &StoreTarget, key: &str) {
         let mut put = self.put();
         match put.iter_mut().find(|put| put.target == *target && put.key == key) {
-            Some(put) => put.deleted = false,
-            None => put.push(Put { target: target.clone(), key: key.to_owned(), versions: Vec::new(), deleted: false }),
+            Some(put) => {
+                put.deleted = false;
+                put.times += 1;
+            }
+            None => {
+                let (target, key) = (target.clone(), key.to_owned());
+                put.push(Put { target, key, times: 1, versions: Vec::new(), deleted: false });
+            }
         }
     }
 
@@ -53,7 +59,8 @@ impl StoreRun {
             (None, Change::Delete) if reply.ok() => {
                 put.remove(at);
             }
-            (_, Change::Put) if refused && put[at].versions.is_empty() => {
+            // What was put before stays where it is not replaced.
+            (_, Change::Put) if refused && put[at].times == 1 => {
                 put.remove(at);
             }
             _ => {}
@@ -65,40 +72,63 @@ impl StoreRun {
         self.put().retain(|put| put.target != signed.target || put.key != signed.key);
     }
 
-    /// Removes every object the run put and is not known to have deleted, versions and delete markers included. Returns
-    /// what could not be removed, by name.
+    /// Takes in what a request is about to bring about, for clean-up.
+    pub(super) fn expect(&self, target: &StoreTarget, key: &str, request: &StoreRequest) {
+        match request {
+            StoreRequest::Put { .. } | StoreRequest::CompleteUpload { .. } | StoreRequest::Copy { .. } => {
+                self.remember(target, key);
+            }
+            StoreRequest::BeginUpload { .. } => self.begins(target, key),
+            _ => {}
+        }
+    }
+
+    /// Takes in what it brought about.
+    pub(super) fn take_in(&self, target: &StoreTarget, key: &str, request: &StoreRequest, heard: &Heard<StoreReply>) {
+        match request {
+            StoreRequest::Put { .. } | StoreRequest::Copy { .. } => self.settle(target, key, Change::Put, heard),
+            StoreRequest::Delete { .. } | StoreRequest::DeleteByPost { .. } => {
+                self.settle(target, key, Change::Delete, heard);
+            }
+            StoreRequest::BeginUpload { .. } => self.has_begun(target, key, heard),
+            StoreRequest::CompleteUpload { upload, .. } => {
+                // Where it was over before, an answer that was not heard may have said that the object was made.
+                if !heard.as_ref().is_ok_and(|reply| !reply.ok() && is_over(reply)) {
+                    self.settle(target, key, Change::Put, heard);
+                }
+                self.has_ended(target, upload, heard);
+            }
+            StoreRequest::AbortUpload { upload, .. } => self.has_ended(target, upload, heard),
+            _ => {}
+        }
+    }
+
+    /// Ends every upload that the run began and is not known to have ended, and removes every object that it put and is
+    /// not known to have deleted, versions and delete markers included. Returns what could not be removed, by name.
     pub async fn clean_up(&self, journal: &Journal) -> Vec<String> {
+        let (limit, began) = (self.wire.config().limits.clean_up, Instant::now());
+        // What their answers bring is known then. If they take too long, what they bring is looked for.
+        self.under_way.close();
+        drop(tokio::time::timeout(limit / 2, self.under_way.wait()).await);
+        // What cannot be aborted becomes an object.
+        let mut said = self.end_uploads(journal, limit.saturating_sub(began.elapsed())).await;
+        said.extend(self.remove_objects(journal, limit.saturating_sub(began.elapsed())).await);
+        said.sort();
+        said
+    }
+
+    async fn remove_objects(&self, journal: &Journal, limit: Duration) -> Vec<String> {
         let put = std::mem::take(&mut *self.put());
         if put.is_empty() {
             return Vec::new();
         }
         let Ok(accounts) = self.accounts(journal).await else { return Vec::new() };
-        let limit = self.wire.config().limits.clean_up;
-        let left = Mutex::new(put.clone());
-        let removals = futures_util::stream::iter(put).map(|put| {
-            let (accounts, left) = (accounts.clone(), &left);
-            async move {
-                let account = accounts.iter().find(|account| account.target == put.target)?;
-                let said = self.remove(journal, account, &put).await;
-                locked(left).retain(|other| *other != put);
-                said.map(|said| format!("oss://{}/{}: {said}", put.target.bucket, put.key))
-            }
-        });
-        let mut said = Vec::new();
-        let mut removals = std::pin::pin!(removals.buffer_unordered(REMOVALS_AT_ONCE));
-        let all = async {
-            while let Some(one) = removals.next().await {
-                said.extend(one);
-            }
-        };
-        if tokio::time::timeout(limit, all).await.is_err() {
-            let left = locked(&left);
-            said.extend(left.iter().map(|put| {
-                format!("oss://{}/{}: not removed within {:.0} s", put.target.bucket, put.key, limit.as_secs_f64())
-            }));
-        }
-        said.sort();
-        said
+        let name = |put: &Put| format!("oss://{}/{}", put.target.bucket, put.key);
+        each(put, limit, name, |put| {
+            let account = accounts.iter().find(|account| account.target == put.target).cloned();
+            async move { self.remove(journal, &account?, &put).await }
+        })
+        .await
     }
 
     /// Removes one object; says why where it stays.
@@ -109,23 +139,18 @@ impl StoreRun {
             versions.push(None);
         }
         for version in versions {
-            match self.ask(journal, account, &delete, Some(&put.key), version).await {
+            let heard = self.ask(journal, account, &delete, About { version, ..About::object(&put.key) }).await;
+            match &heard {
                 Ok(Ok(reply)) if reply.ok() => {
                     if version.is_none() && reply.version_id.is_some() {
                         return Some("deleted, but the versioned bucket keeps its versions".to_owned());
                     }
                 }
                 Ok(Ok(reply)) if reply.status == 404 => {}
-                Ok(Ok(reply)) if reply.status == 403 && reply.code.as_deref() == Some("AccessDenied") => {
+                _ => {
                     let right = if version.is_some() { DELETE_VERSION } else { delete.right() };
-                    return Some(Broken::denied([right], reply.message.unwrap_or_default()).to_string());
+                    return Some(why_it_stays(heard, right));
                 }
-                Ok(Ok(reply)) => {
-                    let code = reply.code.unwrap_or_default();
-                    return Some(format!("HTTP {} {code} {}", reply.status, reply.message.unwrap_or_default()));
-                }
-                Ok(Err(no_reply)) => return Some(no_reply.to_string()),
-                Err(unseen) => return Some(unseen.to_string()),
             }
         }
         None

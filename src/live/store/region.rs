@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use super::StoreRun;
+use super::request::About;
 use super::sign::Place;
 use super::targets::Account;
 use ackcheck_core::evidence::Journal;
@@ -31,7 +32,7 @@ impl StoreRun {
             Some(region) => region,
             None => {
                 let v1 = Place { region: None, ..place.clone() };
-                let heard = self.ask_at(journal, account, &v1, &StoreRequest::BucketInfo, None, None).await?;
+                let heard = self.ask_at(journal, account, &v1, &StoreRequest::BucketInfo, About::default()).await?;
                 let location = heard.ok().and_then(|reply| reply.location);
                 let region = location.map(|it| it.strip_prefix("oss-").unwrap_or(&it).to_owned());
                 locked(&self.regions.0).insert(place.bucket.clone(), region.clone());

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use serde::Deserialize;
 
-use ackcheck_core::seat::store::{Denial, StoreReply, StoreRequest};
+use ackcheck_core::seat::store::{Denial, OpenUpload, StoreReply, StoreRequest};
 use ackcheck_core::seat::{Heard, HttpReply, NoReply};
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,6 +84,36 @@ struct Listed {
     key: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Begun {
+    key: String,
+    upload_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Uploads {
+    #[serde(default)]
+    upload: Vec<Upload>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Upload {
+    key: String,
+    upload_id: String,
+    initiated: Option<String>,
+}
+
+/// What a copy and a completed upload are answered with.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Made {
+    #[serde(rename = "ETag")]
+    etag: String,
+}
+
 /// What the body of a success holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReplyKind {
@@ -95,6 +125,12 @@ pub(crate) enum ReplyKind {
     Object,
     /// What was deleted, in XML.
     Deletion,
+    /// The upload that was begun, in XML.
+    Begun,
+    /// The uploads that are open, in XML.
+    Uploads,
+    /// The ETag of what was copied or put together, in XML.
+    Made,
     /// Nothing that is read.
     Empty,
 }
@@ -106,7 +142,16 @@ impl From<&StoreRequest> for ReplyKind {
             StoreRequest::List | StoreRequest::ListFolder { .. } => ReplyKind::Listing,
             StoreRequest::DeleteByPost { .. } => ReplyKind::Deletion,
             StoreRequest::Get { .. } => ReplyKind::Object,
-            StoreRequest::Put { .. } | StoreRequest::Head { .. } | StoreRequest::Delete { .. } => ReplyKind::Empty,
+            StoreRequest::BeginUpload { .. } => ReplyKind::Begun,
+            StoreRequest::ListUploads { .. } => ReplyKind::Uploads,
+            StoreRequest::CopyPart { .. } | StoreRequest::CompleteUpload { .. } | StoreRequest::Copy { .. } => {
+                ReplyKind::Made
+            }
+            StoreRequest::Put { .. }
+            | StoreRequest::Head { .. }
+            | StoreRequest::Delete { .. }
+            | StoreRequest::PutPart { .. }
+            | StoreRequest::AbortUpload { .. } => ReplyKind::Empty,
         }
     }
 }
@@ -118,45 +163,11 @@ pub(crate) fn read(kind: ReplyKind, http: HttpReply) -> Heard<StoreReply> {
         request_id: http.header("x-oss-request-id").map(str::to_owned),
         ec: http.header("x-oss-ec").map(str::to_owned),
         version_id: http.header("x-oss-version-id").filter(|id| *id != "null").map(str::to_owned),
+        etag: http.header("etag").map(unquoted),
         ..StoreReply::default()
     };
-    let garbled = |what: &str, error: &dyn std::fmt::Display| {
-        let shown: String = http.body.chars().take(120).collect();
-        NoReply::Garbled { said: format!("{what}: {error}: {shown:?}") }
-    };
     match http.status {
-        200..=299 => match kind {
-            ReplyKind::BucketInfo => {
-                let info: BucketInfo = quick_xml::de::from_str(&http.body)
-                    .map_err(|error| garbled("not the bucket's information", &error))?;
-                reply.location = info.bucket.location;
-                reply.intranet_endpoint = info.bucket.intranet_endpoint;
-                reply.extranet_endpoint = info.bucket.extranet_endpoint;
-                reply.storage_class = info.bucket.storage_class;
-                reply.owner = info.bucket.owner.and_then(|owner| owner.id);
-            }
-            ReplyKind::Listing => {
-                let listing: Listing =
-                    quick_xml::de::from_str(&http.body).map_err(|error| garbled("not a listing", &error))?;
-                if !http.body.contains("<ListBucketResult") {
-                    return Err(garbled("not a listing", &"no ListBucketResult in it"));
-                }
-                let keys = listing.contents.into_iter().map(|listed| listed.key);
-                let folders = listing.common_prefixes.into_iter().map(|folder| folder.prefix);
-                reply.body = keys.chain(folders).collect::<Vec<_>>().join("\n");
-            }
-            ReplyKind::Deletion => {
-                let deletion: Deletion =
-                    quick_xml::de::from_str(&http.body).map_err(|error| garbled("not a deletion", &error))?;
-                if deletion.deleted.is_empty() {
-                    return Err(garbled("not a deletion", &"nothing was deleted"));
-                }
-                let marker = deletion.deleted.into_iter().find_map(|deleted| deleted.delete_marker_version_id);
-                reply.version_id = marker.or(reply.version_id);
-            }
-            ReplyKind::Object => reply.body = http.body,
-            ReplyKind::Empty => {}
-        },
+        200..=299 => body(kind, http, &mut reply)?,
         300..=399 => {
             let location = http.header("location").unwrap_or("nowhere").to_owned();
             reply.message = Some(format!("redirects to {location}"));
@@ -165,6 +176,73 @@ pub(crate) fn read(kind: ReplyKind, http: HttpReply) -> Heard<StoreReply> {
         _ => error_body(&http, &mut reply),
     }
     Ok(reply)
+}
+
+/// Takes in the body of a success.
+fn body(kind: ReplyKind, http: HttpReply, reply: &mut StoreReply) -> Heard<()> {
+    match kind {
+        ReplyKind::BucketInfo => {
+            let BucketInfo { bucket } = parsed("the bucket's information", &http.body)?;
+            reply.location = bucket.location;
+            reply.intranet_endpoint = bucket.intranet_endpoint;
+            reply.extranet_endpoint = bucket.extranet_endpoint;
+            reply.storage_class = bucket.storage_class;
+            reply.owner = bucket.owner.and_then(|owner| owner.id);
+        }
+        ReplyKind::Listing => {
+            let what = "a listing";
+            let listing: Listing = parsed(what, &http.body)?;
+            if !http.body.contains("<ListBucketResult") {
+                return Err(garbled(what, &"no ListBucketResult in it", &http.body));
+            }
+            let keys = listing.contents.into_iter().map(|listed| listed.key);
+            let folders = listing.common_prefixes.into_iter().map(|folder| folder.prefix);
+            reply.body = keys.chain(folders).collect::<Vec<_>>().join("\n");
+        }
+        ReplyKind::Deletion => {
+            let deletion: Deletion = parsed("a deletion", &http.body)?;
+            if deletion.deleted.is_empty() {
+                return Err(garbled("a deletion", &"nothing was deleted", &http.body));
+            }
+            let marker = deletion.deleted.into_iter().find_map(|deleted| deleted.delete_marker_version_id);
+            reply.version_id = marker.or(reply.version_id.take());
+        }
+        ReplyKind::Begun => {
+            let Begun { key, upload_id } = parsed("the beginning of an upload", &http.body)?;
+            reply.uploads = vec![OpenUpload { key, id: upload_id, since: None }];
+        }
+        ReplyKind::Uploads => {
+            let what = "a listing of uploads";
+            let listing: Uploads = parsed(what, &http.body)?;
+            if !http.body.contains("<ListMultipartUploadsResult") {
+                return Err(garbled(what, &"no ListMultipartUploadsResult in it", &http.body));
+            }
+            let open = |Upload { key, upload_id, initiated }| OpenUpload { key, id: upload_id, since: initiated };
+            reply.uploads = listing.upload.into_iter().map(open).collect();
+        }
+        // Who does not know of copies answers as to any PUT, without a body: what became of the object shows.
+        ReplyKind::Made => {
+            reply.etag = parsed::<Made>("what was made", &http.body).ok().map(|made| unquoted(&made.etag));
+        }
+        ReplyKind::Object => reply.body = http.body,
+        ReplyKind::Empty => {}
+    }
+    Ok(())
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(what: &str, body: &str) -> Heard<T> {
+    quick_xml::de::from_str(body).map_err(|error| garbled(what, &error, body))
+}
+
+/// A body that is not what the request brings.
+fn garbled(what: &str, error: &dyn std::fmt::Display, body: &str) -> NoReply {
+    let shown: String = body.chars().take(120).collect();
+    NoReply::Garbled { said: format!("not {what}: {error}: {shown:?}") }
+}
+
+/// An ETag without its quotes.
+fn unquoted(etag: &str) -> String {
+    etag.trim_matches('"').to_owned()
 }
 
 /// Takes in the error body, which an answer to `HEAD` carries in the header `x-oss-err`, in base64.
@@ -246,5 +324,29 @@ mod tests {
         let info = "<BucketInfo><Bucket><Location>oss-cn-hangzhou</Location><Name>b</Name></Bucket></BucketInfo>";
         let info = read(ReplyKind::BucketInfo, http(200, &[], info)).unwrap();
         assert_eq!(info.location.as_deref(), Some("oss-cn-hangzhou"));
+    }
+
+    #[test]
+    fn reads_uploads_and_what_they_become() {
+        let begun = "<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>a&amp;b</Key><UploadId>U1</UploadId>\
+            </InitiateMultipartUploadResult>";
+        let begun = read(ReplyKind::Begun, http(200, &[], begun)).unwrap();
+        assert_eq!(begun.uploads, [OpenUpload { key: "a&b".to_owned(), id: "U1".to_owned(), since: None }]);
+        assert!(read(ReplyKind::Begun, http(200, &[], "")).is_err());
+        let open = "<ListMultipartUploadsResult><Bucket>b</Bucket><Upload><Key>a</Key><UploadId>U1</UploadId>\
+            <Initiated>2026-11-27T09:00:00.000Z</Initiated></Upload><Upload><Key>a</Key><UploadId>U2</UploadId></Upload>\
+            </ListMultipartUploadsResult>";
+        let open = read(ReplyKind::Uploads, http(200, &[], open)).unwrap();
+        assert_eq!(open.uploads.iter().map(|open| open.id.as_str()).collect::<Vec<_>>(), ["U1", "U2"]);
+        assert_eq!(open.uploads[0].since.as_deref(), Some("2026-11-27T09:00:00.000Z"));
+        let none = "<ListMultipartUploadsResult><Bucket>b</Bucket></ListMultipartUploadsResult>";
+        assert_eq!(read(ReplyKind::Uploads, http(200, &[], none)).unwrap().uploads, []);
+        assert!(read(ReplyKind::Uploads, http(200, &[], "<ListBucketResult></ListBucketResult>")).is_err());
+        let made = "<CompleteMultipartUploadResult><Key>a</Key><ETag>\"AB-2\"</ETag></CompleteMultipartUploadResult>";
+        assert_eq!(read(ReplyKind::Made, http(200, &[], made)).unwrap().etag.as_deref(), Some("AB-2"));
+        // A plain PUT has the header alone.
+        let etag = [("etag", "\"AB\"")];
+        assert_eq!(read(ReplyKind::Empty, http(200, &etag, "")).unwrap().etag.as_deref(), Some("AB"));
+        assert_eq!(read(ReplyKind::Made, http(200, &etag, "")).unwrap().etag, None);
     }
 }

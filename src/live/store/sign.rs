@@ -19,6 +19,11 @@ const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// Slashes of a key stay.
 const ENCODED_IN_KEY: AsciiSet = ENCODED.remove(b'/');
 
+/// Percent-encoded as a whole, slashes too.
+pub(super) fn encoded(key: &str) -> String {
+    utf8_percent_encode(key, &ENCODED).to_string()
+}
+
 /// Where a bucket is and by which key it is asked.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
