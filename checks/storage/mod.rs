@@ -15,6 +15,7 @@ pub(crate) mod oss_multipart;
 pub(crate) mod oss_parents;
 pub(crate) mod oss_post;
 pub(crate) mod oss_read;
+pub(crate) mod oss_signature;
 pub(crate) mod oss_write;
 mod refusal;
 mod upload;
@@ -24,6 +25,7 @@ pub(crate) static CHECKS: &[&Check] = &[
     &host_clock::CHECK,
     &oss_credentials::CHECK,
     &oss_bucket_fit::CHECK,
+    &oss_signature::CHECK,
     &oss_list::CHECK,
     &oss_parents::CHECK,
     &oss_write::CHECK,

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
+use super::dss::world::DssWorld;
 use super::world::World;
 
 /// Where the tree was written.
@@ -133,7 +134,9 @@ pub fn write(world: &World, root: &Path) -> anyhow::Result<Tree> {
         put(&to, text.as_bytes())?;
     }
     link(&tree.install.join("scripts/linked/dss"), &tree.data.join("bin/dss"))?;
-    jars::write(&tree.install.join("hadoop-standalone-libs"))?;
+    let libraries = tree.install.join("hadoop-standalone-libs");
+    jars::write(&libraries)?;
+    jars::replace(&libraries, &world.section::<DssWorld>()?.libraries)?;
     // The same jars do for Spark, which has its own copies.
     let jars_of_spark = tree.install.join("spark-standalone-home/jars");
     jars::write(&jars_of_spark)?;

@@ -58,6 +58,17 @@ macro_rules! connection {
     };
 }
 
+/// One more Hadoop config key of the instance.
+macro_rules! hadoop_key {
+    ($json:literal) => {
+        Fault::AddIn(SETTINGS, "/hadoopSettings/extraConf", $json)
+    };
+}
+
+const V4: Fault = hadoop_key!(r#"{"key": "fs.oss.signatureversion", "value": "V4"}"#);
+const NEW_ALIYUN: Fault = Fault::Add("/dss/libraries", "\"org.apache.hadoop:hadoop-aliyun:3.5.0\"");
+const NEW_SDK: Fault = Fault::Add("/dss/libraries", "\"com.aliyun.oss:aliyun-sdk-oss:3.18.1\"");
+
 const ROWS: &[Row] = &[
     Row {
         name: "a variable in another connection's root silences nothing",
@@ -137,16 +148,47 @@ const ROWS: &[Row] = &[
         name: "a bucket that no connection uses may take version 4 alone",
         faults: &[],
         edit: as_it_is,
-        must: &[("oss-bucket-fit[bucket lab-dss-exchange]", Must::Pass)],
+        must: &[("oss-signature[bucket lab-dss-exchange]", Must::Pass)],
     },
     Row {
-        name: "a connection that signs version 4 may work where version 1 is refused",
+        name: "a connection that signs version 4 works where version 1 is refused",
         faults: &[
             Fault::Set("/storage/bucket/v1_refused", "true"),
-            Fault::AddIn(SETTINGS, "/hadoopSettings/extraConf", r#"{"key": "fs.oss.signatureversion", "value": "V4"}"#),
+            NEW_ALIYUN,
+            NEW_SDK,
+            V4,
+            hadoop_key!(r#"{"key": "fs.oss.region", "value": "cn-hangzhou"}"#),
         ],
         edit: as_it_is,
-        must: &[("oss-bucket-fit[bucket lab-dss-data]", Must::Pass)],
+        must: &[
+            ("oss-signature[bucket lab-dss-data]", Must::Pass),
+            ("oss-copy[bucket lab-dss-data]", Must::Pass),
+            ("connection-settings[connection oss_managed]", Must::Pass),
+        ],
+    },
+    Row {
+        name: "jars that know nothing of version 4 work where version 1 is taken",
+        faults: &[V4, hadoop_key!(r#"{"key": "fs.oss.region", "value": "cn-shanghai"}"#)],
+        edit: as_it_is,
+        must: &[("oss-signature[bucket lab-dss-data]", Must::Pass)],
+    },
+    Row {
+        name: "the region for version 4 is missing, which is one fault",
+        faults: &[NEW_ALIYUN, NEW_SDK, V4],
+        edit: as_it_is,
+        must: &[
+            ("oss-signature[bucket lab-dss-data]", Must::Pass),
+            ("connection-settings[connection oss_managed]", Must::Fail("region-missing-for-v4")),
+        ],
+    },
+    Row {
+        name: "how another connector signs is not known",
+        faults: &[
+            Fault::Set("/storage/bucket/v1_refused", "true"),
+            hadoop_key!(r#"{"key": "fs.oss.impl", "value": "com.aliyun.jindodata.oss.JindoOssFileSystem"}"#),
+        ],
+        edit: as_it_is,
+        must: &[("oss-signature[bucket lab-dss-data]", Must::Broken("how that signs is not known"))],
     },
 ];
 

@@ -1,7 +1,7 @@
 //! The artifacts that Hadoop needs for OSS, each known by a class of it.
 
+use ackcheck_core::seat::dss::Jar;
 use ackcheck_core::seat::dss::jars::{CLIENT_CLASS, FILE_SYSTEM_CLASS, HADOOP_CLASS};
-use ackcheck_core::seat::dss::{Jar, JarState};
 
 /// An artifact, and what shows that it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Artifact {
 
     /// `group:artifact:version`; hadoop-aliyun is of the version of the Hadoop that is there.
     pub(super) fn coordinates(self, jars: &[Jar]) -> String {
-        let hadoop = HADOOP_COMMON.copies(jars).first().and_then(|jar| version_of(jar));
+        let hadoop = HADOOP_COMMON.copies(jars).first().and_then(|jar| jar.version());
         let version = if self.group == HADOOP_COMMON.group { hadoop.unwrap_or(self.howto) } else { self.howto };
         format!("{}:{}:{version}", self.group, self.name)
     }
@@ -53,17 +53,10 @@ fn is_named(file: &str, artifact: &str) -> bool {
     (rest.is_empty() || version) && !rest.ends_with("-tests")
 }
 
-/// The version a jar carries, or its name.
-fn version_of(jar: &Jar) -> Option<&str> {
-    match &jar.state {
-        JarState::Whole { coordinates: Some(coordinates) } => coordinates.rsplit(':').next(),
-        _ => jar.name.strip_suffix(".jar")?.rsplit('-').next(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ackcheck_core::seat::dss::JarState;
 
     fn jar(path: &str, entry: usize, holds: &[&'static str]) -> Jar {
         Jar {

@@ -1,5 +1,5 @@
 //! Nothing about the bucket itself stands in the way of what Hadoop does in it (HOWTO 3.2): its class, its state, its
-//! encryption, its other rules, the signatures it takes. What the key is allowed to do is for the checks after this one.
+//! encryption, its other rules. What the key is allowed to do is for the checks after this one.
 
 use std::time::Duration;
 
@@ -7,12 +7,11 @@ use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::store::{StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Seen, Store};
-use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
+use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 use super::bucket::{about, ask, said, uri};
 use super::refusal::{Obstacle, holder, obstacle};
 
-mod signature;
 mod trials;
 
 static ARCHIVE_CLASS: Code = Code::fail("archive-class", "what is written to the bucket cannot be read at once");
@@ -23,7 +22,6 @@ static REFERER_PROTECTED: Code = Code::fail("referer-protected", "the hotlink pr
 static VPC_ENDPOINT_POLICY: Code =
     Code::fail("vpc-endpoint-policy", "the policy of the VPC's endpoint does not let this bucket through");
 static OTHER_ACCOUNT: Code = Code::fail("other-account", "the bucket belongs to another account than the AccessKey");
-static V1_REFUSED: Code = Code::fail("v1-refused", "the bucket refuses the only signature that the connector makes");
 
 pub(crate) static CHECK: Check = Check {
     id: "oss-bucket-fit",
@@ -40,7 +38,6 @@ pub(crate) static CHECK: Check = Check {
         &REFERER_PROTECTED,
         &VPC_ENDPOINT_POLICY,
         &OTHER_ACCOUNT,
-        &V1_REFUSED,
     ],
     remedy: include_str!("remedy.md"),
     trials: trials::TRIALS,
@@ -62,10 +59,7 @@ async fn judge(store: &dyn Store) -> Judgement {
             return Ok(finding.into());
         }
     }
-    match signature::refused_v1(store, target).await? {
-        Some(finding) => Ok(finding.into()),
-        None => Ok(Verdict::Pass),
-    }
+    Ok(Verdict::Pass)
 }
 
 /// Lists, writes, reads back and overwrites: the answers.
@@ -109,9 +103,4 @@ fn blamed_on_bucket(target: &StoreTarget, reply: &StoreReply, owner: Option<&str
     let finding = about(code.found(seen), target).with("who", holder.who).with("holder", holder.option);
     let finding = finding.with("attach", holder.attach).with("owner", owner.unwrap_or("OWNER-OF-THE-BUCKET"));
     Some(finding.with("account", account.unwrap_or("ACCOUNT-OF-THE-KEY")))
-}
-
-/// OSS answers what it is asked in one way and not in the other, and says too little to know why.
-fn unclear(target: &StoreTarget, reply: &StoreReply) -> Unseen {
-    Unseen::unreadable(format!("the signatures that {} takes", target.bucket), said(reply))
 }

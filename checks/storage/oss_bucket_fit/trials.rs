@@ -37,5 +37,4 @@ pub(super) static TRIALS: &[Trial] = &[
             Fault::Add("/storage/key/denied", "\"oss:PutObject\""),
         ],
     },
-    bucket!("the bucket refuses signatures of version 1", V1_REFUSED, "v1_refused" = "true"),
 ];

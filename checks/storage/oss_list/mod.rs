@@ -19,7 +19,7 @@ pub(crate) static CHECK: Check = Check {
     id: "oss-list",
     title: "DSS can list the objects under its root path",
     stage: Stage::Preflight,
-    needs: &[&super::oss_bucket_fit::CHECK],
+    needs: &[&super::oss_signature::CHECK],
     uses: &[&store::LIST],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED],

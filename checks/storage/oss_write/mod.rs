@@ -20,7 +20,7 @@ pub(crate) static CHECK: Check = Check {
     id: "oss-write",
     title: "DSS can write under its root path",
     stage: Stage::Preflight,
-    needs: &[&super::oss_bucket_fit::CHECK],
+    needs: &[&super::oss_signature::CHECK],
     uses: &[&store::PUT],
     deadline: Duration::from_secs(90),
     findings: &[&DENIED, &READ_ONLY],

@@ -167,17 +167,18 @@ pub struct ClockGap {
 }
 
 /// Which signature a client makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignatureVersion {
     /// What every hadoop-aliyun before 3.5.0 makes, and 3.5.0 where nothing else is set.
     V1,
-    V4,
+    /// For this region; a client that is not told one makes none.
+    V4 { region: Option<String> },
 }
 
 /// Who works in the bucket besides ackcheck, and with what key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clients {
-    /// The connections of DSS whose root is in the bucket, with what each signs; none where there is no DSS to say, or it
+    /// The connections of DSS whose root is in the bucket, with what the settings of each ask for; none where there is no DSS to say, or it
     /// has no connection to OSS yet.
     pub connections: Seen<Option<Vec<(String, SignatureVersion)>>>,
     /// The key comes with a security token.
@@ -316,8 +317,8 @@ pub trait Store: Send + Sync {
     /// Asks, signed, by virtual host. Objects put and uploads begun are remembered, and removed when the run cleans up.
     /// Server errors are asked again, a bounded number of times; no redirect is followed.
     async fn ask(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;
-    /// The same, signed as hadoop-aliyun before 3.5.0 signs: with version 1.
-    async fn ask_signed_v1(&self, request: StoreRequest) -> Seen<Heard<StoreReply>>;
+    /// The same, signed as a client of DSS signs; with version 4 for the region that it is told.
+    async fn ask_signed(&self, request: StoreRequest, version: &SignatureVersion) -> Seen<Heard<StoreReply>>;
     /// Who works in the bucket, as DSS's settings say.
     async fn clients(&self) -> Seen<Clients>;
 }

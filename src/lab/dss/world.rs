@@ -12,6 +12,8 @@ pub(crate) struct DssWorld {
     _comment: String,
     pub(crate) backend: Backend,
     pub(super) api_key: ApiKey,
+    /// The coordinates of jars in `hadoop-standalone-libs`, in place of those of the same artifact.
+    pub(crate) libraries: Vec<String>,
 }
 
 impl Section for DssWorld {

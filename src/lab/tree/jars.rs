@@ -31,6 +31,20 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes jars into `folder`, by their coordinates, in place of those of the same artifact.
+pub(super) fn replace(folder: &Path, coordinates: &[String]) -> anyhow::Result<()> {
+    let known: Vec<String> = serde_json::from_str(COORDINATES).context("fixtures/dss/common/jars.json")?;
+    for coordinates in coordinates {
+        let artifact = coordinates.rsplit_once(':').map_or("", |(artifact, _)| artifact);
+        for old in known.iter().filter(|old| old.rsplit_once(':').is_some_and(|(known, _)| known == artifact)) {
+            let (name, _) = jar(old)?;
+            std::fs::remove_file(folder.join(name)).with_context(|| format!("{old} was replaced before"))?;
+        }
+        write_one(folder, coordinates)?;
+    }
+    Ok(())
+}
+
 /// Writes one more jar into `folder`, by its coordinates.
 pub(super) fn write_one(folder: &Path, coordinates: &str) -> anyhow::Result<()> {
     let (name, bytes) = jar(coordinates)?;

@@ -7,7 +7,8 @@ use ackcheck_core::evidence::Journal;
 use ackcheck_core::hadoop_configuration::{Configuration, Told};
 use ackcheck_core::java;
 use ackcheck_core::seat::Seen;
-use ackcheck_core::seat::dss::read::SIGNATURE_VERSION;
+use ackcheck_core::seat::dss::jars::FILE_SYSTEM_CLASS;
+use ackcheck_core::seat::dss::read::{FILE_SYSTEM, REGION, SIGNATURE_VERSION};
 use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey};
 use ackcheck_core::seat::store::{Clients, SignatureVersion};
 use ackcheck_core::verdict::Unseen;
@@ -46,14 +47,24 @@ fn works_in(connection: &HadoopConnection, bucket: &str) -> bool {
 }
 
 fn signs(connection: &HadoopConnection, everywhere: &[HadoopKey]) -> Seen<SignatureVersion> {
-    let unreadable = |why: String| {
-        Err(Unseen::unreadable(format!("{SIGNATURE_VERSION} of the connection {}", connection.name), why))
+    let unreadable =
+        |key: &str, why: String| Err(Unseen::unreadable(format!("{key} of the connection {}", connection.name), why));
+    let configuration = Configuration::of(everywhere, connection);
+    if let Told::Known(class) = configuration.trimmed(FILE_SYSTEM)
+        && class != FILE_SYSTEM_CLASS.replace('/', ".")
+    {
+        let what = format!("what the connection {} signs with", connection.name);
+        return Err(Unseen::unreadable(what, format!("{class} opens it, and how that signs is not known")));
+    }
+    let read = |key: &str| match configuration.trimmed(key) {
+        Told::Known(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Told::Unset => Ok(None),
+        Told::Unknown(unknown) => unreadable(key, unknown.to_string()),
+        Told::TooDeep => unreadable(key, "it has variables in variables, more than Hadoop resolves".to_owned()),
     };
-    match Configuration::of(everywhere, connection).trimmed(SIGNATURE_VERSION) {
-        Told::Known(version) if version == "V4" => Ok(SignatureVersion::V4),
-        Told::Known(_) | Told::Unset => Ok(SignatureVersion::V1),
-        Told::Unknown(unknown) => unreadable(unknown.to_string()),
-        Told::TooDeep => unreadable("it has variables in variables, more than Hadoop resolves".to_owned()),
+    match read(SIGNATURE_VERSION)?.as_deref() {
+        Some("V4") => Ok(SignatureVersion::V4 { region: read(REGION)? }),
+        Some(_) | None => Ok(SignatureVersion::V1),
     }
 }
 

@@ -37,7 +37,7 @@ use super::wire::Wire;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::store::{Clients, Store, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::{Clients, SignatureVersion, Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, NameAnswer, NoReply, Seen};
 use ackcheck_core::subject::Subject;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -311,10 +311,14 @@ impl Store for LiveStore {
         }
     }
 
-    async fn ask_signed_v1(&self, request: StoreRequest) -> Seen<Heard<StoreReply>> {
+    async fn ask_signed(&self, request: StoreRequest, version: &SignatureVersion) -> Seen<Heard<StoreReply>> {
         let account = self.run.account(&self.at, &self.journal).await?;
+        let region = match version {
+            SignatureVersion::V1 => None,
+            SignatureVersion::V4 { region } => region.clone(),
+        };
         match account.place.clone() {
-            Ok(place) => self.ask_remembering(&account, &Place { region: None, ..place }, &request).await,
+            Ok(place) => self.ask_remembering(&account, &Place { region, ..place }, &request).await,
             Err(why) => Ok(Err(nowhere(&account, why))),
         }
     }

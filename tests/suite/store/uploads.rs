@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ackcheck_core::check::Judge;
 use ackcheck_core::context::Context;
-use ackcheck_core::seat::store::OpenUpload;
+use ackcheck_core::seat::store::{OpenUpload, SignatureVersion};
 
 use super::*;
 
@@ -32,7 +32,10 @@ struct Signed<'a>(&'a dyn Store, bool);
 
 impl Signed<'_> {
     async fn ask(&self, request: StoreRequest) -> StoreReply {
-        let heard = if self.1 { self.0.ask_signed_v1(request).await } else { self.0.ask(request).await };
+        let heard = match self.1 {
+            true => self.0.ask_signed(request, &SignatureVersion::V1).await,
+            false => self.0.ask(request).await,
+        };
         heard.unwrap().unwrap()
     }
 

@@ -31,6 +31,14 @@ impl Jar {
     pub fn brings(&self, class: &str) -> bool {
         matches!(self.state, JarState::Whole { .. }) && self.holds.contains(&class)
     }
+
+    /// The version that it carries, or its name does.
+    pub fn version(&self) -> Option<&str> {
+        match &self.state {
+            JarState::Whole { coordinates: Some(coordinates) } => coordinates.rsplit(':').next(),
+            _ => self.name.strip_suffix(".jar")?.rsplit('-').next(),
+        }
+    }
 }
 
 /// What a file named `.jar` is.
