@@ -12,6 +12,7 @@ pub(crate) mod hadoop_integration;
 pub(crate) mod hadoop_jars;
 mod hadoop_jars_loaded;
 pub(crate) mod hadoop_keys;
+mod hadoop_read_write;
 pub(crate) mod s3_connection;
 
 pub(crate) static CHECKS: &[&Check] = &[
@@ -24,5 +25,6 @@ pub(crate) static CHECKS: &[&Check] = &[
     &connection_endpoint::CHECK,
     &connection_credentials::CHECK,
     &connection_settings::CHECK,
+    &hadoop_read_write::CHECK,
     &s3_connection::CHECK,
 ];

@@ -8,6 +8,7 @@ mod docker;
 mod environment;
 mod faults;
 mod jars;
+mod java;
 mod firewall;
 mod kubectl;
 mod programs;

@@ -10,6 +10,7 @@ mod environment;
 mod files;
 mod instance;
 mod jars;
+mod java;
 mod named_program;
 mod packages;
 mod patterns;
@@ -34,10 +35,12 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::cluster::{PodsOfDss, leads_to};
+use crate::jvm::JavaOfDss;
 use crate::pod::{InstanceFacts, InstanceSource};
 use crate::store::ConnectionSource;
 use crate::wire::Wire;
 use ackcheck_core::evidence::Journal;
+use ackcheck_core::hadoop_configuration::Configuration;
 use ackcheck_core::place::Vantage;
 use ackcheck_core::right::DssRight;
 use ackcheck_core::seat::dss::containers::{Configurations, KubeconfigState};
@@ -290,12 +293,27 @@ impl ConnectionSource for Source {
     }
 
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>> {
+        let value = self
+            .configuration(journal, connection)
+            .await?
+            .and_then(|configuration| configuration.trimmed(property).known());
+        Ok(value.filter(|value| !value.is_empty()).map(|value| journal.scrubber().secret(value)))
+    }
+
+    async fn configuration(&self, journal: &Journal, connection: &str) -> Seen<Option<Configuration>> {
         let seat = self.open(journal.clone())?;
         let (_, general) = seat.document("config/general-settings.json", GENERAL_SETTINGS).await?;
         let read = |document: &Value| settings::configuration(&general, document, connection);
-        let configuration = seat.settings(CONNECTIONS_FILE, CONNECTIONS, read).await?;
-        let value = configuration.and_then(|configuration| configuration.trimmed(property).known());
-        Ok(value.filter(|value| !value.is_empty()).map(|value| journal.scrubber().secret(value)))
+        seat.settings(CONNECTIONS_FILE, CONNECTIONS, read).await
+    }
+
+    async fn java(&self, journal: &Journal) -> Seen<JavaOfDss> {
+        let words = |java: &JavaOfDss| format!("{} by {}", java.program.display(), java.told_by);
+        self.open(journal.clone())?.look("how DSS starts Java", java::of, words).await
+    }
+
+    fn data_dir(&self) -> Option<PathBuf> {
+        self.0.directory.as_ref().map(|directory| directory.data.clone())
     }
 }
 

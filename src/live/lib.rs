@@ -1,7 +1,9 @@
 //! Seats on a real deployment: the only code that reaches the world.
 
 mod cause;
+mod child;
 mod json;
+mod jvm;
 mod names;
 mod stopped;
 mod terminal;

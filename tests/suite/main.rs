@@ -9,6 +9,7 @@ mod cloud;
 mod discover;
 mod dss_api;
 mod group_rules;
+mod hadoop_itself;
 mod hadoop_settings;
 mod host_backend;
 mod host_kubectl;

@@ -49,7 +49,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachConnection(|_, dss, connection| Box::pin(judge(dss, connection))),
 };
 
-async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
+pub(super) async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
     let named = |finding: Finding| finding.with("connection", connection.name.as_str());
     let configuration = Configuration::of(&dss.hadoop_keys().await?, connection);
     if let Some(finding) = of_connection(dss, connection, &configuration).await? {

@@ -19,7 +19,7 @@ pub(super) static TRIALS: &[Trial] = &[
         faults: &[Fault::SetIn(
             CONNECTIONS,
             SECRET,
-            "{\"name\": \"fs.oss.accessKeySecret\", \"value\": \"CANARYplainSecretS1t2U3v4W5\", \"secret\": false}",
+            "{\"name\": \"fs.oss.accessKeySecret\", \"value\": \"CANARYossSecretA1b2C3d4E5f6G7\", \"secret\": false}",
         )],
     },
     Trial {

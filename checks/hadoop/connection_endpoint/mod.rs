@@ -32,7 +32,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachConnection(|context, dss, connection| Box::pin(judge(context, dss, connection))),
 };
 
-async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
+pub(super) async fn judge(context: &Context, dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
     let name = connection.name.as_str();
     let region = context.region().unwrap_or("REGION");
     let described = |finding: Finding| {

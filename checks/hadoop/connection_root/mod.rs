@@ -38,7 +38,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachConnection(|context, _, connection| Box::pin(judge(context, connection))),
 };
 
-async fn judge(context: &Context, connection: &HadoopConnection) -> Judgement {
+pub(super) async fn judge(context: &Context, connection: &HadoopConnection) -> Judgement {
     let name = connection.name.as_str();
     let mistake = match root::read(&connection.root) {
         Ok(Bucket::Written) => return Ok(Verdict::Pass),

@@ -63,7 +63,7 @@ pub(crate) static CHECK: Check = Check {
     judge: Judge::EachConnection(|_, dss, connection| Box::pin(judge(dss, connection))),
 };
 
-async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
+pub(super) async fn judge(dss: &dyn Dss, connection: &HadoopConnection) -> Judgement {
     let name = connection.name.as_str();
     let named = |finding: Finding| Ok(finding.with("connection", name).into());
     let configuration = Configuration::of(&dss.hadoop_keys().await?, connection);

@@ -1,10 +1,12 @@
 //! The object store: OSS, asked with the keys DSS will use.
 
 mod endpoint;
+mod hadoop;
 
 use async_trait::async_trait;
 
 pub use self::endpoint::{Addressing, Endpoint, EndpointKind};
+pub use self::hadoop::{HadoopDid, HadoopRun, Thrown, Trace};
 use super::operation::{Need, Operation};
 use super::{Heard, NameAnswer, Seen};
 use crate::place::Vantage;
@@ -303,9 +305,13 @@ pub static COPY: Operation = Operation {
     ..Operation::on(Vantage::Store, "Store::ask Copy")
 };
 
+/// [`Store::by_hadoop`].
+pub static BY_HADOOP: Operation =
+    Operation { takes: &[&LIST, &PUT, &GET, &DELETE], ..Operation::on(Vantage::Store, "Store::by_hadoop") };
+
 /// What of it others must allow.
 pub static OPERATIONS: &[&Operation] =
-    &[&LIST, &PUT, &GET, &HEAD, &DELETE, &LIST_FOLDER, &DELETE_BY_POST, &UPLOAD, &ABORT, &COPY];
+    &[&LIST, &PUT, &GET, &HEAD, &DELETE, &LIST_FOLDER, &DELETE_BY_POST, &UPLOAD, &ABORT, &COPY, &BY_HADOOP];
 
 /// One place in the object store.
 #[async_trait]
@@ -321,4 +327,7 @@ pub trait Store: Send + Sync {
     async fn ask_signed(&self, request: StoreRequest, version: &SignatureVersion) -> Seen<Heard<StoreReply>>;
     /// Who works in the bucket, as DSS's settings say.
     async fn clients(&self) -> Seen<Clients>;
+    /// What Hadoop itself does here with all that DSS gives it for this connection: its Java, class path, settings and key. It
+    /// works in a folder of this run, which is removed again. Only on the DSS host, as the account of DSS.
+    async fn by_hadoop(&self, connection: &str) -> Seen<HadoopRun>;
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod call;
 mod canonical;
+pub(crate) mod hadoop;
 mod listing;
 mod multipart;
 mod objects;

@@ -80,6 +80,10 @@ impl Call<'_> {
                 self.allowed(Some(bucket), "oss:ListMultipartUploads")?;
                 self.uploads(bucket)
             }
+            Method::PUT if self.has("acl") => {
+                self.allowed(Some(bucket), "oss:PutBucketAcl")?;
+                Ok(empty(200))
+            }
             Method::POST if self.has("delete") => self.delete_several(bucket),
             Method::GET if !self.has("policy") && !self.has("lifecycle") && !self.has("versions") => {
                 self.allowed(Some(bucket), "oss:ListObjects")?;

@@ -73,7 +73,7 @@ pub(super) fn write(world: &World, tree: &Tree, root: &Path, release: &BTreeMap<
         command(folder, "kubectl", &text)?;
     }
     host.firewall.write(folder)?;
-    host.programs.write(tree, root, release)?;
+    host.programs.write(world, tree, root, release)?;
     host.docker.write(folder, &logins)
 }
 

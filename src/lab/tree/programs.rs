@@ -1,4 +1,4 @@
-//! The Java and the Python of the lab's DSS host: each says its version as the real one does.
+//! The Java and the Python of the lab's DSS host.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+use super::java::{self, ReadsBack};
 use super::{Tree, command};
+use crate::world::World;
 use ackcheck_core::shell::shell_word;
 
 /// `/host/programs`: the version of each; null for that of the release, `missing` where it is not there.
@@ -16,6 +18,8 @@ pub(super) struct Programs {
     #[serde(rename = "comment")]
     _comment: String,
     java: Option<String>,
+    /// What Hadoop reads back of what it wrote.
+    hadoop_reads_back: ReadsBack,
     python: Option<String>,
     /// What the Python of the instance is linked to is not there, as after an upgrade of the host.
     python_link_broken: bool,
@@ -28,7 +32,13 @@ pub(super) fn java_of(root: &Path) -> PathBuf {
 
 impl Programs {
     /// Writes them: Java into the host's folders, Python into the data directory.
-    pub(super) fn write(self, tree: &Tree, root: &Path, release: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    pub(super) fn write(
+        self,
+        world: &World,
+        tree: &Tree,
+        root: &Path,
+        release: &BTreeMap<String, String>,
+    ) -> anyhow::Result<()> {
         let version = |own: Option<String>, key: &str| match own {
             Some(own) => Ok((own != "missing").then_some(own)),
             None => release.get(key).cloned().map(Some).with_context(|| format!("release.json has no {key}")),
@@ -36,8 +46,7 @@ impl Programs {
         if let Some(version) = version(self.java, "java_version")?
             && let Some(folder) = java_of(root).parent()
         {
-            let said = shell_word(&format!("openjdk version \"{version}\""));
-            command(folder, "java", &format!("[ \"$1\" = -version ] || exit 1\necho {said} >&2\n"))?;
+            command(folder, "java", &java::script(world, &version, self.hadoop_reads_back)?)?;
         }
         if let Some(version) = version(self.python, "python_version")? {
             // As the installer writes it: a script that calls what the instance's own environment is linked to.

@@ -97,7 +97,12 @@ fn folders(account: &Account, run: Option<&str>) -> String {
 /// The run that put an object; none where no run names its objects so, and it is somebody else's.
 fn run_of<'k>(account: &Account, key: &'k str) -> Option<&'k str> {
     let (run, name) = key.strip_prefix(&folders(account, None))?.split_once('/')?;
-    (is_run_id(run) && !name.is_empty() && !name.contains('/')).then_some(run)
+    let own = match name.split_once('/') {
+        // Hadoop leaves the folder of a run where it deletes what is in it.
+        None => true,
+        Some((folder, file)) => super::hadoop::is_own(folder, file),
+    };
+    (is_run_id(run) && own).then_some(run)
 }
 
 async fn list(

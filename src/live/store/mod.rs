@@ -6,6 +6,7 @@
 mod clients;
 mod clock;
 mod described;
+mod hadoop;
 pub(super) mod leftovers;
 mod put;
 mod region;
@@ -37,7 +38,7 @@ use super::wire::Wire;
 use ackcheck_core::config::Config;
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::seat::store::{Clients, SignatureVersion, Store, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::{Clients, HadoopRun, SignatureVersion, Store, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Heard, NameAnswer, NoReply, Seen};
 use ackcheck_core::subject::Subject;
 use ackcheck_core::verdict::{Broken, Unseen};
@@ -327,9 +328,31 @@ impl Store for LiveStore {
         let account = self.run.account(&self.at, &self.journal).await?;
         clients::of(&self.run, &account, &self.journal).await
     }
+
+    async fn by_hadoop(&self, connection: &str) -> Seen<HadoopRun> {
+        let account = self.run.account(&self.at, &self.journal).await?;
+        self.keeps_no_versions(&account).await?;
+        hadoop::run(&self.run, &account, connection, &self.journal).await
+    }
 }
 
 impl LiveStore {
+    /// What Hadoop writes can be removed whole. In a bucket that keeps versions nobody tells which ones it made.
+    async fn keeps_no_versions(&self, account: &Account) -> Seen<()> {
+        let name = "before-hadoop.txt".to_owned();
+        let put = StoreRequest::Put { name: name.clone(), body: "ackcheck hadoop-read-write".to_owned() };
+        let written = self.ask(put).await?;
+        // What stays, clean-up removes.
+        let _ = self.ask(StoreRequest::Delete { name }).await?;
+        match written {
+            Ok(reply) if reply.version_id.is_some() => Err(Unseen::not_described(format!(
+                "{} keeps every version of an object, so that what Hadoop writes there could not be removed",
+                account.target.bucket
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Asks, and keeps in mind what becomes of objects and uploads, for clean-up. A request that changes something is seen
     /// through when the case that asked is dropped: what it began would come about unseen.
     async fn ask_remembering(

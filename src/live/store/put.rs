@@ -69,7 +69,12 @@ impl StoreRun {
 
     /// The object of these URLs was deleted, or never put: clean-up has nothing to do about it.
     pub fn forget(&self, signed: &SignedUrls) {
-        self.put().retain(|put| put.target != signed.target || put.key != signed.key);
+        self.settled_absent(&signed.target, &signed.key);
+    }
+
+    /// An object that was remembered in advance, and certainly not put.
+    pub(super) fn settled_absent(&self, target: &StoreTarget, key: &str) {
+        self.put().retain(|put| put.target != *target || put.key != key);
     }
 
     /// Takes in what a request is about to bring about, for clean-up.

@@ -1,10 +1,13 @@
 //! The buckets to look at and the keys to look with: from the site file, and from DSS's connections where it says so.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 
 use url::Url;
 
 use super::sign::Place;
+use crate::jvm::JavaOfDss;
 use ackcheck_core::config::{AccessKey, BucketConfig, Config, ConnectionConfig, Connections, Proxy, StorageConfig};
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::hadoop_configuration::{self as hadoop, Configuration, Credentials, Told, Unknown, Why};
@@ -26,6 +29,12 @@ pub trait ConnectionSource: Send + Sync {
     async fn hadoop_keys(&self, journal: &Journal) -> Seen<Vec<HadoopKey>>;
     /// What Hadoop reads for a property of a connection, where it is a secret kept in clear; none where DSS encrypted it.
     async fn clear_secret(&self, journal: &Journal, connection: &str, property: &str) -> Seen<Option<Secret>>;
+    /// All that Hadoop is given for a connection, secrets and all; none where there is no such connection.
+    async fn configuration(&self, journal: &Journal, connection: &str) -> Seen<Option<Configuration>>;
+    /// The JVM that DSS starts for its backend.
+    async fn java(&self, journal: &Journal) -> Seen<JavaOfDss>;
+    /// The data directory, where the site names one.
+    fn data_dir(&self) -> Option<PathBuf>;
 }
 
 /// A target and all that is needed to ask it.
@@ -276,6 +285,30 @@ impl Connecting<'_> {
     }
 }
 
+/// The key that Hadoop asks with for a connection: DSS's own where DSS tells it; else the site file's for the connection, or
+/// for the bucket where it has the same id.
+pub(super) async fn key_of_hadoop(
+    config: &Config,
+    source: &dyn ConnectionSource,
+    journal: &Journal,
+    connection: &HadoopConnection,
+    configuration: &Configuration,
+    account: &Account,
+) -> Seen<AccessKey> {
+    let storage = config.storage.clone().unwrap_or_default();
+    let configuration = configuration.clone();
+    let connecting = Connecting { storage: &storage, source, journal, name: &connection.name, configuration };
+    let why = match connecting.key().await {
+        Ok(key) => return Ok(key),
+        Err(why) => why,
+    };
+    let of_bucket = account.place.as_ref().ok().map(|place| &place.key);
+    match (connecting.configuration.credentials(), of_bucket) {
+        (Credentials::Key { id: Told::Known(id), .. }, Some(key)) if key.id == id => Ok(key.clone()),
+        _ => Err(why),
+    }
+}
+
 /// The bucket and the path of `oss://bucket/path`, as Hadoop has it: `Path` makes one slash of several, and takes `.` and
 /// `..` out.
 pub(super) fn root(uri: &str) -> Option<(String, String)> {
@@ -317,6 +350,15 @@ impl ConnectionSource for NoConnections {
     async fn clear_secret(&self, _: &Journal, _: &str, _: &str) -> Seen<Option<Secret>> {
         Ok(None)
     }
+    async fn configuration(&self, _: &Journal, _: &str) -> Seen<Option<Configuration>> {
+        Ok(None)
+    }
+    async fn java(&self, _: &Journal) -> Seen<JavaOfDss> {
+        Err(Unseen::not_described("the site file has no [dss]"))
+    }
+    fn data_dir(&self) -> Option<PathBuf> {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -338,6 +380,15 @@ mod tests {
         }
         async fn clear_secret(&self, _: &Journal, connection: &str, _: &str) -> Seen<Option<Secret>> {
             Ok(Some(Scrubber::default().secret(format!("secret of {connection}"))))
+        }
+        async fn configuration(&self, _: &Journal, _: &str) -> Seen<Option<Configuration>> {
+            Ok(None)
+        }
+        async fn java(&self, _: &Journal) -> Seen<JavaOfDss> {
+            Err(Unseen::not_described("the site file has no [dss]"))
+        }
+        fn data_dir(&self) -> Option<PathBuf> {
+            None
         }
     }
 

@@ -34,6 +34,20 @@ impl Directory {
         Ok(JarFolder { path, jars: found, assumed })
     }
 
+    /// The class path of the backend as its start script puts it together (`bkdl_get_cp` of DSS 9.0.5), without the plugins'.
+    ///
+    /// # Errors
+    /// As [`Directory::hadoop_jars`].
+    pub(in super::super) fn backend_class_path(&self) -> Seen<Vec<String>> {
+        const OF_DSS: [&str; 6] =
+            ["dist", "dist/*", "lib/ivy/backend-run/*", "lib/ivy/common-run/*", "lib/shadelib/*", "lib/third/*"];
+        let install = self.install_dir()?;
+        let of_dss = OF_DSS.iter().map(|entry| install.join(entry));
+        let (of_data, _) = self.class_path(&standalone_libs(&install))?;
+        let entries = std::iter::once(self.file("bin")).chain(of_dss).chain(of_data);
+        Ok(entries.map(|entry| entry.display().to_string()).collect())
+    }
+
     /// The entries, folders of jars as `FOLDER/*`, and what is taken for granted in them.
     fn class_path(&self, libs: &Path) -> Seen<(Vec<PathBuf>, Option<String>)> {
         let (variable, assumed) = self.variable(HADOOP_CP)?;
