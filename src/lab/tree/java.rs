@@ -17,13 +17,24 @@ pub(super) enum ReadsBack {
     Nothing,
 }
 
-/// How the script begins: its arguments, what is among the jars and the settings, and how a JVM reports what is thrown.
+/// How the script begins: its arguments, what is among the jars and the settings, and how a JVM reports what is thrown. It
+/// needs no program but sed.
 const BEGINS: &str = r#"
 cp= file=
 while [ $# -gt 1 ]; do [ "$1" != -cp ] || cp=$2; file=$1; shift; done
-jars=$(echo "$cp" | tr : '\n' | sed -n 's,/\*$,,p' | while read -r folder; do ls "$folder" 2>/dev/null; done)
-version() { echo "$jars" | sed -n "s/^$1-\([0-9][0-9.]*\)\.jar\$/\1/p" | head -n 1; }
-get() { sed -n "s/^set\.$1=//p" "$file" | tail -n 1; }
+jars= IFS=:
+set -f
+for entry in $cp; do
+  case $entry in */'*') ;; *) continue ;; esac
+  set +f
+  for jar in "${entry%/*}"/*.jar; do [ ! -e "$jar" ] || jars="$jars${jar##*/}
+"; done
+  set -f
+done
+set +f
+unset IFS
+version() { echo "$jars" | sed -n "/^$1-[0-9][0-9.]*\.jar\$/{s/^$1-//;s/\.jar\$//;p;q;}"; }
+get() { sed -n "/^set\.$1=/{s///;h;};\${x;p;}" "$file"; }
 began() { step=$1; echo "began $1"; }
 line() { printf '%s\n' "$1"; }
 ends() { line "thrown $1"; line "at $2"; line 'end '; exit 0; }
