@@ -41,11 +41,19 @@ def one(program: str, report: Path) -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - began
     cases = json.loads(report.read_text())["cases"]
-    bad = [f"{case['check']} {case['subject'] or ''}: {case['outcome']}" for case in cases if case["outcome"] != "pass"]
+    bad = [f"{case['check']} {case['subject'] or ''}: {case['outcome']}" for case in cases if not as_promised(case)]
     alarm = ""
     if process.returncode != 0 or bad:
         alarm = f"exit {process.returncode}: {'; '.join(bad)} {said.strip()[-500:]}"
     return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, len(cases), alarm)
+
+
+def as_promised(case: dict[str, object]) -> bool:
+    """True for one that passes. In the lab's second bucket no connection of DSS works: Hadoop is not started there."""
+    subject = case["subject"]
+    bucket = subject.get("name") if isinstance(subject, dict) else None
+    idle = (case["check"], bucket) == ("hadoop-read-write", "lab-dss-exchange")
+    return case["outcome"] == ("not-applicable" if idle else "pass")
 
 
 def start_seconds(program: str) -> float:
