@@ -95,7 +95,9 @@ def whole(tally: Tally, program: str, healthy: Run, work: Path) -> None:
         if check_id in here:
             tally.check(f"{check_id} says {verdict}, as this host is", verdict in here[check_id], here[check_id])
         elif seats[check_id] in NOT_HERE:
-            holds = verdict == "not-applicable" and "reason" in healthy.reason(check_id)
+            # One of the host's own can stand before it.
+            waits = verdict == "blocked" and any(f'"{known}"' in healthy.reason(check_id) for known in here)
+            holds = waits or (verdict == "not-applicable" and "reason" in healthy.reason(check_id))
             tally.check(f"{check_id} is not applicable, and says why", holds, reason)
         elif check_id.startswith(HEALTHY):
             tally.check(f"{check_id} passes", verdict == "pass", reason)

@@ -169,6 +169,15 @@ def expected_user() -> set[str]:
     return {"pass" if home.is_dir() else "home-missing"}
 
 
+def expected_driver() -> set[str]:
+    """What this host makes of the name that the settings of DSS give to Spark's executors."""
+    try:
+        socket.getaddrinfo("dss.lab.internal", None)
+    except OSError:
+        return {"unresolvable"}
+    return {"pass", "loopback", "not-own-address"}
+
+
 def expected_of_this_host(work: Path) -> dict[str, set[str]]:
     return {
         # No backend runs.
@@ -184,6 +193,7 @@ def expected_of_this_host(work: Path) -> dict[str, set[str]]:
         "host-name": expected_host_name(),
         "host-python": expected_python(),
         "host-user": expected_user(),
+        "spark-driver-host": expected_driver(),
     }
 
 
