@@ -44,7 +44,7 @@ pub(crate) static CHECK: Check = Check {
         &super::connection_endpoint::CHECK,
         &super::connection_credentials::CHECK,
         &super::connection_settings::CHECK,
-        &crate::storage::oss_bucket_fit::CHECK,
+        &crate::storage::oss_signature::CHECK,
     ],
     uses: &[&store::BY_HADOOP],
     deadline: Duration::from_secs(180),
@@ -106,5 +106,5 @@ async fn connections(store: &dyn Store, target: &StoreTarget) -> Seen<Vec<String
     if known.is_empty() {
         return Err(Unseen::not_described(format!("no connection of DSS has its root in {}", target.bucket)));
     }
-    Ok(known.into_iter().map(|(name, _)| name).collect())
+    Ok(known.into_iter().map(|client| client.name).collect())
 }

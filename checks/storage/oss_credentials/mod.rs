@@ -110,7 +110,7 @@ async fn lasting(store: &dyn Store, target: &StoreTarget) -> Judgement {
     }
     let names: Vec<String> = match (&target.subject.kind, store.clients().await?.connections) {
         (Kind::Connection, _) => vec![target.subject.name.to_string()],
-        (_, connections) => connections.ok().flatten().into_iter().flatten().map(|(name, _)| name).collect(),
+        (_, connections) => connections.ok().flatten().into_iter().flatten().map(|client| client.name).collect(),
     };
     if names.is_empty() {
         return Ok(Verdict::Pass);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ackcheck_core::check::{Check, Judge};
 use ackcheck_core::context::Context;
 use ackcheck_core::place::Stage;
-use ackcheck_core::seat::store::{SignatureVersion, StoreReply, StoreRequest, StoreTarget};
+use ackcheck_core::seat::store::{Client, SignatureVersion, StoreReply, StoreRequest, StoreTarget};
 use ackcheck_core::seat::{Seen, Store};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
@@ -44,7 +44,7 @@ async fn judge(context: &Context, store: &dyn Store) -> Judgement {
     let own = ask(store, target, StoreRequest::List).await?;
     let by_v1 = signed(store, target, &SignatureVersion::V1).await?;
     let takes_v1 = said_alike(&own, &by_v1);
-    let connections = match store.clients().await?.connections {
+    let connections = match store.clients().await?.connections.and_then(all_known) {
         Ok(connections) => connections,
         // Nothing says that any other version is made than the one that is taken.
         Err(_) if takes_v1 => return Ok(Verdict::Pass),
@@ -80,6 +80,12 @@ async fn judge(context: &Context, store: &dyn Store) -> Judgement {
         }
     }
     Ok(Verdict::Pass)
+}
+
+/// Where each connection's version is known.
+fn all_known(connections: Option<Vec<Client>>) -> Seen<Option<Vec<(String, SignatureVersion)>>> {
+    let known = |client: Client| Ok((client.name, client.signs?));
+    connections.map(|list| list.into_iter().map(known).collect()).transpose()
 }
 
 /// That no region is set, connection-settings says.

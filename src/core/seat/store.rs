@@ -177,12 +177,21 @@ pub enum SignatureVersion {
     V4 { region: Option<String> },
 }
 
+/// A connection of DSS, as a client of its bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The name of the connection.
+    pub name: String,
+    /// What Hadoop signs for it.
+    pub signs: Seen<SignatureVersion>,
+}
+
 /// Who works in the bucket besides ackcheck, and with what key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clients {
-    /// The connections of DSS whose root is in the bucket, with what the settings of each ask for; none where there is no DSS to say, or it
-    /// has no connection to OSS yet.
-    pub connections: Seen<Option<Vec<(String, SignatureVersion)>>>,
+    /// The connections of DSS whose root is in the bucket, with what the settings of each ask for; none where there is no DSS
+    /// to say, or it has no connection to OSS yet.
+    pub connections: Seen<Option<Vec<Client>>>,
     /// The key comes with a security token.
     pub has_token: bool,
     /// What is given as the secret is formed like an AccessKey id.

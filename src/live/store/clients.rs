@@ -10,7 +10,7 @@ use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::jars::FILE_SYSTEM_CLASS;
 use ackcheck_core::seat::dss::read::{FILE_SYSTEM, REGION, SIGNATURE_VERSION};
 use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey};
-use ackcheck_core::seat::store::{Clients, SignatureVersion};
+use ackcheck_core::seat::store::{Client, Clients, SignatureVersion};
 use ackcheck_core::verdict::Unseen;
 
 /// What the ids of lasting and of temporary keys begin with.
@@ -27,7 +27,7 @@ pub(super) async fn of(run: &StoreRun, account: &Account, journal: &Journal) -> 
 }
 
 /// None where no DSS is described, or it has no connection to OSS yet: then nothing says who will sign.
-async fn connections(run: &StoreRun, bucket: &str, journal: &Journal) -> Seen<Option<Vec<(String, SignatureVersion)>>> {
+async fn connections(run: &StoreRun, bucket: &str, journal: &Journal) -> Seen<Option<Vec<Client>>> {
     if run.wire.config().dss.is_none() {
         return Ok(None);
     }
@@ -37,8 +37,11 @@ async fn connections(run: &StoreRun, bucket: &str, journal: &Journal) -> Seen<Op
     }
     let everywhere = run.source.hadoop_keys(journal).await?;
     let in_it = known.iter().filter(|connection| works_in(connection, bucket));
-    let signed = in_it.map(|connection| Ok((connection.name.clone(), signs(connection, &everywhere)?)));
-    signed.collect::<Seen<Vec<_>>>().map(Some)
+    Ok(Some(
+        in_it
+            .map(|connection| Client { name: connection.name.clone(), signs: signs(connection, &everywhere) })
+            .collect(),
+    ))
 }
 
 /// A root with a variable in its path is in the bucket all the same.
