@@ -80,6 +80,8 @@ async fn of_driver(pod: &dyn Pod, host: &DssHost, usual: IpAddr, driver: &Driver
     let node = pod.node();
     let addresses = match driver.address {
         Some(address) => vec![address],
+        // The name that DSS gives to pods too, whose addresses *dss-name-resolves* has judged.
+        None if driver.given.eq_ignore_ascii_case(&host.name) => vec![usual],
         None => match pod.resolve(&driver.given).await? {
             NameAnswer::Addresses(addresses) => taken_by_executors(addresses),
             NameAnswer::NoSuchName { said } | NameAnswer::NoServer { said } => {
