@@ -22,6 +22,6 @@ pub(super) async fn public(pod: &dyn Pod, addresses: &[IpAddr]) -> Vec<IpAddr> {
 }
 
 /// Addresses for people.
-pub(super) fn list(addresses: &[IpAddr]) -> String {
+pub(crate) fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

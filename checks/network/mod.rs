@@ -2,7 +2,7 @@
 
 use ackcheck_core::check::Check;
 
-mod alibaba;
+pub(crate) mod alibaba;
 pub(crate) mod backend_answers;
 pub(crate) mod dss_name_resolves;
 pub(crate) mod dss_ports_reachable;

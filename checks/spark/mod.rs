@@ -56,8 +56,13 @@ fn unknown(one: &Configuration, found: &Configurations) -> Option<Unseen> {
     }
     let hidden = |key: &&str| one.property(key).is_some_and(|value| !matches!(value, PropertyValue::Clear(_)));
     let key = [spark::MASTER, spark::DEPLOY_MODE].into_iter().find(hidden)?;
+    Some(hidden_value(key, one))
+}
+
+/// Of a property whose value only the running DSS knows.
+pub(crate) fn hidden_value(key: &str, one: &Configuration) -> Unseen {
     let what = format!("{key} of the Spark configuration {}", one.name);
-    Some(Unseen::unreadable(what, "it depends on a variable or is encrypted, which only the running DSS resolves"))
+    Unseen::unreadable(what, "it depends on a variable or is encrypted, which only the running DSS resolves")
 }
 
 /// Gives a finding the name of its configuration.

@@ -7,7 +7,7 @@ use ackcheck_core::verdict::{Finding, Unseen};
 
 use super::{SPARK_BEYOND_RANGE, SPARK_ON_DSS_PORTS, SPARK_PORT_REFUSED};
 use crate::spark::driver::pinned::{self, Pinned};
-use crate::spark::on_kubernetes;
+use crate::spark::{hidden_value, on_kubernetes};
 
 /// What Spark's driver is pinned to by configurations for Kubernetes; and what of it only the running DSS knows.
 pub(super) async fn judged(
@@ -26,10 +26,7 @@ pub(super) async fn judged(
     for one in on_kubernetes(&found) {
         for (key, pinned) in pinned::of(one) {
             match pinned {
-                Pinned::Hidden(key) => {
-                    let why = "it depends on a variable or is encrypted, which only the running DSS resolves";
-                    unknown = Some(Unseen::unreadable(format!("{key} of the Spark configuration {}", one.name), why));
-                }
+                Pinned::Hidden(key) => unknown = Some(hidden_value(key, one)),
                 Pinned::Refused(_) if set_by_dss => {
                     let why = "Spark does not start with it, unless DSS sets it itself (\"Auto configure Spark\")";
                     unknown = Some(Unseen::unreadable(format!("{key} of the Spark configuration {}", one.name), why));

@@ -15,6 +15,8 @@ use ackcheck_core::verdict::{Code, Finding, Judgement, Verdict};
 
 mod trials;
 
+use super::alibaba::list;
+
 static UNRESOLVABLE: Code = Code::fail("unresolvable", "pods cannot resolve the name they are given for the DSS host");
 static WRONG_ADDRESS: Code =
     Code::fail("wrong-address", "in pods, the name resolves to an address that is not the DSS host's");
@@ -66,8 +68,4 @@ fn described(finding: Finding, node: &str, host: &DssHost) -> Finding {
     let own = host.addresses.first().map(ToString::to_string).unwrap_or_default();
     let finding = finding.with("node", node).with("name", host.name.clone()).with("origin", host.origin.clone());
     finding.with("own_address", own)
-}
-
-fn list(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -10,6 +10,7 @@ use ackcheck_core::verdict::{Code, Unseen};
 
 use super::drivers::Driver;
 use super::{LISTENS_ELSEWHERE, UNREACHABLE, WRONG_ADDRESS};
+use crate::network::alibaba::list;
 use crate::network::called;
 
 /// Java takes the first address, of IPv4 where there is one. Which of several is the first changes from answer to answer.
@@ -75,10 +76,6 @@ fn of_greeting(greeting: &HostGreeting, node: &str, own: bool) -> Seen<Option<Wr
     let code = if own || answered(Answered::Own) { &UNREACHABLE } else { &WRONG_ADDRESS };
     let seen = format!("ackcheck listens on the DSS host, but from pods on {node} {did} on port {}", ports.join(", "));
     Ok(Some(Wrong { code, seen }))
-}
-
-fn list(addresses: &[IpAddr]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use ackcheck_core::verdict::Unseen;
 
 use crate::spark::driver::pinned::{self, Pinned};
 use crate::spark::driver::{Address, Listens, listens_on};
-use crate::spark::on_kubernetes;
+use crate::spark::{hidden_value, on_kubernetes};
 
 /// The first port that a driver can have which is pinned to none.
 const FIRST_OF_NOBODY: u16 = 1024;
@@ -76,7 +76,7 @@ async fn of_configuration(context: &Context, one: &Configuration) -> Seen<Option
     let Some(given) = one.text(spark::DRIVER_HOST) else {
         return match one.property(spark::DRIVER_HOST) {
             None | Some(PropertyValue::Clear(_)) => Ok(None),
-            Some(_) => Err(hidden(spark::DRIVER_HOST, one)),
+            Some(_) => Err(hidden_value(spark::DRIVER_HOST, one)),
         };
     };
     let address = match Address::of(given) {
@@ -86,7 +86,7 @@ async fn of_configuration(context: &Context, one: &Configuration) -> Seen<Option
         Address::Loopback | Address::Wildcard | Address::Placeholder | Address::Malformed(_) => return Ok(None),
     };
     if one.property(spark::BIND_ADDRESS).is_some_and(|value| !matches!(value, PropertyValue::Clear(_))) {
-        return Err(hidden(spark::BIND_ADDRESS, one));
+        return Err(hidden_value(spark::BIND_ADDRESS, one));
     }
     let listens_on = match listens_on(context, one).await? {
         Some((_, _, Listens::On(address))) => Some(address),
@@ -99,11 +99,6 @@ async fn of_configuration(context: &Context, one: &Configuration) -> Seen<Option
         listens_on,
         ports: ports(one),
     }))
-}
-
-fn hidden(key: &str, one: &Configuration) -> Unseen {
-    let why = "it depends on a variable or is encrypted, which only the running DSS resolves";
-    Unseen::unreadable(format!("{key} of the Spark configuration {}", one.name), why)
 }
 
 /// The ports that the driver is pinned to, and where it is to none any that Linux may give. *ports-required* tells what is
