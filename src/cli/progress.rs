@@ -137,7 +137,7 @@ mod tests {
     fn ended(check: &str, ending: Ending) -> Event {
         let case = Case {
             id: CaseId { check: check.to_owned(), subject: None },
-            title: "A claim".to_owned(),
+            title: "A claim".into(),
             area: Area::Host,
             stage: Stage::Preflight,
             vantage: Vantage::Host,
@@ -155,7 +155,7 @@ mod tests {
         let mut progress = Progress::lines(written.clone());
         let started = CaseId { check: "host-name".to_owned(), subject: None };
         progress.on(&Event::Planned { cases: 2 });
-        progress.on(&Event::Started { case: started, title: "A claim".to_owned() });
+        progress.on(&Event::Started { case: started, title: "A claim".into() });
         progress.on(&ended("host-name", Ending::Pass));
         progress.on(&ended("host-docker", Ending::Broken { why: "no\n\u{1b}[2Jdaemon".to_owned() }));
         progress.on(&Event::CleaningUp);
@@ -171,7 +171,7 @@ mod tests {
         let mut progress = Progress::live(ProgressDrawTarget::hidden());
         let start = |check: &str| Event::Started {
             case: CaseId { check: check.to_owned(), subject: None },
-            title: "A claim".to_owned(),
+            title: "A claim".into(),
         };
         progress.on(&start("host-name"));
         assert_eq!(progress.message(false), "host-name: A claim");

@@ -1,6 +1,7 @@
 //! What a run tells while it goes, and the report it leaves: all that run and report share. A report is plain owned
 //! data, so that it can be written, read again and rendered in any format later.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +47,7 @@ pub enum Event {
     },
     Started {
         case: CaseId,
-        title: String,
+        title: Cow<'static, str>,
     },
     Ended {
         case: Arc<Case>,
@@ -107,7 +108,8 @@ impl Ending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     pub id: CaseId,
-    pub title: String,
+    /// The check's own; a report that was read again has it from there.
+    pub title: Cow<'static, str>,
     pub area: Area,
     pub stage: Stage,
     pub vantage: Vantage,

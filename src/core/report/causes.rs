@@ -125,7 +125,7 @@ mod tests {
         };
         Case {
             id: CaseId { check: check.to_owned(), subject: node.map(|node| Subject::new(Kind::Node, node)) },
-            title: String::new(),
+            title: "".into(),
             area: Area::Host,
             stage: Stage::Preflight,
             vantage: Vantage::Host,

@@ -40,7 +40,7 @@ mod tests {
     fn case(check: &str, node: Option<&str>, ending: Ending) -> Case {
         Case {
             id: CaseId { check: check.to_owned(), subject: node.map(|node| Subject::new(Kind::Node, node)) },
-            title: String::new(),
+            title: "".into(),
             area: Area::Network,
             stage: Stage::Preflight,
             vantage: Vantage::Node,

@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
         let chosen = &self.plan.checks[slot.check];
         let check = chosen.check;
         let id = self.case_id(slot);
-        self.tell(Event::Started { case: id, title: check.title.to_owned() });
+        self.tell(Event::Started { case: id, title: check.title.into() });
         let journal = Journal::new(self.options.scrubber.clone());
         let since = Instant::now();
         if let Some(reason) = &chosen.waived {
@@ -331,7 +331,7 @@ impl<'a> Run<'a> {
         }
         let mut case = Case {
             id: self.case_id(slot),
-            title: chosen.check.title.to_owned(),
+            title: chosen.check.title.into(),
             area: chosen.area,
             stage: chosen.check.stage,
             vantage: chosen.check.judge.vantage(),

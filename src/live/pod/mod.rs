@@ -19,6 +19,7 @@ mod greeting;
 pub mod head_room;
 pub(super) mod leftovers;
 mod line;
+mod names;
 mod owner;
 mod pace;
 mod paths;
@@ -51,7 +52,7 @@ use ackcheck_core::seat::pod::{
 use ackcheck_core::seat::{AskedServers, Heard, HttpReply, NameAnswer, NoReply, NodeSweep, Ports, Seen, told};
 use ackcheck_core::verdict::{Broken, Unseen};
 use ackcheck_probe_protocol::{
-    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, Resolve, Resolved, connects_within, milliseconds,
+    AskServers, Exchange, Failure, Http, Question, RESOLVES_WITHIN, connects_within, milliseconds,
 };
 
 /// What a pod writes and reads to see that packets of full size pass, in bytes.
@@ -161,16 +162,7 @@ impl Pod for LivePod {
     }
 
     async fn resolve(&self, name: &str) -> Seen<NameAnswer> {
-        let question = Resolve { name: name.to_owned() };
-        Ok(match self.ask(&format!("resolve {name}"), question, RESOLVES_WITHIN).await? {
-            // Never an empty list: "all of them are the host's own" would be true of it.
-            Resolved::Addresses { addresses } if addresses.is_empty() => {
-                NameAnswer::NoSuchName { said: "no address".to_owned() }
-            }
-            Resolved::Addresses { addresses } => NameAnswer::Addresses(addresses),
-            Resolved::NoSuchName { said } => NameAnswer::NoSuchName { said },
-            Resolved::NoServer { said } => NameAnswer::NoServer { said },
-        })
+        self.resolved(name).await
     }
 
     async fn name_servers(&self, names: &[String]) -> Seen<AskedServers> {

@@ -7,6 +7,7 @@ use super::dss_host::{HostDoor, HostForPods, InstanceSource};
 use super::fleet::Fleet;
 use super::greeting::Turns;
 use super::line::Line;
+use super::names::Names;
 use super::pace::Pace;
 use super::paths::{PullHosts, RegistryDoor};
 use super::starts::Starts;
@@ -25,6 +26,7 @@ pub struct PodRun {
     pub(super) fleet: Arc<Fleet>,
     pub(super) starts: Arc<Starts>,
     pub(super) line: Line,
+    pub(super) names: Names,
     pub(super) pace: Pace,
     pub(super) dss_host: HostForPods,
     pub(super) pull_hosts: PullHosts,
@@ -61,6 +63,7 @@ impl PodRun {
             fleet,
             starts,
             line,
+            names: Names::default(),
             pace,
             dss_host,
             pull_hosts,

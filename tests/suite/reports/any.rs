@@ -119,7 +119,7 @@ prop_compose! {
         took in took(),
     ) -> Case {
         let subject = subject.map(|(kind, name)| Subject { kind, name });
-        Case { id: CaseId { check, subject }, title, area, stage, vantage, required, ending, evidence, took }
+        Case { id: CaseId { check, subject }, title: title.into(), area, stage, vantage, required, ending, evidence, took }
     }
 }
 

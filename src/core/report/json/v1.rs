@@ -85,7 +85,7 @@ impl From<Case> for v2::Case {
         v2::Case {
             check: case.check,
             subject: case.node.map(|name| v2::Subject { kind: "node".to_owned(), name }),
-            title: case.title,
+            title: case.title.into(),
             area: case.area,
             stage: case.stage,
             vantage: case.seat,

@@ -108,7 +108,7 @@ pub(super) fn check(name: &str) -> &str {
 /// What the line says: the claim where it holds, else why not.
 fn said(case: &Case) -> String {
     match &case.ending {
-        Ending::Pass => case.title.clone(),
+        Ending::Pass => case.title.clone().into_owned(),
         Ending::Fail(finding) if !finding.explained_by.is_empty() => {
             format!("{}: explained by {}", finding.code, checks(&finding.explained_by))
         }

@@ -75,7 +75,7 @@ impl TryFrom<Case> for record::Case {
         let stage = [Stage::Preflight, Stage::Acceptance].into_iter().find(|stage| stage.name() == case.stage);
         Ok(record::Case {
             id,
-            title: case.title,
+            title: case.title.into(),
             area: area.ok_or(Invalid::Name { what: "an area", value: case.area })?,
             stage: stage.ok_or(Invalid::Name { what: "a stage", value: case.stage })?,
             vantage: vantage(case.vantage)?,

@@ -57,7 +57,7 @@ impl From<&record::Case> for Case {
                 .subject
                 .as_ref()
                 .map(|subject| Subject { kind: subject.kind.name().to_owned(), name: subject.name.clone() }),
-            title: case.title.clone(),
+            title: case.title.clone().into_owned(),
             area: case.area.name().to_owned(),
             stage: case.stage.name().to_owned(),
             vantage: case.vantage.name().to_owned(),
