@@ -12,9 +12,10 @@ three_tries() {
   return 1
 }
 
-# install_packages PROGRAM:PACKAGE...: installs the package of each program, or file, that is not here.
+# install_packages PROGRAM:PACKAGE...: installs the package of each program, or file, that is not here. Suites that run side
+# by side wait for one another, as apt does not.
 install_packages() {
-  local pair wanted=() sudo=
+  local pair wanted=() sudo= held code=0
   for pair in "$@"; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null || [ -f "${pair%%:*}" ] || wanted+=("${pair##*:}")
   done
@@ -22,8 +23,13 @@ install_packages() {
   command -v apt-get >/dev/null || { echo "${wanted[*]}: not here, and this is not Debian" >&2; return 1; }
   [ "$(id -u)" = 0 ] || sudo="sudo -n"
   echo "installing ${wanted[*]}" >&2
-  three_tries $sudo apt-get update -qq || return
+  mkdir -p "${XDG_CACHE_HOME:-$HOME/.cache}"
+  exec {held}>"${XDG_CACHE_HOME:-$HOME/.cache}/ackcheck-packages.lock"
+  flock --timeout 1800 "$held"
   # RUNLEVEL keeps the packages from starting services of their own.
-  three_tries $sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${wanted[@]}"
+  three_tries $sudo apt-get update -qq &&
+    three_tries $sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "${wanted[@]}" || code=$?
+  exec {held}>&-
+  return "$code"
 }
