@@ -64,7 +64,8 @@ impl PullFailure {
 }
 
 /// Why a pull failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PullCause {
     /// The kubelet cannot read a pull secret.
     SecretMalformed,
