@@ -1,7 +1,7 @@
 //! A site is live or lab: seats for either, chosen once. A lab leaves a site file, and from there on it is as live.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,6 +98,48 @@ impl Site {
             .map_err(|broken| anyhow::anyhow!("{}: {broken}", file.display()))?;
         let live = Arc::new(seats);
         Ok(Site { config, scrubber, seats: live.clone(), label, live, _lab: lab })
+    }
+}
+
+/// DSS on this host, as a site file names it, for what is read of it without a run.
+pub struct DssOnThisHost {
+    data_dir: PathBuf,
+}
+
+impl DssOnThisHost {
+    /// How far back the logs of DSS are of interest where nobody says.
+    pub const RECENT: Duration = Duration::from_secs(24 * 3600);
+
+    /// Reads a site file. Secrets that it refers to are learnt where they are there, and are not missed where not.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or is wrong, or names no data directory.
+    pub fn read(file: &Path, scrubber: &Scrubber) -> anyhow::Result<DssOnThisHost> {
+        let secrets = IfThere(Secrets(scrubber.clone()));
+        let config = ackcheck_core::config::parse(file, &text_file::read(file, LONGEST_SITE_FILE)?, &secrets)?;
+        let data_dir = config.dss.and_then(|dss| dss.data_dir);
+        let data_dir = data_dir.with_context(|| format!("{}: [dss] data_dir is not given", file.display()))?;
+        Ok(DssOnThisHost { data_dir })
+    }
+
+    /// The folders of its jobs and of its own logs.
+    pub fn logs(&self) -> Vec<PathBuf> {
+        ["jobs", "run"].map(|folder| self.data_dir.join(folder)).into()
+    }
+}
+
+/// Secrets where they are there; a stand-in that says nothing where they are not.
+struct IfThere(Secrets);
+
+impl SecretSource for IfThere {
+    fn scrubber(&self) -> &Scrubber {
+        self.0.scrubber()
+    }
+    fn environment(&self, name: &str) -> Result<String, String> {
+        self.0.environment(name).or_else(|_| Ok(name.to_owned()))
+    }
+    fn file(&self, path: &Path) -> Result<String, String> {
+        self.0.file(path).or_else(|_| Ok(path.display().to_string()))
     }
 }
 

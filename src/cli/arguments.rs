@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help::{
-    CLEANUP, COMPLETIONS, EXIT_CODES, EXPLAIN, GRAPH, IMAGE, INIT, LAB, LIST, PROGRAM, REPORT, RIGHTS, RUN,
+    CLEANUP, COMPLETIONS, DIAGNOSE, EXIT_CODES, EXPLAIN, GRAPH, IMAGE, INIT, LAB, LIST, PROGRAM, REPORT, RIGHTS, RUN,
 };
 use super::target::Target;
 use ackcheck_core::catalogue::{Selection, Waiver};
@@ -66,6 +66,9 @@ pub(super) enum Command {
     /// Write the probe's image as an archive that docker, skopeo, crane and ctr can load
     #[command(after_help = IMAGE)]
     Image(Image),
+    /// Recognise in logs and events what failed, and name the checks that prove it
+    #[command(after_help = DIAGNOSE)]
+    Diagnose(Box<Diagnose>),
     /// Write the reports of a saved run again
     #[command(after_help = REPORT)]
     Report(Rerender),
@@ -317,6 +320,41 @@ pub(super) struct Rerender {
     pub report: Vec<Target>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Diagnose {
+    /// Logs, folders of logs, or `-` for standard input [default: jobs and logs of the last 24 hours in DSS's data directory]
+    #[arg(value_name = "FILE|DIR|-")]
+    pub inputs: Vec<PathBuf>,
+    /// Only what is younger than this, such as 30m, 2h or 72h
+    #[arg(long, value_name = "DURATION", value_parser = since)]
+    pub since: Option<Duration>,
+    /// Run the checks that prove what was recognised; the exit code is then that of the run
+    #[arg(long)]
+    pub prove: bool,
+    /// The file that describes the deployment
+    #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
+    pub site: PathBuf,
+    /// Prove it on the built-in simulated deployment instead of a real one
+    #[arg(long, requires = "prove", requires = "inputs")]
+    pub lab: bool,
+    #[command(flatten)]
+    pub world: World,
+    /// How to write what was recognised
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    pub report: DiagnoseFormat,
+}
+
+/// The formats of what was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiagnoseFormat {
+    /// For people
+    Terminal,
+    /// For a ticket
+    Markdown,
+    /// For scripts
+    Json,
+}
+
 fn ports(text: &str) -> Result<Ports, String> {
     text.parse().map_err(|_| String::from("write a port or a range of ports from 1 to 65535, such as 30000-30999"))
 }
@@ -348,10 +386,21 @@ fn run_id(text: &str) -> Result<String, String> {
 const LONGEST_RUN: Duration = Duration::from_secs(24 * 3600);
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let mistake = || String::from("write a duration such as 90s, 10m or 1h, greater than zero and at most 24h");
-    let span: jiff::SignedDuration = text.parse().map_err(|_| mistake())?;
-    let allowed = Duration::from_nanos(1)..=LONGEST_RUN;
-    Duration::try_from(span).ok().filter(|duration| allowed.contains(duration)).ok_or_else(mistake)
+    let mistake = "write a duration such as 90s, 10m or 1h, greater than zero and at most 24h";
+    up_to(LONGEST_RUN, text).ok_or_else(|| mistake.to_owned())
+}
+
+/// The longest time that logs are looked back, ten years.
+const LONGEST_SINCE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+fn since(text: &str) -> Result<Duration, String> {
+    let mistake = "write a duration such as 30m, 2h or 72h, greater than zero and at most ten years";
+    up_to(LONGEST_SINCE, text).ok_or_else(|| mistake.to_owned())
+}
+
+fn up_to(most: Duration, text: &str) -> Option<Duration> {
+    let duration = Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok()?;
+    (Duration::from_nanos(1)..=most).contains(&duration).then_some(duration)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ Examples:
   ackcheck run --only storage/ --only 'registry-*'    check a part of it, and what that depends on
   ackcheck run --report terminal --report junit=ackcheck.xml
   ackcheck explain oss-write/denied                   what a finding means, and how to fix it
+  ackcheck diagnose output.log                        what a log tells of, and which checks prove it
 
 ",
     exit_codes!()
@@ -123,6 +124,21 @@ with --probe-image. Its name is printed on standard error.
 Examples:
   ackcheck image --output probe.tar
   ackcheck image | ctr --namespace k8s.io images import -";
+
+pub(super) const DIAGNOSE: &str = "\
+Knows texts of DSS, Spark, Hadoop, OSS, Kubernetes, container runtimes and registries. Plain and
+gzipped logs are read, and `kubectl describe`. The same cause in many places is told once; what
+follows from another is told below it. Secrets are not repeated.
+
+Examples:
+  kubectl logs -n dataiku POD | ackcheck diagnose -
+  kubectl describe pods -n dataiku | ackcheck diagnose - jobs/SALES/Build_orders/output.log
+  ackcheck diagnose --since 2h                            DSS's own logs, where the site file has them
+  ackcheck diagnose --prove output.log                    and run the checks that prove it
+  ackcheck diagnose --report markdown output.log          for a ticket
+
+Exits 0 when nothing is recognised, which does not mean that all is well; 1 when a cause is; 3 on bad
+usage or when an input cannot be read. With --prove it exits as the run does.";
 
 pub(super) const REPORT: &str = "\
 FILE is read whole, up to 256 MiB. What comes through a pipe is read for at most a minute.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cleanup;
+mod diagnose;
 mod help;
 mod image;
 mod init;
@@ -81,6 +82,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         Command::Probe { words } => Ok(ackcheck_probe::command::main("ackcheck probe", &words)),
         Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
         Command::Image(options) => image::image(&options),
+        Command::Diagnose(options) => in_runtime(diagnose::diagnose(catalogue, *options, color))?,
         Command::Report(options) => rerender::rerender(options, color),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -73,7 +73,7 @@ fn one_error(wrong: &[anyhow::Error]) -> anyhow::Result<()> {
 }
 
 /// Whether to colour a stream: as asked, or where it is a terminal and the user's environment has nothing against it.
-fn colored(color: Color, terminal: bool) -> bool {
+pub(super) fn colored(color: Color, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match color {
         Color::Always => true,

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::arguments::{Command, Rights, RightsFormat, Run};
+use super::arguments::{Command, Rights, RightsFormat, World};
 
 /// Refuses options that would not be heeded.
 ///
@@ -10,17 +10,18 @@ use super::arguments::{Command, Rights, RightsFormat, Run};
 /// In words that name the option and what it needs.
 pub(super) fn check(command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Run(run) => of_run(run),
+        Command::Run(run) => of_world(run.lab, &run.world),
+        Command::Diagnose(diagnose) => of_world(diagnose.lab, &diagnose.world),
         Command::Rights(rights) => of_rights(rights),
         _ => Ok(()),
     }
 }
 
-fn of_run(run: &Run) -> anyhow::Result<()> {
-    if run.lab {
+fn of_world(lab: bool, world: &World) -> anyhow::Result<()> {
+    if lab {
         return Ok(());
     }
-    match run.world.given().first() {
+    match world.given().first() {
         Some((option, _)) => bail!(
             "{option} shapes the simulated deployment and needs --lab; without it, the deployment of a site file is \
              checked as it is"

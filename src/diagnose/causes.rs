@@ -105,12 +105,7 @@ struct Places {
 
 impl Places {
     fn add(&mut self, input: usize, place: Place) {
-        self.merge(Places {
-            count: 1,
-            inputs: BTreeSet::from([input]),
-            first: Some(place.clone()),
-            last: Some(place),
-        });
+        self.merge(Places { count: 1, inputs: BTreeSet::from([input]), first: Some(place.clone()), last: Some(place) });
     }
 
     fn merge(&mut self, other: Places) {
@@ -158,7 +153,7 @@ impl Collector {
         self.told.bytes += amount.bytes;
         self.told.lines += amount.lines;
         if amount.lines > 0 && !amount.timed {
-            self.told.without_times.push(name.to_owned());
+            self.told.without_times.push(without_secrets(name, &self.scrubber));
         }
         if let Err(error) = ended {
             self.not_read(NotRead::broken_off(name, amount.lines, &error));
@@ -180,7 +175,9 @@ impl Collector {
     pub fn read_stream(&mut self, name: &str, input: impl Read + 'static) {
         match open::stream(input) {
             Ok(input) => self.read(name, input),
-            Err(NotOpened::NoText(why) | NotOpened::Refused(why)) => self.not_read(NotRead { name: name.to_owned(), why }),
+            Err(NotOpened::NoText(why) | NotOpened::Refused(why)) => {
+                self.not_read(NotRead { name: name.to_owned(), why })
+            }
         }
     }
 
@@ -193,8 +190,9 @@ impl Collector {
     }
 
     /// An input that cannot be read.
-    pub fn not_read(&mut self, what: NotRead) {
-        self.told.not_read.push(what);
+    fn not_read(&mut self, what: NotRead) {
+        let clean = |text: &str| without_secrets(text, &self.scrubber);
+        self.told.not_read.push(NotRead { name: clean(&what.name), why: clean(&what.why) });
     }
 
     fn add(&mut self, input: usize, name: &str, mut found: Found) {
@@ -208,7 +206,8 @@ impl Collector {
         }
         for consequence in consequences {
             let (key, place) = (self.key(&consequence), self.place(name, &consequence));
-            if key != root && self.meet(&key, &consequence)
+            if key != root
+                && self.meet(&key, &consequence)
                 && let Some(met) = self.met.get_mut(&key)
             {
                 met.below.entry(root.clone()).or_default().add(input, place);
@@ -273,7 +272,8 @@ impl Collector {
     fn brought_about_by(&self, key: &Key) -> Option<Key> {
         let met = self.met.get(key).filter(|met| met.alone.count > 0)?;
         let explains = |other: &&Key| {
-            let agree = |(name, value): (&String, &String)| self.met[*other].groups.get(name).is_none_or(|of| of == value);
+            let agree =
+                |(name, value): (&String, &String)| self.met[*other].groups.get(name).is_none_or(|of| of == value);
             self.patterns.all[key.0].follows.contains(&other.0)
                 && self.met[*other].alone.count > 0
                 && met.groups.iter().all(agree)

@@ -57,7 +57,12 @@ fn every_pattern_has_a_name_of_its_own_and_points_at_findings_of_the_catalogue()
         if pattern.proof.is_empty() {
             wrong.push(format!("{}: no check proves it", pattern.id));
         }
-        wrong.extend(pattern.proof.iter().filter_map(|proof| Some(format!("{}: {}", pattern.id, CATALOGUE.find_finding(proof).err()?))));
+        wrong.extend(
+            pattern
+                .proof
+                .iter()
+                .filter_map(|proof| Some(format!("{}: {}", pattern.id, CATALOGUE.find_finding(proof).err()?))),
+        );
     }
     complain(wrong);
 }
@@ -116,8 +121,13 @@ fn samples_are_recognised_with_their_groups_and_by_nothing_else() {
                 continue;
             };
             let groups = sample.groups.iter().filter(|(name, value)| own.groups.get(*name) != Some(value));
-            wrong.extend(groups.map(|(name, value)| format!("{}: {name} is {:?}, not {value}", pattern.id, own.groups.get(name))));
-            let yields = |id: &str| all().iter().any(|known| known.pattern.id == id && known.pattern.yields_to.contains(&pattern.id));
+            wrong.extend(
+                groups
+                    .map(|(name, value)| format!("{}: {name} is {:?}, not {value}", pattern.id, own.groups.get(name))),
+            );
+            let yields = |id: &str| {
+                all().iter().any(|known| known.pattern.id == id && known.pattern.yields_to.contains(&pattern.id))
+            };
             let others = recognised(&sample.text).into_iter().filter(|id| *id != pattern.id && !yields(id));
             let others: Vec<&str> = others.collect();
             if others != sample.also {

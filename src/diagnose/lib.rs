@@ -25,4 +25,6 @@ pub use stamp::Clock;
 pub use stream::Reading;
 
 #[cfg(test)]
+mod healthy;
+#[cfg(test)]
 mod laws;

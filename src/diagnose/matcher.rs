@@ -76,8 +76,10 @@ impl Matcher {
         }
         let mut texts_of: BTreeMap<String, Vec<usize>> = BTreeMap::from([(ESCAPE.to_owned(), Vec::new())]);
         for (place, text) in texts.iter().enumerate() {
-            let required = literals::required(&text.expression).map_err(|error| format!("{}: {error}", text.expression))?;
-            let required = required.ok_or_else(|| format!("a match can do without any literal: {}", text.expression))?;
+            let required =
+                literals::required(&text.expression).map_err(|error| format!("{}: {error}", text.expression))?;
+            let required =
+                required.ok_or_else(|| format!("a match can do without any literal: {}", text.expression))?;
             required.into_iter().for_each(|literal| texts_of.entry(literal).or_default().push(place));
         }
         let literals = AhoCorasick::builder()
@@ -99,8 +101,12 @@ impl Matcher {
 
     /// The patterns that a line matches, each once.
     pub(crate) fn matches(&self, line: &str) -> Vec<Match> {
-        let mut texts: Vec<usize> =
-            self.literals.find_overlapping_iter(line).flat_map(|found| &self.texts_of[found.pattern()]).copied().collect();
+        let mut texts: Vec<usize> = self
+            .literals
+            .find_overlapping_iter(line)
+            .flat_map(|found| &self.texts_of[found.pattern()])
+            .copied()
+            .collect();
         texts.sort_unstable();
         texts.dedup();
         let mut matches: Vec<Match> = Vec::new();

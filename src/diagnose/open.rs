@@ -28,7 +28,10 @@ pub struct NotRead {
 
 impl NotRead {
     pub(crate) fn broken_off(name: &str, lines: u64, error: &std::io::Error) -> NotRead {
-        NotRead { name: name.to_owned(), why: format!("only {lines} lines of it were read: {}", io_error::in_words(error)) }
+        NotRead {
+            name: name.to_owned(),
+            why: format!("only {lines} lines of it were read: {}", io_error::in_words(error)),
+        }
     }
 }
 
@@ -77,7 +80,9 @@ pub(crate) fn stream(input: impl Read + 'static) -> Result<Box<dyn Read>, NotOpe
 }
 
 fn text(head: &[u8], input: impl Read + 'static) -> Result<Box<dyn Read>, NotOpened> {
-    if let Some((.., kind)) = KINDS.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark))) {
+    if let Some((.., kind)) =
+        KINDS.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)))
+    {
         return Err(NotOpened::NoText(format!("it is {kind}")));
     }
     let wide = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
@@ -153,7 +158,10 @@ mod tests {
 
     #[test]
     fn says_what_is_no_log() {
-        assert_eq!(read(b"PK\x03\x04rest".to_vec()).unwrap_err(), "it is a zip archive; unpack it, and name the folder");
+        assert_eq!(
+            read(b"PK\x03\x04rest".to_vec()).unwrap_err(),
+            "it is a zip archive; unpack it, and name the folder"
+        );
         let mut tar = vec![b'a'; 600];
         tar[257..262].copy_from_slice(b"ustar");
         assert!(read(gz(&tar)).unwrap_err().contains("tar archive"));

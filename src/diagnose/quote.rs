@@ -66,7 +66,10 @@ mod tests {
         let scrubber = Scrubber::default();
         let line = format!("{} Connection refused: dss01 {}", "x ".repeat(300), "y ".repeat(300));
         let shown = quote(&line, "Connection refused: dss01", &scrubber);
-        assert!(shown.starts_with("…") && shown.ends_with("…") && shown.contains("Connection refused: dss01"), "{shown}");
+        assert!(
+            shown.starts_with("…") && shown.ends_with("…") && shown.contains("Connection refused: dss01"),
+            "{shown}"
+        );
         assert!(shown.chars().count() <= MOST + 2, "{shown}");
         assert_eq!(quote("\ta\u{7}b  c\n", "c", &scrubber), "a\\u{7}b c");
     }
@@ -81,8 +84,14 @@ mod tests {
             ("http://me:CANARY@proxy:3128", "http://•••@proxy:3128"),
             ("key LTAI5tLabOssKeyId000001", "key LTAI5tLabOssKeyId000001"),
             ("[RequestId]: 62A1B2C3D4E5F60718293A4B", "[RequestId]: 62A1B2C3D4E5F60718293A4B"),
-            ("org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem", "org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem"),
-            ("a/dku-exec-base-3bxcxfn7xeopddcvvnsqvolf:dss-14.2.1", "a/dku-exec-base-3bxcxfn7xeopddcvvnsqvolf:dss-14.2.1"),
+            (
+                "org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem",
+                "org.apache.hadoop.fs.aliyun.oss.AliyunOSSFileSystem",
+            ),
+            (
+                "a/dku-exec-base-3bxcxfn7xeopddcvvnsqvolf:dss-14.2.1",
+                "a/dku-exec-base-3bxcxfn7xeopddcvvnsqvolf:dss-14.2.1",
+            ),
         ] {
             assert_eq!(without_secrets(line, &scrubber), clean);
         }

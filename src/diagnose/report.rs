@@ -3,9 +3,10 @@
 mod markdown;
 mod terminal;
 
+use ackcheck_core::report::one_line;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-
 
 use crate::causes::{Cause, Diagnosis, Place};
 
@@ -64,8 +65,12 @@ fn explanations(cause: &Cause) -> Vec<String> {
 
 /// `executor.log:118, 2026-01-02 03:04:07`
 fn place(place: &Place, looks: &Looks) -> String {
-    let time = place.at.map(|at| at.to_zoned(looks.zone.clone()).strftime(", %Y-%m-%d %H:%M:%S").to_string());
-    format!("{}:{}{}", ackcheck_core::report::one_line(&place.input), place.line, time.unwrap_or_default())
+    let time = place.at.map(|at| format!(", {}", time(at, looks)));
+    format!("{}:{}{}", one_line(&place.input), place.line, time.unwrap_or_default())
+}
+
+fn time(at: Timestamp, looks: &Looks) -> String {
+    at.to_zoned(looks.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// How often and where else; none for what was met once.
@@ -90,20 +95,23 @@ const NOTHING: &str = "This does not mean that all is well: only texts that ackc
                        at the deployment itself.";
 
 /// What was not read, or not as asked, a line each.
-fn remarks(diagnosis: &Diagnosis) -> Vec<String> {
-    let mut remarks: Vec<String> = diagnosis
-        .not_read
-        .iter()
-        .map(|input| format!("not read: {}: {}", ackcheck_core::report::one_line(&input.name), input.why))
-        .collect();
-    let passed = [
-        (diagnosis.passed_over, "passed over because they are not text"),
-        (diagnosis.older, "passed over because they were written before the time that --since asks for"),
-    ];
-    let counted = |count: u64| if count == 1 { String::from("1 file") } else { format!("{count} files") };
-    remarks.extend(passed.into_iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{} {why}", counted(count))));
+fn remarks(diagnosis: &Diagnosis, looks: &Looks) -> Vec<String> {
+    let mut remarks: Vec<String> =
+        diagnosis.not_read.iter().map(|input| format!("not read: {}: {}", one_line(&input.name), input.why)).collect();
+    let passed = |count: u64| match count {
+        1 => String::from("1 file passed over because it"),
+        _ => format!("{count} files passed over because they"),
+    };
+    if diagnosis.passed_over > 0 {
+        let (passed, are) = (passed(diagnosis.passed_over), if diagnosis.passed_over == 1 { "is" } else { "are" });
+        remarks.push(format!("{passed} {are} not text"));
+    }
+    if let (1.., Some(since)) = (diagnosis.older, diagnosis.since) {
+        let (passed, were) = (passed(diagnosis.older), if diagnosis.older == 1 { "was" } else { "were" });
+        remarks.push(format!("{passed} {were} written before {}", time(since, looks)));
+    }
     if diagnosis.since.is_some() && !diagnosis.without_times.is_empty() {
-        let names: Vec<String> = diagnosis.without_times.iter().map(|name| ackcheck_core::report::one_line(name)).collect();
+        let names: Vec<String> = diagnosis.without_times.iter().map(|name| one_line(name)).collect();
         remarks.push(format!("no line has a time that ackcheck knows, so all of it was read: {}", names.join(", ")));
     }
     if diagnosis.beyond > 0 {

@@ -215,12 +215,12 @@ impl<'a> Scan<'a> {
             return;
         }
         let root = found.remove(self.root(&found));
-        let yields = |found: &Found| {
-            self.patterns.all[found.matched.pattern].yields_to.contains(&root.matched.pattern)
-        };
+        let known = |found: &Found| &self.patterns.all[found.matched.pattern];
+        // What says less of the same is no consequence.
+        found.retain(|found| !known(found).yields_to.contains(&root.matched.pattern));
         // Two texts of one line are two causes, where neither says more of the other: a scheduler names all it met.
         let (apart, consequences): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|other| other.line == root.line && !yields(other));
+            found.into_iter().partition(|other| other.line == root.line);
         (self.tell)(Found { consequences, ..root });
         apart.into_iter().for_each(|found| (self.tell)(found));
     }

@@ -121,7 +121,13 @@ mod tests {
         ] {
             assert_eq!(clock.read(line.as_bytes()), Some(time.parse().unwrap()), "{line}");
         }
-        for none in ["\tat a.B.c(D.java:12)", "Caused by: x", "  Warning  Failed  10s (x3 over 60s)  kubelet  y", "99/99/99 99:99:99 x", ""] {
+        for none in [
+            "\tat a.B.c(D.java:12)",
+            "Caused by: x",
+            "  Warning  Failed  10s (x3 over 60s)  kubelet  y",
+            "99/99/99 99:99:99 x",
+            "",
+        ] {
             assert_eq!(clock.read(none.as_bytes()), None, "{none}");
         }
     }

@@ -13,12 +13,13 @@ use std::path::Path;
 use reading::Crate;
 
 /// The crates' first files. What crates know of each other is cargo's to judge.
-const ROOTS: [&str; 7] = [
+const ROOTS: [&str; 8] = [
     "src/core/lib.rs",
     "src/live/lib.rs",
     "src/lab/lib.rs",
     "src/probe/src/lib.rs",
     "src/probe/src/main.rs",
+    "src/diagnose/lib.rs",
     "checks/lib.rs",
     "src/lib.rs",
 ];

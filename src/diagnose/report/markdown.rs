@@ -24,7 +24,7 @@ pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {
         let commands: Vec<String> = [command(cause, looks)].into_iter().chain(explanations(cause)).collect();
         text.push_str(&format!("\nTo prove it, and to fix it:\n\n{}\n", fenced("sh", &commands.join("\n"))));
     }
-    let remarks = remarks(diagnosis);
+    let remarks = remarks(diagnosis, looks);
     if !remarks.is_empty() {
         text.push('\n');
     }

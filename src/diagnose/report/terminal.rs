@@ -4,7 +4,8 @@ use super::{Looks, NOTHING, command, explanations, headline, place, remarks, spr
 use crate::causes::Diagnosis;
 
 pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {
-    let ink = |sgr: &str, text: &str| if looks.color { format!("\u{1b}[{sgr}m{text}\u{1b}[0m") } else { text.to_owned() };
+    let ink =
+        |sgr: &str, text: &str| if looks.color { format!("\u{1b}[{sgr}m{text}\u{1b}[0m") } else { text.to_owned() };
     let mut lines = vec![ink("1", &headline(diagnosis))];
     if diagnosis.causes.is_empty() {
         lines.push(NOTHING.to_owned());
@@ -26,7 +27,7 @@ pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {
             lines.push(format!("   {label} {}", ink("36", &explanation)));
         }
     }
-    let remarks = remarks(diagnosis);
+    let remarks = remarks(diagnosis, looks);
     if !remarks.is_empty() {
         lines.push(String::new());
         lines.extend(remarks);
