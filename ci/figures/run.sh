@@ -33,6 +33,23 @@ prediction() {
     fail "$1" "$(tail -20 <<<"$said")"
   fi
 }
+# What logs tell of: nothing in 100 MiB of healthy ones, and how fast they are read. Processor time, which others on the machine
+# do not add to.
+healthy() {
+  local log=$scratch/healthy.log took
+  cargo run --locked --release --quiet -p ackcheck-diagnose --example healthy_logs -- 100 >"$log" || { fail "healthy logs" "not written"; return; }
+  local code=0
+  took=$( { TIMEFORMAT='%U %S'; time timeout 60 "$program" diagnose "$log" >"$scratch/diagnosis"; } 2>&1) || code=$?
+  if [ "$code" = 0 ] && grep -q '^nothing recognised in 1 input' "$scratch/diagnosis"; then
+    passed=$((passed + 1)); echo "ok      nothing is recognised in 100 MiB of healthy logs"
+  else
+    fail "nothing is recognised in 100 MiB of healthy logs" "exit $code: $(head -20 "$scratch/diagnosis") $took"
+  fi
+  echo "        read in ${took/ / s of its own and } s of the system's processor time"
+  rm -f "$log"
+}
+healthy
+
 prediction "50 groups of 200 rules and 1,000 nodes are judged" scale
 prediction "the prediction of 100,000 worlds is that of single packets" worlds
 finish

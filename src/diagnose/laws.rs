@@ -83,7 +83,7 @@ fn every_text_has_the_groups_of_its_cause_and_a_literal_that_decides() {
                 let missing = template::placeholders(&pattern.cause).into_iter().find(|name| !groups.contains(name));
                 wrong.extend(missing.map(|name| format!("{}: no group {name} in {text}", pattern.id)));
                 let literals = literals::required(&text).unwrap().unwrap_or_default();
-                if literals::shortest(&literals) < SHORTEST_LITERAL {
+                if literals::telling(&literals) < SHORTEST_LITERAL {
                     wrong.push(format!("{}: {literals:?} decide for {text}", pattern.id));
                 }
             }
