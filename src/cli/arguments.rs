@@ -7,10 +7,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help::{
-    CLEANUP, COMPLETIONS, DIAGNOSE, EXIT_CODES, EXPLAIN, GRAPH, IMAGE, INIT, LAB, LIST, PROGRAM, REPORT, RIGHTS, RUN,
+    CLEANUP, COMPARE, COMPLETIONS, DIAGNOSE, EXIT_CODES, EXPLAIN, GRAPH, IMAGE, INIT, LAB, LIST, PROGRAM, REPORT,
+    RIGHTS, RUN,
 };
 use super::target::Target;
 use ackcheck_core::catalogue::{Selection, Waiver};
+use ackcheck_core::compare;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Ports;
 use ackcheck_core::seat::cloud::PodNetwork;
@@ -69,6 +71,9 @@ pub(super) enum Command {
     /// Recognise in logs and events what failed, and name the checks that prove it
     #[command(after_help = DIAGNOSE)]
     Diagnose(Box<Diagnose>),
+    /// Compare two saved runs: what fails now and did not, what is mended, what else is different
+    #[command(after_help = COMPARE)]
+    Compare(Compare),
     /// Write the reports of a saved run again
     #[command(after_help = REPORT)]
     Report(Rerender),
@@ -308,6 +313,19 @@ pub(super) struct Image {
     /// Where to write the archive [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// The earlier run, saved with `--report json=BEFORE.json`; `-` reads one of the two from standard input
+    #[arg(value_name = "BEFORE.json")]
+    pub before: PathBuf,
+    /// The later run
+    #[arg(value_name = "AFTER.json")]
+    pub after: PathBuf,
+    /// Write the comparison as terminal, markdown or json, to a file or to standard output; repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub report: Vec<Target<compare::Format>>,
 }
 
 #[derive(Debug, Args)]

@@ -140,6 +140,32 @@ Examples:
 Exits 0 when nothing is recognised, which does not mean that all is well; 1 when a cause is; 3 on bad
 usage or when an input cannot be read. With --prove it exits as the run does.";
 
+pub(super) const COMPARE: &str = "\
+Cases are paired by check and subject. Nodes are expected to come and go: a node that went and one
+that came are a pair if all their cases ended alike; of the others only the numbers count. What is
+told: new failures, what held and could not be judged now, what is no longer asked, failures with
+another finding, those that still fail and what changed in what was seen, warnings, what is mended,
+what is newly asked; and before that, what changed about the deployment and the way it was looked at.
+
+It got worse where
+  - a case fails that did not fail before: it passed, had a warning, was not judged or not asked: 1
+  - a case that passed or had a warning was asked and could not be judged, or was blocked: 2
+  - a case that had been asked was not, and is required, or the later run was stopped early: 2
+A failure whose finding changed is told, and is no worse. Neither is a check that did not exist
+before, unless it fails. Warnings change nothing.
+
+Examples:
+  ackcheck compare monday.json tuesday.json
+  ackcheck compare before.json after.json --report markdown=\"$GITHUB_STEP_SUMMARY\"
+  ssh host cat last.json | ackcheck compare - now.json --report json
+
+Exit codes:
+  0    nothing got worse
+  1    something fails that did not
+  2    something that was judged before was not judged now
+  3    bad usage, a file that is not a saved run, or a report could not be written
+  1 wins over 2.";
+
 pub(super) const REPORT: &str = "\
 FILE is read whole, up to 256 MiB. What comes through a pipe is read for at most a minute.
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cleanup;
+mod compare;
 mod diagnose;
 mod help;
 mod image;
@@ -13,6 +14,7 @@ mod reports;
 mod rerender;
 mod rights;
 mod run;
+mod saved;
 mod signals;
 mod stream;
 mod target;
@@ -82,6 +84,7 @@ fn command(catalogue: &'static Catalogue, arguments: Arguments) -> anyhow::Resul
         Command::Probe { words } => Ok(ackcheck_probe::command::main("ackcheck probe", &words)),
         Command::Cleanup(options) => in_runtime(cleanup::clean_up(options))?,
         Command::Image(options) => image::image(&options),
+        Command::Compare(options) => compare::compare(options, color),
         Command::Diagnose(options) => in_runtime(diagnose::diagnose(catalogue, *options, color))?,
         Command::Report(options) => rerender::rerender(options, color),
         Command::Completions { shell } => {

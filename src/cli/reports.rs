@@ -1,38 +1,38 @@
-//! The reports of a run, each where it was asked for.
+//! The reports of a run or of a comparison, each where it was asked for.
 
 use std::io::IsTerminal as _;
 
 use super::arguments::Color;
 use super::output::print;
 use super::target::{self, Target};
-use ackcheck_core::record::Report;
 use ackcheck_core::report::{self, Format};
 
 /// What to write, and where to.
 #[derive(Debug, Clone)]
-pub(super) struct Reports {
-    targets: Vec<Target>,
+pub(super) struct Reports<F = Format> {
+    targets: Vec<Target<F>>,
     color: Color,
 }
 
-impl Reports {
-    /// The targets as they were given, looked at before there is anything to write.
+impl<F: Copy> Reports<F> {
+    /// The targets as they were given, looked at before there is anything to write. Where none is standard output,
+    /// `for_people` goes there.
     ///
     /// # Errors
     /// Where two go to one place, or one could not be written.
-    pub(super) fn to(targets: Vec<Target>, quiet: bool, color: Color) -> anyhow::Result<Reports> {
-        Ok(Reports { targets: target::checked(targets, quiet)?, color })
+    pub(super) fn to(targets: Vec<Target<F>>, for_people: Option<F>, color: Color) -> anyhow::Result<Reports<F>> {
+        Ok(Reports { targets: target::checked(targets, for_people)?, color })
     }
 
     /// Writes every report; one that fails does not keep the others.
     ///
     /// # Errors
     /// Each that was not written, in a line.
-    pub(super) fn write(&self, report: &Report) -> anyhow::Result<()> {
-        let mut wrong = self.wrong_files(report, |_| true);
+    pub(super) fn write(&self, render: impl Fn(F, report::Options) -> String) -> anyhow::Result<()> {
+        let mut wrong = self.wrong_files(&render, |_| true);
         // Files first: a reader of standard output may have gone, or read nothing.
         for target in self.targets.iter().filter(|target| target.file.is_none()) {
-            wrong.extend(print(report::render(target.format, report, self.looks(target.format))).err());
+            wrong.extend(print(render(target.format, looks(self.color))).err());
         }
         one_error(&wrong)
     }
@@ -41,28 +41,29 @@ impl Reports {
     ///
     /// # Errors
     /// Each that was not written, in a line.
-    pub(super) fn write_files_again(&self, report: &Report) -> anyhow::Result<()> {
-        one_error(&self.wrong_files(report, |target| !target.is_stream()))
+    pub(super) fn write_files_again(&self, render: impl Fn(F, report::Options) -> String) -> anyhow::Result<()> {
+        one_error(&self.wrong_files(&render, |target| !target.is_stream()))
     }
 
-    fn wrong_files(&self, report: &Report, wanted: impl Fn(&Target) -> bool) -> Vec<anyhow::Error> {
+    fn wrong_files(
+        &self,
+        render: &impl Fn(F, report::Options) -> String,
+        wanted: impl Fn(&Target<F>) -> bool,
+    ) -> Vec<anyhow::Error> {
         let looks = report::Options { color: self.color == Color::Always, ..report::Options::default() };
-        let mut targets: Vec<&Target> = self.targets.iter().filter(|target| wanted(target)).collect();
+        let mut targets: Vec<&Target<F>> = self.targets.iter().filter(|target| wanted(target)).collect();
         // A pipe may have to be waited for.
         targets.sort_by_key(|target| target.is_stream());
         let files = targets.into_iter().filter_map(|target| Some((target.format, target.file.as_ref()?)));
-        files.filter_map(|(format, file)| target::write(file, report::render(format, report, looks)).err()).collect()
+        files.filter_map(|(format, file)| target::write(file, render(format, looks)).err()).collect()
     }
+}
 
-    /// How a report for standard output looks: coloured and as wide as the terminal, where it is one.
-    fn looks(&self, format: Format) -> report::Options {
-        let plain = report::Options::default();
-        if format != Format::Terminal {
-            return plain;
-        }
-        let width = terminal_size::terminal_size_of(std::io::stdout()).map_or(plain.width, |(width, _)| width.0.into());
-        report::Options { color: colored(self.color, std::io::stdout().is_terminal()), width }
-    }
+/// How a report for people on standard output looks: coloured and as wide as the terminal, where it is one.
+pub(super) fn looks(color: Color) -> report::Options {
+    let plain = report::Options::default();
+    let width = terminal_size::terminal_size_of(std::io::stdout()).map_or(plain.width, |(width, _)| width.0.into());
+    report::Options { color: colored(color, std::io::stdout().is_terminal()), width }
 }
 
 fn one_error(wrong: &[anyhow::Error]) -> anyhow::Result<()> {

@@ -16,6 +16,7 @@ use super::reports::Reports;
 use super::signals::Signals;
 use crate::site::{Overrides, Site};
 use ackcheck_core::catalogue::{Catalogue, Plan, Selection};
+use ackcheck_core::report::{self, Format};
 use ackcheck_core::run::{self, Asked};
 use ackcheck_lab::LabOptions;
 
@@ -30,7 +31,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         say(&format!("note: --only {selector} selects no check{}", stage_note(&arguments)));
     }
     let lab = lab_options(catalogue, &arguments.world)?;
-    let reports = Reports::to(arguments.report.clone(), arguments.quiet, color)?;
+    let reports = Reports::to(arguments.report.clone(), (!arguments.quiet).then_some(Format::Terminal), color)?;
     let signals = Signals::heed()?;
     let overrides = Overrides {
         probe_image: arguments.probe_image.clone(),
@@ -94,11 +95,17 @@ async fn conclude(
         signals.next_ends();
         let code = report.exit_code();
         let limit = signals.stop().is_cancelled().then_some(FIRST_REPORTS);
-        written(signals.write(limit, move || reports.write(&report)).await)?;
+        written(
+            signals.write(limit, move || reports.write(|format, looks| report::render(format, &report, looks))).await,
+        )?;
         return Ok(code);
     }
     let (again, early) = (reports.clone(), asked.report());
-    let first = written(signals.write(Some(FIRST_REPORTS), move || reports.write(&early)).await);
+    let first = written(
+        signals
+            .write(Some(FIRST_REPORTS), move || reports.write(|format, looks| report::render(format, &early, looks)))
+            .await,
+    );
     let left_behind = removal.await;
     let report = asked.finish(left_behind);
     let _ = watching.await;
@@ -106,7 +113,13 @@ async fn conclude(
         [] => say("everything that this run created is removed"),
         left => say(&format!("this run created it and could not remove it:\n{}", left.join("\n"))),
     }
-    let second = written(signals.write(Some(FIRST_REPORTS), move || again.write_files_again(&report)).await);
+    let second = written(
+        signals
+            .write(Some(FIRST_REPORTS), move || {
+                again.write_files_again(|format, looks| report::render(format, &report, looks))
+            })
+            .await,
+    );
     first.and(second)?;
     Ok(INTERRUPTED)
 }

@@ -12,37 +12,37 @@ use super::stream;
 use ackcheck_core::io_error;
 use ackcheck_core::report::Format;
 
-/// `FORMAT[=FILE]`.
+/// `FORMAT[=FILE]`, of a report or of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    pub format: Format,
+pub(super) struct Target<F = Format> {
+    pub format: F,
     /// Standard output where not given.
     pub file: Option<PathBuf>,
 }
 
-impl Target {
+impl<F> Target<F> {
     /// Whether it is written to as it comes, and cannot be written again.
     pub(super) fn is_stream(&self) -> bool {
         self.file.as_ref().is_none_or(|file| is_stream(file))
     }
 }
 
-impl FromStr for Target {
+impl<F: FromStr<Err: std::fmt::Display>> FromStr for Target<F> {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Target, String> {
+    fn from_str(text: &str) -> Result<Target<F>, String> {
         let (format, file) = match text.split_once('=') {
             Some((_, "")) => return Err(format!("`{text}` lacks a file after the equals sign")),
             Some((format, "-")) => (format, None),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+        let format = format.parse::<F>().map_err(|error| error.to_string())?;
         Ok(Target { format, file })
     }
 }
 
-impl std::fmt::Display for Target {
+impl<F: std::fmt::Display> std::fmt::Display for Target<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.file {
             Some(file) => write!(f, "{}={}", self.format, file.display()),
@@ -51,18 +51,18 @@ impl std::fmt::Display for Target {
     }
 }
 
-/// The targets of a run, checked before it starts. The report for people goes to standard output where nothing else
-/// does and `quiet` is not set.
+/// The targets of a run, checked before it starts. One for people goes to standard output where nothing else
+/// does and such a format is given.
 ///
 /// # Errors
 /// Two reports for one place, or a file that could not be written.
-pub(super) fn checked(mut targets: Vec<Target>, quiet: bool) -> anyhow::Result<Vec<Target>> {
+pub(super) fn checked<F>(mut targets: Vec<Target<F>>, for_people: Option<F>) -> anyhow::Result<Vec<Target<F>>> {
     let to_stdout = targets.iter().filter(|target| target.file.is_none()).count();
     if to_stdout > 1 {
-        bail!("two reports cannot both go to standard output; give all but one a file: --report junit=FILE");
+        bail!("two reports cannot both go to standard output; give all but one a file: --report json=FILE");
     }
-    if to_stdout == 0 && !quiet {
-        targets.push(Target { format: Format::Terminal, file: None });
+    if to_stdout == 0 {
+        targets.extend(for_people.map(|format| Target { format, file: None }));
     }
     let mut files: Vec<PathBuf> = Vec::new();
     for file in targets.iter_mut().filter_map(|target| target.file.as_mut()) {
@@ -154,20 +154,20 @@ mod tests {
 
     #[test]
     fn people_are_told_where_nothing_else_is_printed() {
-        assert_eq!(checked(vec![], false).unwrap(), targets(&["terminal"]));
-        assert_eq!(checked(vec![], true).unwrap(), []);
-        assert_eq!(checked(targets(&["json"]), false).unwrap(), targets(&["json"]));
-        assert!(checked(targets(&["json", "terminal"]), false).is_err());
+        assert_eq!(checked(vec![], Some(Format::Terminal)).unwrap(), targets(&["terminal"]));
+        assert_eq!(checked::<Format>(vec![], None).unwrap(), []);
+        assert_eq!(checked(targets(&["json"]), Some(Format::Terminal)).unwrap(), targets(&["json"]));
+        assert!(checked(targets(&["json", "terminal"]), Some(Format::Terminal)).is_err());
     }
 
     #[test]
     fn a_target_that_cannot_be_written_is_found_and_nothing_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| format!("junit={}", folder.path().join(name).display());
-        assert!(checked(targets(&[&path("missing/x.xml")]), true).is_err());
-        assert!(checked(targets(&[&path("")]), true).is_err());
-        assert!(checked(targets(&[&path("x.xml"), &path("x.xml").replace("junit", "json")]), true).is_err());
-        assert!(checked(targets(&[&path("x.xml")]), true).is_ok());
+        assert!(checked(targets(&[&path("missing/x.xml")]), None).is_err());
+        assert!(checked(targets(&[&path("")]), None).is_err());
+        assert!(checked(targets(&[&path("x.xml"), &path("x.xml").replace("junit", "json")]), None).is_err());
+        assert!(checked(targets(&[&path("x.xml")]), None).is_ok());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         write(&folder.path().join("x.xml"), "content").unwrap();
         assert_eq!(std::fs::read_to_string(folder.path().join("x.xml")).unwrap(), "content");

@@ -33,3 +33,4 @@ pub mod rights;
 pub mod record;
 pub mod run;
 pub mod report;
+pub mod compare;

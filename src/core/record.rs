@@ -32,6 +32,14 @@ impl std::fmt::Display for CaseId {
 }
 
 impl CaseId {
+    /// The check of a case's name: `registry-pull` of `registry-pull[a-node]`.
+    pub fn check_of(name: &str) -> &str {
+        match name.split_once('[') {
+            Some((check, subject)) if subject.ends_with(']') => check,
+            _ => name,
+        }
+    }
+
     /// The name of what the case is about, without its kind.
     pub fn subject_name(&self) -> Option<&str> {
         self.subject.as_ref().map(|subject| subject.name.as_str())

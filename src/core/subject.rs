@@ -31,6 +31,15 @@ impl Kind {
             Kind::Repository => "repository",
         }
     }
+
+    /// So many of them: `1 node`, `3 repositories`.
+    pub fn counted(self, count: usize) -> String {
+        match (count, self) {
+            (1, kind) => format!("1 {}", kind.name()),
+            (_, Kind::Repository) => format!("{count} repositories"),
+            (_, kind) => format!("{count} {}s", kind.name()),
+        }
+    }
 }
 
 /// One thing that a case is about. Its name comes from the deployment, never from the run, so that cases of two runs

@@ -443,7 +443,7 @@ fn a_saved_run_is_read_from_a_file_or_through_a_pipe_and_within_bounds() {
     nix::unistd::mkfifo(&folder.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
     std::fs::File::create(folder.path().join("large.json")).unwrap().set_len(2 << 30).unwrap();
     for (file, why) in [
-        ("pipe", "pipe: it is a named pipe, not a file; to read what comes through it: ackcheck report - < pipe"),
+        ("pipe", "pipe: it is a named pipe, not a file; to read what comes through it, write `-` and `< pipe`"),
         ("/dev/zero", "/dev/zero: it is a device, not a file"),
         ("large.json", "large.json: it is 2147483648 bytes long; at most 256 MiB are read"),
         (".", ".: it is a folder, not a file"),

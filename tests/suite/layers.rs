@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order of the parts of the core, as `src/core/lib.rs` lists them.
-const PARTS: [&str; 30] = [
+const PARTS: [&str; 31] = [
     "sync",
     "inet_aton",
     "local_name",
@@ -36,6 +36,7 @@ const PARTS: [&str; 30] = [
     "record",
     "run",
     "report",
+    "compare",
 ];
 
 /// Parts next to each other that must not know one another, whatever their order.

@@ -6,6 +6,7 @@ mod bounds;
 mod circles;
 mod cli;
 mod cloud;
+mod compare;
 mod diagnose;
 mod discover;
 mod dss_api;

@@ -8,8 +8,8 @@ use crate::record::{Case, Ending, Report};
 mod causes;
 pub mod json;
 mod junit;
-mod terminal;
-mod text;
+pub(crate) mod terminal;
+pub(crate) mod text;
 
 pub use json::{ReadError, read};
 pub use text::one_line;

@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// True for characters that a terminal or a viewer obeys rather than shows, and for those that XML forbids: the C0 and C1
 /// controls, line separators, the bidirectional and invisible marks, the byte order mark, U+FFFE and U+FFFF.
-pub(super) fn acts(c: char) -> bool {
+pub(crate) fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
@@ -16,7 +16,7 @@ pub(super) fn acts(c: char) -> bool {
 
 /// The text with line ends made `\n`, tabs expanded to stops of eight columns, and everything that [`acts`] shown as
 /// `\u{1b}`.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
     let mut rest = text.chars().peekable();
@@ -52,7 +52,7 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// `12 ms`, `1.4 s`, `2 min 5 s`.
-pub(super) fn time(took: Duration) -> String {
+pub(crate) fn time(took: Duration) -> String {
     let milliseconds = took.as_millis();
     match milliseconds {
         0..=999 => format!("{milliseconds} ms"),
@@ -62,12 +62,12 @@ pub(super) fn time(took: Duration) -> String {
 }
 
 /// The columns a text fills, of one line.
-pub(super) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
 /// The text, of one line, in at most `width` columns; if it is longer, `…` stands for the rest.
-pub(super) fn shorten(text: &str, width: usize) -> String {
+pub(crate) fn shorten(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
@@ -86,14 +86,14 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
 }
 
 /// The first bytes of a text, cut between characters, and how many bytes were left out.
-pub(super) fn bounded(text: &str, most: usize) -> (&str, usize) {
+pub(crate) fn bounded(text: &str, most: usize) -> (&str, usize) {
     let cut = text.floor_char_boundary(most);
     (&text[..cut], text.len() - cut)
 }
 
 /// The text broken into lines of at most `width` columns, at blanks and between wide characters. A word that is longer,
 /// such as a URL, stays whole so that it can be copied.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
@@ -118,7 +118,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// A line cut into pieces of at most `width` columns, after a comma or the like where one is near: for texts that nobody
 /// copies, such as JSON on one line.
-pub(super) fn cut(line: &str, width: usize) -> Vec<String> {
+pub(crate) fn cut(line: &str, width: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut piece = String::new();
     let mut filled = 0;

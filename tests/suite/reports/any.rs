@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use ackcheck_core::compare::{self, Comparison};
 use ackcheck_core::evidence::Evidence;
 use ackcheck_core::place::{Area, Stage, Vantage};
 use ackcheck_core::record::{Case, CaseId, Ending, FindingRecord, Report};
 use ackcheck_core::remedy::Block;
-use ackcheck_core::report::{Format, read};
+use ackcheck_core::report::{Format, Options, read};
 use ackcheck_core::subject::{Kind, Subject};
 use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
@@ -149,6 +150,28 @@ proptest! {
         let json = plain(Format::Json, &report);
         prop_assert_eq!(json.chars().find(|&c| acts_on_a_terminal(c)), None);
         prop_assert_eq!(read(&json).unwrap(), report);
+    }
+
+    #[test]
+    fn any_run_compared_with_itself_has_not_changed(report in any_report()) {
+        let comparison = Comparison::of(&report, &report);
+        prop_assert!(comparison.is_unchanged(), "{:?}", comparison);
+        prop_assert_eq!(comparison.exit_code(), 0);
+    }
+
+    #[test]
+    fn any_two_runs_give_a_comparison_that_is_safe_to_print(one in any_report(), other in any_report()) {
+        let comparison = Comparison::of(&one, &other);
+        let told = comparison.changes.iter().map(compare::Change::cases).sum::<usize>() + comparison.unchanged;
+        prop_assert!(told >= other.cases.len(), "every case is told or unchanged");
+        for format in compare::Format::ALL {
+            let told = compare::render(format, &comparison, Options::default());
+            prop_assert_eq!(told.chars().find(|&c| acts_on_a_terminal(c)), None);
+            prop_assert!(told.ends_with('\n'));
+            if format == compare::Format::Json {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(&told).is_ok());
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The reports from outside: what each format makes of finished runs, hostile ones included.
 
 mod any;
-mod schema;
+pub(crate) mod schema;
 mod xml;
 
 use std::time::Duration;
@@ -67,6 +67,7 @@ fn what_is_no_saved_run_is_refused_with_the_reason() {
     assert!(refused(half).contains("EOF while parsing"), "{}", refused(half));
     let moon = healthy.replace("\"storage\"", "\"moon\"");
     assert!(refused(&moon).contains("`moon` is not an area"), "{}", refused(&moon));
+    assert!(refused(&moon).contains("case 19, oss-endpoint: "), "{}", refused(&moon));
     let bare = healthy.replacen("\"outcome\": \"pass\"", "\"outcome\": \"fail\"", 1);
     assert!(refused(&bare).contains("has no `finding`"), "{}", refused(&bare));
     let surrogate = healthy.replacen("/etc/ackcheck.toml", "\\ud800", 1);

@@ -50,7 +50,7 @@ pub fn read(text: &str) -> Result<Report, ReadError> {
 
 /// JSON escapes the C0 controls only; DEL, the C1 controls and the bidirectional ones would act on the terminal of who
 /// looks at the file. They occur inside strings alone, so each can be escaped where it stands.
-fn escape_what_terminals_obey(json: String) -> String {
+pub(crate) fn escape_what_terminals_obey(json: String) -> String {
     if !json.chars().any(|c| c != '\n' && super::text::acts(c)) {
         return json;
     }

@@ -3,7 +3,7 @@
 use super::page::{Ink, Page};
 use super::rest;
 use super::{ink, word};
-use crate::record::{Case, Ending, Report};
+use crate::record::{Case, CaseId, Ending, Report};
 use crate::report::text;
 
 /// Columns of the word, of the names at most, and of the time.
@@ -90,18 +90,10 @@ fn ends_alike(one: &Case, other: &Case) -> bool {
     match (&one.ending, &other.ending) {
         (Ending::Warn(a), Ending::Warn(b)) | (Ending::Fail(a), Ending::Fail(b)) => a.code == b.code,
         (Ending::Blocked { by: a }, Ending::Blocked { by: b }) => {
-            let checks = |by: &[String]| by.iter().map(|name| check(name).to_owned()).collect::<Vec<_>>();
+            let checks = |by: &[String]| by.iter().map(|name| CaseId::check_of(name).to_owned()).collect::<Vec<_>>();
             checks(a) == checks(b)
         }
         (a, b) => a == b,
-    }
-}
-
-/// The check of a case's name: `registry-pull` of `registry-pull[a-node]`.
-pub(super) fn check(name: &str) -> &str {
-    match name.split_once('[') {
-        Some((check, node)) if node.ends_with(']') => check,
-        _ => name,
     }
 }
 
@@ -122,7 +114,7 @@ fn said(case: &Case) -> String {
 
 /// The checks of some cases' names, each once.
 fn checks(names: &[String]) -> String {
-    let mut checks: Vec<&str> = names.iter().map(|name| check(name)).collect();
+    let mut checks: Vec<&str> = names.iter().map(|name| CaseId::check_of(name)).collect();
     checks.dedup();
     checks.join(", ")
 }

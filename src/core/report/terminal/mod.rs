@@ -3,7 +3,7 @@
 mod cases;
 mod evidence;
 mod findings;
-mod page;
+pub(crate) mod page;
 mod remedy;
 mod rest;
 

@@ -5,7 +5,7 @@ use crate::shell::has_here_document;
 
 /// How a piece of text is set off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Plain,
     Heading,
     Good,
@@ -33,23 +33,23 @@ impl Ink {
 /// The columns of labels such as `Seen`, with the blanks after them.
 const LABEL: usize = 9;
 
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
-    pub(super) width: usize,
+    pub(crate) width: usize,
     color: bool,
 }
 
 impl Page {
-    pub(super) fn new(options: Options) -> Page {
+    pub(crate) fn new(options: Options) -> Page {
         Page { out: String::new(), width: options.width.max(NARROWEST), color: options.color }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
     /// A text set off by its ink; the text must be fit to show.
-    pub(super) fn ink(&self, ink: Ink, text: &str) -> String {
+    pub(crate) fn ink(&self, ink: Ink, text: &str) -> String {
         match ink.sgr() {
             Some(sgr) if self.color && !text.is_empty() => format!("\u{1b}[{sgr}m{text}\u{1b}[0m"),
             _ => text.to_owned(),
@@ -57,18 +57,18 @@ impl Page {
     }
 
     /// A line as it is, without blanks at its end.
-    pub(super) fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
     /// `── FAIL 1 of 2 oss-write/denied ──────`, with the first part set off; the rest on a line of its own where the page
     /// is too narrow.
-    pub(super) fn rule(&mut self, ink: Ink, set_off: &str, rest: &str) {
+    pub(crate) fn rule(&mut self, ink: Ink, set_off: &str, rest: &str) {
         let filled = 4 + text::columns(set_off);
         let with_rest = filled + 1 + text::columns(rest);
         let beside = with_rest + 2 <= self.width;
@@ -89,7 +89,7 @@ impl Page {
     }
 
     /// `27 cases: 3 failed, 24 passed`, broken between the counts.
-    pub(super) fn counts(&mut self, all: &str, counts: &[(String, Ink)]) {
+    pub(crate) fn counts(&mut self, all: &str, counts: &[(String, Ink)]) {
         let mut line = format!("{all}:");
         let mut filled = text::columns(&line);
         for (at, (count, ink)) in counts.iter().enumerate() {
@@ -106,7 +106,7 @@ impl Page {
     }
 
     /// A heading after a blank line.
-    pub(super) fn heading(&mut self, ink: Ink, heading: &str) {
+    pub(crate) fn heading(&mut self, ink: Ink, heading: &str) {
         self.blank();
         for line in text::wrap(heading, self.width) {
             let line = self.ink(ink, &line);
@@ -115,7 +115,7 @@ impl Page {
     }
 
     /// A label and a text beside it, broken to the width.
-    pub(super) fn labelled(&mut self, label: &str, said: &str) {
+    pub(crate) fn labelled(&mut self, label: &str, said: &str) {
         let lines = text::wrap(&text::visible(said), self.width - LABEL);
         for (at, line) in lines.iter().enumerate() {
             let label = format!("{:LABEL$}", if at == 0 { label } else { "" });
@@ -125,14 +125,14 @@ impl Page {
     }
 
     /// A paragraph, broken to the width, behind an indent.
-    pub(super) fn paragraph(&mut self, indent: usize, said: &str) {
+    pub(crate) fn paragraph(&mut self, indent: usize, said: &str) {
         for line in text::wrap(&text::visible(said), self.width - indent) {
             self.line(&format!("{:indent$}{line}", ""));
         }
     }
 
     /// A list of names after a lead: `by oss-write: a, b, c`, its further lines hung under the first name by two.
-    pub(super) fn list(&mut self, indent: usize, lead: &str, names: &str) {
+    pub(crate) fn list(&mut self, indent: usize, lead: &str, names: &str) {
         let whole = format!("{} {}", text::one_line(lead), text::one_line(names));
         for (at, line) in text::wrap(&whole, self.width - indent - 2).iter().enumerate() {
             let indent = if at == 0 { indent } else { indent + 2 };
@@ -142,13 +142,13 @@ impl Page {
 
     /// Commands, never broken, so that they can be copied. They are indented, except a here-document, whose end mark must
     /// start its line.
-    pub(super) fn commands(&mut self, commands: &str) {
+    pub(crate) fn commands(&mut self, commands: &str) {
         let indent = if has_here_document(commands) { 0 } else { 4 };
         self.fenced(commands, indent);
     }
 
     /// Lines of a file or of a screen, never broken, indented.
-    pub(super) fn lines_of_a_file(&mut self, lines: &str) {
+    pub(crate) fn lines_of_a_file(&mut self, lines: &str) {
         self.fenced(lines, 4);
     }
 
@@ -161,6 +161,6 @@ impl Page {
 }
 
 /// `1 node`, `3 nodes`.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::page::{Ink, Page, counted};
+use super::page::{Ink, Page};
 use super::word;
 use crate::record::{Case, Ending, Report};
 use crate::report::causes::Causes;
@@ -103,15 +103,8 @@ pub(super) fn folded<'r>(cases: impl Iterator<Item = &'r Case>) -> String {
 pub(super) fn subjects(cases: &[&Case]) -> String {
     let of =
         |kind: Kind| cases.iter().filter(|case| case.id.subject.as_ref().is_some_and(|of| of.kind == kind)).count();
-    let plural = |kind: Kind| match kind {
-        Kind::Repository => "repositories".to_owned(),
-        kind => format!("{}s", kind.name()),
-    };
-    let counts: Vec<String> = Kind::ALL
-        .into_iter()
-        .filter(|kind| of(*kind) > 0)
-        .map(|kind| counted(of(kind), kind.name(), &plural(kind)))
-        .collect();
+    let counts: Vec<String> =
+        Kind::ALL.into_iter().filter(|kind| of(*kind) > 0).map(|kind| kind.counted(of(kind))).collect();
     counts.join(" and ")
 }
 

@@ -15,10 +15,20 @@ use crate::verdict::Severity;
 pub enum Invalid {
     #[error("`{value}` is not {what}")]
     Name { what: &'static str, value: String },
-    #[error("the case {case} is `{outcome}` and has no `{field}`")]
-    Missing { case: String, outcome: &'static str, field: &'static str },
+    #[error("it is `{outcome}` and has no `{field}`")]
+    Missing { outcome: &'static str, field: &'static str },
     #[error("{0} is not a duration in milliseconds")]
     Duration(f64),
+    /// In a case, by its place from 1 and its name.
+    #[error("case {at}, {case}: {why}")]
+    Case { at: usize, case: String, why: Box<Invalid> },
+}
+
+/// A case by its place; an error names it.
+fn case((at, case): (usize, Case)) -> Result<record::Case, Invalid> {
+    let subject = case.subject.as_ref().map(|subject| format!("[{}]", subject.name)).unwrap_or_default();
+    let name = format!("{}{subject}", case.check);
+    record::Case::try_from(case).map_err(|why| Invalid::Case { at: at + 1, case: name, why: Box::new(why) })
 }
 
 fn duration(milliseconds: f64) -> Result<Duration, Invalid> {
@@ -42,7 +52,7 @@ impl TryFrom<Run> for record::Report {
             took: duration(run.took_ms)?,
             catalogue: run.catalogue.checks,
             undescribed: run.catalogue.undescribed,
-            cases: run.cases.into_iter().map(record::Case::try_from).collect::<Result<_, _>>()?,
+            cases: run.cases.into_iter().enumerate().map(case).collect::<Result<_, _>>()?,
             left_behind: run.left_behind,
             interrupted: run.interrupted,
         })
@@ -54,7 +64,7 @@ impl TryFrom<Case> for record::Case {
 
     fn try_from(case: Case) -> Result<record::Case, Invalid> {
         let id = CaseId { check: case.check, subject: case.subject.map(subject::Subject::try_from).transpose()? };
-        let missing = |outcome, field| Invalid::Missing { case: id.to_string(), outcome, field };
+        let missing = |outcome, field| Invalid::Missing { outcome, field };
         let finding = |outcome| case.finding.ok_or_else(|| missing(outcome, "finding"))?.try_into();
         let reason = |outcome| case.reason.ok_or_else(|| missing(outcome, "reason"));
         let ending = match case.outcome {
