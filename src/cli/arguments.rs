@@ -108,7 +108,8 @@ pub(super) struct Run {
     /// What must be judged, so that a run that could not ask it ends with 2; also `[run] require`; repeatable
     #[arg(long, value_name = "ID|AREA/|GLOB")]
     pub require: Vec<String>,
-    /// Write a report as terminal, junit or json, to a file or to standard output; repeatable
+    /// Write a report to a file or to standard output, as terminal, short, markdown, junit or json;
+    /// repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
     /// Use this image for probe pods; it must already be on the nodes, and pulling is not checked
@@ -333,7 +334,8 @@ pub(super) struct Rerender {
     /// A run saved with `--report json=RUN.json`; `-` reads standard input
     #[arg(value_name = "RUN.json")]
     pub file: PathBuf,
-    /// Write a report as terminal, junit or json, to a file or to standard output; repeatable
+    /// Write a report to a file or to standard output, as terminal, short, markdown, junit or json;
+    /// repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
 }

@@ -39,8 +39,13 @@ pub(super) const RUN: &str = concat!(
 Reports:
   --report FORMAT          to standard output
   --report FORMAT=FILE     to a file, written whole or not at all
-  The formats are terminal, junit and json. Several may be given, one of them to standard output.
-  Where none goes to standard output, the report for people does.
+  Several may be given, one of them to standard output. Where none goes to standard output, the
+  report for people does.
+  terminal     for people at a terminal
+  short        ten lines to paste into a chat
+  markdown     for a ticket, a pull request or $GITHUB_STEP_SUMMARY
+  junit        for CI servers
+  json         for scripts, and for `ackcheck report`, which makes the others of it
 
 Stopping:
   Ctrl-C, SIGTERM and SIGHUP end the run in order: no more is asked, the reports are written, what
@@ -171,7 +176,7 @@ FILE is read whole, up to 256 MiB. What comes through a pipe is read for at most
 
 Examples:
   ackcheck report ackcheck.json                           for people
-  ackcheck report ackcheck.json --report junit=ackcheck.xml
+  ackcheck report ackcheck.json --report markdown >> \"$GITHUB_STEP_SUMMARY\"
   ssh host cat ackcheck.json | ackcheck report -
 
 Exits 0 when the reports are written, whatever the run found; 3 if the file is not a saved run or a
@@ -186,6 +191,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use crate::cli::arguments::Arguments;
+    use ackcheck_core::report::Format;
 
     /// Longer lines would be broken where they end, and the next begins in the middle.
     #[test]
@@ -195,6 +201,22 @@ mod tests {
             for line in pages.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join("\n").lines() {
                 assert!(line.len() <= 100, "{}: {line}", command.get_name());
             }
+        }
+    }
+
+    /// A format that no help text names is one that nobody finds.
+    #[test]
+    fn help_names_every_format() {
+        for format in Format::ALL {
+            assert!(super::RUN.contains(&format!("\n  {:12} ", format.name())), "{format}");
+        }
+        for name in ["run", "report"] {
+            let arguments = Arguments::command();
+            let command = arguments.find_subcommand(name).unwrap();
+            let option = command.get_arguments().find(|option| option.get_id() == "report").unwrap();
+            let help = option.get_help().unwrap().to_string();
+            let left_out = Format::ALL.into_iter().find(|format| !help.contains(format.name()));
+            assert_eq!(left_out, None, "{name} --report");
         }
     }
 

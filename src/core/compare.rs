@@ -276,7 +276,7 @@ impl Changes {
         self.told.push(Change {
             kind,
             check: alike.check.clone(),
-            title: case.title.clone(),
+            title: case.title.clone().into_owned(),
             before: before.map(Ended::of),
             after: after.map(Ended::of),
             subjects: vec![subjects],

@@ -41,7 +41,7 @@ fn case(name: &str, ending: Ending) -> Case {
     };
     Case {
         id: CaseId { check: check.to_owned(), subject: node },
-        title: format!("the claim of {check}"),
+        title: format!("the claim of {check}").into(),
         area: Area::Network,
         stage: Stage::Preflight,
         vantage: Vantage::Node,

@@ -32,13 +32,20 @@ impl Kind {
         }
     }
 
+    /// The name of several: `nodes`, `repositories`.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Kind::Node => "nodes",
+            Kind::Connection => "connections",
+            Kind::Bucket => "buckets",
+            Kind::Namespace => "namespaces",
+            Kind::Repository => "repositories",
+        }
+    }
+
     /// So many of them: `1 node`, `3 repositories`.
     pub fn counted(self, count: usize) -> String {
-        match (count, self) {
-            (1, kind) => format!("1 {}", kind.name()),
-            (_, Kind::Repository) => format!("{count} repositories"),
-            (_, kind) => format!("{count} {}s", kind.name()),
-        }
+        format!("{count} {}", if count == 1 { self.name() } else { self.plural() })
     }
 }
 

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
+use super::advice::essence;
 use super::text;
 use crate::evidence::Evidence;
 use crate::place::Area;
@@ -134,25 +135,6 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
         test.set_system_out(clean(&out));
     }
     test
-}
-
-/// The first thing the remedy says to do, in one line: its first sentence and its first command.
-fn essence(remedy: &[Block]) -> Option<String> {
-    let text = remedy.iter().find_map(|block| match block {
-        Block::Text(text) => Some(text.split_inclusive(". ").next().unwrap_or(text).trim()),
-        Block::Commands { .. } => None,
-    });
-    let command = remedy.iter().find_map(|block| match block {
-        Block::Commands { text, .. } => Some(match text.trim().split_once('\n') {
-            Some((first, _)) => format!("{first} …"),
-            None => text.trim().to_owned(),
-        }),
-        Block::Text(_) => None,
-    });
-    match (text, command) {
-        (Some(text), Some(command)) => Some(format!("{text} {command}")),
-        (one, other) => one.map(str::to_owned).or(other),
-    }
 }
 
 fn in_full(finding: &FindingRecord) -> String {

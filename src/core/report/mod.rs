@@ -3,11 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::record::{Case, Ending, Report};
+use crate::record::{Case, Report};
 
+mod advice;
+mod alike;
 mod causes;
 pub mod json;
 mod junit;
+mod markdown;
+mod names;
+mod outcome;
+mod short;
+mod summary;
 pub(crate) mod terminal;
 pub(crate) mod text;
 
@@ -17,8 +24,12 @@ pub use text::one_line;
 /// A format a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// For a person.
+    /// For a person at a terminal.
     Terminal,
+    /// For a chat: at most [`short::MOST_LINES`] lines.
+    Short,
+    /// For a ticket, a pull request or `$GITHUB_STEP_SUMMARY`.
+    Markdown,
     /// For a CI server: JUnit's XML.
     Junit,
     /// For scripts, and to be rendered again: [`json`].
@@ -27,12 +38,14 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order help texts name them.
-    pub const ALL: [Format; 3] = [Format::Terminal, Format::Junit, Format::Json];
+    pub const ALL: [Format; 5] = [Format::Terminal, Format::Short, Format::Markdown, Format::Junit, Format::Json];
 
     /// The name users type: `terminal`, `junit`, `json`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Terminal => "terminal",
+            Format::Short => "short",
+            Format::Markdown => "markdown",
             Format::Junit => "junit",
             Format::Json => "json",
         }
@@ -47,15 +60,23 @@ impl fmt::Display for Format {
 
 /// The name is not one of a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a report format; the formats are terminal, junit and json")]
-pub struct UnknownFormat(String);
+#[error("`{name}` is not a report format; the formats are {}", known())]
+pub struct UnknownFormat {
+    name: String,
+}
+
+/// `terminal, junit and json`.
+fn known() -> String {
+    let [all @ .., last] = Format::ALL.map(Format::name);
+    format!("{} and {last}", all.join(", "))
+}
 
 impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Format, UnknownFormat> {
         let named = Format::ALL.into_iter().find(|format| format.name() == name);
-        named.ok_or_else(|| UnknownFormat(name.to_owned()))
+        named.ok_or_else(|| UnknownFormat { name: name.to_owned() })
     }
 }
 
@@ -82,6 +103,8 @@ pub const NARROWEST: usize = 40;
 pub fn render(format: Format, report: &Report, options: Options) -> String {
     match format {
         Format::Terminal => terminal::render(report, options),
+        Format::Short => short::render(report),
+        Format::Markdown => markdown::render(report),
         Format::Junit => junit::render(report),
         Format::Json => json::render(report),
     }
@@ -90,14 +113,11 @@ pub fn render(format: Format, report: &Report, options: Options) -> String {
 /// One case that ended, in one line, as a log or a live display tells it while the run goes on.
 pub fn line(case: &Case) -> String {
     let id = text::one_line(&case.id.to_string());
-    let word = terminal::word(&case.ending).trim_end();
-    let what = match &case.ending {
-        Ending::Pass => return format!("{word} {id}"),
-        Ending::Warn(finding) | Ending::Fail(finding) => format!("{}: {}", finding.code, finding.seen),
-        Ending::NotApplicable { reason } | Ending::Skipped { reason } => reason.clone(),
-        Ending::Broken { why } => why.clone(),
-        Ending::Blocked { by } => format!("by {}", by.join(", ")),
-        Ending::TimedOut { after } => format!("no answer within {}", text::time(*after)),
+    let word = outcome::Outcome::of(&case.ending).word;
+    let what = match summary::finding(case) {
+        Some(finding) => Some(format!("{}: {}", finding.code, finding.seen)),
+        None => outcome::reason(&case.ending),
     };
+    let Some(what) = what else { return format!("{word} {id}") };
     format!("{word} {id}: {}", text::shorten(&text::one_line(&what), 200))
 }

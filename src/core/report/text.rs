@@ -51,6 +51,34 @@ pub fn one_line(text: &str) -> String {
     visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A piece of a line of a remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span<'t> {
+    Plain(&'t str),
+    /// What stood between two backquotes.
+    Code(&'t str),
+}
+
+/// A line in pieces: those between backquotes are code, as the catalogue writes it. A backquote without its like is text.
+pub(super) fn spans(line: &str) -> Vec<Span<'_>> {
+    let mut spans = Vec::new();
+    let mut rest = line;
+    while let Some((before, inner, after)) = rest.split_once('`').and_then(|(before, after)| {
+        let (inner, after) = after.split_once('`')?;
+        Some((before, inner, after))
+    }) {
+        if inner.trim().is_empty() {
+            break;
+        }
+        spans.push(Span::Plain(before));
+        spans.push(Span::Code(inner));
+        rest = after;
+    }
+    spans.push(Span::Plain(rest));
+    spans.retain(|span| *span != Span::Plain(""));
+    spans
+}
+
 /// `12 ms`, `1.4 s`, `2 min 5 s`.
 pub(crate) fn time(took: Duration) -> String {
     let milliseconds = took.as_millis();
@@ -59,6 +87,11 @@ pub(crate) fn time(took: Duration) -> String {
         1000..=59_949 => format!("{:.1} s", took.as_secs_f64()),
         _ => format!("{} min {} s", took.as_secs() / 60, took.as_secs() % 60),
     }
+}
+
+/// `1 node`, `3 nodes`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The columns a text fills, of one line.
@@ -183,6 +216,15 @@ mod tests {
         assert_eq!(cut("abcde", 2), ["ab", "cd", "e"]);
         assert_eq!(cut("a数据", 3), ["a数", "据"]);
         assert_eq!(cut("{\"a\":1,\"id\":2}", 10), ["{\"a\":1,", "\"id\":2}"]);
+    }
+
+    #[test]
+    fn what_stands_between_backquotes_is_code() {
+        assert_eq!(spans("run `a b`, then c"), [Span::Plain("run "), Span::Code("a b"), Span::Plain(", then c")]);
+        assert_eq!(spans("a ` b"), [Span::Plain("a ` b")]);
+        assert_eq!(spans("`a``b`"), [Span::Code("a"), Span::Code("b")]);
+        assert_eq!(spans("a `` b"), [Span::Plain("a `` b")]);
+        assert_eq!(spans(""), []);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
 
 use super::xml::names;
-use super::{acts_on_a_terminal, plain, terminal};
+use super::{acts_on_a_terminal, plain, terminal, words};
 
 /// Any text, rich in what breaks formats.
 fn text() -> impl Strategy<Value = String> {
@@ -42,6 +42,30 @@ fn text() -> impl Strategy<Value = String> {
         "\u{1f600}",
         "\\",
         "{x}",
+        "`",
+        "```",
+        "~~~",
+        "# ",
+        "- ",
+        "1. ",
+        "> ",
+        "| - |",
+        "[a](https://example.com)",
+        "![](x)",
+        "https://example.com",
+        "@here",
+        "#1",
+        "$x$",
+        ":smile:",
+        "*",
+        "__",
+        "%0A::error::",
+        "::",
+        ",",
+        "-->",
+        "<script>alert(1)</script>",
+        "</details>",
+        "<!--",
         "&#0;",
         " ",
     ]);
@@ -179,6 +203,16 @@ proptest! {
         let names = names(&plain(Format::Junit, &report));
         let of_the_run = usize::from(report.interrupted.is_some()) + usize::from(!report.left_behind.is_empty());
         prop_assert_eq!(names.len(), report.cases.len() + of_the_run);
+    }
+
+    #[test]
+    fn any_text_gives_what_other_programs_read(report in any_report()) {
+        words::structure(&plain(Format::Markdown, &report));
+        prop_assert!(plain(Format::Short, &report).lines().count() <= 10);
+        for format in Format::ALL {
+            let told = plain(format, &report);
+            prop_assert_eq!(told.chars().find(|&c| acts_on_a_terminal(c)), None, "in {}", format);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The reports from outside: what each format makes of finished runs, hostile ones included.
 
 mod any;
+mod words;
 pub(crate) mod schema;
 mod xml;
 
@@ -95,6 +96,15 @@ fn junit_reports_look_as_they_did() {
 }
 
 #[test]
+fn the_other_reports_look_as_they_did() {
+    for format in [Format::Short, Format::Markdown] {
+        for run in RUNS {
+            insta::assert_snapshot!(format!("{run}-{format}"), plain(format, &report(run)));
+        }
+    }
+}
+
+#[test]
 fn a_json_report_looks_as_it_did() {
     insta::assert_snapshot!("hostile-json", plain(Format::Json, &report("hostile")));
 }
@@ -104,8 +114,9 @@ fn the_format_is_read_from_its_name() {
     for format in Format::ALL {
         assert_eq!(format.name().parse::<Format>().unwrap(), format);
     }
-    let why = "html".parse::<Format>().unwrap_err().to_string();
-    assert_eq!(why, "`html` is not a report format; the formats are terminal, junit and json");
+    let why = "pdf".parse::<Format>().unwrap_err().to_string();
+    let formats = "terminal, short, markdown, junit and json";
+    assert_eq!(why, format!("`pdf` is not a report format; the formats are {formats}"));
 }
 
 /// The one case that blocks most is the first to be told of, however late it comes in the catalogue.
@@ -164,8 +175,10 @@ fn a_megabyte_of_evidence_is_bounded() {
     let xml = plain(Format::Junit, &run);
     assert!(xml.len() < run.cases.len() * 300_000, "{} bytes", xml.len());
     assert_eq!(names(&xml).len(), run.cases.len() + 1);
-    let told = terminal(&run, 100, false);
-    assert!(told.len() < 100_000, "{} bytes", told.len());
+    for (format, most) in [(Format::Terminal, 100_000), (Format::Short, 10_000), (Format::Markdown, 60_000)] {
+        let told = plain(format, &run);
+        assert!(told.len() < most, "{format}: {} bytes", told.len());
+    }
     assert_eq!(read(&plain(Format::Json, &run)).unwrap(), run);
 }
 

@@ -1,6 +1,6 @@
 //! The evidence of a case: of what was asked and heard, the few lines that show what was seen.
 
-use super::page::{Ink, Page, counted};
+use super::page::{Ink, Page};
 use crate::evidence::Evidence;
 use crate::record::Case;
 use crate::report::text;
@@ -82,12 +82,12 @@ fn some(page: &mut Page, ink: Ink, indent: usize, lines: &[String], first: usize
         page.line(&format!("{:indent$}{words}", ""));
     };
     if first > 0 {
-        told(&format!("… {}", counted(first, "line before", "lines before")));
+        told(&format!("… {}", text::counted(first, "line before", "lines before")));
     }
     lines.iter().skip(first).take(most).for_each(|line| told(line));
     let left = lines.len().saturating_sub(first + most);
     if left > 0 {
-        told(&format!("… {}", counted(left, "line more", "lines more")));
+        told(&format!("… {}", text::counted(left, "line more", "lines more")));
     }
 }
 

@@ -1,50 +1,32 @@
-//! The report for a person, perhaps at two in the morning: every case in a line, then what to do, worst first.
+//! The report for a person, perhaps at two in the morning: the verdict and its causes on the first screen, every case in a
+//! line, then what to do, worst first.
 
 mod cases;
 mod evidence;
 mod findings;
 pub(crate) mod page;
-mod remedy;
 mod rest;
 
-use super::causes::Causes;
+use super::outcome::{Tone, WIDEST};
+use super::summary::Summary;
 use super::{Options, text};
-use crate::record::{Case, Ending, Report};
-use page::{Ink, Page, counted};
+use crate::record::Report;
+use page::{Ink, Page};
+
+/// The most causes that the first screen lists.
+const CAUSES: usize = 10;
 
 /// The report, laid out for a width.
 pub(super) fn render(report: &Report, options: Options) -> String {
     let mut page = Page::new(options);
-    let causes = Causes::of(report);
+    let summary = Summary::of(report);
     header(&mut page, report);
+    verdict(&mut page, &summary);
     cases::write(&mut page, report);
-    findings::write(&mut page, report, &causes);
-    rest::write(&mut page, report, &causes);
-    closing(&mut page, report);
+    findings::write(&mut page, &summary);
+    rest::write(&mut page, &summary);
+    closing(&mut page, &summary);
     page.finish()
-}
-
-/// The word a case's line starts with, as wide as the widest.
-pub(super) fn word(ending: &Ending) -> &'static str {
-    match ending {
-        Ending::Pass => "pass   ",
-        Ending::Warn(_) => "WARN   ",
-        Ending::Fail(_) => "FAIL   ",
-        Ending::NotApplicable { .. } => "n/a    ",
-        Ending::Blocked { .. } => "blocked",
-        Ending::Broken { .. } => "BROKEN ",
-        Ending::TimedOut { .. } => "TIMEOUT",
-        Ending::Skipped { .. } => "skipped",
-    }
-}
-
-fn ink(ending: &Ending) -> Ink {
-    match ending {
-        Ending::Pass => Ink::Good,
-        Ending::Fail(_) => Ink::Bad,
-        Ending::Warn(_) | Ending::Broken { .. } | Ending::TimedOut { .. } => Ink::Doubtful,
-        Ending::NotApplicable { .. } | Ending::Blocked { .. } | Ending::Skipped { .. } => Ink::Faint,
-    }
 }
 
 fn header(page: &mut Page, report: &Report) {
@@ -69,54 +51,49 @@ fn option(name: &str, value: &str) -> String {
     }
 }
 
-/// How much of the catalogue was asked, and which required checks were not, so that nobody takes a part for the whole.
-fn asked(page: &mut Page, report: &Report) {
-    let missing: Vec<&str> = report.undescribed.iter().map(String::as_str).collect();
-    let without = if missing.is_empty() { String::new() } else { format!("; no {}", missing.join(", no ")) };
-    page.paragraph(0, &format!("asked {} of {} checks{without}", report.asked(), report.catalogue));
-    let required: Vec<&Case> = report.cases.iter().filter(|case| case.is_missing()).collect();
-    if !required.is_empty() {
-        let names = rest::folded(required.into_iter());
-        page.paragraph(0, &format!("required but not judged: {names}"));
+/// What became of the run, and what is behind it.
+fn verdict(page: &mut Page, summary: &Summary) {
+    page.blank();
+    toned(page, summary.verdict());
+    if let Some(headline) = summary.headline() {
+        page.paragraph(0, &headline);
+    }
+    for group in summary.to_fix().take(CAUSES) {
+        let word = page.ink(group.outcome().tone.into(), &format!("{:WIDEST$}", group.outcome().word));
+        let about = group.about().map(|about| format!(" [{about}]")).unwrap_or_default();
+        let line = text::one_line(&format!("{}{about}: {}", group.title(), group.gist()));
+        let indent = 2 + WIDEST + 1;
+        let room = page.width - indent;
+        // On a narrow page a cause may take a second line, and no more: the screen is for all of them.
+        let mut lines = text::wrap(&line, room).into_iter();
+        let first = lines.next().unwrap_or_default();
+        page.line(&format!("  {word} {first}"));
+        let rest: Vec<String> = lines.collect();
+        if !rest.is_empty() {
+            page.line(&format!("{:indent$}{}", "", text::shorten(&rest.join(" "), room)));
+        }
+    }
+    let left = summary.to_fix().count().saturating_sub(CAUSES);
+    if left > 0 {
+        page.line(&format!("  … and {left} more below"));
     }
 }
 
-/// One line with the counts, and one with what the exit code means.
-fn closing(page: &mut Page, report: &Report) {
-    let tally = report.tally();
-    let counts = [
-        (tally.fail, "failed", Ink::Bad),
-        (tally.broken + tally.timed_out, "could not be judged", Ink::Doubtful),
-        (tally.blocked, "blocked", Ink::Plain),
-        (tally.warn, if tally.warn == 1 { "warning" } else { "warnings" }, Ink::Doubtful),
-        (tally.pass, "passed", Ink::Good),
-        (tally.not_applicable, "not applicable", Ink::Plain),
-        (tally.skipped, "skipped", Ink::Plain),
-    ];
-    let told: Vec<(String, Ink)> = counts
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, what, ink)| (format!("{count} {what}"), ink))
-        .collect();
+/// The counts again where a long report leaves the reader, how much was asked, and what the exit code means.
+fn closing(page: &mut Page, summary: &Summary) {
+    let (all, counts) = summary.counts();
     page.blank();
-    page.counts(&counted(report.cases.len(), "case", "cases"), &told);
-    asked(page, report);
-    let code = report.exit_code();
-    let meaning = match code {
-        0 => "everything that was checked holds",
-        1 => "at least one check failed",
-        2 if report.cases.iter().any(Case::is_missing) => "a required check was not judged",
-        2 => "at least one check could not be judged",
-        4 => "nothing was judged: no check was selected, or none applies",
-        _ => "stopped early",
-    };
-    let ink = match code {
-        0 => Ink::Good,
-        1 => Ink::Bad,
-        _ => Ink::Doubtful,
-    };
-    for line in text::wrap(&format!("exit {code}: {meaning}"), page.width) {
-        let line = page.ink(ink, &line);
+    page.counts(&all, &counts);
+    page.paragraph(0, &summary.asked());
+    if let Some(missing) = summary.missing() {
+        page.paragraph(0, &missing);
+    }
+    toned(page, summary.exit());
+}
+
+fn toned(page: &mut Page, (line, tone): (String, Tone)) {
+    for line in text::wrap(&line, page.width) {
+        let line = page.ink(tone.into(), &line);
         page.line(&line);
     }
 }

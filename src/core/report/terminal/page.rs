@@ -1,5 +1,6 @@
 //! The page a report is written on: its width, its colours, its indents.
 
+use crate::report::outcome::Tone;
 use crate::report::{NARROWEST, Options, text};
 use crate::shell::has_here_document;
 
@@ -26,6 +27,17 @@ impl Ink {
             Ink::Doubtful => Some("33"),
             Ink::Faint => Some("2"),
             Ink::Command => Some("36"),
+        }
+    }
+}
+
+impl From<Tone> for Ink {
+    fn from(tone: Tone) -> Ink {
+        match tone {
+            Tone::Good => Ink::Good,
+            Tone::Bad => Ink::Bad,
+            Tone::Doubtful => Ink::Doubtful,
+            Tone::Faint => Ink::Faint,
         }
     }
 }
@@ -89,7 +101,7 @@ impl Page {
     }
 
     /// `27 cases: 3 failed, 24 passed`, broken between the counts.
-    pub(crate) fn counts(&mut self, all: &str, counts: &[(String, Ink)]) {
+    pub(crate) fn counts(&mut self, all: &str, counts: &[(String, impl Into<Ink> + Copy)]) {
         let mut line = format!("{all}:");
         let mut filled = text::columns(&line);
         for (at, (count, ink)) in counts.iter().enumerate() {
@@ -99,7 +111,7 @@ impl Page {
                 self.line(&line);
                 (line, filled) = (" ".to_owned(), 1);
             }
-            line.push_str(&format!(" {}{comma}", self.ink(*ink, count)));
+            line.push_str(&format!(" {}{comma}", self.ink((*ink).into(), count)));
             filled += wide;
         }
         self.line(&line);
@@ -158,9 +170,4 @@ impl Page {
             self.line(&format!("{:indent$}{line}", ""));
         }
     }
-}
-
-/// `1 node`, `3 nodes`.
-pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
