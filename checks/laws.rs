@@ -286,3 +286,24 @@ fn law_9_a_check_names_operations_of_its_seat_and_every_operation_has_its_check(
     }
     hold("a check names the operations of its seat that others must allow, and each operation is used", broken);
 }
+
+#[test]
+fn law_10_each_check_has_one_place_in_the_picture_of_a_deployment() {
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (place, checks) in ackcheck_core::report::places() {
+        for check in checks {
+            places.entry(check).or_default().push(place);
+        }
+    }
+    let table = "src/core/report/html/places.rs";
+    let mut broken = Vec::new();
+    for (path, check) in checks() {
+        match places.remove(check.id).as_deref() {
+            None => broken.push(format!("checks/{path}: name \"{}\" in one place of {table}", check.id)),
+            Some([_]) => {}
+            Some(several) => broken.push(format!("checks/{path}: {table} has it in {}", several.join(" and "))),
+        }
+    }
+    broken.extend(places.keys().map(|check| format!("{table}: \"{check}\" is not a check")));
+    hold("each check belongs to one part or way of the deployment", broken);
+}

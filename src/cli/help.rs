@@ -44,6 +44,7 @@ Reports:
   terminal     for people at a terminal
   short        ten lines to paste into a chat
   markdown     for a ticket, a pull request or $GITHUB_STEP_SUMMARY
+  html         a page to look at, to print, to attach: what holds, in a picture of the deployment
   junit        for CI servers
   json         for scripts, and for `ackcheck report`, which makes the others of it
 
@@ -176,6 +177,7 @@ FILE is read whole, up to 256 MiB. What comes through a pipe is read for at most
 
 Examples:
   ackcheck report ackcheck.json                           for people
+  ackcheck report ackcheck.json --report html=ackcheck.html
   ackcheck report ackcheck.json --report markdown >> \"$GITHUB_STEP_SUMMARY\"
   ssh host cat ackcheck.json | ackcheck report -
 

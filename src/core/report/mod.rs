@@ -8,6 +8,7 @@ use crate::record::{Case, Report};
 mod advice;
 mod alike;
 mod causes;
+mod html;
 pub mod json;
 mod junit;
 mod markdown;
@@ -30,6 +31,8 @@ pub enum Format {
     Short,
     /// For a ticket, a pull request or `$GITHUB_STEP_SUMMARY`.
     Markdown,
+    /// One page to look at, to print, to attach.
+    Html,
     /// For a CI server: JUnit's XML.
     Junit,
     /// For scripts, and to be rendered again: [`json`].
@@ -38,7 +41,8 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order help texts name them.
-    pub const ALL: [Format; 5] = [Format::Terminal, Format::Short, Format::Markdown, Format::Junit, Format::Json];
+    pub const ALL: [Format; 6] =
+        [Format::Terminal, Format::Short, Format::Markdown, Format::Html, Format::Junit, Format::Json];
 
     /// The name users type: `terminal`, `junit`, `json`.
     pub fn name(self) -> &'static str {
@@ -46,6 +50,7 @@ impl Format {
             Format::Terminal => "terminal",
             Format::Short => "short",
             Format::Markdown => "markdown",
+            Format::Html => "html",
             Format::Junit => "junit",
             Format::Json => "json",
         }
@@ -105,9 +110,16 @@ pub fn render(format: Format, report: &Report, options: Options) -> String {
         Format::Terminal => terminal::render(report, options),
         Format::Short => short::render(report),
         Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
         Format::Junit => junit::render(report),
         Format::Json => json::render(report),
     }
+}
+
+/// The parts and ways of a deployment that the page of [`Format::Html`] draws, by their anchors, with the ids of the checks
+/// that belong to each.
+pub fn places() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    html::places()
 }
 
 /// One case that ended, in one line, as a log or a live display tells it while the run goes on.

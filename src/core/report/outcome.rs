@@ -73,9 +73,19 @@ impl Outcome {
         }
     }
 
+    /// Whether the claim holds, be it with a flaw.
+    pub(super) fn holds(&self) -> bool {
+        *self == PASS || *self == WARN
+    }
+
     /// 0 for the gravest, and so on.
     pub(super) fn gravity(&self) -> usize {
         Outcome::BY_GRAVITY.iter().position(|known| *known == self).unwrap_or(Outcome::BY_GRAVITY.len())
+    }
+
+    /// The gravest of some cases; none of none.
+    pub(super) fn gravest<'r>(cases: impl IntoIterator<Item = &'r Case>) -> Option<&'static Outcome> {
+        cases.into_iter().map(|case| Outcome::of(&case.ending)).min_by_key(|outcome| outcome.gravity())
     }
 }
 

@@ -13,7 +13,7 @@ use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
 
 use super::xml::names;
-use super::{acts_on_a_terminal, plain, terminal, words};
+use super::{acts_on_a_terminal, page, plain, terminal, words};
 
 /// Any text, rich in what breaks formats.
 fn text() -> impl Strategy<Value = String> {
@@ -207,6 +207,7 @@ proptest! {
 
     #[test]
     fn any_text_gives_what_other_programs_read(report in any_report()) {
+        page::elements(&plain(Format::Html, &report));
         words::structure(&plain(Format::Markdown, &report));
         prop_assert!(plain(Format::Short, &report).lines().count() <= 10);
         for format in Format::ALL {

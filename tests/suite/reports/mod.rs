@@ -1,8 +1,9 @@
 //! The reports from outside: what each format makes of finished runs, hostile ones included.
 
 mod any;
-mod words;
+mod page;
 pub(crate) mod schema;
+mod words;
 mod xml;
 
 use std::time::Duration;
@@ -102,6 +103,12 @@ fn the_other_reports_look_as_they_did() {
             insta::assert_snapshot!(format!("{run}-{format}"), plain(format, &report(run)));
         }
     }
+    // Of the page what is made of the record; style and script are files of their own.
+    for run in RUNS {
+        let page = plain(Format::Html, &report(run));
+        let body = page.split_once("<body>").and_then(|(_, body)| body.split_once("<script>")).unwrap().0;
+        insta::assert_snapshot!(format!("{run}-html"), body.replace("><", ">\n<"));
+    }
 }
 
 #[test]
@@ -115,7 +122,7 @@ fn the_format_is_read_from_its_name() {
         assert_eq!(format.name().parse::<Format>().unwrap(), format);
     }
     let why = "pdf".parse::<Format>().unwrap_err().to_string();
-    let formats = "terminal, short, markdown, junit and json";
+    let formats = "terminal, short, markdown, html, junit and json";
     assert_eq!(why, format!("`pdf` is not a report format; the formats are {formats}"));
 }
 
@@ -175,7 +182,9 @@ fn a_megabyte_of_evidence_is_bounded() {
     let xml = plain(Format::Junit, &run);
     assert!(xml.len() < run.cases.len() * 300_000, "{} bytes", xml.len());
     assert_eq!(names(&xml).len(), run.cases.len() + 1);
-    for (format, most) in [(Format::Terminal, 100_000), (Format::Short, 10_000), (Format::Markdown, 60_000)] {
+    for (format, most) in
+        [(Format::Terminal, 100_000), (Format::Short, 10_000), (Format::Markdown, 60_000), (Format::Html, 200_000)]
+    {
         let told = plain(format, &run);
         assert!(told.len() < most, "{format}: {} bytes", told.len());
     }

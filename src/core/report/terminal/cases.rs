@@ -15,12 +15,9 @@ const TIME: usize = 9;
 const SIDE_BY_SIDE: usize = 80;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
-    let listed: Vec<&Case> = report
-        .cases
-        .iter()
-        .filter(|case| !matches!(case.ending, Ending::NotApplicable { .. } | Ending::Skipped { .. }))
-        .collect();
-    let lines = fold(&listed);
+    let all: Vec<&Case> = report.cases.iter().collect();
+    let mut lines = fold(&all);
+    lines.retain(|line| !matches!(line.first().ending, Ending::NotApplicable { .. } | Ending::Skipped { .. }));
     // A few long names, of nodes, shall not take the room from all texts.
     let most = WIDEST_NAME.min(page.width / 3);
     let column = lines.iter().map(|line| text::columns(&line.name)).filter(|&name| name <= most).max().unwrap_or(0);

@@ -1,0 +1,90 @@
+//! Every case below the part or way of the deployment that it is about, those of one check that ended alike in one line.
+
+use maud::{Markup, html};
+
+use super::causes::Anchors;
+use super::places::Found;
+use super::{class, line, lines, picture, tone};
+use crate::record::{Case, Report};
+use crate::report::alike::{Line, fold};
+use crate::report::outcome::{Outcome, Tone};
+use crate::report::summary::said;
+use crate::report::{names, text};
+
+/// The most entries of evidence, and the most bytes of a question or an answer of a case that holds.
+const ENTRIES: usize = 6;
+const LONGEST_ANSWER: usize = 700;
+/// The most of the cases that took longest.
+const SLOWEST: usize = 10;
+
+pub(super) fn section(found: &[Found], anchors: &Anchors) -> Markup {
+    html! {
+        section aria-labelledby="cases" {
+            h2 id="cases" { "Every case" }
+            @for found in found.iter().filter(|found| !found.cases.is_empty()) {
+                h3 id=(found.place.id) {
+                    span class=(tone(found.outcome())) { (picture::mark(found.outcome())) } " " (found.place.title)
+                    span.about { " " (found.place.proves) ": " (line(&found.words())) }
+                }
+                ul.cases { @for same in &fold(&found.cases) { (row(same, anchors)) } }
+            }
+            @for found in found.iter().filter(|found| found.cases.is_empty()) {
+                h3 id=(found.place.id) { (found.place.title) span.about { " not in this run" } }
+            }
+        }
+    }
+}
+
+fn row(same: &Line, anchors: &Anchors) -> Markup {
+    let case = same.first();
+    let outcome = Outcome::of(&case.ending);
+    html! {
+        li data-outcome=(outcome.word) {
+            span class=(format!("word {}", class(outcome.tone))) { (outcome.mark) " " (outcome.word) } " "
+            code { (line(&same.name)) } " "
+            span.said { (line(&said(case))) } " "
+            @if outcome.tone != Tone::Faint { span.time { (text::time(same.took)) } }
+            @if let Some(anchor) = anchors.get(case) { " " a href=(format!("#{anchor}")) { "more" } }
+            @if same.cases.len() > 1 { (about(&same.cases)) }
+            (evidence(case, "Evidence"))
+        }
+    }
+}
+
+/// Which subjects share a line.
+fn about(cases: &[&Case]) -> Markup {
+    let names: Vec<String> = cases.iter().filter_map(|case| Some(case.id.subject.as_ref()?.to_string())).collect();
+    html! { span.faint.names { " " (line(&names::some_of(&names))) } }
+}
+
+/// The evidence of a case, folded; a long record's is cut.
+pub(super) fn evidence(case: &Case, heading: &str) -> Markup {
+    let left = case.evidence.len().saturating_sub(ENTRIES);
+    let cut = |told: &str| match text::bounded(told, LONGEST_ANSWER) {
+        (whole, 0) => lines(whole),
+        (cut, left) => lines(&format!("{cut}… ({left} bytes more)")),
+    };
+    html! {
+        @if !case.evidence.is_empty() {
+            details.evidence {
+                summary { (heading) ", " (text::counted(case.evidence.len(), "answer", "answers")) }
+                // What was asked last led to the verdict.
+                @if left > 0 { p.faint { (left) " more before, in the JSON report" } }
+                dl {
+                    @for entry in case.evidence.iter().skip(left) {
+                        dt { (entry.vantage.name()) ", " (text::time(entry.took)) ": " (line(&cut(&entry.asked))) }
+                        dd { pre tabindex="0" { (cut(&entry.answered)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn slowest(report: &Report) -> Markup {
+    let mut cases: Vec<&Case> = report.cases.iter().filter(|case| !case.took.is_zero()).collect();
+    cases.sort_by_key(|case| std::cmp::Reverse(case.took));
+    html! {
+        ol { @for case in cases.iter().take(SLOWEST) { li { (line(&case.id.to_string())) ", " (text::time(case.took)) } } }
+    }
+}
