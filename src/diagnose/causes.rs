@@ -16,7 +16,8 @@ use crate::open::{self, NotOpened, NotRead};
 use crate::patterns::Patterns;
 use crate::quote::{quote, without_secrets};
 use crate::scan::Found;
-use crate::stream::{self, Reading};
+use crate::stamp::Reading;
+use crate::stream;
 
 /// The most different causes that are kept; what is beyond is counted.
 const MOST_CAUSES: usize = 1000;

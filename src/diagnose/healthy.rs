@@ -191,8 +191,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::stream::{self, Reading};
-    use crate::{Clock, patterns};
+    use crate::{Clock, Reading, patterns, stream};
 
     /// A few megabytes, or as many as `ACKCHECK_HEALTHY_MIB` says: `ci/figures` has a hundred read.
     #[test]

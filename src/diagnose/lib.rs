@@ -21,8 +21,7 @@ mod stream;
 pub use causes::{Cause, Collector, Consequence, Diagnosis, Place};
 pub use open::NotRead;
 pub use report::{Format, Looks, checks, render};
-pub use stamp::Clock;
-pub use stream::Reading;
+pub use stamp::{Clock, Reading};
 
 #[cfg(test)]
 mod healthy;

@@ -6,7 +6,7 @@ use crate::envelope;
 use crate::matcher::Match;
 use crate::patterns::Patterns;
 use crate::stamp::Clock;
-use crate::stream::Reading;
+use crate::stamp::Reading;
 
 /// The most of a line that is matched at once, in bytes before and after a literal.
 const BEFORE: usize = 4 << 10;

@@ -1,6 +1,7 @@
 //! When a line was written: the times that the known logs begin their lines with.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -12,6 +13,21 @@ use regex::bytes::{Captures, Regex};
 pub struct Clock {
     pub now: Timestamp,
     pub zone: TimeZone,
+}
+
+/// How logs are read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub clock: Clock,
+    /// Only what is younger.
+    pub since: Option<Duration>,
+}
+
+impl Reading {
+    /// Nothing before it is told.
+    pub(crate) fn begin(&self) -> Option<Timestamp> {
+        self.since.and_then(|since| self.clock.now.checked_sub(since).ok())
+    }
 }
 
 /// How far into a line a time is looked for, in bytes: what wraps a line may stand before its own time.

@@ -1,32 +1,14 @@
 //! A log in pieces of constant size, whole lines each, with what stands in it recognised.
 
 use std::io::{ErrorKind, Read};
-use std::time::Duration;
-
-use jiff::Timestamp;
 
 use crate::scan::{Found, Scan};
-use crate::stamp::Clock;
+use crate::stamp::Reading;
 
 /// What is held of a log at once, in bytes. A longer line is read in parts.
 const PIECE: usize = 1 << 20;
 /// What two parts of one line have in common, so that a text that lies across is seen, in bytes.
 const OVERLAP: usize = 8 << 10;
-
-/// How logs are read.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    pub clock: Clock,
-    /// Only what is younger.
-    pub since: Option<Duration>,
-}
-
-impl Reading {
-    /// Nothing before it is told.
-    pub(crate) fn begin(&self) -> Option<Timestamp> {
-        self.since.and_then(|since| self.clock.now.checked_sub(since).ok())
-    }
-}
 
 /// What was read of one input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use ackcheck_core::compare::{Comparison, Format, render};
 use ackcheck_core::report::{Options, read};
 
 use crate::reports::schema::{agree, properties};
+use crate::reports::words::structure;
 use crate::support::program::{Ended, ackcheck, run_in};
 
 /// Runs the lab with these faults and saves the run.
@@ -53,9 +54,7 @@ fn what_broke_what_was_mended_and_what_is_as_it_was() {
 
     let better = compare(folder, "broken.json", "healthy.json", &["--report", "markdown"]);
     assert_eq!(better.code, Some(0), "{}", better.stdout);
-    assert!(
-        better.stdout.contains("### Mended") && better.stdout.contains("**dss-version**: fail \\(too-old\\) → pass")
-    );
+    assert!(better.stdout.contains("### Mended") && better.stdout.contains("**dss-version**: fail (too-old) → pass"));
     let same = compare(folder, "broken.json", "again.json", &[]);
     assert_eq!(same.code, Some(0), "{}", same.stdout);
     assert!(
@@ -114,6 +113,15 @@ fn what_is_no_saved_run_is_refused_by_name_and_place() {
     let ended = compare(folder.path(), "healthy.json", "healthy.json", &["--report", "junit"]);
     assert_eq!(ended.code, Some(3));
     assert!(ended.stderr.contains("the formats are terminal, markdown and json"), "{}", ended.stderr);
+}
+
+#[test]
+fn hostile_text_makes_no_element_of_markdown() {
+    let run = |name: &str| read(&std::fs::read_to_string(fixture(name)).unwrap()).unwrap();
+    let markdown = render(Format::Markdown, &Comparison::of(&run("healthy"), &run("hostile")), Options::default());
+    assert!(markdown.contains("New failures") && markdown.contains("`"), "{markdown}");
+    let headings = markdown.lines().filter(|line| line.starts_with('#')).count();
+    assert_eq!(structure(&markdown), (headings, 0), "{markdown}");
 }
 
 /// The published schema and the program agree on every name.

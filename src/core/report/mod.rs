@@ -11,7 +11,7 @@ mod causes;
 mod html;
 pub mod json;
 mod junit;
-mod markdown;
+pub mod markdown;
 mod names;
 mod outcome;
 mod short;

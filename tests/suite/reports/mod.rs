@@ -3,7 +3,7 @@
 mod any;
 mod page;
 pub(crate) mod schema;
-mod words;
+pub(crate) mod words;
 mod xml;
 
 use std::time::Duration;

@@ -187,7 +187,7 @@ fn inside(alike: &[Alike], kind: Kind, x: usize, top: usize) -> Markup {
 fn name_of(same: &Alike, kind: Kind) -> String {
     match same.names.as_slice() {
         [one] => (*one).to_owned(),
-        several => format!("{} {}, {}", several.len(), names::plural(kind), same.outcome.word),
+        several => format!("{}, {}", kind.counted(several.len()), same.outcome.word),
     }
 }
 

@@ -9,17 +9,22 @@ const BEGINS_SOMETHING: &str = "-+=#:";
 
 /// A text within a paragraph, on one line. What stands between backquotes in it is code; so is a word that GitHub or GitLab
 /// would make a link, a mention, a reference or a picture of, since they leave code alone.
-pub(super) fn prose(told: &str) -> String {
+pub fn prose(told: &str) -> String {
     let line = text::one_line(told);
     let mut out = String::with_capacity(line.len());
     for span in text::spans(&line) {
-        match span {
-            Span::Code(inner) => out.push_str(&code(inner)),
+        let shown = match span {
+            Span::Code(inner) => code(inner),
             Span::Plain(plain) => {
                 let words = plain.split(' ').map(|word| if is_acted_on(word) { code(word) } else { escaped(word) });
-                out.push_str(&words.collect::<Vec<_>>().join(" "));
+                words.collect::<Vec<_>>().join(" ")
             }
+        };
+        // Two marks that touch would be one of another length.
+        if out.ends_with('`') && shown.starts_with('`') {
+            out.push(' ');
         }
+        out.push_str(&shown);
     }
     let digits = out.len() - out.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let list = digits > 0 && out[digits..].starts_with(['.', ')']);
@@ -56,7 +61,7 @@ fn is_acted_on(word: &str) -> bool {
 }
 
 /// A text as code within a paragraph, on one line.
-pub(super) fn code(told: &str) -> String {
+pub fn code(told: &str) -> String {
     let line = text::one_line(told);
     if line.is_empty() {
         return String::from("(nothing)");
@@ -68,7 +73,7 @@ pub(super) fn code(told: &str) -> String {
 }
 
 /// Lines as a block of code.
-pub(super) fn fenced(told: &str, language: &str) -> String {
+pub fn fenced(told: &str, language: &str) -> String {
     let lines = text::visible(told);
     let mark = "`".repeat(longest_run(&lines).max(2) + 1);
     format!("{mark}{language}\n{}\n{mark}", lines.trim_end_matches('\n'))
@@ -90,6 +95,7 @@ mod tests {
         assert_eq!(prose("ask @team about #12"), "ask `@team` about `#12`");
         assert_eq!(prose("run `a*b` or `c"), "run `a*b` or \\`c");
         assert_eq!(prose("run `a*b` and `` c"), "run `a*b` and \\`\\` c");
+        assert_eq!(prose("`, ```http://a"), "`,` ``` ``http://a ```");
         assert_eq!(prose("dss-version is 8.0.3"), "dss-version is 8.0.3");
         assert_eq!(code("a`b``c"), "```a`b``c```");
         assert_eq!(code("`a`"), "`` `a` ``");

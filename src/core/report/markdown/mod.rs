@@ -1,7 +1,7 @@
 //! The report for a ticket, a pull request or `$GITHUB_STEP_SUMMARY`, in GitHub's Markdown, which GitLab reads as well.
 //! What comes from outside is text and stays text: [`escape`].
 
-mod escape;
+pub mod escape;
 
 use std::fmt::Write as _;
 
