@@ -14,6 +14,7 @@ use ackcheck_core::secret::{Scrubber, recognition};
 use ackcheck_core::text_file;
 use ackcheck_lab::{Lab, LabOptions};
 use ackcheck_live::LiveSeats;
+use ackcheck_live::cluster::Told;
 use ackcheck_live::survey::Survey;
 
 /// A deployment that can be looked at.
@@ -64,6 +65,11 @@ impl Site {
     /// Facts for the remedies that the site file does not tell but the deployment does, each where it can be seen.
     pub async fn facts(&self) -> Vec<(&'static str, String)> {
         self.live.facts().await
+    }
+
+    /// What a namespace of its cluster tells of itself; of logs only what is younger than `since`.
+    pub async fn told_in(&self, namespace: &str, since: Option<Duration>) -> Told {
+        self.live.told_in(namespace, since).await
     }
 
     /// What earlier runs left: all of them, or one.

@@ -345,6 +345,9 @@ pub(super) struct Diagnose {
     /// Logs, folders of logs, or `-` for standard input [default: jobs and logs of the last 24 hours in DSS's data directory]
     #[arg(value_name = "FILE|DIR|-")]
     pub inputs: Vec<PathBuf>,
+    /// Read the events, pods and logs of this namespace of the site's cluster; repeatable
+    #[arg(long, value_name = "NAMESPACE")]
+    pub namespace: Vec<String>,
     /// Only what is younger than this, such as 30m, 2h or 72h
     #[arg(long, value_name = "DURATION", value_parser = since)]
     pub since: Option<Duration>,
@@ -354,8 +357,8 @@ pub(super) struct Diagnose {
     /// The file that describes the deployment
     #[arg(long, value_name = "FILE", default_value = SITE_FILE, conflicts_with = "lab")]
     pub site: PathBuf,
-    /// Prove it on the built-in simulated deployment instead of a real one
-    #[arg(long, requires = "prove", requires = "inputs")]
+    /// Ask the built-in simulated deployment instead of a real one
+    #[arg(long)]
     pub lab: bool,
     #[command(flatten)]
     pub world: World,

@@ -1,23 +1,27 @@
 //! `ackcheck diagnose`.
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
+use std::io::{Cursor, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Parser as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::arguments::{Arguments, Color, Command, Diagnose, DiagnoseFormat, Run, SITE_FILE};
 use super::output::{print, say};
 use super::reports::colored;
-use super::{USAGE, run};
-use crate::site::DssOnThisHost;
+use super::run::lab_options;
+use super::{INTERRUPTED, USAGE, run};
+use crate::site::{DssOnThisHost, Overrides, Site};
 use ackcheck_core::catalogue::Catalogue;
 use ackcheck_core::secret::Scrubber;
 use ackcheck_core::shell::shell_word;
-use ackcheck_diagnose::{Clock, Collector, Diagnosis, Format, Looks, Reading, checks, render};
+use ackcheck_diagnose::{Clock, Collector, Diagnosis, Format, Looks, NotRead, Reading, checks, render};
 
 /// Something was recognised.
 const RECOGNISED: u8 = 1;
@@ -27,7 +31,8 @@ const STANDARD_INPUT: &str = "standard input";
 pub(super) async fn diagnose(catalogue: &'static Catalogue, options: Diagnose, color: Color) -> anyhow::Result<u8> {
     let zone = TimeZone::system();
     let clock = Clock { now: Timestamp::now(), zone: zone.clone() };
-    let diagnosis = read(&options, clock)?;
+    let stopped = Stop::heed()?;
+    let diagnosis = read(catalogue, &options, clock, &stopped).await?;
     for input in &diagnosis.not_read {
         say(&format!("{}: {}", input.name, input.why));
     }
@@ -37,6 +42,10 @@ pub(super) async fn diagnose(catalogue: &'static Catalogue, options: Diagnose, c
         site_option: site_option(&options),
     };
     print(render(&diagnosis, options.report.format(), &looks))?;
+    if stopped.asked() {
+        say("stopped: what was recognised until then is printed");
+        return Ok(INTERRUPTED);
+    }
     let code = match (diagnosis.not_read.is_empty(), diagnosis.causes.is_empty()) {
         (false, _) => USAGE,
         (true, true) => 0,
@@ -49,19 +58,30 @@ pub(super) async fn diagnose(catalogue: &'static Catalogue, options: Diagnose, c
     Ok(if code == USAGE { code } else { proof })
 }
 
-fn read(options: &Diagnose, clock: Clock) -> anyhow::Result<Diagnosis> {
-    let scrubber = Scrubber::default();
+async fn read(catalogue: &Catalogue, options: &Diagnose, clock: Clock, stop: &Stop) -> anyhow::Result<Diagnosis> {
     let mut since = options.since;
     let mut inputs = options.inputs.clone();
     if inputs.iter().filter(|input| is_standard_input(input)).count() > 1 {
-        anyhow::bail!("standard input can be read once: `-` is given several times");
+        bail!("standard input can be read once: `-` is given several times");
     }
-    if inputs.is_empty() {
+    let site = match options.namespace.is_empty() {
+        true => None,
+        false => Some(site(catalogue, options).await?),
+    };
+    let scrubber = site.as_ref().map_or_else(Scrubber::default, |site| site.scrubber.clone());
+    if inputs.is_empty() && site.is_none() {
         inputs = of_the_site(options, &scrubber)?;
         // Jobs of years lie there.
         since = since.or(Some(DssOnThisHost::RECENT));
     }
-    let mut collector = Collector::new(Reading { clock, since }, scrubber);
+    let mut collector = Collector::new(Reading { clock, since, stop: stop.0.clone() }, scrubber);
+    if let Some(site) = site {
+        for namespace in &options.namespace {
+            let told = site.told_in(namespace, since).await;
+            told.texts.into_iter().for_each(|(name, text)| collector.read_stream(&name, Cursor::new(text)));
+            told.unseen.into_iter().for_each(|(name, why)| collector.not_read(NotRead { name, why }));
+        }
+    }
     for input in &inputs {
         if is_standard_input(input) {
             if std::io::stdin().is_terminal() {
@@ -75,6 +95,37 @@ fn read(options: &Diagnose, clock: Clock) -> anyhow::Result<Diagnosis> {
         }
     }
     Ok(collector.finish())
+}
+
+async fn site(catalogue: &Catalogue, options: &Diagnose) -> anyhow::Result<Site> {
+    match options.lab {
+        true => Site::lab(&lab_options(catalogue, &options.world)?, "the lab".to_owned(), Overrides::default()).await,
+        false => Site::live(&options.site, Overrides::default()).await,
+    }
+}
+
+/// Whether somebody wants it to end. The first Ctrl-C ends the reading, a second one the program.
+struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    fn heed() -> anyhow::Result<Stop> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = stop.clone();
+        // From here on, and not from when the task below first runs.
+        let mut interrupts = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heeded")?;
+        tokio::spawn(async move {
+            while interrupts.recv().await.is_some() {
+                if asked.swap(true, Ordering::Relaxed) {
+                    std::process::exit(INTERRUPTED.into());
+                }
+            }
+        });
+        Ok(Stop(stop))
+    }
+
+    fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 fn is_standard_input(input: &Path) -> bool {
@@ -112,7 +163,7 @@ fn proof(options: &Diagnose, diagnosis: &Diagnosis) -> anyhow::Result<Run> {
     }
     match Arguments::try_parse_from(words)?.command {
         Command::Run(run) => Ok(*run),
-        _ => anyhow::bail!("`ackcheck run` is not a run"),
+        _ => bail!("`ackcheck run` is not a run"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::arguments::{Command, Rights, RightsFormat, World};
+use super::arguments::{Command, Diagnose, Rights, RightsFormat, World};
 
 /// Refuses options that would not be heeded.
 ///
@@ -11,7 +11,7 @@ use super::arguments::{Command, Rights, RightsFormat, World};
 pub(super) fn check(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Run(run) => of_world(run.lab, &run.world),
-        Command::Diagnose(diagnose) => of_world(diagnose.lab, &diagnose.world),
+        Command::Diagnose(diagnose) => of_diagnose(diagnose),
         Command::Rights(rights) => of_rights(rights),
         _ => Ok(()),
     }
@@ -28,6 +28,17 @@ fn of_world(lab: bool, world: &World) -> anyhow::Result<()> {
         ),
         None => Ok(()),
     }
+}
+
+fn of_diagnose(diagnose: &Diagnose) -> anyhow::Result<()> {
+    let asked = diagnose.prove || !diagnose.namespace.is_empty();
+    if diagnose.lab && !asked {
+        bail!("--lab needs --prove or --namespace: nothing else asks the deployment");
+    }
+    if diagnose.lab && diagnose.inputs.is_empty() && diagnose.namespace.is_empty() {
+        bail!("--lab needs something to read: a file, a folder, `-`, or --namespace");
+    }
+    of_world(diagnose.lab, &diagnose.world)
 }
 
 fn of_rights(rights: &Rights) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -187,11 +188,13 @@ impl Collector {
         let below = files_below(folder, self.told.since.map(SystemTime::from));
         self.told.older += below.older;
         below.not_read.into_iter().for_each(|what| self.not_read(what));
-        below.files.iter().for_each(|file| self.read_file(file, false));
+        let stop = self.reading.stop.clone();
+        let wanted = below.files.iter().take_while(|_| !stop.load(Ordering::Relaxed));
+        wanted.for_each(|file| self.read_file(file, false));
     }
 
-    /// An input that cannot be read.
-    fn not_read(&mut self, what: NotRead) {
+    /// Tells of an input that cannot be read.
+    pub fn not_read(&mut self, what: NotRead) {
         let clean = |text: &str| without_secrets(text, &self.scrubber);
         self.told.not_read.push(NotRead { name: clean(&what.name), why: clean(&what.why) });
     }

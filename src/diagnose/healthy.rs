@@ -199,7 +199,11 @@ mod tests {
         let size = std::env::var("ACKCHECK_HEALTHY_MIB").map_or(2, |size| size.parse().expect("a number of MiB"));
         let mut log = Vec::new();
         write(size << 20, 7, &mut log).unwrap();
-        let reading = Reading { clock: Clock { now: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC }, since: None };
+        let reading = Reading {
+            clock: Clock { now: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC },
+            since: None,
+            stop: Default::default(),
+        };
         let mut wrong = Vec::new();
         let began = Instant::now();
         let (amount, ended) = stream::read(log.as_slice(), &reading, &mut |found| {

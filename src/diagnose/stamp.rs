@@ -1,6 +1,7 @@
 //! When a line was written: the times that the known logs begin their lines with.
 
-use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ pub struct Reading {
     pub clock: Clock,
     /// Only what is younger.
     pub since: Option<Duration>,
+    /// Set where no more shall be read: what was read until then counts.
+    pub stop: Arc<AtomicBool>,
 }
 
 impl Reading {

@@ -1,6 +1,7 @@
 //! A log in pieces of constant size, whole lines each, with what stands in it recognised.
 
 use std::io::{ErrorKind, Read};
+use std::sync::atomic::Ordering;
 
 use crate::scan::{Found, Scan};
 use crate::stamp::Reading;
@@ -32,6 +33,9 @@ pub(crate) fn read(
     let mut piece = vec![0; PIECE];
     let (mut filled, mut bytes) = (0, 0);
     let ended = loop {
+        if reading.stop.load(Ordering::Relaxed) {
+            break Ok(());
+        }
         let read = match input.read(&mut piece[filled..]) {
             Ok(0) => break Ok(()),
             Ok(read) => read,

@@ -1,6 +1,7 @@
 //! What is recognised in logs as they come: in pieces, in traces, in whatever lines.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -10,7 +11,11 @@ use crate::patterns::Patterns;
 use crate::stamp::Clock;
 
 fn reading(since: Option<Duration>) -> Reading {
-    Reading { clock: Clock { now: "2026-01-02T06:00:00Z".parse().unwrap(), zone: TimeZone::UTC }, since }
+    Reading {
+        clock: Clock { now: "2026-01-02T06:00:00Z".parse().unwrap(), zone: TimeZone::UTC },
+        since,
+        stop: Arc::default(),
+    }
 }
 
 /// Gives so many bytes at a time.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::cloud;
-use super::cluster::{self, Kubernetes};
+use super::cluster::{self, Kubernetes, Told};
 use super::image::ProbeImage;
 use super::leftovers::Places;
 use super::pod::{self, Doors, InstanceSource, NoInstance, PodRun};
@@ -84,6 +84,11 @@ impl LiveSeats {
     /// Removes what earlier runs left, within `[limits] clean_up`.
     pub async fn remove_leftovers(&self, run: Option<&str>) {
         Places { kubernetes: &self.kubernetes, store: &self.store }.remove(run, &self.after).await;
+    }
+
+    /// What a namespace tells of itself: events, states of pods, and of their logs what is younger than `since`.
+    pub async fn told_in(&self, namespace: &str, since: Option<Duration>) -> Told {
+        cluster::told(&self.kubernetes, namespace, since, &self.after).await
     }
 
     /// What remedies name and the site file leaves out, as far as it can be seen at once: `install_dir`, `context`,

@@ -5,11 +5,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
+use ackcheck_core::fault::Fault;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::support::canary::secret_free;
 use crate::support::program::{Ended, ackcheck, run_in};
+use crate::support::seats;
 
 const EXECUTOR: &str = "\
 26/01/02 03:04:05 INFO CoarseGrainedExecutorBackend: Connecting to driver
@@ -206,4 +208,66 @@ fn what_was_recognised_is_proved_by_the_checks_themselves() {
     assert_eq!(fixed.code, Some(0), "{}{}", fixed.stdout, fixed.stderr);
     let nothing = piped(folder.path(), &["diagnose", "--prove", "--lab", "-"], HEALTHY.as_bytes());
     assert!(nothing.code == Some(0) && !nothing.stdout.contains("base-images"), "{}", nothing.stdout);
+}
+
+/// An event and a pod of the namespace `dss` that no node takes.
+const EVENT: &str = r#"{"apiVersion": "v1", "kind": "Event",
+    "metadata": {"namespace": "dss", "name": "spark-exec-1.17a"}, "type": "Warning", "reason": "Failed", "count": 3,
+    "involvedObject": {"apiVersion": "v1", "kind": "Pod", "namespace": "dss", "name": "spark-exec-1"},
+    "message": "Failed to pull image \"r.example/dss/exec:1\": rpc error: code = NotFound desc = r.example/dss/exec:1: not found",
+    "firstTimestamp": "2026-01-02T03:04:05Z", "lastTimestamp": "2026-01-02T03:05:05Z"}"#;
+const POD: &str = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "dss", "name": "dataiku-exec-1"},
+    "spec": {"nodeSelector": {"pool": "none"}, "containers": [{"name": "c", "image": "r.example/dss/exec:2"}]},
+    "status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+    "message": "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector."}]}}"#;
+const OBJECTS: &str = "/kubernetes/network_policies";
+
+#[tokio::test]
+async fn a_namespace_is_read_as_its_cluster_tells_it() {
+    let site = seats::site(&[Fault::Add(OBJECTS, EVENT), Fault::Add(OBJECTS, POD)]).await;
+    let told = site.told_in("dss", None).await;
+    assert_eq!(told.unseen, []);
+    let text = |name: &str| told.texts.iter().find(|(text, _)| text == name).map_or("", |(_, text)| text);
+    let event = "2026-01-02T03:05:05Z Warning Failed Pod/spark-exec-1: Failed to pull image \"r.example/dss/exec:1\": ";
+    assert!(text("events of dss").contains(event), "{told:?}");
+    assert!(text("states of pods of dss").starts_with("Pod/dataiku-exec-1: "), "{told:?}");
+    assert!(text("states of pods of dss").contains("3 node(s) didn't match"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_is_named_and_the_rest_is_read() {
+    const DENIED: &str = "/kubernetes/denied";
+    let events = r#"{"verb": "list", "group": "", "resource": "events", "namespace": "dss"}"#;
+    let site = seats::site(&[Fault::Add(OBJECTS, EVENT), Fault::Add(OBJECTS, POD), Fault::Add(DENIED, events)]).await;
+    let told = site.told_in("dss", None).await;
+    let [(what, why)] = told.unseen.as_slice() else { panic!("{told:?}") };
+    assert!(what == "events of dss" && why.contains("list events") && why.contains("dss"), "{why}");
+    assert!(told.texts.iter().any(|(name, text)| name == "states of pods of dss" && !text.is_empty()), "{told:?}");
+}
+
+#[test]
+fn the_lab_is_asked_for_a_namespace_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run_in(folder.path(), &["diagnose", "--namespace", "dss", "--lab"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with("nothing recognised in 2 inputs"), "{}", ended.stdout);
+}
+
+#[test]
+fn ctrl_c_ends_the_reading_and_what_was_recognised_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = ackcheck(folder.path());
+    command.args(["diagnose", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // A pipe holds less: once all of it is written, it is being read, and the handler is in place.
+    input.write_all(DRIVER.repeat(2000).as_bytes()).unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id().cast_signed()), nix::sys::signal::Signal::SIGINT)
+        .unwrap();
+    // It reads on until it notices, and nobody takes what comes after.
+    while input.write_all(HEALTHY.repeat(1000).as_bytes()).is_ok() {}
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert!(told.starts_with("1 cause in 1 input"), "{told}");
 }

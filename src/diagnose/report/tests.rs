@@ -18,7 +18,7 @@ fn looks() -> Looks {
 
 fn diagnosis(log: &'static str, since: Option<Duration>) -> Diagnosis {
     let clock = Clock { now: "2026-01-02T04:00:00Z".parse().unwrap(), zone: TimeZone::UTC };
-    let mut collector = Collector::new(Reading { clock, since }, Scrubber::default());
+    let mut collector = Collector::new(Reading { clock, since, stop: Default::default() }, Scrubber::default());
     collector.read_stream("a|b\n<c>.log", log.as_bytes());
     collector.finish()
 }

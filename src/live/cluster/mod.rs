@@ -20,6 +20,7 @@ mod plugin;
 mod pull_secrets;
 mod silence;
 mod spared;
+mod told;
 mod unusable;
 mod user;
 
@@ -29,6 +30,8 @@ pub(crate) use kubeconfig::{current_context, leads_to};
 pub(crate) use pull_secrets::{few, pull_secret};
 pub(crate) use silence::{Refusal, Silence};
 pub use spared::PodsOfDss;
+pub use told::Told;
+pub(crate) use told::told;
 
 use ackcheck_core::evidence::Journal;
 use ackcheck_core::place::Vantage;
