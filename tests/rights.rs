@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use ackcheck_core::catalogue::{Selection, Waiver};
+use ackcheck_core::catalogue::{Selection, Skip};
 use ackcheck_core::check::Check;
 use ackcheck_core::fault::Fault;
 use ackcheck_core::record::{Case, Ending, Report};
@@ -196,8 +196,8 @@ fn rules(yaml: &str) -> Vec<Value> {
 
 /// `cluster-rights` asks for DSS's own rights, which these accounts do not have.
 fn selection(only: &[&str]) -> Selection {
-    let waiver = Waiver { id: "cluster-rights".to_owned(), reason: "not the account of DSS".to_owned() };
-    Selection { only: only.iter().map(|id| (*id).to_owned()).collect(), skip: vec![waiver], ..Selection::default() }
+    let skip = Skip { id: "cluster-rights".to_owned(), reason: "not the account of DSS".to_owned() };
+    Selection { only: only.iter().map(|id| (*id).to_owned()).collect(), skip: vec![skip], ..Selection::default() }
 }
 
 fn run_on(lab: &LabOptions, only: &[&str]) -> Report {

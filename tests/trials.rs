@@ -441,7 +441,9 @@ fn unfinished(check: &Check, case: &Case, finding: &FindingRecord) -> Vec<String
 fn told(case: &Case) -> String {
     let what = match &case.ending {
         Ending::Pass => "passes".to_owned(),
-        Ending::Warn(finding) | Ending::Fail(finding) => format!("says `{}`: {}", finding.code, finding.seen),
+        Ending::Warn(finding) | Ending::Fail(finding) | Ending::Waived { finding, .. } => {
+            format!("says `{}`: {}", finding.code, finding.seen)
+        }
         Ending::NotApplicable { reason } => format!("does not apply: {reason}"),
         Ending::Blocked { by } => format!("is blocked by {}", by.join(", ")),
         Ending::Broken { why } => format!("is broken: {why}"),

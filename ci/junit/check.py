@@ -73,11 +73,19 @@ def one_line(text: str) -> str:
     return " ".join("".join(map(shown, text.replace("\r\n", "\n"))).split())
 
 
+def waived(case: JsonObject) -> str:
+    """What is said of a waived case."""
+    waiver, finding = case["waiver"], case["finding"]
+    ticket = f" ({waiver['ticket']})" if "ticket" in waiver else ""
+    return f"waived until {waiver['until']}: {waiver['reason']}{ticket} | {finding['code']}: {finding['seen']}"
+
+
 # An outcome of the JSON report as JUnit has it: the outcome there, its type, and what its message is or starts with.
 OUTCOMES: dict[str, Callable[[JsonObject], tuple[str, str | None, str | None]]] = {
     "pass": lambda _: ("passed", None, None),
     "warn": lambda _: ("passed", None, None),
     "fail": lambda case: ("failure", one_line(case["finding"]["code"]), case["finding"]["seen"]),
+    "waived": lambda case: ("skipped", "waived", waived(case)),
     "broken": lambda case: ("error", "broken", case["reason"]),
     "timed-out": lambda _: ("error", "timed-out", "no answer within "),
     "blocked": lambda case: ("skipped", "blocked", "blocked by " + ", ".join(case["blocked_by"])),
@@ -104,6 +112,8 @@ def expected(run: JsonObject) -> list[Case]:
         cases.append(Case("ackcheck.run", "interrupted", "error", "interrupted", "stopped early: "))
     if run["left_behind"]:
         cases.append(Case("ackcheck.run", "left-behind", "passed", None, None))
+    if run.get("unused_waivers"):
+        cases.append(Case("ackcheck.run", "unused-waivers", "passed", None, None))
     return cases
 
 

@@ -11,7 +11,7 @@ use super::help::{
     RIGHTS, RUN,
 };
 use super::target::Target;
-use ackcheck_core::catalogue::{Selection, Waiver};
+use ackcheck_core::catalogue::{Selection, Skip};
 use ackcheck_core::compare;
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Ports;
@@ -112,6 +112,10 @@ pub(super) struct Run {
     /// repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
+    /// Compare with an earlier run, saved with `--report json=RUN.json`: what is new and what is mended is printed at the
+    /// end, and reports say since when a failure is known. The exit code is that of the run
+    #[arg(long, value_name = "RUN.json")]
+    pub baseline: Option<PathBuf>,
     /// Use this image for probe pods; it must already be on the nodes, and pulling is not checked
     #[arg(long, value_name = "REFERENCE")]
     pub probe_image: Option<String>,
@@ -141,7 +145,7 @@ pub(super) struct Checks {
     pub only: Vec<String>,
     /// Skip this check, with a reason; its dependents still run; repeatable
     #[arg(long, value_name = "ID=REASON")]
-    pub skip: Vec<Waiver>,
+    pub skip: Vec<Skip>,
 }
 
 impl Checks {

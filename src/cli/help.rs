@@ -5,7 +5,7 @@ macro_rules! exit_codes {
         "\
 Exit codes:
   0    everything that was asked holds
-  1    something fails
+  1    something fails that is not waived
   2    something could not be judged: a right is missing, a service gave no answer
   3    bad usage or configuration, or a report could not be written
   4    nothing was selected, or nothing applies to this deployment
@@ -47,6 +47,16 @@ Reports:
   html         a page to look at, to print, to attach: what holds, in a picture of the deployment
   junit        for CI servers
   json         for scripts, and for `ackcheck report`, which makes the others of it
+
+Comparing:
+  --baseline RUN.json      print at the end what is new and what is mended since that saved run; the
+                           reports say since when a failure is known, through a chain of baselines
+
+Waivers:
+  [[waiver]] in the site file accepts one finding until a day: check, finding, reason, until and,
+  where wanted, subject (a glob) and ticket. It is shown with its reason and does not count for the
+  exit code, until the end of that day in UTC. What the failure blocks stays blocked, which is 2,
+  and what it brings about still fails.
 
 Stopping:
   Ctrl-C, SIGTERM and SIGHUP end the run in order: no more is asked, the reports are written, what
@@ -154,14 +164,15 @@ Cases are paired by check and subject. Nodes are expected to come and go: a node
 that came are a pair if all their cases ended alike; of the others only the numbers count. What is
 told: new failures, what held and could not be judged now, what is no longer asked, failures with
 another finding, those that still fail and what changed in what was seen, warnings, what is mended,
-what is newly asked; and before that, what changed about the deployment and the way it was looked at.
+what is newly asked; and first, what changed about the deployment and how it was looked at.
 
 It got worse where
   - a case fails that did not fail before: it passed, had a warning, was not judged or not asked: 1
   - a case that passed or had a warning was asked and could not be judged, or was blocked: 2
   - a case that had been asked was not, and is required, or the later run was stopped early: 2
 A failure whose finding changed is told, and is no worse. Neither is a check that did not exist
-before, unless it fails. Warnings change nothing.
+before, unless it fails. Warnings and waived findings change nothing; where a waiver has ended, the
+case fails that did not.
 
 Examples:
   ackcheck compare monday.json tuesday.json

@@ -8,6 +8,7 @@ mod help;
 mod image;
 mod init;
 mod lab;
+mod outcome;
 mod output;
 mod progress;
 mod reports;

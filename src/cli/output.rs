@@ -19,6 +19,12 @@ pub(super) fn print(content: impl AsRef<[u8]>) -> anyhow::Result<u8> {
     }
 }
 
+/// Prints to standard error, where standard output is somebody else's.
+pub(super) fn print_beside(content: &str) {
+    // There is nowhere left to say that standard error has gone.
+    let _ = std::io::stderr().lock().write_all(content.as_bytes());
+}
+
 /// Says something beside what is printed, on standard error: `ackcheck: …`, further lines below it.
 pub(super) fn say(text: &str) {
     // It may repeat what was typed or read, and with it a secret: `http://user:password@proxy`.
@@ -28,8 +34,7 @@ pub(super) fn say(text: &str) {
         .enumerate()
         .map(|(at, line)| format!("{}{line}\n", if at == 0 { "ackcheck: " } else { "          " }))
         .collect();
-    // There is nowhere left to say that standard error has gone.
-    let _ = std::io::stderr().lock().write_all(said.as_bytes());
+    print_beside(&said);
 }
 
 /// A pipe's reader has gone, or a terminal has been closed.

@@ -14,7 +14,7 @@ pub(super) struct Reports<F = Format> {
     color: Color,
 }
 
-impl<F: Copy> Reports<F> {
+impl<F: Copy + PartialEq> Reports<F> {
     /// The targets as they were given, looked at before there is anything to write. Where none is standard output,
     /// `for_people` goes there.
     ///
@@ -43,6 +43,11 @@ impl<F: Copy> Reports<F> {
     /// Each that was not written, in a line.
     pub(super) fn write_files_again(&self, render: impl Fn(F, report::Options) -> String) -> anyhow::Result<()> {
         one_error(&self.wrong_files(&render, |target| !target.is_stream()))
+    }
+
+    /// Whether a report of this format goes to standard output.
+    pub(super) fn prints(&self, format: F) -> bool {
+        self.targets.iter().any(|target| target.file.is_none() && target.format == format)
     }
 
     fn wrong_files(

@@ -24,7 +24,7 @@ pub(super) async fn rights(catalogue: &'static Catalogue, arguments: Rights) -> 
     }
     let mut deployment = deployment(&arguments).await?;
     deployment.exec = !arguments.no_exec;
-    if !plan.checks.iter().any(|chosen| chosen.area == Area::Registry && chosen.waived.is_none()) {
+    if !plan.checks.iter().any(|chosen| chosen.area == Area::Registry && chosen.skipped.is_none()) {
         deployment.registry = None;
     }
     let all = rights::needed(&plan, &deployment);

@@ -10,13 +10,12 @@ use tokio::task::JoinHandle;
 
 use super::INTERRUPTED;
 use super::arguments::{Color, Run, SITE_FILE, World};
+use super::outcome::Outcome;
 use super::output::say;
 use super::progress::Progress;
-use super::reports::Reports;
 use super::signals::Signals;
 use crate::site::{Overrides, Site};
 use ackcheck_core::catalogue::{Catalogue, Plan, Selection};
-use ackcheck_core::report::{self, Format};
 use ackcheck_core::run::{self, Asked};
 use ackcheck_lab::LabOptions;
 
@@ -31,7 +30,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         say(&format!("note: --only {selector} selects no check{}", stage_note(&arguments)));
     }
     let lab = lab_options(catalogue, &arguments.world)?;
-    let reports = Reports::to(arguments.report.clone(), (!arguments.quiet).then_some(Format::Terminal), color)?;
+    let outcome = Outcome::to(&arguments, color)?;
     let signals = Signals::heed()?;
     let overrides = Overrides {
         probe_image: arguments.probe_image.clone(),
@@ -42,6 +41,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         true => Site::lab(&lab, lab_label(&arguments.world), overrides).await?,
         false => Site::live(&arguments.site, overrides).await.map_err(|error| explain_missing(error, &arguments))?,
     };
+    catalogue.check_waivers(&site.config.file, &site.config.waivers).map_err(anyhow::Error::msg)?;
     for required in &site.config.run.require {
         let place = format!("{}:{}: run.require", site.config.file.display(), required.line);
         // What the command line leaves out is left out: --only confirms one fix and asks no more.
@@ -52,7 +52,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
         site: site.label.clone(),
         facts: facts(&site, &arguments).await,
         shown: shown(&arguments, &plan),
-        ..run::Options::new(site.config.clone(), site.scrubber.clone())
+        ..run::Options::new(site.config.clone(), site.scrubber.clone(), jiff::Timestamp::now)
     };
     let (watch, mut events) = mpsc::unbounded_channel();
     let mut progress = progress(arguments.quiet, color);
@@ -64,7 +64,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
     });
     signals.owe_reports();
     let asked = run::ask(&plan, site.seats.clone(), options, watch, signals.stop().clone()).await;
-    let code = conclude(asked, reports, &signals, watching).await?;
+    let code = conclude(asked, outcome, &signals, watching).await?;
     if plan.checks.is_empty() {
         say("nothing was selected");
     }
@@ -75,7 +75,7 @@ pub(super) async fn run(catalogue: &'static Catalogue, arguments: Run, color: Co
 /// moment, the reports come first, and those in files are written again when it is known what is left.
 async fn conclude(
     asked: Asked<'_>,
-    reports: Reports,
+    outcome: Outcome,
     signals: &Signals,
     watching: JoinHandle<()>,
 ) -> anyhow::Result<u8> {
@@ -89,37 +89,25 @@ async fn conclude(
     }
     if let Some(left_behind) = ended {
         drop(removal);
-        let report = asked.finish(left_behind);
+        let report = outcome.compared(asked.finish(left_behind));
         // The last line of the progress comes before the report.
         let _ = watching.await;
         signals.next_ends();
         let code = report.exit_code();
         let limit = signals.stop().is_cancelled().then_some(FIRST_REPORTS);
-        written(
-            signals.write(limit, move || reports.write(|format, looks| report::render(format, &report, looks))).await,
-        )?;
+        written(signals.write(limit, move || outcome.write(&report)).await)?;
         return Ok(code);
     }
-    let (again, early) = (reports.clone(), asked.report());
-    let first = written(
-        signals
-            .write(Some(FIRST_REPORTS), move || reports.write(|format, looks| report::render(format, &early, looks)))
-            .await,
-    );
+    let (again, early) = (outcome.clone(), outcome.compared(asked.report()));
+    let first = written(signals.write(Some(FIRST_REPORTS), move || outcome.write(&early)).await);
     let left_behind = removal.await;
-    let report = asked.finish(left_behind);
+    let report = again.compared(asked.finish(left_behind));
     let _ = watching.await;
     match report.left_behind.as_slice() {
         [] => say("everything that this run created is removed"),
         left => say(&format!("this run created it and could not remove it:\n{}", left.join("\n"))),
     }
-    let second = written(
-        signals
-            .write(Some(FIRST_REPORTS), move || {
-                again.write_files_again(|format, looks| report::render(format, &report, looks))
-            })
-            .await,
-    );
+    let second = written(signals.write(Some(FIRST_REPORTS), move || again.write_files_again(&report)).await);
     first.and(second)?;
     Ok(INTERRUPTED)
 }

@@ -4,13 +4,15 @@ mod explain;
 mod listing;
 mod nearest;
 mod selection;
+mod waivers;
 
 use crate::check::Check;
 use crate::place::Area;
 use crate::verdict::Code;
 
 pub use nearest::nearest;
-pub use selection::{Chosen, Plan, Selection, SelectionError, Waiver};
+pub(crate) use selection::glob;
+pub use selection::{Chosen, Plan, Selection, SelectionError, Skip};
 
 /// The checks of one area, in the order they are asked.
 #[derive(Debug, Clone, Copy)]

@@ -41,6 +41,7 @@ impl Ended {
         let said = match &case.ending {
             Ending::Pass | Ending::Blocked { .. } => String::new(),
             Ending::Warn(finding) | Ending::Fail(finding) => finding.seen.clone(),
+            Ending::Waived { finding, waiver } => format!("{} (waived {waiver})", finding.seen),
             Ending::NotApplicable { reason } | Ending::Skipped { reason } => reason.clone(),
             Ending::Broken { why } => why.clone(),
             Ending::TimedOut { after } => format!("no answer within {}", crate::report::text::time(*after)),
@@ -177,11 +178,19 @@ impl Comparison {
     }
 }
 
-fn finding(case: &Case) -> Option<&FindingRecord> {
-    match &case.ending {
-        Ending::Fail(finding) | Ending::Warn(finding) => Some(finding),
-        _ => None,
+/// Marks each finding of a run that an earlier run had too with when it was first known: in the earlier run, or since when
+/// that one knew it from a run before.
+pub fn mark_known(report: &mut Report, baseline: &Report) {
+    let pairs = pairs::pair(baseline, report);
+    for (at, since) in pairs.known(baseline, report) {
+        if let Some(finding) = report.cases[at].ending.finding_mut() {
+            finding.known_since = Some(since);
+        }
     }
+}
+
+fn finding(case: &Case) -> Option<&FindingRecord> {
+    case.ending.finding()
 }
 
 /// How much is known of a case.
@@ -190,6 +199,7 @@ enum Standing {
     Holds,
     Flawed,
     Fails,
+    Waived,
     NotJudged,
     NotAsked,
 }
@@ -199,6 +209,7 @@ fn standing(case: Option<&Case>) -> Standing {
         Some(Ending::Pass) => Standing::Holds,
         Some(Ending::Warn(_)) => Standing::Flawed,
         Some(Ending::Fail(_)) => Standing::Fails,
+        Some(Ending::Waived { .. }) => Standing::Waived,
         Some(Ending::Blocked { .. } | Ending::Broken { .. } | Ending::TimedOut { .. }) => Standing::NotJudged,
         Some(Ending::NotApplicable { .. } | Ending::Skipped { .. }) | None => Standing::NotAsked,
     }
@@ -206,15 +217,19 @@ fn standing(case: Option<&Case>) -> Standing {
 
 /// What became of a case; none where there is nothing to tell.
 fn kind(before: Option<&Case>, after: Option<&Case>) -> Option<Kind> {
-    use Standing::{Fails, Flawed, Holds, NotAsked, NotJudged};
+    use Standing::{Fails, Flawed, Holds, NotAsked, NotJudged, Waived};
     let code = |case: Option<&Case>| case.and_then(finding).map(|finding| finding.code.clone());
     let same_code = code(before) == code(after);
     match (standing(before), standing(after)) {
         (Fails, Fails) if same_code => Some(Kind::StillFailing),
         (Fails, Fails) => Some(Kind::OtherFailure),
         (_, Fails) => Some(Kind::NewFailure),
-        (Fails, Holds | Flawed) => Some(Kind::Mended),
-        (Fails, NotJudged) => Some(Kind::FailedAndNotJudged),
+        (Waived, Waived) if same_code => None,
+        (_, Waived) => Some(Kind::NewlyWaived),
+        // The waiver of a warning has ended.
+        (Waived, Flawed) if same_code => Some(Kind::NewWarning),
+        (Fails | Waived, Holds | Flawed) => Some(Kind::Mended),
+        (Fails | Waived, NotJudged) => Some(Kind::FailedAndNotJudged),
         (Holds, Holds) | (NotAsked, NotAsked) => None,
         (Holds, Flawed) => Some(Kind::NewWarning),
         (Flawed, Holds) => Some(Kind::WarningGone),

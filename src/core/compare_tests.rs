@@ -1,6 +1,7 @@
 use super::*;
 use crate::evidence::Evidence;
 use crate::place::{Area, Stage, Vantage};
+use crate::record::WaiverRecord;
 use crate::report::Options;
 use crate::subject::Kind as SubjectKind;
 use crate::verdict::Severity;
@@ -15,12 +16,22 @@ fn fail(code: &str, seen: &str) -> Ending {
         remedy: Vec::new(),
         confirm: None,
         explained_by: Vec::new(),
+        known_since: None,
+        ended_waiver: None,
     })
 }
 
 fn warn(code: &str) -> Ending {
     match fail(code, "") {
         Ending::Fail(finding) => Ending::Warn(finding),
+        other => other,
+    }
+}
+
+fn waived() -> Ending {
+    let waiver = WaiverRecord { reason: "r".to_owned(), until: jiff::civil::date(2026, 12, 31), ticket: None };
+    match fail("denied", "") {
+        Ending::Fail(finding) => Ending::Waived { finding, waiver },
         other => other,
     }
 }
@@ -62,6 +73,7 @@ fn report(cases: Vec<Case>) -> Report {
         catalogue: 80,
         undescribed: Vec::new(),
         cases,
+        unused_waivers: Vec::new(),
         left_behind: Vec::new(),
         interrupted: None,
     }
@@ -89,6 +101,14 @@ fn every_way_from_one_ending_to_another_has_its_kind_and_exit_code() {
         (not_applicable(), Ending::Skipped { reason: String::new() }, None, 0),
         (failing(), failing(), Some(Kind::StillFailing), 0),
         (failing(), fail("too-old", ""), Some(Kind::OtherFailure), 0),
+        (failing(), waived(), Some(Kind::NewlyWaived), 0),
+        (Ending::Pass, waived(), Some(Kind::NewlyWaived), 0),
+        (waived(), waived(), None, 0),
+        (waived(), failing(), Some(Kind::NewFailure), 1),
+        (waived(), Ending::Pass, Some(Kind::Mended), 0),
+        (waived(), blocked(), Some(Kind::FailedAndNotJudged), 0),
+        (waived(), warn("denied"), Some(Kind::NewWarning), 0),
+        (waived(), warn("slow"), Some(Kind::Mended), 0),
         (failing(), Ending::Pass, Some(Kind::Mended), 0),
         (failing(), warn("slow"), Some(Kind::Mended), 0),
         (failing(), blocked(), Some(Kind::FailedAndNotJudged), 0),
@@ -248,4 +268,29 @@ fn thousands_of_renamed_nodes_stay_small() {
         let told = render(format, &comparison, Options::default());
         assert!(told.len() < 64 << 10, "{format}: {} bytes", told.len());
     }
+}
+
+#[test]
+fn since_when_a_finding_is_known_goes_on_from_baseline_to_baseline() {
+    let at = |second: i64, cases: Vec<Case>| {
+        let mut report = report(cases);
+        report.started = jiff::Timestamp::from_second(second).unwrap();
+        report
+    };
+    let since = |report: &Report| {
+        let of = |case: &Case| case.ending.finding()?.known_since.map(jiff::Timestamp::as_second);
+        report.cases.iter().map(of).collect::<Vec<_>>()
+    };
+    let pull = |node: &str, code: &str| case(&format!("pull[{node}]"), fail(code, ""));
+    let monday = at(1, vec![case("rules", fail("denied", "")), pull("a", "denied"), case("dns", Ending::Pass)]);
+    // The node has another name, and what it fails with is new for the check of rules.
+    let mut tuesday = at(2, vec![case("rules", fail("dropped", "")), pull("b", "denied"), case("dns", fail("x", ""))]);
+    mark_known(&mut tuesday, &monday);
+    assert_eq!(since(&tuesday), [None, Some(1), None]);
+    let mut wednesday = at(3, vec![case("rules", fail("dropped", "")), pull("c", "denied"), case("dns", warn("x"))]);
+    mark_known(&mut wednesday, &tuesday);
+    assert_eq!(since(&wednesday), [Some(2), Some(1), Some(2)]);
+    let mut waiting = at(4, vec![case("rules", waived()), pull("c", "denied")]);
+    mark_known(&mut waiting, &wednesday);
+    assert_eq!(since(&waiting), [None, Some(1)]);
 }

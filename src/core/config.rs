@@ -17,11 +17,13 @@ mod from_dss;
 mod parse;
 mod section;
 mod source;
+mod waiver;
 
 pub use draft::{Draft, Sought};
 pub use from_dss::{DssKey, FromDss, ToldByDss};
 pub use parse::parse;
 pub use source::{ConfigError, ConfigErrors, SecretSource};
+pub use waiver::Waiver;
 
 /// The whole site file.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +48,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[run]`: what a run must bring.
     pub run: RunConfig,
+    /// `[[waiver]]`: failures that are accepted until a date.
+    pub waivers: Vec<Waiver>,
     /// The keys that are taken from DSS's settings before anything is asked ([`Config::fill_from_dss`]).
     pub from_dss: Vec<FromDss>,
 }
@@ -77,6 +81,13 @@ pub struct Required {
     /// `ID`, `AREA/ID` or `AREA/`.
     pub selector: String,
     /// Where the site file names it, from 1.
+    pub line: usize,
+}
+
+/// A value with its line in the site file, from 1, for what only the catalogue can judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub text: String,
     pub line: usize,
 }
 

@@ -81,6 +81,28 @@ pub struct FindingRecord {
     /// The failed cases of the same run that together bring it about, as `check` or `check[subject]`: it is their
     /// consequence, and no cause of its own.
     pub explained_by: Vec<String>,
+    /// When the run started that first had this finding, as far as baselines lead back; none without a baseline.
+    pub known_since: Option<jiff::Timestamp>,
+    /// It was waived until a day that is over.
+    pub ended_waiver: Option<WaiverRecord>,
+}
+
+/// Why a finding is accepted, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverRecord {
+    pub reason: String,
+    /// The last day, in UTC.
+    pub until: jiff::civil::Date,
+    /// Where it is followed up.
+    pub ticket: Option<String>,
+}
+
+impl std::fmt::Display for WaiverRecord {
+    /// `until 2026-12-31: the new bucket comes in January (OPS-12)`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "until {}: {}", self.until, self.reason)?;
+        self.ticket.iter().try_for_each(|ticket| write!(f, " ({ticket})"))
+    }
 }
 
 /// What became of a case, in words.
@@ -89,26 +111,64 @@ pub enum Ending {
     Pass,
     Warn(FindingRecord),
     Fail(FindingRecord),
-    NotApplicable { reason: String },
-    Blocked { by: Vec<String> },
-    Broken { why: String },
-    TimedOut { after: Duration },
-    Skipped { reason: String },
+    /// It was asked and has a finding, which the site file accepts for now. It does not hold, and what depends on it is
+    /// blocked.
+    Waived {
+        finding: FindingRecord,
+        waiver: WaiverRecord,
+    },
+    NotApplicable {
+        reason: String,
+    },
+    Blocked {
+        by: Vec<String>,
+    },
+    Broken {
+        why: String,
+    },
+    TimedOut {
+        after: Duration,
+    },
+    Skipped {
+        reason: String,
+    },
 }
 
 impl Ending {
-    /// The name reports print: `pass`, `warn`, `fail`, `not-applicable`, `blocked`, `broken`, `timed-out`, `skipped`.
+    /// The name reports print: `pass`, `warn`, `fail`, `waived`, `not-applicable`, `blocked`, `broken`, `timed-out`, `skipped`.
     pub fn name(&self) -> &'static str {
         match self {
             Ending::Pass => "pass",
             Ending::Warn(_) => "warn",
             Ending::Fail(_) => "fail",
+            Ending::Waived { .. } => "waived",
             Ending::NotApplicable { .. } => "not-applicable",
             Ending::Blocked { .. } => "blocked",
             Ending::Broken { .. } => "broken",
             Ending::TimedOut { .. } => "timed-out",
             Ending::Skipped { .. } => "skipped",
         }
+    }
+
+    /// What was found wrong, waived or not.
+    pub fn finding(&self) -> Option<&FindingRecord> {
+        match self {
+            Ending::Warn(finding) | Ending::Fail(finding) | Ending::Waived { finding, .. } => Some(finding),
+            _ => None,
+        }
+    }
+
+    /// What was found wrong, waived or not, to add to it.
+    pub fn finding_mut(&mut self) -> Option<&mut FindingRecord> {
+        match self {
+            Ending::Warn(finding) | Ending::Fail(finding) | Ending::Waived { finding, .. } => Some(finding),
+            _ => None,
+        }
+    }
+
+    /// The finding of a claim that does not hold, waived or not.
+    pub fn failure(&self) -> Option<&FindingRecord> {
+        self.finding().filter(|finding| finding.severity == Severity::Fail)
     }
 }
 
@@ -129,6 +189,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether the claim was judged: it holds or does not.
+    pub fn is_judged(&self) -> bool {
+        matches!(self.ending, Ending::Pass | Ending::Warn(_) | Ending::Fail(_) | Ending::Waived { .. })
+    }
+
     /// True for a required case that was not asked: nothing is known of what the user wants to know.
     pub fn is_missing(&self) -> bool {
         self.required && matches!(self.ending, Ending::NotApplicable { .. } | Ending::Skipped { .. })
@@ -152,6 +217,8 @@ pub struct Report {
     pub catalogue: usize,
     /// The sections that the site file does not have, so that what they describe was not asked: `[registry]`.
     pub undescribed: Vec<String>,
+    /// The waivers that nothing needed, in words.
+    pub unused_waivers: Vec<String>,
     /// What the run created and could not remove, in words.
     pub left_behind: Vec<String>,
     /// Stopped before its end by the user or by `--timeout`, with the reason.
@@ -164,6 +231,7 @@ pub struct Tally {
     pub pass: usize,
     pub warn: usize,
     pub fail: usize,
+    pub waived: usize,
     pub broken: usize,
     pub timed_out: usize,
     pub blocked: usize,
@@ -180,6 +248,7 @@ impl Report {
                 Ending::Pass => &mut tally.pass,
                 Ending::Warn(_) => &mut tally.warn,
                 Ending::Fail(_) => &mut tally.fail,
+                Ending::Waived { .. } => &mut tally.waived,
                 Ending::Broken { .. } => &mut tally.broken,
                 Ending::TimedOut { .. } => &mut tally.timed_out,
                 Ending::Blocked { .. } => &mut tally.blocked,
@@ -200,7 +269,7 @@ impl Report {
         checks.len()
     }
 
-    /// What the program ends with: 130 interrupted; 1 something fails; 2 something could not be judged, or was required
+    /// What the program ends with: 130 interrupted; 1 something fails that is not waived; 2 something could not be judged, or was required
     /// and not asked; 4 nothing was asked, be it that nothing was selected or that nothing selected applies; 0 all hold.
     pub fn exit_code(&self) -> u8 {
         let tally = self.tally();
@@ -210,7 +279,7 @@ impl Report {
             1
         } else if tally.broken + tally.timed_out + tally.blocked > 0 || self.cases.iter().any(Case::is_missing) {
             2
-        } else if tally.pass + tally.warn == 0 {
+        } else if tally.pass + tally.warn + tally.waived == 0 {
             4
         } else {
             0

@@ -263,7 +263,7 @@ pub enum Holds {
 }
 
 impl Outcome {
-    /// What depends on this case and cannot go on. Nothing is held where the claim holds, does not apply or was waived;
+    /// What depends on this case and cannot go on. Nothing is held where the claim holds, does not apply or was skipped;
     /// or where a right is missing to look at it, which says nothing about its dependents, and they need rights of
     /// their own. Where the site file gives too little to look at one subject, the others are still asked.
     pub fn holds(&self) -> Holds {

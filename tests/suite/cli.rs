@@ -497,3 +497,62 @@ fn a_served_lab_is_checked_like_any_deployment_and_leaves_nothing() {
     assert!(ended.stdout.contains("too-old"), "{}", ended.stdout);
     assert!(!Path::new(&site).exists(), "the lab's files are gone");
 }
+
+#[test]
+fn a_waived_failure_passes_until_its_day_and_fails_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut lab, site) = served_lab(folder.path(), &["--fault", "dss-version/too-old"]);
+    let described = std::fs::read_to_string(&site).unwrap();
+    let waiver = |finding: &str, until: &str| {
+        let waiver = format!(
+            "\n[[waiver]]\ncheck = \"dss-version\"\nfinding = \"{finding}\"\nreason = \"the upgrade is in June\"\n\
+             until = {until}\nticket = \"OPS-12\"\n"
+        );
+        std::fs::write(&site, described.clone() + &waiver).unwrap();
+        let asked =
+            ["run", "--site", &site, "--only", "dss-version", "--report", "terminal", "--report", "junit=x.xml"];
+        run_in(folder.path(), &asked)
+    };
+    let waived = waiver("too-old", "2999-12-31");
+    let junit = std::fs::read_to_string(folder.path().join("x.xml")).unwrap();
+    let ended = waiver("too-old", "2020-02-29");
+    let unused = waiver("unreadable", "2999-12-31");
+    let unknown = waiver("too-odl", "2999-12-31");
+    let undated = waiver("too-old", "\"soon\"");
+    signal(&lab, Signal::SIGINT);
+    assert_eq!(lab.wait().unwrap().code(), Some(0));
+
+    assert_eq!(waived.code, Some(0), "{}{}", waived.stdout, waived.stderr);
+    let told = "until 2999-12-31: the upgrade is in June (OPS-12)";
+    assert!(
+        waived.stdout.contains(&format!("Waived   {told}")) && waived.stdout.contains("1 waived"),
+        "{}",
+        waived.stdout
+    );
+    assert!(waived.stderr.contains(&format!("waived dss-version: too-old: {told}")), "{}", waived.stderr);
+    assert!(junit.contains("type=\"waived\"") && junit.contains(told) && !junit.contains("<failure"), "{junit}");
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("Waiver   has ended; it was until 2020-02-29: the upgrade is in June"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(unused.code, Some(1), "{}", unused.stdout);
+    assert!(
+        unused.stdout.contains("this waiver has no use: dss-version does not find `unreadable`"),
+        "{}",
+        unused.stdout
+    );
+    let line = described.lines().count() + 4;
+    for (mistaken, line, why) in [
+        (
+            unknown,
+            line,
+            "waiver[1].finding: the check `dss-version` does not have a finding `too-odl`; did you mean `too-old`?",
+        ),
+        (undated, line + 2, "waiver[1].until: must be a day, written YYYY-MM-DD"),
+    ] {
+        assert_eq!((mistaken.code, mistaken.stdout.as_str()), (Some(3), ""), "{}", mistaken.stderr);
+        assert!(mistaken.stderr.contains(&format!("{site}:{line}: {why}")), "{line}: {}", mistaken.stderr);
+    }
+}

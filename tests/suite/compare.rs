@@ -124,6 +124,39 @@ fn hostile_text_makes_no_element_of_markdown() {
     assert_eq!(structure(&markdown), (headings, 0), "{markdown}");
 }
 
+#[test]
+fn a_run_with_a_baseline_says_what_is_new_and_since_when_the_rest_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let started = |name: &str| read(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap().started;
+    assert_eq!(save(folder, "first.json", &["dss-version/too-old"]).code, Some(1));
+    let next = |before: &str, after: &str, further: &[&str]| {
+        let (baseline, to) = (format!("--baseline={before}"), format!("json={after}"));
+        let run =
+            ["run", "--lab", "--only", "dss-version", "--fault", "dss-version/too-old", &baseline, "--report", &to];
+        run_in(folder, &[&run[..], further].concat())
+    };
+    let second = next("first.json", "second.json", &["--report", "junit=second.xml"]);
+    assert_eq!(second.code, Some(1), "the exit code is that of the run: {}{}", second.stdout, second.stderr);
+    let since = format!("{:.0}", started("first.json"));
+    assert!(second.stdout.contains(&format!("Known    since the run of {since}")), "{}", second.stdout);
+    assert!(second.stdout.ends_with("exit 0: nothing got worse\n"), "{}", second.stdout);
+    assert!(second.stdout.contains("Still failing\n  dss-version: fail (too-old)"), "{}", second.stdout);
+    let junit = std::fs::read_to_string(folder.join("second.xml")).unwrap();
+    assert!(junit.contains(&format!("known since {since}")), "{junit}");
+    // By way of the second the third still knows of the first, and is compared where standard output is free.
+    let third = next("second.json", "third.json", &["--report", "junit"]);
+    assert!(third.stdout.contains(&format!("known since {since}")), "{}", third.stdout);
+    assert!(third.stderr.contains("Still failing") && !third.stdout.contains("Still failing"), "{}", third.stderr);
+    let quiet = next("second.json", "third.json", &["--quiet"]);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+
+    std::fs::write(folder.join("half.json"), "{\"schema\": 2").unwrap();
+    let mistaken = next("half.json", "x.json", &[]);
+    assert_eq!((mistaken.code, mistaken.stdout.as_str()), (Some(3), ""), "{}", mistaken.stderr);
+    assert!(mistaken.stderr.contains("half.json: it is not a report of ackcheck") && !mistaken.stderr.contains("FAIL"));
+}
+
 /// The published schema and the program agree on every name.
 #[test]
 fn the_schema_names_what_is_written() {

@@ -227,6 +227,20 @@ fn checks_only_ask_their_seat() {
     complain("checks that look past their seat", wrong);
 }
 
+/// What day it is decides about waivers: the core is told by who calls it, so that a test can say.
+#[test]
+fn the_core_does_not_look_at_the_calendar() {
+    let mut wrong = Vec::new();
+    for source in sources("src/core").iter().filter(|source| !source.path.ends_with("_tests.rs")) {
+        for (number, line) in &source.lines {
+            if ["Timestamp::now", "Zoned::now", "SystemTime::now"].iter().any(|now| line.contains(now)) {
+                wrong.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    complain("a clock in the core besides the one of run::Options", wrong);
+}
+
 #[test]
 fn the_reader_of_these_laws_sees_what_it_must() {
     let parts = |text: &str| named(&code(text)).into_iter().map(|(_, part)| part).collect::<Vec<_>>();

@@ -44,9 +44,11 @@ impl SecretSource for Secrets {
 #[test]
 fn the_site_file_is_taken_as_it_is_printed() {
     let site = fenced("toml");
-    assert_eq!(site.len(), 1);
-    let config =
-        parse(Path::new("ackcheck.toml"), &site[0], &Secrets::default()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(site.len(), 2, "the example, and a waiver");
+    let config = parse(Path::new("ackcheck.toml"), &site.join("\n"), &Secrets::default());
+    let config = config.unwrap_or_else(|wrong| panic!("{wrong}"));
+    assert_eq!(ackcheck_checks::CATALOGUE.check_waivers(&config.file, &config.waivers), Ok(()));
+    assert_eq!(config.waivers.len(), 1);
     assert!(config.dss.is_some() && config.cluster.is_some() && config.registry.is_some() && config.cloud.is_some());
     assert_eq!(config.storage.unwrap().connections, Connections::All);
 }

@@ -35,7 +35,10 @@ pub(crate) fn run_on_edited(options: &LabOptions, selection: &Selection, edit: O
             let opened = LiveSeats::open(config.clone(), site.scrubber.clone(), "editedaa");
             seats = Arc::new(opened.map_err(|broken| broken.to_string())?);
         }
-        let options = run::Options { facts: site.facts().await, ..run::Options::new(config, site.scrubber.clone()) };
+        let options = run::Options {
+            facts: site.facts().await,
+            ..run::Options::new(config, site.scrubber.clone(), jiff::Timestamp::now)
+        };
         let (watch, mut told) = mpsc::unbounded_channel();
         let report = run::run(&plan, seats, options, watch, CancellationToken::new()).await;
         let mut events: Vec<Event> = Vec::new();

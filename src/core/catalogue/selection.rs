@@ -8,22 +8,22 @@ use crate::place::{Area, Stage};
 
 /// A check that the user skips, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiver {
+pub struct Skip {
     pub id: String,
     pub reason: String,
 }
 
-impl std::str::FromStr for Waiver {
+impl std::str::FromStr for Skip {
     type Err = String;
 
     /// Reads `ID=REASON`; a reason is required.
-    fn from_str(text: &str) -> Result<Waiver, String> {
+    fn from_str(text: &str) -> Result<Skip, String> {
         let (id, reason) = text.split_once('=').unwrap_or((text, ""));
         let (id, reason) = (id.trim(), reason.trim());
         if reason.is_empty() {
             return Err(format!("give a reason: `{id}=REASON`; every report shows it"));
         }
-        Ok(Waiver { id: id.to_owned(), reason: reason.to_owned() })
+        Ok(Skip { id: id.to_owned(), reason: reason.to_owned() })
     }
 }
 
@@ -32,7 +32,7 @@ impl std::str::FromStr for Waiver {
 pub struct Selection {
     /// `ID`, `AREA/ID`, `AREA/` or a glob of either form; everything if empty.
     pub only: Vec<String>,
-    pub skip: Vec<Waiver>,
+    pub skip: Vec<Skip>,
     /// `ID`, `AREA/ID`, `AREA/` or a glob: what must be judged.
     pub require: Vec<String>,
     /// Preflight selects only the preflight checks; acceptance, or none, selects every check.
@@ -45,7 +45,7 @@ pub struct Chosen {
     pub area: Area,
     pub check: &'static Check,
     /// The user's reason for skipping it.
-    pub waived: Option<String>,
+    pub skipped: Option<String>,
     /// True if it only runs because a selected check depends on it.
     pub needed_only: bool,
     /// True if the user requires it to be judged.
@@ -67,7 +67,7 @@ impl Plan {
     pub fn needs(&self, at: usize) -> Vec<usize> {
         let places: BTreeMap<&str, usize> =
             self.checks.iter().enumerate().map(|(place, chosen)| (chosen.check.id, place)).collect();
-        if self.checks[at].waived.is_some() {
+        if self.checks[at].skipped.is_some() {
             return Vec::new();
         }
         self.checks[at].check.needs.iter().filter_map(|need| places.get(need.id).copied()).collect()
@@ -108,11 +108,11 @@ impl Selection {
     pub fn plan(&self, catalogue: &Catalogue) -> Result<Plan, SelectionError> {
         let mut wrong = Vec::new();
         let mut idle = Vec::new();
-        let mut waived: BTreeMap<&str, &str> = BTreeMap::new();
-        for waiver in &self.skip {
-            match catalogue.find(&waiver.id) {
-                Ok((_, check)) => drop(waived.insert(check.id, &waiver.reason)),
-                Err(error) => wrong.push(format!("--skip {}: {error}", waiver.id)),
+        let mut skipped: BTreeMap<&str, &str> = BTreeMap::new();
+        for skip in &self.skip {
+            match catalogue.find(&skip.id) {
+                Ok((_, check)) => drop(skipped.insert(check.id, &skip.reason)),
+                Err(error) => wrong.push(format!("--skip {}: {error}", skip.id)),
             }
         }
         let of_stage = |check: &Check| self.stage != Some(Stage::Preflight) || check.stage == Stage::Preflight;
@@ -138,7 +138,7 @@ impl Selection {
         let mut wanted: BTreeSet<&str> = BTreeSet::new();
         let mut rest: Vec<&'static Check> = catalogue.iter().map(|(_, c)| c).filter(|c| asked.contains(c.id)).collect();
         while let Some(check) = rest.pop() {
-            if wanted.insert(check.id) && !waived.contains_key(check.id) {
+            if wanted.insert(check.id) && !skipped.contains_key(check.id) {
                 // Before DSS is there, nothing of it is asked: not even what checks of its connections depend on.
                 rest.extend(check.needs.iter().copied().filter(|need| of_stage(need)));
             }
@@ -149,7 +149,7 @@ impl Selection {
             .map(|(area, check)| Chosen {
                 area,
                 check,
-                waived: waived.get(check.id).map(|reason| (*reason).to_owned()),
+                skipped: skipped.get(check.id).map(|reason| (*reason).to_owned()),
                 needed_only: !asked.contains(check.id),
                 required: false,
             })
@@ -199,7 +199,7 @@ fn select(catalogue: &Catalogue, selector: &str) -> Result<Vec<&'static Check>, 
 }
 
 /// True when `text` is of the form `pattern`, in which `*` stands for any letters and `?` for one.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {

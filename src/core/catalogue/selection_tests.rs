@@ -69,7 +69,7 @@ fn areas_globs_and_qualified_ids_select() {
 #[test]
 fn every_mistake_is_told_with_the_nearest_name() {
     let mut selection = only(&["oss-wirte", "strage/", "storage"]);
-    selection.skip = vec![Waiver { id: "dss-verison".to_owned(), reason: "r".to_owned() }];
+    selection.skip = vec![Skip { id: "dss-verison".to_owned(), reason: "r".to_owned() }];
     let SelectionError(wrong) = selection.plan(&CATALOGUE).unwrap_err();
     assert_eq!(wrong.len(), 4, "{wrong:?}");
     for meant in ["`oss-write`", "`storage/`", "`dss-version`"] {
@@ -92,15 +92,15 @@ fn a_waived_check_neither_waits_nor_brings_what_it_stands_on() {
     selection.skip = vec!["oss-list=no right to list here".parse().unwrap()];
     let plan = selection.plan(&CATALOGUE).unwrap();
     assert_eq!(ids(&plan), ["oss-list", "oss-write"]);
-    assert_eq!(plan.checks[0].waived.as_deref(), Some("no right to list here"));
+    assert_eq!(plan.checks[0].skipped.as_deref(), Some("no right to list here"));
     assert!(plan.needs(0).is_empty());
 }
 
 #[test]
 fn a_waiver_needs_a_reason() {
-    assert!("oss-list".parse::<Waiver>().is_err());
-    assert!("oss-list= ".parse::<Waiver>().is_err());
-    assert_eq!("a=b=c".parse(), Ok(Waiver { id: "a".to_owned(), reason: "b=c".to_owned() }));
+    assert!("oss-list".parse::<Skip>().is_err());
+    assert!("oss-list= ".parse::<Skip>().is_err());
+    assert_eq!("a=b=c".parse(), Ok(Skip { id: "a".to_owned(), reason: "b=c".to_owned() }));
 }
 
 #[test]
@@ -119,4 +119,43 @@ fn findings_are_found_and_typos_proposed() {
     assert!(CATALOGUE.find_finding("oss-write/deneid").unwrap_err().contains("`oss-write/denied`"));
     assert!(CATALOGUE.find_finding("oss-write").unwrap_err().contains("CHECK/FINDING"));
     assert!(CATALOGUE.find("network/oss-write").is_err());
+}
+
+#[test]
+fn a_waiver_names_a_check_and_one_of_its_findings() {
+    use crate::config::{Placed, Waiver};
+    let told = |check: &str, finding: &str, subject: Option<&str>| {
+        let placed = |text: &str, line| Placed { text: text.to_owned(), line };
+        let waiver = Waiver {
+            check: placed(check, 41),
+            finding: placed(finding, 42),
+            subject: subject.map(|subject| placed(subject, 43)),
+            reason: "r".to_owned(),
+            until: jiff::civil::date(2026, 12, 31),
+            ticket: None,
+            line: 40,
+        };
+        CATALOGUE.check_waivers(std::path::Path::new("site.toml"), &[waiver]).err().unwrap_or_default()
+    };
+    assert_eq!(told("oss-write", "denied", None), "");
+    for (check, finding, subject, why) in [
+        (
+            "oss-wirte",
+            "denied",
+            None,
+            "site.toml:41: waiver[1].check: there is no check `oss-wirte`; did you mean `oss-write`?",
+        ),
+        ("storage/oss-write", "denied", None, "site.toml:41: waiver[1].check: write the id alone: `oss-write`"),
+        (
+            "oss-write",
+            "denid",
+            None,
+            "site.toml:42: waiver[1].finding: the check `oss-write` does not have a finding `denid`; did you mean `denied`?",
+        ),
+        ("oss-write", "moon", None, "its findings are denied"),
+        ("oss-write", "denied", Some("x"), "site.toml:43: waiver[1].subject: the check `oss-write` has one case"),
+    ] {
+        let said = told(check, finding, subject);
+        assert!(said.contains(why), "{said}");
+    }
 }

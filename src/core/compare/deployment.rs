@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::Evidence;
 use crate::place::Vantage;
-use crate::record::{Case, Ending, Report};
+use crate::record::Report;
 use crate::subject::Kind;
 
 /// One thing that is different, in words.
@@ -92,8 +92,8 @@ fn options(report: &Report) -> BTreeMap<&str, Vec<&str>> {
 /// The checks that could look at the deployment in both runs: what the others saw cannot be compared.
 fn judged_in_both<'r>(before: &'r Report, after: &'r Report) -> BTreeSet<&'r str> {
     let judged = |report: &'r Report| -> BTreeSet<&'r str> {
-        let judged = |case: &&Case| matches!(case.ending, Ending::Pass | Ending::Warn(_) | Ending::Fail(_));
-        report.cases.iter().filter(judged).map(|case| case.id.check.as_str()).collect()
+        let judged = report.cases.iter().filter(|case| case.is_judged());
+        judged.map(|case| case.id.check.as_str()).collect()
     };
     &judged(before) & &judged(after)
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     StillFailing,
     /// It failed, and could not be judged.
     FailedAndNotJudged,
+    /// It has a finding that is waived, and was not waived before.
+    NewlyWaived,
     /// It could not be judged either time.
     StillNotJudged,
     /// It holds with a flaw, and held.
@@ -33,13 +35,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::NewFailure,
         Kind::NoLongerJudged,
         Kind::NoLongerAsked,
         Kind::OtherFailure,
         Kind::StillFailing,
         Kind::FailedAndNotJudged,
+        Kind::NewlyWaived,
         Kind::StillNotJudged,
         Kind::NewWarning,
         Kind::OtherWarning,
@@ -58,6 +61,7 @@ impl Kind {
             Kind::OtherFailure => "other-failure",
             Kind::StillFailing => "still-failing",
             Kind::FailedAndNotJudged => "failed-and-not-judged",
+            Kind::NewlyWaived => "newly-waived",
             Kind::StillNotJudged => "still-not-judged",
             Kind::NewWarning => "new-warning",
             Kind::OtherWarning => "other-warning",
@@ -77,6 +81,7 @@ impl Kind {
             Kind::OtherFailure => "Failing with another finding",
             Kind::StillFailing => "Still failing",
             Kind::FailedAndNotJudged => "Failed before, and could not be judged now",
+            Kind::NewlyWaived => "Newly waived",
             Kind::StillNotJudged => "Still could not be judged",
             Kind::NewWarning => "New warnings",
             Kind::OtherWarning => "Warnings that differ",
@@ -98,6 +103,7 @@ impl Kind {
             Kind::OtherFailure => "failing with another finding",
             Kind::StillFailing => "still failing",
             Kind::FailedAndNotJudged => "failed before and not judged now",
+            Kind::NewlyWaived => "newly waived",
             Kind::StillNotJudged => "still not judged",
             Kind::NewWarning if one => "new warning",
             Kind::NewWarning => "new warnings",

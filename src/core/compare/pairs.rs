@@ -42,6 +42,17 @@ impl Pairs {
     }
 }
 
+impl Pairs {
+    /// The cases of the later run that have the finding of the earlier one, by their places, and since when it is known.
+    pub(super) fn known(&self, before: &Report, after: &Report) -> Vec<(usize, jiff::Timestamp)> {
+        let known = |&(one, other): &(Option<usize>, Option<usize>)| {
+            let (found, now) = (before.cases[one?].ending.finding()?, after.cases[other?].ending.finding()?);
+            (found.code == now.code).then(|| Some((other?, found.known_since.unwrap_or(before.started))))?
+        };
+        self.places.iter().filter_map(known).collect()
+    }
+}
+
 /// Pairs the cases of two runs.
 pub(super) fn pair(before: &Report, after: &Report) -> Pairs {
     // By hand a report can have a case twice: the first is paired with the first.

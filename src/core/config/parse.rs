@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use super::section::Section;
 use super::source::{ConfigError, ConfigErrors, SecretSource, Source};
+use super::waiver::waivers;
 use super::{
     AccessKey, BucketConfig, CloudConfig, ClusterConfig, Config, ConnectionConfig, Connections, DssConfig, DssKey,
     FromDss, HostConfig, Limits, NetworkConfig, RegistryConfig, RunConfig, StorageConfig, SweepFrom,
@@ -49,6 +50,7 @@ fn read<'a>(source: &'a Source<'a>, table: &'a DeTable<'a>) -> Config {
         network: whole.section("network").map(network).unwrap_or_default(),
         limits: whole.section("limits").map(limits).unwrap_or_default(),
         run: whole.section("run").map(run).unwrap_or_default(),
+        waivers: waivers(whole.sections("waiver")),
         from_dss: Vec::new(),
     };
     config.from_dss = std::mem::take(&mut from.keys);

@@ -157,3 +157,50 @@ fn the_network_says_who_sweeps_and_to_which_ports_dss_is_kept() {
     assert!(said.contains(":2: network.sweep: must be \"classes\" or \"every-node\", not \"some\""), "{said}");
     assert!(said.contains(":3: network.ports: must be a list of ports or ranges of ports"), "{said}");
 }
+
+#[test]
+fn waivers_are_read_with_a_day_as_text_or_as_toml_has_it() {
+    let text = "[[waiver]]\ncheck = \"oss-write\"\nfinding = \"denied\"\nsubject = \"scratch-*\"\nreason = \"until it moves\"\n\
+                until = \"2026-12-31\"\nticket = \"OPS-12\"\n\n[[waiver]]\ncheck = \"dss-version\"\nfinding = \"too-old\"\n\
+                reason = \"r\"\nuntil = 2027-01-31\n";
+    let waivers = parse(Path::new("/etc/ackcheck.toml"), text, &Secrets::default()).unwrap().waivers;
+    let placed = |text: &str, line| crate::config::Placed { text: text.to_owned(), line };
+    let first = &waivers[0];
+    assert_eq!((&first.check, &first.finding), (&placed("oss-write", 2), &placed("denied", 3)));
+    assert_eq!(first.subject, Some(placed("scratch-*", 4)));
+    assert_eq!(
+        (first.until.to_string().as_str(), first.ticket.as_deref(), first.line),
+        ("2026-12-31", Some("OPS-12"), 1)
+    );
+    assert_eq!((waivers[1].until.to_string().as_str(), &waivers[1].subject, waivers[1].line), ("2027-01-31", &None, 9));
+}
+
+#[test]
+fn a_waiver_needs_a_check_a_finding_a_reason_and_a_day() {
+    let said = errors("[host]\n\n[[waiver]]\ntiket = \"x\"\n");
+    for key in ["check", "finding", "reason", "until"] {
+        let expected = format!("/etc/ackcheck.toml:3: waiver[1].{key}: is required in this section");
+        assert!(said.contains(&expected), "{expected}: {said}");
+    }
+    assert!(said.contains("/etc/ackcheck.toml:4: waiver[1].tiket: unknown key; did you mean \"ticket\"?"), "{said}");
+    let of = |keys: &str| errors(&format!("[[waiver]]\ncheck = \"a\"\nfinding = \"b\"\n{keys}"));
+    assert!(of("reason = \"  \"\nuntil = 2026-12-31\n").contains("ackcheck.toml:4: waiver[1].reason: must say why"));
+    assert!(of("reason = \"\"\nuntil = 2026-12-31\n").contains("ackcheck.toml:4: waiver[1].reason: must not be empty"));
+    for day in [
+        "2026-12-31T10:00:00Z",
+        "\"20261231\"",
+        "\"2026-13-01\"",
+        "\"soon\"",
+        "\"\"",
+        "3",
+        "\"31.12.2026\"",
+        "10:00:00",
+    ] {
+        let said = of(&format!("reason = \"r\"\nuntil = {day}\n"));
+        assert!(
+            said.contains("/etc/ackcheck.toml:5: waiver[1].until: must be a day, written YYYY-MM-DD"),
+            "{day}: {said}"
+        );
+    }
+    assert!(errors("waiver = 3\n").contains("waiver: must be sections, [[waiver]]"));
+}

@@ -237,6 +237,33 @@ impl<'a> Section<'a> {
         self.list(key, "strings", |text| Some(text.to_owned()))
     }
 
+    /// A text with its line.
+    pub(super) fn placed(&self, key: &'static str) -> Option<super::Placed> {
+        let text = self.string(key)?;
+        let line = self.table.get(key).map_or(0, |value| self.source.line(value.span().start));
+        Some(super::Placed { text, line })
+    }
+
+    /// A day, as TOML's own or as a text: `2026-12-31`.
+    pub(super) fn date(&self, key: &'static str) -> Option<jiff::civil::Date> {
+        let value = self.get(key)?;
+        let text = match value.get_ref() {
+            DeValue::Datetime(date) => date.to_string(),
+            other => other.as_str().unwrap_or_default().to_owned(),
+        };
+        // As long as YYYY-MM-DD: jiff also reads days without hyphens, and those within a time.
+        let day = text.parse().ok().filter(|_| text.len() == 10 && !text.contains(':'));
+        if day.is_none() {
+            self.wrong(key, value, "must be a day, written YYYY-MM-DD: until = \"2026-12-31\"");
+        }
+        day
+    }
+
+    /// The line of its header, from 1.
+    pub(super) fn line(&self) -> usize {
+        self.source.line(self.at)
+    }
+
     /// Checks and areas that must be judged, each with its line.
     pub(super) fn required_checks(&self, key: &'static str) -> Vec<super::Required> {
         let selectors = self.strings(key);

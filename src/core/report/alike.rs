@@ -56,6 +56,9 @@ pub(super) fn fold<'r>(cases: &[&'r Case]) -> Vec<Line<'r>> {
 fn ends_alike(one: &Case, other: &Case) -> bool {
     match (&one.ending, &other.ending) {
         (Ending::Warn(a), Ending::Warn(b)) | (Ending::Fail(a), Ending::Fail(b)) => a.code == b.code,
+        (Ending::Waived { finding: a, waiver }, Ending::Waived { finding: b, waiver: other }) => {
+            a.code == b.code && waiver == other
+        }
         (Ending::Blocked { by: a }, Ending::Blocked { by: b }) => {
             let checks = |by: &[String]| by.iter().map(|name| CaseId::check_of(name).to_owned()).collect::<Vec<_>>();
             checks(a) == checks(b)

@@ -82,7 +82,8 @@ impl Causes {
 }
 
 /// Whether a failure leads, by what explains it, to a failure that nothing explains. A report that was written by hand
-/// can lead in a circle or to nothing: such a failure is told as a cause.
+/// can lead in a circle or to nothing: such a failure is told as a cause. So is one that leads to waived failures alone:
+/// nobody has accepted it.
 fn leads_to_a_cause(report: &Report, by_name: &ByName, index: usize) -> bool {
     let explained_by = |at: usize| match &report.cases[at].ending {
         Ending::Fail(finding) => Some(&finding.explained_by),
@@ -150,6 +151,7 @@ mod tests {
             cases,
             catalogue: 0,
             undescribed: Vec::new(),
+            unused_waivers: Vec::new(),
             left_behind: Vec::new(),
             interrupted: None,
         })
@@ -183,6 +185,8 @@ mod tests {
             remedy: Vec::new(),
             confirm: None,
             explained_by: by.iter().map(|&name| name.to_owned()).collect(),
+            known_since: None,
+            ended_waiver: None,
         })
     }
 

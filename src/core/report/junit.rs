@@ -3,6 +3,9 @@
 //! A failure is `<failure>`, what could not be judged is `<error>`, what was not asked is `<skipped>` with its reason,
 //! and a warning is a pass that says so in `<system-out>`, because JUnit knows no warnings. A failure that others explain
 //! was asked and does not hold, so that it stays a `<failure>`; its message names them in the remedy's place.
+//!
+//! A waived finding is `<skipped>`, as pytest reports what is expected to fail: CI servers list it with its reason and do
+//! not fail for it. As a pass it would be one of a hundred that nobody opens. What was seen is in its `<system-out>`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -62,7 +65,7 @@ fn properties(report: &Report) -> Vec<Property> {
 /// A suite about the run itself, if there is something to report. A run that was stopped is an error: whoever only reads
 /// this file must not take it for a pass.
 fn of_the_run(report: &Report) -> Option<TestSuite> {
-    if report.interrupted.is_none() && report.left_behind.is_empty() {
+    if report.interrupted.is_none() && report.left_behind.is_empty() && report.unused_waivers.is_empty() {
         return None;
     }
     let mut suite = TestSuite::new("ackcheck.run");
@@ -80,6 +83,12 @@ fn of_the_run(report: &Report) -> Option<TestSuite> {
         case.set_classname("ackcheck.run").set_time(std::time::Duration::ZERO).set_system_out(clean(&told));
         suite.add_test_case(case);
     }
+    if !report.unused_waivers.is_empty() {
+        let mut case = TestCase::new("unused-waivers", TestCaseStatus::success());
+        case.set_classname("ackcheck.run").set_time(std::time::Duration::ZERO);
+        case.set_system_out(clean(&report.unused_waivers.join("\n")));
+        suite.add_test_case(case);
+    }
     suite.set_time(report.took);
     Some(suite)
 }
@@ -93,7 +102,9 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
         Ending::NotApplicable { .. } | Ending::Skipped { .. } if case.required => {
             TestCaseStatus::non_success(NonSuccessKind::Error)
         }
-        Ending::NotApplicable { .. } | Ending::Blocked { .. } | Ending::Skipped { .. } => TestCaseStatus::skipped(),
+        Ending::Waived { .. } | Ending::NotApplicable { .. } | Ending::Blocked { .. } | Ending::Skipped { .. } => {
+            TestCaseStatus::skipped()
+        }
     };
     let mut out = String::new();
     match &case.ending {
@@ -111,7 +122,16 @@ fn test_case(case: &Case, classname: &str) -> TestCase {
                 Some(remedy) => format!("{} | to fix: {remedy}", finding.seen),
                 None => finding.seen.clone(),
             };
-            status.set_type(line(&finding.code)).set_message(message(&told)).set_description(clean(&in_full(finding)));
+            let told = [told, since(finding).join(" | ")].into_iter().filter(|part| !part.is_empty());
+            let told = message(&told.collect::<Vec<_>>().join(" | "));
+            status.set_type(line(&finding.code)).set_message(told).set_description(clean(&in_full(finding)));
+        }
+        Ending::Waived { finding, waiver } => {
+            status
+                .set_type("waived")
+                .set_message(message(&format!("waived {waiver} | {}: {}", finding.code, finding.seen)));
+            out.push_str(&in_full(finding));
+            out.push('\n');
         }
         Ending::Broken { why } => {
             status.set_type("broken").set_message(message(why)).set_description(clean(why));
@@ -153,11 +173,21 @@ fn in_full(finding: &FindingRecord) -> String {
     if !finding.explained_by.is_empty() {
         let _ = writeln!(out, "\nExplained by: {}", finding.explained_by.join(", "));
     }
+    for known in since(finding) {
+        let _ = writeln!(out, "\n{known}");
+    }
     if let Some(commands) = &finding.confirm {
         out.push_str("\nConfirm:\n");
         indented(&mut out, commands);
     }
     out
+}
+
+/// What is known about a finding from before this run, each in a line: `known since 2026-11-20T03:00:00Z`.
+fn since(finding: &FindingRecord) -> Vec<String> {
+    let known = finding.known_since.map(|since| format!("known since {since:.0}"));
+    let ended = finding.ended_waiver.as_ref().map(|waiver| format!("its waiver has ended; it was {waiver}"));
+    known.into_iter().chain(ended).collect()
 }
 
 fn indented(out: &mut String, commands: &str) {

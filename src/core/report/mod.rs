@@ -126,10 +126,8 @@ pub fn places() -> impl Iterator<Item = (&'static str, &'static [&'static str])>
 pub fn line(case: &Case) -> String {
     let id = text::one_line(&case.id.to_string());
     let word = outcome::Outcome::of(&case.ending).word;
-    let what = match summary::finding(case) {
-        Some(finding) => Some(format!("{}: {}", finding.code, finding.seen)),
-        None => outcome::reason(&case.ending),
-    };
+    let seen = || summary::finding(case).map(|finding| format!("{}: {}", finding.code, finding.seen));
+    let what = outcome::reason(&case.ending).or_else(seen);
     let Some(what) = what else { return format!("{word} {id}") };
     format!("{word} {id}: {}", text::shorten(&text::one_line(&what), 200))
 }

@@ -46,6 +46,7 @@ static FAIL: Outcome = outcome("FAIL", '✗', Tone::Bad, "failed", "failed");
 static BROKEN: Outcome = outcome("BROKEN", '?', Tone::Doubtful, "could not be judged", "could not be judged");
 static TIMEOUT: Outcome = outcome("TIMEOUT", '?', Tone::Doubtful, "could not be judged", "could not be judged");
 static BLOCKED: Outcome = outcome("blocked", '⊘', Tone::Faint, "blocked", "blocked");
+static WAIVED: Outcome = outcome("waived", '~', Tone::Doubtful, "waived", "waived");
 static WARN: Outcome = outcome("WARN", '!', Tone::Doubtful, "warning", "warnings");
 static PASS: Outcome = outcome("pass", '✓', Tone::Good, "passed", "passed");
 static NOT_APPLICABLE: Outcome = outcome("n/a", '–', Tone::Faint, "not applicable", "not applicable");
@@ -57,14 +58,15 @@ pub(super) const WIDEST: usize = 7;
 impl Outcome {
     /// Every outcome, the gravest first. A pass outweighs what was not asked: of a whole of which a part holds and the
     /// rest does not apply, it is known that it holds.
-    pub(super) const BY_GRAVITY: [&'static Outcome; 8] =
-        [&FAIL, &BROKEN, &TIMEOUT, &BLOCKED, &WARN, &PASS, &NOT_APPLICABLE, &SKIPPED];
+    pub(super) const BY_GRAVITY: [&'static Outcome; 9] =
+        [&FAIL, &BROKEN, &TIMEOUT, &WAIVED, &BLOCKED, &WARN, &PASS, &NOT_APPLICABLE, &SKIPPED];
 
     pub(super) fn of(ending: &Ending) -> &'static Outcome {
         match ending {
             Ending::Pass => &PASS,
             Ending::Warn(_) => &WARN,
             Ending::Fail(_) => &FAIL,
+            Ending::Waived { .. } => &WAIVED,
             Ending::NotApplicable { .. } => &NOT_APPLICABLE,
             Ending::Blocked { .. } => &BLOCKED,
             Ending::Broken { .. } => &BROKEN,
@@ -103,10 +105,11 @@ pub(super) fn counts(report: &Report) -> Vec<(String, Tone)> {
     counts.into_iter().filter(|(count, _)| *count > 0).map(told).collect()
 }
 
-/// Why a case came to no verdict: what stood in the way, or why it was not asked; none where it was judged.
+/// Why a case came to no verdict: what stood in the way, or why it was not asked; none where it was judged and nobody waived it.
 pub(super) fn reason(ending: &Ending) -> Option<String> {
     match ending {
         Ending::Pass | Ending::Warn(_) | Ending::Fail(_) => None,
+        Ending::Waived { finding, waiver } => Some(format!("{}: {waiver}", finding.code)),
         Ending::NotApplicable { reason } | Ending::Skipped { reason } => Some(reason.clone()),
         Ending::Broken { why } => Some(why.clone()),
         Ending::Blocked { by } => Some(format!("by {}", by.join(", "))),

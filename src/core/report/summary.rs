@@ -18,6 +18,8 @@ pub(super) struct Summary<'r> {
     /// What was asked and could not be judged, in the same order.
     pub unjudged: Vec<Group<'r>>,
     pub warnings: Vec<Group<'r>>,
+    /// What somebody has accepted for now.
+    pub waived: Vec<Group<'r>>,
     /// Not applicable and skipped cases, by reason.
     pub not_asked: Vec<NotAsked<'r>>,
 }
@@ -45,6 +47,7 @@ impl<'r> Summary<'r> {
                 matches!(ending, Ending::Broken { .. } | Ending::TimedOut { .. })
             }),
             warnings: groups(report, &causes, |ending| matches!(ending, Ending::Warn(_))),
+            waived: groups(report, &causes, |ending| matches!(ending, Ending::Waived { .. })),
             not_asked: not_asked(report),
             report,
             causes,
@@ -56,10 +59,15 @@ impl<'r> Summary<'r> {
         self.failures.iter().chain(&self.unjudged)
     }
 
+    /// The same, and last what is waived: what it blocks is not judged either.
+    fn causing(&self) -> impl DoubleEndedIterator<Item = &Group<'r>> {
+        self.to_fix().chain(&self.waived)
+    }
+
     /// `1 cause, 13 consequences: start with oss-write`, if something follows from something else: the list of cases looks
     /// worse than it is.
     pub(super) fn headline(&self) -> Option<String> {
-        let causes: Vec<&Group> = self.to_fix().filter(|group| !group.consequences.is_empty()).collect();
+        let causes: Vec<&Group> = self.causing().filter(|group| !group.consequences.is_empty()).collect();
         let first = self.first()?;
         let all: BTreeSet<usize> = causes.iter().flat_map(|group| group.consequences.iter().copied()).collect();
         Some(format!(
@@ -74,7 +82,7 @@ impl<'r> Summary<'r> {
     /// What to begin with: what most follows from, else the first failure, else the first that could not be judged.
     pub(super) fn first(&self) -> Option<&Group<'r>> {
         // If several have equally many, the first of them counts; `max_by_key` takes the last, so look from behind.
-        self.to_fix().rev().max_by_key(|group| group.consequences.len())
+        self.causing().rev().max_by_key(|group| group.consequences.len())
     }
 
     /// What the exit code says of the run, with a mark: `✗ at least one check failed`.
@@ -197,6 +205,30 @@ impl<'r> Group<'r> {
     }
 }
 
+impl<'r> Group<'r> {
+    /// `Waived`, `Known` and `Waiver`, with what there is to say of each: nothing in a run without waivers and baseline.
+    pub(super) fn known(&self) -> Vec<(&'static str, Vec<Told<'r, String>>)> {
+        const ALL: [(&str, fn(&Case) -> Option<String>, &str); 3] = [
+            ("Waived", waived, ""),
+            ("Known", |case| Some(format!("since the run of {:.0}", finding(case)?.known_since?)), "new in this run"),
+            ("Waiver", |case| Some(format!("has ended; it was {}", finding(case)?.ended_waiver.as_ref()?)), "none"),
+        ];
+        let any = |tell: &fn(&Case) -> Option<String>| self.cases.iter().any(|case| tell(case).is_some());
+        let told = ALL.into_iter().filter(|(_, tell, _)| any(tell)).map(|(label, tell, else_)| {
+            let words = |case: &'r Case| tell(case).unwrap_or_else(|| else_.to_owned());
+            (label, self.told(words, |words, _| words.clone()))
+        });
+        told.collect()
+    }
+}
+
+fn waived(case: &Case) -> Option<String> {
+    match &case.ending {
+        Ending::Waived { waiver, .. } => Some(waiver.to_string()),
+        _ => None,
+    }
+}
+
 /// What is the same for several subjects.
 pub(super) struct Told<'r, T> {
     /// As reported for the first of them.
@@ -208,10 +240,7 @@ pub(super) struct Told<'r, T> {
 
 /// The finding of a case that has one.
 pub(super) fn finding(case: &Case) -> Option<&FindingRecord> {
-    match &case.ending {
-        Ending::Fail(finding) | Ending::Warn(finding) => Some(finding),
-        _ => None,
-    }
+    case.ending.finding()
 }
 
 /// What a case's line says: the claim where it holds, else why not.

@@ -179,7 +179,7 @@ impl Needed {
 /// What the checks of a plan need on a deployment, sorted by right.
 pub fn needed(plan: &Plan, deployment: &Deployment) -> Vec<Needed> {
     let mut all: BTreeMap<Right, Needed> = BTreeMap::new();
-    for chosen in plan.checks.iter().filter(|chosen| chosen.waived.is_none()) {
+    for chosen in plan.checks.iter().filter(|chosen| chosen.skipped.is_none()) {
         if !chosen.check.operations().all(|operation| deployment.describes(operation)) {
             continue;
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::{Case, Ending};
+use crate::record::Case;
 use crate::subject::Subject;
 
 /// Puts the names of the cases that failed in the place of the checks that explain a failure. Where one of those checks
@@ -11,12 +11,12 @@ use crate::subject::Subject;
 /// a cause that is told nowhere must not hide it.
 pub(super) fn settle(cases: &mut [Case]) {
     let mut failed: BTreeMap<String, Vec<(Option<Subject>, String)>> = BTreeMap::new();
-    for case in cases.iter().filter(|case| matches!(case.ending, Ending::Fail(_))) {
+    for case in cases.iter().filter(|case| case.ending.failure().is_some()) {
         failed.entry(case.id.check.clone()).or_default().push((case.id.subject.clone(), case.id.to_string()));
     }
     for case in cases {
         let subject = case.id.subject.clone();
-        let Ending::Fail(finding) = &mut case.ending else { continue };
+        let Some(finding) = case.ending.finding_mut() else { continue };
         let named = finding.explained_by.iter().map(|check| {
             let of_check = failed.get(check).into_iter().flatten();
             let same = |other: &Option<Subject>| other.is_none() || subject.is_none() || *other == subject;
@@ -33,7 +33,7 @@ mod tests {
 
     use super::*;
     use crate::place::{Area, Stage, Vantage};
-    use crate::record::{CaseId, FindingRecord};
+    use crate::record::{CaseId, Ending, FindingRecord};
     use crate::subject::Kind;
     use crate::verdict::Severity;
 
@@ -61,6 +61,8 @@ mod tests {
             remedy: Vec::new(),
             confirm: None,
             explained_by: explained_by.iter().map(|&check| check.to_owned()).collect(),
+            known_since: None,
+            ended_waiver: None,
         })
     }
 

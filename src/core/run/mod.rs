@@ -7,6 +7,7 @@ mod asked;
 mod case;
 mod explained;
 mod options;
+mod waivers;
 pub mod patience;
 pub mod schedule;
 pub mod words;
@@ -28,9 +29,10 @@ use crate::seat::{Seats, Seen};
 use crate::subject::{Each, Subject};
 use crate::verdict::{Broken, Outcome, Unseen, Verdict};
 pub use asked::Asked;
-pub use options::Options;
+pub use options::{Clock, Options};
 use patience::Patience;
 use schedule::{Next, Planned, Schedule, Slot};
+use waivers::Waivers;
 
 /// The reason of cases that a stopped run never asked, or gave up.
 pub const INTERRUPTED: &str = "interrupted";
@@ -64,8 +66,8 @@ pub async fn ask(
     watch: UnboundedSender<Event>,
     stop: CancellationToken,
 ) -> Asked<'_> {
-    let started = jiff::Timestamp::now();
-    let mut run = Run::new(plan, seats, options, watch);
+    let started = (options.clock)();
+    let mut run = Run::new(plan, seats, options, watch, started);
     run.walk(&stop).await;
     Asked { run, started }
 }
@@ -105,13 +107,20 @@ struct Run<'a> {
     cases: BTreeMap<Slot, Arc<Case>>,
     interrupted: Option<String>,
     shared: Shared,
+    waivers: Waivers,
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, seats: Arc<dyn Seats>, options: Options, watch: UnboundedSender<Event>) -> Run<'a> {
+    fn new(
+        plan: &'a Plan,
+        seats: Arc<dyn Seats>,
+        options: Options,
+        watch: UnboundedSender<Event>,
+        started: jiff::Timestamp,
+    ) -> Run<'a> {
         let planned = plan.checks.iter().enumerate().map(|(at, chosen)| Planned {
             // A check that is not to be asked has one case, whatever its subjects.
-            each: chosen.check.judge.each().filter(|_| chosen.waived.is_none()),
+            each: chosen.check.judge.each().filter(|_| chosen.skipped.is_none()),
             needs: plan.needs(at),
         });
         let mut facts = words::described_facts(&options.config);
@@ -133,6 +142,7 @@ impl<'a> Run<'a> {
             cases: BTreeMap::new(),
             interrupted: None,
             shared: Shared::default(),
+            waivers: Waivers::of(&options.config, started),
             options,
         }
     }
@@ -190,7 +200,7 @@ impl<'a> Run<'a> {
         self.tell(Event::Started { case: id, title: check.title.into() });
         let journal = Journal::new(self.options.scrubber.clone());
         let since = Instant::now();
-        if let Some(reason) = &chosen.waived {
+        if let Some(reason) = &chosen.skipped {
             let outcome = Outcome::Skipped { reason: reason.clone() };
             return self.end_now(slot, outcome, journal.take(), since);
         }
@@ -202,7 +212,7 @@ impl<'a> Run<'a> {
         }
         let until = self.patience.begin(slot, since, check.deadline);
         let (config, seats) = (self.options.config.clone(), self.seats.clone());
-        let context = Context::new(config, jiff::Timestamp::now(), until, seats.clone(), journal.clone());
+        let context = Context::new(config, (self.options.clock)(), until, seats.clone(), journal.clone());
         let context = context.sharing(self.shared.clone());
         let asked = case::ask(check, subject, context, seats, journal.clone());
         let abort = self.tasks.spawn(async move { Brought::Case(slot, asked.await) });
@@ -329,14 +339,16 @@ impl<'a> Run<'a> {
         if self.subjects.len() > MANY_SUBJECTS && matches!(outcome, Outcome::Judged(Verdict::Pass)) {
             words::shorten(&mut evidence);
         }
+        let id = self.case_id(slot);
+        let ending = self.waivers.apply(&id, words::ending(chosen.check, outcome, &self.facts));
         let mut case = Case {
-            id: self.case_id(slot),
+            id,
             title: chosen.check.title.into(),
             area: chosen.area,
             stage: chosen.check.stage,
             vantage: chosen.check.judge.vantage(),
             required: chosen.required,
-            ending: words::ending(chosen.check, outcome, &self.facts),
+            ending,
             evidence,
             took,
         };
@@ -372,6 +384,7 @@ impl<'a> Run<'a> {
         });
         explained::settle(&mut cases);
         cases.iter_mut().for_each(|case| words::scrub_case(case, scrubber));
+        let unused_waivers = self.waivers.unused(&cases);
         Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             site: clean(&self.options.site),
@@ -381,6 +394,7 @@ impl<'a> Run<'a> {
             cases,
             catalogue: self.plan.catalogue,
             undescribed: self.options.config.undescribed(),
+            unused_waivers: unused_waivers.iter().map(clean).collect(),
             left_behind: left_behind.iter().map(clean).collect(),
             interrupted: self.interrupted.clone(),
         }

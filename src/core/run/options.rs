@@ -13,6 +13,8 @@ pub struct Options {
     pub config: Arc<Config>,
     /// Knows the secrets of the site, and learns those that seats read.
     pub scrubber: Scrubber,
+    /// What time it is. Nothing else in the core looks at the calendar.
+    pub clock: Clock,
     /// Cases at once, at least 1.
     pub jobs: usize,
     /// For the whole run, cleaning up not included.
@@ -25,13 +27,17 @@ pub struct Options {
     pub facts: Vec<(&'static str, String)>,
 }
 
+/// Tells the time of the calendar.
+pub type Clock = fn() -> jiff::Timestamp;
+
 impl Options {
     /// The defaults: 16 cases at once, and the time that the site file gives a run.
-    pub fn new(config: Arc<Config>, scrubber: Scrubber) -> Options {
+    pub fn new(config: Arc<Config>, scrubber: Scrubber, clock: Clock) -> Options {
         Options {
             timeout: config.limits.run,
             config,
             scrubber,
+            clock,
             jobs: 16,
             site: String::new(),
             shown: Vec::new(),

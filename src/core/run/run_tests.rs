@@ -206,7 +206,7 @@ fn bad() -> Finding {
 
 fn plan(checks: &[&'static Check]) -> Plan {
     let chosen =
-        |check: &&'static Check| Chosen { area: Area::Host, check, waived: None, needed_only: false, required: false };
+        |check: &&'static Check| Chosen { area: Area::Host, check, skipped: None, needed_only: false, required: false };
     Plan { checks: checks.iter().map(chosen).collect(), catalogue: checks.len(), idle: Vec::new() }
 }
 
@@ -214,7 +214,7 @@ fn options() -> Options {
     let mut config = Config::default();
     config.dss = Some(crate::config::DssConfig { data_dir: Some("/data/dss".into()), ..Default::default() });
     config.limits.clean_up = Duration::from_millis(50);
-    Options::new(Arc::new(config), Scrubber::default())
+    Options::new(Arc::new(config), Scrubber::default(), || jiff::Timestamp::UNIX_EPOCH)
 }
 
 async fn walk(plan: &Plan, seats: Arc<dyn Seats>, options: Options) -> Report {
@@ -389,15 +389,15 @@ async fn looks(host: &dyn Host) -> Judgement {
 }
 
 #[tokio::test]
-async fn waived_undescribed_and_forbidden_needs_do_not_block() {
-    static WAIVED: Check = check("waived", &[], Judge::EachNode(|_, _| panic!("must not be asked")));
+async fn skipped_undescribed_and_forbidden_needs_do_not_block() {
+    static SKIPPED: Check = check("skipped", &[], Judge::EachNode(|_, _| panic!("must not be asked")));
     static ABSENT: Check = check("absent", &[], Judge::Dss(|_, _| panic!("there is no seat to ask")));
     static DENIED: Check = check("denied", &[], Judge::Host(|_, host| Box::pin(looks(host))));
-    static STANDS: Check = check("stands", &[&WAIVED, &ABSENT, &DENIED], PASSES);
-    let mut plan = plan(&[&WAIVED, &ABSENT, &DENIED, &STANDS]);
-    plan.checks[0].waived = Some("known".to_owned());
+    static STANDS: Check = check("stands", &[&SKIPPED, &ABSENT, &DENIED], PASSES);
+    let mut plan = plan(&[&SKIPPED, &ABSENT, &DENIED, &STANDS]);
+    plan.checks[0].skipped = Some("known".to_owned());
     let report = walk(&plan, Bare::with_nodes(&["a"]), options()).await;
-    assert_eq!(*ending(&report, "waived"), Ending::Skipped { reason: "known".to_owned() });
+    assert_eq!(*ending(&report, "skipped"), Ending::Skipped { reason: "known".to_owned() });
     assert!(matches!(ending(&report, "absent"), Ending::NotApplicable { .. }));
     assert!(matches!(ending(&report, "denied"), Ending::Broken { .. }));
     assert_eq!(*ending(&report, "stands"), Ending::Pass);
@@ -447,7 +447,7 @@ async fn what_is_required_and_not_asked_is_not_a_pass() {
     assert_eq!((report.exit_code(), report.asked(), report.catalogue), (0, 1, 2));
     plan.checks[0].required = true;
     assert_eq!(walk(&plan, Bare::with_nodes(&[]), options()).await.exit_code(), 2);
-    plan.checks[1].waived = Some("known".to_owned());
+    plan.checks[1].skipped = Some("known".to_owned());
     plan.checks[0].required = false;
     assert_eq!(walk(&plan, Bare::with_nodes(&[]), options()).await.exit_code(), 4);
     plan.checks[1].required = true;
@@ -484,4 +484,52 @@ async fn a_report_before_the_removal_says_so_and_leaves_everything_in_place() {
     let left_behind = asked.remove().await;
     let last = asked.finish(left_behind);
     assert_eq!((early.cases, last.left_behind), (last.cases, vec!["one pod".to_owned()]));
+}
+
+/// A run of a cause, of what it blocks and of what it explains, with the cause waived until a day.
+async fn with_waived_cause(clock: Clock) -> Report {
+    static CAUSE: Check = check("cause", &[], Judge::Host(|_, _| Box::pin(async { Ok(bad().into()) })));
+    static BLOCKED: Check = check("blocked", &[&CAUSE], PASSES);
+    static EXPLAINED: Check =
+        check("explained", &[], Judge::Host(|_, _| Box::pin(async { Ok(bad().explained_by(["cause"]).into()) })));
+    let placed = |text: &str| crate::config::Placed { text: text.to_owned(), line: 1 };
+    let waiver = crate::config::Waiver {
+        check: placed("cause"),
+        finding: placed("bad"),
+        subject: None,
+        reason: "accepted".to_owned(),
+        until: jiff::civil::date(2026, 11, 27),
+        ticket: Some("OPS-12".to_owned()),
+        line: 1,
+    };
+    let mut options = options();
+    let config = Config { waivers: vec![waiver], ..(*options.config).clone() };
+    (options.config, options.clock) = (Arc::new(config), clock);
+    walk(&plan(&[&CAUSE, &BLOCKED, &EXPLAINED]), Bare::with_nodes(&[]), options).await
+}
+
+#[tokio::test]
+async fn a_waived_cause_still_blocks_and_what_it_explains_still_fails() {
+    let report = with_waived_cause(|| "2026-11-27T23:59:59Z".parse().unwrap()).await;
+    let Ending::Waived { finding, waiver } = ending(&report, "cause") else { panic!("{report:?}") };
+    assert_eq!((finding.code.as_str(), waiver.to_string().as_str()), ("bad", "until 2026-11-27: accepted (OPS-12)"));
+    assert_eq!(*ending(&report, "blocked"), Ending::Blocked { by: vec!["cause".to_owned()] });
+    let Ending::Fail(finding) = ending(&report, "explained") else { panic!("{report:?}") };
+    assert_eq!(finding.explained_by, ["cause"]);
+    assert_eq!(report.exit_code(), 1, "nobody has accepted what the cause brings about");
+
+    let mut alone = report.clone();
+    alone.cases.retain(|case| case.id.check == "cause");
+    assert_eq!(alone.exit_code(), 0);
+    let mut blocking = report;
+    blocking.cases.retain(|case| case.id.check != "explained");
+    assert_eq!(blocking.exit_code(), 2, "what is blocked was not judged");
+}
+
+#[tokio::test]
+async fn a_waiver_that_has_ended_lets_the_failure_fail_and_says_so() {
+    let report = with_waived_cause(|| "2026-11-28T00:00:00Z".parse().unwrap()).await;
+    let Ending::Fail(finding) = ending(&report, "cause") else { panic!("{report:?}") };
+    assert_eq!(finding.ended_waiver.as_ref().map(|waiver| waiver.reason.as_str()), Some("accepted"));
+    assert_eq!(report.exit_code(), 1);
 }

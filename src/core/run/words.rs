@@ -3,7 +3,7 @@
 use crate::check::Check;
 use crate::config::Config;
 use crate::evidence::Evidence;
-use crate::record::{Case, Ending, FindingRecord};
+use crate::record::{Case, Ending, FindingRecord, WaiverRecord};
 use crate::remedy::{Block, Remedy};
 use crate::secret::Scrubber;
 use crate::shell::fill_shell;
@@ -80,6 +80,8 @@ fn finding_record(check: &Check, finding: Finding, site: &[(&'static str, String
         remedy: fix.iter().map(|block| fill_block(block, &facts)).collect(),
         confirm: confirm.map(|commands| fill_commands(commands, &facts)),
         explained_by: finding.explained_by.into_iter().map(str::to_owned).collect(),
+        known_since: None,
+        ended_waiver: None,
     }
 }
 
@@ -146,17 +148,23 @@ pub fn shorten(evidence: &mut Vec<Evidence>) {
 /// secrets that were learned later.
 pub fn scrub_case(case: &mut Case, scrubber: &Scrubber) {
     let clean = |text: &mut String| scrubber.scrub_in_place(text);
-    match &mut case.ending {
-        Ending::Pass | Ending::TimedOut { .. } => {}
-        Ending::Warn(finding) | Ending::Fail(finding) => {
-            clean(&mut finding.seen);
-            clean(&mut finding.why);
-            for block in &mut finding.remedy {
-                let (Block::Text(text) | Block::Commands { text, .. }) = block;
-                clean(text);
-            }
-            finding.confirm.iter_mut().for_each(clean);
+    let waiver = |waiver: &mut WaiverRecord| {
+        clean(&mut waiver.reason);
+        waiver.ticket.iter_mut().for_each(clean);
+    };
+    if let Some(finding) = case.ending.finding_mut() {
+        clean(&mut finding.seen);
+        clean(&mut finding.why);
+        for block in &mut finding.remedy {
+            let (Block::Text(text) | Block::Commands { text, .. }) = block;
+            clean(text);
         }
+        finding.confirm.iter_mut().for_each(clean);
+        finding.ended_waiver.iter_mut().for_each(waiver);
+    }
+    match &mut case.ending {
+        Ending::Pass | Ending::TimedOut { .. } | Ending::Warn(_) | Ending::Fail(_) => {}
+        Ending::Waived { waiver: record, .. } => waiver(record),
         Ending::NotApplicable { reason } | Ending::Skipped { reason } => clean(reason),
         Ending::Broken { why } => clean(why),
         Ending::Blocked { by } => by.iter_mut().for_each(clean),

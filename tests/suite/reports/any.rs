@@ -5,7 +5,7 @@ use std::time::Duration;
 use ackcheck_core::compare::{self, Comparison};
 use ackcheck_core::evidence::Evidence;
 use ackcheck_core::place::{Area, Stage, Vantage};
-use ackcheck_core::record::{Case, CaseId, Ending, FindingRecord, Report};
+use ackcheck_core::record::{Case, CaseId, Ending, FindingRecord, Report, WaiverRecord};
 use ackcheck_core::remedy::Block;
 use ackcheck_core::report::{Format, Options, read};
 use ackcheck_core::subject::{Kind, Subject};
@@ -90,6 +90,13 @@ fn vantage() -> impl Strategy<Value = Vantage> {
     ])
 }
 
+fn waiver() -> impl Strategy<Value = WaiverRecord> {
+    (text(), 0..20_000, prop::option::of(text())).prop_map(|(reason, day, ticket)| {
+        let first = jiff::civil::date(2000, 1, 1);
+        WaiverRecord { reason, until: first.saturating_add(jiff::Span::new().days(day)), ticket }
+    })
+}
+
 fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
     let block =
         prop_oneof![text().prop_map(Block::Text), text().prop_map(|text| Block::Commands { text, shell: true })];
@@ -98,8 +105,9 @@ fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
     let remedy = (prop::collection::vec(block, 0..5), prop::option::of(text()))
         .prop_filter("not in schema 1", move |(fix, confirm)| confirm.is_some() || !ends_in_commands(fix));
     let explained_by = prop::collection::vec(prop_oneof![text(), "[a-c]"], 0..3);
-    (text(), text(), text(), text(), remedy, explained_by).prop_map(
-        move |(code, summary, seen, why, (remedy, confirm), explained_by)| FindingRecord {
+    let known = (prop::option::of(0..4_000_000_000_i64), prop::option::of(waiver()));
+    (text(), text(), text(), text(), remedy, explained_by, known).prop_map(
+        move |(code, summary, seen, why, (remedy, confirm), explained_by, (since, ended_waiver))| FindingRecord {
             code,
             severity,
             summary,
@@ -108,6 +116,8 @@ fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
             remedy,
             confirm,
             explained_by,
+            known_since: since.map(|second| jiff::Timestamp::from_second(second).unwrap()),
+            ended_waiver,
         },
     )
 }
@@ -117,6 +127,7 @@ fn ending() -> impl Strategy<Value = Ending> {
         Just(Ending::Pass),
         finding(Severity::Warn).prop_map(Ending::Warn),
         finding(Severity::Fail).prop_map(Ending::Fail),
+        (finding(Severity::Fail), waiver()).prop_map(|(finding, waiver)| Ending::Waived { finding, waiver }),
         text().prop_map(|reason| Ending::NotApplicable { reason }),
         prop::collection::vec(prop_oneof![text(), "[a-c]"], 0..4).prop_map(|by| Ending::Blocked { by }),
         text().prop_map(|why| Ending::Broken { why }),
@@ -158,11 +169,24 @@ prop_compose! {
         cases in prop::collection::vec(case(), 0..8),
         catalogue in 0usize..100,
         undescribed in prop::collection::vec(text(), 0..3),
+        unused_waivers in prop::collection::vec(text(), 0..3),
         left_behind in prop::collection::vec(text(), 0..3),
         interrupted in prop::option::of(text()),
     ) -> Report {
         let started = jiff::Timestamp::from_second(second).unwrap();
-        Report { version, site, options, started, took, cases, catalogue, undescribed, left_behind, interrupted }
+        Report {
+            version,
+            site,
+            options,
+            started,
+            took,
+            cases,
+            catalogue,
+            undescribed,
+            unused_waivers,
+            left_behind,
+            interrupted,
+        }
     }
 }
 
@@ -201,7 +225,8 @@ proptest! {
     #[test]
     fn any_text_gives_xml_that_is_well_formed(report in any_report()) {
         let names = names(&plain(Format::Junit, &report));
-        let of_the_run = usize::from(report.interrupted.is_some()) + usize::from(!report.left_behind.is_empty());
+        let told = [report.interrupted.is_some(), !report.left_behind.is_empty(), !report.unused_waivers.is_empty()];
+        let of_the_run = told.into_iter().filter(|told| *told).count();
         prop_assert_eq!(names.len(), report.cases.len() + of_the_run);
     }
 

@@ -75,6 +75,7 @@ impl From<Run> for v2::Run {
             // Schema 1 did not tell how large the catalogue was: the checks of the report are all that is known of it.
             catalogue: v2::Catalogue { checks: checks.len(), asked: 0, undescribed: Vec::new() },
             cases,
+            unused_waivers: Vec::new(),
             left_behind: run.left_behind,
         }
     }
@@ -95,6 +96,7 @@ impl From<Case> for v2::Case {
             reason: case.reason,
             blocked_by: case.blocked_by,
             after_ms: case.after_ms,
+            waiver: None,
             took_ms: case.took_ms,
             evidence: case.evidence.into_iter().map(v2::Evidence::from).collect(),
         }
@@ -111,7 +113,18 @@ impl From<Finding> for v2::Finding {
                 None
             }
         };
-        v2::Finding { code, severity, summary, seen, why, remedy, confirm, explained_by: Vec::new() }
+        v2::Finding {
+            code,
+            severity,
+            summary,
+            seen,
+            why,
+            remedy,
+            confirm,
+            explained_by: Vec::new(),
+            known_since: None,
+            ended_waiver: None,
+        }
     }
 }
 

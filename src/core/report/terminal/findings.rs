@@ -1,5 +1,5 @@
 //! What to do: the failures with their remedies, those that block most first; then what could not be judged; then the
-//! warnings.
+//! warnings, and what is waived.
 
 use super::evidence;
 use super::page::{Ink, Page};
@@ -31,6 +31,27 @@ pub(super) fn write(page: &mut Page, summary: &Summary) {
     for (at, group) in summary.warnings.iter().enumerate() {
         found(page, summary, group, &numbered(group.outcome().word, at, summary.warnings.len()));
     }
+    for (at, group) in summary.waived.iter().enumerate() {
+        let word = group.outcome().word.to_uppercase();
+        accepted(page, summary, group, &numbered(&word, at, summary.waived.len()));
+    }
+}
+
+/// What somebody has accepted: no remedy, but what it keeps from being judged.
+fn accepted(page: &mut Page, summary: &Summary, group: &Group, set_off: &str) {
+    let Some(first) = finding(group.cases[0]) else { return };
+    page.rule(group.outcome().tone.into(), set_off, &text::one_line(&group.title()));
+    page.labelled("What", &first.summary);
+    seen(page, "Seen", &group.seen());
+    known(page, group);
+    consequences(page, summary, group);
+}
+
+/// What is known about a finding from before this run, and why it is accepted.
+fn known(page: &mut Page, group: &Group) {
+    for (label, told) in group.known() {
+        seen(page, label, &told);
+    }
 }
 
 fn numbered(word: &str, at: usize, all: usize) -> String {
@@ -42,6 +63,7 @@ fn found(page: &mut Page, summary: &Summary, group: &Group, set_off: &str) {
     page.rule(group.outcome().tone.into(), set_off, &text::one_line(&group.title()));
     page.labelled("What", &first.summary);
     seen(page, "Seen", &group.seen());
+    known(page, group);
     consequences(page, summary, group);
     page.heading(Ink::Heading, "Why it matters");
     page.paragraph(2, &first.why);

@@ -14,6 +14,12 @@ const FEWEST_COLUMNS: usize = 20;
 pub(super) fn write(page: &mut Page, summary: &Summary) {
     blocked(page, summary);
     not_asked(page, summary);
+    if !summary.report.unused_waivers.is_empty() {
+        page.heading(Ink::Doubtful, "Waivers without use: remove them from the site file");
+        for waiver in &summary.report.unused_waivers {
+            page.list(2, "-", waiver);
+        }
+    }
     let left_behind = &summary.report.left_behind;
     if !left_behind.is_empty() {
         page.heading(Ink::Doubtful, "Left behind: created by this run and not removed");

@@ -33,6 +33,9 @@ pub struct Run {
     /// How many checks the catalogue held, and how many of them were asked.
     pub catalogue: Catalogue,
     pub cases: Vec<Case>,
+    /// The waivers that nothing needed; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused_waivers: Vec<String>,
     /// What the run created and could not remove.
     pub left_behind: Vec<String>,
 }
@@ -63,6 +66,9 @@ pub struct Summary {
     pub pass: usize,
     pub warn: usize,
     pub fail: usize,
+    /// Absent where there is none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub waived: usize,
     pub broken: usize,
     pub timed_out: usize,
     pub blocked: usize,
@@ -77,6 +83,7 @@ pub enum Outcome {
     Pass,
     Warn,
     Fail,
+    Waived,
     NotApplicable,
     Blocked,
     Broken,
@@ -98,7 +105,7 @@ pub struct Case {
     #[serde(default)]
     pub required: bool,
     pub outcome: Outcome,
-    /// With `warn` and `fail`.
+    /// With `warn`, `fail` and `waived`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding: Option<Finding>,
     /// With `not-applicable`, `broken` and `skipped`.
@@ -110,6 +117,9 @@ pub struct Case {
     /// With `timed-out`: how long it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<f64>,
+    /// With `waived`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
     pub took_ms: f64,
     pub evidence: Vec<Evidence>,
 }
@@ -137,6 +147,26 @@ pub struct Finding {
     /// The failed cases whose consequence it is, as `check` or `check[subject]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub explained_by: Vec<String>,
+    /// When the run started that first had this finding, as far as baselines lead back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_since: Option<jiff::Timestamp>,
+    /// It was waived until a day that was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_waiver: Option<Waiver>,
+}
+
+/// Why a finding is accepted, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    pub reason: String,
+    /// The last day, in UTC.
+    pub until: jiff::civil::Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A piece of a remedy: `{"text": …}`, `{"commands": …}` for a shell, or `{"lines": …}` of a file or a screen.

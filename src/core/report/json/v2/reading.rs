@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Block, Case, Evidence, Finding, Outcome, Run, Subject};
+use super::{Block, Case, Evidence, Finding, Outcome, Run, Subject, Waiver};
 use crate::evidence;
 use crate::place::{Area, Stage, Vantage};
-use crate::record::{self, CaseId, Ending, FindingRecord};
+use crate::record::{self, CaseId, Ending, FindingRecord, WaiverRecord};
 use crate::remedy;
 use crate::subject::{self, Kind};
 use crate::verdict::Severity;
@@ -53,6 +53,7 @@ impl TryFrom<Run> for record::Report {
             catalogue: run.catalogue.checks,
             undescribed: run.catalogue.undescribed,
             cases: run.cases.into_iter().enumerate().map(case).collect::<Result<_, _>>()?,
+            unused_waivers: run.unused_waivers,
             left_behind: run.left_behind,
             interrupted: run.interrupted,
         })
@@ -71,6 +72,10 @@ impl TryFrom<Case> for record::Case {
             Outcome::Pass => Ending::Pass,
             Outcome::Warn => Ending::Warn(finding("warn")?),
             Outcome::Fail => Ending::Fail(finding("fail")?),
+            Outcome::Waived => Ending::Waived {
+                finding: finding("waived")?,
+                waiver: case.waiver.ok_or_else(|| missing("waived", "waiver"))?.into(),
+            },
             Outcome::NotApplicable => Ending::NotApplicable { reason: reason("not-applicable")? },
             Outcome::Broken => Ending::Broken { why: reason("broken")? },
             Outcome::Skipped => Ending::Skipped { reason: reason("skipped")? },
@@ -127,7 +132,15 @@ impl TryFrom<Finding> for FindingRecord {
             remedy: finding.remedy.into_iter().map(block).collect(),
             confirm: finding.confirm,
             explained_by: finding.explained_by,
+            known_since: finding.known_since,
+            ended_waiver: finding.ended_waiver.map(WaiverRecord::from),
         })
+    }
+}
+
+impl From<Waiver> for WaiverRecord {
+    fn from(Waiver { reason, until, ticket }: Waiver) -> WaiverRecord {
+        WaiverRecord { reason, until, ticket }
     }
 }
 

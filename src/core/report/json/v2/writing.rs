@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Block, Case, Catalogue, Evidence, Finding, NamedValue, Outcome, Run, SCHEMA, Subject, Summary};
+use super::{Block, Case, Catalogue, Evidence, Finding, NamedValue, Outcome, Run, SCHEMA, Subject, Summary, Waiver};
 use crate::evidence;
-use crate::record::{self, Ending, FindingRecord};
+use crate::record::{self, Ending, FindingRecord, WaiverRecord};
 use crate::remedy;
 
 fn milliseconds(duration: Duration) -> f64 {
@@ -31,6 +31,7 @@ impl From<&record::Report> for Run {
                 pass: tally.pass,
                 warn: tally.warn,
                 fail: tally.fail,
+                waived: tally.waived,
                 broken: tally.broken,
                 timed_out: tally.timed_out,
                 blocked: tally.blocked,
@@ -43,6 +44,7 @@ impl From<&record::Report> for Run {
                 undescribed: report.undescribed.clone(),
             },
             cases: report.cases.iter().map(Case::from).collect(),
+            unused_waivers: report.unused_waivers.clone(),
             left_behind: report.left_behind.clone(),
         }
     }
@@ -67,6 +69,7 @@ impl From<&record::Case> for Case {
             reason: None,
             blocked_by: None,
             after_ms: None,
+            waiver: None,
             took_ms: milliseconds(case.took),
             evidence: case.evidence.iter().map(Evidence::from).collect(),
         };
@@ -74,6 +77,10 @@ impl From<&record::Case> for Case {
             Ending::Pass => {}
             Ending::Warn(finding) => (out.outcome, out.finding) = (Outcome::Warn, Some(finding.into())),
             Ending::Fail(finding) => (out.outcome, out.finding) = (Outcome::Fail, Some(finding.into())),
+            Ending::Waived { finding, waiver } => {
+                (out.outcome, out.finding) = (Outcome::Waived, Some(finding.into()));
+                out.waiver = Some(waiver.into());
+            }
             Ending::NotApplicable { reason } => {
                 (out.outcome, out.reason) = (Outcome::NotApplicable, Some(reason.clone()));
             }
@@ -104,7 +111,15 @@ impl From<&FindingRecord> for Finding {
             remedy: finding.remedy.iter().map(block).collect(),
             confirm: finding.confirm.clone(),
             explained_by: finding.explained_by.clone(),
+            known_since: finding.known_since,
+            ended_waiver: finding.ended_waiver.as_ref().map(Waiver::from),
         }
+    }
+}
+
+impl From<&WaiverRecord> for Waiver {
+    fn from(waiver: &WaiverRecord) -> Waiver {
+        Waiver { reason: waiver.reason.clone(), until: waiver.until, ticket: waiver.ticket.clone() }
     }
 }
 
