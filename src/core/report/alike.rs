@@ -1,9 +1,10 @@
 //! Cases that ended alike, in one line.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{names, text};
-use crate::record::{Case, CaseId, Ending};
+use super::{names, outcome, text};
+use crate::record::{Case, Ending};
 
 /// Cases of one check that ended alike.
 pub(super) struct Line<'r> {
@@ -31,9 +32,11 @@ pub(super) fn fold<'r>(cases: &[&'r Case]) -> Vec<Line<'r>> {
         let group = &cases[at..at + of_check];
         at += of_check;
         let mut alike: Vec<Vec<&Case>> = Vec::new();
+        let mut met: BTreeMap<(&str, String), usize> = BTreeMap::new();
         for &case in group {
-            let same = alike.iter_mut().find(|same| case.id.subject.is_some() && ends_alike(same[0], case));
-            match same {
+            // Cases without a subject are each a line of its own: nothing would tell them apart in one.
+            let known = case.id.subject.as_ref().map(|_| *met.entry(ended(case)).or_insert(alike.len()));
+            match known.and_then(|at| alike.get_mut(at)) {
                 Some(same) => same.push(case),
                 None => alike.push(vec![case]),
             }
@@ -53,16 +56,20 @@ pub(super) fn fold<'r>(cases: &[&'r Case]) -> Vec<Line<'r>> {
     lines
 }
 
-fn ends_alike(one: &Case, other: &Case) -> bool {
-    match (&one.ending, &other.ending) {
-        (Ending::Warn(a), Ending::Warn(b)) | (Ending::Fail(a), Ending::Fail(b)) => a.code == b.code,
-        (Ending::Waived { finding: a, waiver }, Ending::Waived { finding: b, waiver: other }) => {
-            a.code == b.code && waiver == other
+/// What is the same of two cases of a check that ended alike.
+fn ended(case: &Case) -> (&'static str, String) {
+    let told = match &case.ending {
+        Ending::Pass => String::new(),
+        Ending::Warn(finding) | Ending::Fail(finding) => finding.code.clone(),
+        Ending::Blocked { by } => names::checks(by),
+        // Two nodes of which the same is said, each by its name, ended alike.
+        other => {
+            let reason = outcome::reason(other).unwrap_or_default();
+            match case.id.subject_name() {
+                Some(name) if !name.is_empty() => reason.replace(name, ""),
+                _ => reason,
+            }
         }
-        (Ending::Blocked { by: a }, Ending::Blocked { by: b }) => {
-            let checks = |by: &[String]| by.iter().map(|name| CaseId::check_of(name).to_owned()).collect::<Vec<_>>();
-            checks(a) == checks(b)
-        }
-        (a, b) => a == b,
-    }
+    };
+    (case.ending.name(), told)
 }

@@ -14,6 +14,9 @@ use crate::report::{names, text};
 /// The most entries of evidence, and the most bytes of a question or an answer of a case that holds.
 const ENTRIES: usize = 6;
 const LONGEST_ANSWER: usize = 700;
+/// The most lines of one check, and how many of them have their evidence.
+const LINES: usize = 30;
+const LINES_WITH_EVIDENCE: usize = 5;
 /// The most of the cases that took longest.
 const SLOWEST: usize = 10;
 
@@ -26,7 +29,11 @@ pub(super) fn section(found: &[Found], anchors: &Anchors) -> Markup {
                     span class=(tone(found.outcome())) { (picture::mark(found.outcome())) } " " (found.place.title)
                     span.about { " " (found.place.proves) ": " (line(&found.words())) }
                 }
-                ul.cases { @for same in &fold(&found.cases) { (row(same, anchors)) } }
+                ul.cases {
+                    @for of_check in fold(&found.cases).chunk_by(|one, other| one.first().id.check == other.first().id.check) {
+                        (rows(of_check, anchors))
+                    }
+                }
             }
             @for found in found.iter().filter(|found| found.cases.is_empty()) {
                 h3 id=(found.place.id) { (found.place.title) span.about { " not in this run" } }
@@ -35,7 +42,18 @@ pub(super) fn section(found: &[Found], anchors: &Anchors) -> Markup {
     }
 }
 
-fn row(same: &Line, anchors: &Anchors) -> Markup {
+/// The lines of one check: where each of thousands of nodes ended in its own way, some of them.
+fn rows(of_check: &[Line], anchors: &Anchors) -> Markup {
+    let left: usize = of_check.iter().skip(LINES).map(|line| line.cases.len()).sum();
+    html! {
+        @for (at, same) in of_check.iter().take(LINES).enumerate() { (row(same, anchors, at < LINES_WITH_EVIDENCE)) }
+        @if left > 0 {
+            li { "… and " (text::counted(left, "more case", "more cases")) " of " code { (line(&of_check[0].first().id.check)) } }
+        }
+    }
+}
+
+fn row(same: &Line, anchors: &Anchors, with_evidence: bool) -> Markup {
     let case = same.first();
     let outcome = Outcome::of(&case.ending);
     html! {
@@ -46,7 +64,7 @@ fn row(same: &Line, anchors: &Anchors) -> Markup {
             @if outcome.tone != Tone::Faint { span.time { (text::time(same.took)) } }
             @if let Some(anchor) = anchors.get(case) { " " a href=(format!("#{anchor}")) { "more" } }
             @if same.cases.len() > 1 { (about(&same.cases)) }
-            (evidence(case, "Evidence"))
+            @if with_evidence { (evidence(case, "Evidence")) }
         }
     }
 }

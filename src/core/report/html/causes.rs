@@ -14,6 +14,8 @@ use crate::report::summary::{Group, Summary, Told, finding};
 use crate::report::text::{self, Span};
 use crate::report::{names, outcome};
 
+/// The most causes of a section that are told in full; more than the catalogue has checks.
+const IN_FULL: usize = 120;
 /// The most subjects shown one by one, if each is different; of names in a list; of blocks in a remedy.
 const SUBJECTS: usize = 5;
 const NAMES: usize = 200;
@@ -59,7 +61,14 @@ fn section(summary: &Summary, anchors: &Anchors, id: &str, heading: &str, groups
         @if !groups.is_empty() {
             section aria-labelledby=(id) {
                 h2 id=(id) { (heading) }
-                @for group in groups { (cause(summary, anchors, group)) }
+                @for group in groups.iter().take(IN_FULL) { (cause(summary, anchors, group)) }
+                @if groups.len() > IN_FULL {
+                    ul {
+                        @for group in &groups[IN_FULL..] {
+                            li id=[anchors.get(group.cases[0])] { (line(&group.title())) ": " (line(&group.gist())) }
+                        }
+                    }
+                }
             }
         }
     }
