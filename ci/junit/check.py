@@ -1,7 +1,7 @@
-"""Compares what two JUnit parsers see in a report with what the JSON report of the same run says.
+"""Compares what two JUnit parsers, and Prometheus's own reader of metrics, see in reports with what the JSON says.
 
 Usage: check.py DIRECTORY SCHEMA CLASSPATH: every sub-directory of DIRECTORY holds
-`report.json`, `TEST-report.xml` and `terminal.txt` of one run.
+`report.json`, `TEST-report.xml`, `metrics.prom` and `terminal.txt` of one run.
 """
 
 import base64
@@ -12,11 +12,13 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsonschema
 import junitparser
+from prometheus_client.parser import text_string_to_metric_families
 
 HERE = Path(__file__).parent
 # Shown instead of obeyed besides the controls; the same list in other words is in src/core/report/text.rs.
@@ -188,6 +190,33 @@ def compare(seen: Seen, cases: list[Case], where: str, types_of_skipped: bool) -
         compare_case(mine, theirs, where, types_of_skipped)
 
 
+# What became of a case as a metric has it; of anything else it is not known whether it holds.
+HOLDS = {"pass": 1.0, "warn": 1.0, "fail": 0.0}
+LONGEST_LABEL = 300
+
+
+def label(text: str) -> str:
+    return one_line(text).encode()[:LONGEST_LABEL].decode(errors="ignore")
+
+
+def compare_metrics(metrics: str, run: JsonObject, where: str) -> None:
+    """Every case once, with its outcome, and when the run began."""
+    families = {family.name: family.samples for family in text_string_to_metric_families(metrics)}
+    wanted: collections.Counter[tuple[Any, ...]] = collections.Counter()
+    for case in run["cases"]:
+        subject = case["subject"] or {"kind": "", "name": ""}
+        labels = (case["area"], label(case["check"]), subject["kind"], label(subject["name"]), case["outcome"])
+        wanted[(*labels, HOLDS.get(case["outcome"], -1.0))] += 1
+    names = ("area", "check", "kind", "subject", "outcome")
+    found = collections.Counter(
+        (*(sample.labels[name] for name in names), sample.value) for sample in families["ackcheck_case"]
+    )
+    expect(found == wanted, f"{where}: {found - wanted} instead of {wanted - found}")
+    started = datetime.fromisoformat(run["started"]).timestamp()
+    (sample,) = families["ackcheck_run_timestamp_seconds"]
+    expect(sample.value == int(started), f"{where}: began at {sample.value}")
+
+
 def judge(at: Path, run: JsonObject, classpath: str) -> None:
     """Both parsers and the terminal's text against one run."""
     cases = expected(run)
@@ -195,9 +224,10 @@ def judge(at: Path, run: JsonObject, classpath: str) -> None:
     expect(bool(cases), f"{at} has no cases")
     compare(by_junitparser(at / "TEST-report.xml"), cases, f"{at.name} by junitparser", True)
     compare(by_surefire(at, classpath), cases, f"{at.name} by surefire-report-parser", False)
+    compare_metrics((at / "metrics.prom").read_text(), run, f"{at.name} by prometheus_client")
     controls = {c for c in (at / "terminal.txt").read_text() if unicodedata.category(c) == "Cc" and c != "\n"}
     expect(not controls, f"{at.name}: the terminal is sent {controls}")
-    said = "seen alike by both parsers; JSON as the schema says; nothing acts on a terminal"
+    said = "seen alike by all parsers; JSON as the schema says; nothing acts on a terminal"
     print(f"{at.name}: {len(cases)} cases, {said}")
 
 

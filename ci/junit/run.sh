@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Feeds JUnit files of the real program, hostile ones included, to two parsers that share no code with it: Python's
-# junitparser and Maven's surefire-report-parser; and the JSON of the same runs to a validator of the published schema.
+# junitparser and Maven's surefire-report-parser; the metrics of the same runs to Prometheus's own client; and their JSON to a
+# validator of the published schema.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 suite=junit
@@ -23,11 +24,12 @@ fi
 
 rm -rf "$scratch/runs"
 mkdir "$scratch/runs"
-# report RUN NAME: renders a saved run as every format.
+# report RUN NAME: renders a saved run as each format that has a reader here.
 report() {
   mkdir "$scratch/runs/$2"
   "$program" report "$1" --report "junit=$scratch/runs/$2/TEST-report.xml" \
-    --report "json=$scratch/runs/$2/report.json" --report terminal >"$scratch/runs/$2/terminal.txt"
+    --report "json=$scratch/runs/$2/report.json" \
+    --report "prometheus=$scratch/runs/$2/metrics.prom" --report terminal >"$scratch/runs/$2/terminal.txt"
 }
 for run in fixtures/runs/*.json; do
   step report "$run" "$(basename "$run" .json)"
@@ -40,7 +42,8 @@ lab() {
   local code=0
   mkdir "$scratch/runs/$1"
   timeout 300 "$program" run --lab "${@:3}" --quiet --report "junit=$scratch/runs/$1/TEST-report.xml" \
-    --report "json=$scratch/runs/$1/report.json" --report terminal >"$scratch/runs/$1/terminal.txt" || code=$?
+    --report "json=$scratch/runs/$1/report.json" \
+    --report "prometheus=$scratch/runs/$1/metrics.prom" --report terminal >"$scratch/runs/$1/terminal.txt" || code=$?
   [ $code -eq "$2" ]
 }
 step lab lab-holds 0

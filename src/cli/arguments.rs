@@ -108,8 +108,8 @@ pub(super) struct Run {
     /// What must be judged, so that a run that could not ask it ends with 2; also `[run] require`; repeatable
     #[arg(long, value_name = "ID|AREA/|GLOB")]
     pub require: Vec<String>,
-    /// Write a report to a file or to standard output, as terminal, short, markdown, html, junit or json;
-    /// repeatable
+    /// Write a report to a file or to standard output, as terminal, short, markdown, html, junit, json, github, gitlab or
+    /// prometheus; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
     /// Compare with an earlier run, saved with `--report json=RUN.json`: what is new and what is mended is printed at the
@@ -338,8 +338,8 @@ pub(super) struct Rerender {
     /// A run saved with `--report json=RUN.json`; `-` reads standard input
     #[arg(value_name = "RUN.json")]
     pub file: PathBuf,
-    /// Write a report to a file or to standard output, as terminal, short, markdown, html, junit or json;
-    /// repeatable
+    /// Write a report to a file or to standard output, as terminal, short, markdown, html, junit, json, github, gitlab or
+    /// prometheus; repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub report: Vec<Target>,
 }

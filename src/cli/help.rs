@@ -47,6 +47,9 @@ Reports:
   html         a page to look at, to print, to attach: what holds, in a picture of the deployment
   junit        for CI servers
   json         for scripts, and for `ackcheck report`, which makes the others of it
+  github       annotations, in the log of a job of GitHub Actions
+  gitlab       code quality, for GitLab's merge requests
+  prometheus   metrics for the node exporter's textfile collector: a gauge a case
 
 Comparing:
   --baseline RUN.json      print at the end what is new and what is mended since that saved run; the

@@ -8,12 +8,15 @@ use crate::record::{Case, Report};
 mod advice;
 mod alike;
 mod causes;
+mod github;
+mod gitlab;
 mod html;
 pub mod json;
 mod junit;
 pub mod markdown;
 mod names;
 mod outcome;
+mod prometheus;
 mod short;
 mod summary;
 pub(crate) mod terminal;
@@ -37,12 +40,27 @@ pub enum Format {
     Junit,
     /// For scripts, and to be rendered again: [`json`].
     Json,
+    /// Annotations of a job of GitHub Actions, as commands in its log.
+    Github,
+    /// GitLab's code quality, as JSON.
+    Gitlab,
+    /// Metrics for the textfile collector of Prometheus's node exporter.
+    Prometheus,
 }
 
 impl Format {
     /// Every format, in the order help texts name them.
-    pub const ALL: [Format; 6] =
-        [Format::Terminal, Format::Short, Format::Markdown, Format::Html, Format::Junit, Format::Json];
+    pub const ALL: [Format; 9] = [
+        Format::Terminal,
+        Format::Short,
+        Format::Markdown,
+        Format::Html,
+        Format::Junit,
+        Format::Json,
+        Format::Github,
+        Format::Gitlab,
+        Format::Prometheus,
+    ];
 
     /// The name users type: `terminal`, `junit`, `json`.
     pub fn name(self) -> &'static str {
@@ -53,6 +71,9 @@ impl Format {
             Format::Html => "html",
             Format::Junit => "junit",
             Format::Json => "json",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Prometheus => "prometheus",
         }
     }
 }
@@ -113,6 +134,9 @@ pub fn render(format: Format, report: &Report, options: Options) -> String {
         Format::Html => html::render(report),
         Format::Junit => junit::render(report),
         Format::Json => json::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Prometheus => prometheus::render(report),
     }
 }
 

@@ -80,6 +80,11 @@ impl Outcome {
         *self == PASS || *self == WARN
     }
 
+    /// Whether the claim does not hold.
+    pub(super) fn fails(&self) -> bool {
+        *self == FAIL
+    }
+
     /// 0 for the gravest, and so on.
     pub(super) fn gravity(&self) -> usize {
         Outcome::BY_GRAVITY.iter().position(|known| *known == self).unwrap_or(Outcome::BY_GRAVITY.len())

@@ -13,7 +13,7 @@ use ackcheck_core::verdict::Severity;
 use proptest::prelude::*;
 
 use super::xml::names;
-use super::{acts_on_a_terminal, page, plain, terminal, words};
+use super::{acts_on_a_terminal, machines, page, plain, terminal, words};
 
 /// Any text, rich in what breaks formats.
 fn text() -> impl Strategy<Value = String> {
@@ -234,6 +234,9 @@ proptest! {
     fn any_text_gives_what_other_programs_read(report in any_report()) {
         page::elements(&plain(Format::Html, &report));
         words::structure(&plain(Format::Markdown, &report));
+        machines::commands(&plain(Format::Github, &report));
+        machines::series(&plain(Format::Prometheus, &report));
+        serde_json::from_str::<Vec<serde_json::Value>>(&plain(Format::Gitlab, &report)).unwrap();
         prop_assert!(plain(Format::Short, &report).lines().count() <= 10);
         for format in Format::ALL {
             let told = plain(format, &report);

@@ -1,6 +1,7 @@
 //! The reports from outside: what each format makes of finished runs, hostile ones included.
 
 mod any;
+mod machines;
 mod page;
 pub(crate) mod schema;
 pub(crate) mod words;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use ackcheck_core::evidence::Evidence;
 use ackcheck_core::place::Vantage;
-use ackcheck_core::record::{Ending, Report};
+use ackcheck_core::record::{Ending, FindingRecord, Report};
 use ackcheck_core::remedy::Block;
 use ackcheck_core::report::{Format, Options, read, render};
 use ackcheck_core::subject::{Kind, Subject};
@@ -98,7 +99,7 @@ fn junit_reports_look_as_they_did() {
 
 #[test]
 fn the_other_reports_look_as_they_did() {
-    for format in [Format::Short, Format::Markdown] {
+    for format in [Format::Short, Format::Markdown, Format::Github, Format::Gitlab, Format::Prometheus] {
         for run in RUNS {
             insta::assert_snapshot!(format!("{run}-{format}"), plain(format, &report(run)));
         }
@@ -122,7 +123,7 @@ fn the_format_is_read_from_its_name() {
         assert_eq!(format.name().parse::<Format>().unwrap(), format);
     }
     let why = "pdf".parse::<Format>().unwrap_err().to_string();
-    let formats = "terminal, short, markdown, html, junit and json";
+    let formats = "terminal, short, markdown, html, junit, json, github, gitlab and prometheus";
     assert_eq!(why, format!("`pdf` is not a report format; the formats are {formats}"));
 }
 
@@ -182,9 +183,15 @@ fn a_megabyte_of_evidence_is_bounded() {
     let xml = plain(Format::Junit, &run);
     assert!(xml.len() < run.cases.len() * 300_000, "{} bytes", xml.len());
     assert_eq!(names(&xml).len(), run.cases.len() + 1);
-    for (format, most) in
-        [(Format::Terminal, 100_000), (Format::Short, 10_000), (Format::Markdown, 60_000), (Format::Html, 200_000)]
-    {
+    for (format, most) in [
+        (Format::Terminal, 100_000),
+        (Format::Short, 10_000),
+        (Format::Markdown, 60_000),
+        (Format::Html, 200_000),
+        (Format::Github, 20_000),
+        (Format::Gitlab, 20_000),
+        (Format::Prometheus, 20_000),
+    ] {
         let told = plain(format, &run);
         assert!(told.len() < most, "{format}: {} bytes", told.len());
     }
@@ -238,4 +245,35 @@ fn a_hundred_nodes_do_not_make_a_hundred_pages() {
     assert_eq!(told.matches("the kubelet of node-").count(), 1, "{told}");
     assert!(told.contains("similarly on node-001"), "{told}");
     assert_eq!(names(&plain(Format::Junit, &run)).len(), run.cases.len());
+}
+
+/// Thousands of nodes of which each fails, or cannot be judged, in its own words.
+#[test]
+fn nodes_that_all_differ_stay_readable() {
+    let mut run = report("failures");
+    let one =
+        run.cases.iter().find(|case| case.id.to_string() == "registry-pull[cn-hangzhou.10.0.1.12]").unwrap().clone();
+    run.cases.retain(|case| case.id.check != "registry-pull");
+    for check in ["registry-pull", "registry-path"] {
+        for node in 0..2000 {
+            let mut case = one.clone();
+            case.id.check = check.to_owned();
+            case.id.subject = Some(Subject::new(Kind::Node, format!("node-{node:04}")));
+            case.ending = match (check, case.ending) {
+                ("registry-pull", Ending::Fail(finding)) => {
+                    Ending::Fail(FindingRecord { seen: format!("request {}", node * 7), ..finding })
+                }
+                _ => Ending::Broken { why: format!("no answer from node-{node:04}, request {}", node * 7) },
+            };
+            run.cases.push(case);
+        }
+    }
+    let page = plain(Format::Html, &run);
+    assert!(page.len() < 250_000, "{} bytes", page.len());
+    assert!(page.contains("… and 1970 more cases of"), "of 2,000 lines some are shown");
+    page::elements(&page);
+    for (format, most) in [(Format::Markdown, 20_000), (Format::Short, 3000), (Format::Github, 10_000)] {
+        let told = plain(format, &run);
+        assert!(told.len() < most, "{format}: {} bytes", told.len());
+    }
 }

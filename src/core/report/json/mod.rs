@@ -2,7 +2,7 @@
 //! is never renamed, removed or given another meaning; new ones may come. `fixtures/report.schema.json` describes it.
 //! Reports of schema 1, which knew no subjects but nodes, are read as well.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::Report;
 
@@ -25,8 +25,13 @@ pub enum ReadError {
 
 /// The report as JSON, ending in a newline.
 pub fn render(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(&v2::Run::from(report)).unwrap_or_else(|why| {
-        // Only a map with keys that are not strings or a failing `Serialize` could bring this; v2 has neither.
+    pretty(&v2::Run::from(report))
+}
+
+/// A value as JSON for people and programs, ending in a newline, with nothing in it that a terminal obeys.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|why| {
+        // Only a map with keys that are not strings or a failing `Serialize` could bring this; no report has either.
         unreachable!("a report is always JSON: {why}")
     });
     text.push('\n');
