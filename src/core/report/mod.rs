@@ -19,6 +19,7 @@ mod outcome;
 mod prometheus;
 mod short;
 mod summary;
+mod telling;
 pub(crate) mod terminal;
 pub(crate) mod text;
 

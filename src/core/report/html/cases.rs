@@ -2,14 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::causes::Anchors;
+use super::anchors::Anchors;
 use super::places::Found;
 use super::{class, line, lines, picture, tone};
 use crate::record::{Case, Report};
 use crate::report::alike::{Line, fold};
 use crate::report::outcome::{Outcome, Tone};
-use crate::report::summary::said;
-use crate::report::{names, text};
+use crate::report::summary::{finding, said};
+use crate::report::telling::{choose, telling_words};
+use crate::report::{names, outcome, text};
 
 /// The most entries of evidence, and the most bytes of a question or an answer of a case that holds.
 const ENTRIES: usize = 6;
@@ -75,9 +76,12 @@ fn about(cases: &[&Case]) -> Markup {
     html! { span.faint.names { " " (line(&names::some_of(&names))) } }
 }
 
-/// The evidence of a case, folded; a long record's is cut.
+/// The evidence of a case, folded: what speaks of what was seen. Long answers are cut.
 pub(super) fn evidence(case: &Case, heading: &str) -> Markup {
-    let left = case.evidence.len().saturating_sub(ENTRIES);
+    let seen =
+        finding(case).map_or_else(|| outcome::reason(&case.ending).unwrap_or_default(), |found| found.seen.clone());
+    let chosen = choose(&case.evidence, &telling_words(&seen), ENTRIES);
+    let left = case.evidence.len() - chosen.len();
     let cut = |told: &str| match text::bounded(told, LONGEST_ANSWER) {
         (whole, 0) => lines(whole),
         (cut, left) => lines(&format!("{cut}… ({left} bytes more)")),
@@ -86,10 +90,9 @@ pub(super) fn evidence(case: &Case, heading: &str) -> Markup {
         @if !case.evidence.is_empty() {
             details.evidence {
                 summary { (heading) ", " (text::counted(case.evidence.len(), "answer", "answers")) }
-                // What was asked last led to the verdict.
-                @if left > 0 { p.faint { (left) " more before, in the JSON report" } }
+                @if left > 0 { p.faint { (left) " more in the JSON report" } }
                 dl {
-                    @for entry in case.evidence.iter().skip(left) {
+                    @for entry in chosen {
                         dt { (entry.vantage.name()) ", " (text::time(entry.took)) ": " (line(&cut(&entry.asked))) }
                         dd { pre tabindex="0" { (cut(&entry.answered)) } }
                     }

@@ -1,10 +1,9 @@
 //! What to fix, what could not be judged and what is flawed: each with what was seen, its remedy, what follows from it, and
 //! the evidence.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 
+use super::anchors::Anchors;
 use super::cases::evidence;
 use super::{class, line, lines};
 use crate::record::Case;
@@ -26,33 +25,6 @@ pub(super) fn sections(summary: &Summary, anchors: &Anchors) -> Markup {
         (section(summary, anchors, "failures", "To fix", &summary.failures))
         (section(summary, anchors, "unjudged", "Could not be judged", &summary.unjudged))
         (section(summary, anchors, "warnings", "Warnings", &summary.warnings))
-    }
-}
-
-/// Where in the page the cause that a case is part of is told. An anchor is made of check and finding, so that it stays from
-/// run to run.
-pub(super) struct Anchors(BTreeMap<*const Case, String>);
-
-impl Anchors {
-    pub(super) fn of(summary: &Summary) -> Anchors {
-        let mut anchors = BTreeMap::new();
-        let mut met: BTreeMap<String, usize> = BTreeMap::new();
-        for group in summary.to_fix().chain(&summary.warnings) {
-            let fit = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
-            let name: String = text::bounded(&group.title(), 200).0.chars().map(fit).collect();
-            let times = met.entry(name.clone()).or_default();
-            *times += 1;
-            // Only in a record that nobody's run has written.
-            let again = if *times == 1 { String::new() } else { format!("_{times}_again") };
-            for case in &group.cases {
-                anchors.insert(std::ptr::from_ref(*case), format!("cause-{name}{again}"));
-            }
-        }
-        Anchors(anchors)
-    }
-
-    pub(super) fn get(&self, case: &Case) -> Option<&str> {
-        self.0.get(&std::ptr::from_ref(case)).map(String::as_str)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The report as a page: one file, which asks no network and needs no script to be read. On top the verdict and what to
 //! begin with, then a picture of the deployment, what to fix, and every case below the part or way that it is about.
 
+mod anchors;
 mod cases;
 mod causes;
 mod facts;
@@ -13,7 +14,7 @@ use super::outcome::{Outcome, Tone};
 use super::summary::{Group, Summary};
 use super::text;
 use crate::record::Report;
-use causes::Anchors;
+use anchors::Anchors;
 use places::Found;
 
 const STYLE: &str = include_str!("style.css");
