@@ -3,7 +3,7 @@
 //! GitHub shows ten errors and ten warnings of a step, so that each cause is one command, the one to begin with first.
 
 use super::advice::essence;
-use super::summary::{Group, Summary, finding};
+use super::summary::{Group, Summary, finding, in_lines};
 use super::text;
 use crate::record::Report;
 
@@ -26,6 +26,10 @@ pub(super) fn render(report: &Report) -> String {
     }
     for group in &summary.warnings {
         command(&mut out, "warning", &title(group), &message(group));
+    }
+    for group in &summary.waived {
+        let waived: Vec<String> = group.known().iter().flat_map(|(label, told)| in_lines(label, told)).collect();
+        command(&mut out, "notice", &title(group), &format!("{}\n{}", group.gist(), waived.join("\n")));
     }
     let (verdict, _) = summary.verdict();
     command(

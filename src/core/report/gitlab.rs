@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::advice::essence;
-use super::summary::{Group, Summary, finding};
+use super::summary::{Group, Summary, finding, in_lines};
 use super::{json, text};
 use crate::record::Report;
 
@@ -61,6 +61,10 @@ pub(super) fn render(report: &Report) -> String {
     }
     summary.unjudged.iter().for_each(|group| add(group.title(), "major", described(group)));
     summary.warnings.iter().for_each(|group| add(group.title(), "minor", described(group)));
+    for group in &summary.waived {
+        let waived: Vec<String> = group.known().iter().flat_map(|(label, told)| in_lines(label, told)).collect();
+        add(group.title(), "info", format!("{} | {}", described(group), waived.join(" | ")));
+    }
     json::pretty(&violations)
 }
 

@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report) -> String {
     metric(
         &mut out,
         "case",
-        "What became of a case: 1 its claim holds, 0 it does not, -1 that is not known.",
+        "What became of a case: 1 its claim holds, 0 it does not, which `waived` accepts, -1 not known.",
         &cases(report),
     );
     let single = |value: f64| vec![(String::new(), value)];

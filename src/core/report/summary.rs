@@ -206,9 +206,15 @@ impl<'r> Group<'r> {
 }
 
 impl<'r> Group<'r> {
-    /// `Waived`, `Known` and `Waiver`, with what there is to say of each: nothing in a run without waivers and baseline.
+    /// `Due to`, `Waived`, `Known` and `Waiver`, with what there is to say of each: mostly nothing in a run without waivers
+    /// and baseline.
     pub(super) fn known(&self) -> Vec<(&'static str, Vec<Told<'r, String>>)> {
-        const ALL: [(&str, fn(&Case) -> Option<String>, &str); 3] = [
+        const ALL: [(&str, fn(&Case) -> Option<String>, &str); 4] = [
+            (
+                "Due to",
+                |case| Some(finding(case)?.explained_by.join(", ")).filter(|by| !by.is_empty()),
+                "nothing known",
+            ),
             ("Waived", waived, ""),
             ("Known", |case| Some(format!("since the run of {:.0}", finding(case)?.known_since?)), "new in this run"),
             ("Waiver", |case| Some(format!("has ended; it was {}", finding(case)?.ended_waiver.as_ref()?)), "none"),
@@ -220,6 +226,17 @@ impl<'r> Group<'r> {
         });
         told.collect()
     }
+}
+
+/// `Known since the run of 2026-11-20T03:00:00Z`, or one for each of the subjects that it is said of.
+pub(super) fn in_lines(label: &str, told: &[Told<String>]) -> Vec<String> {
+    let line = |one: &Told<String>| match one.subjects.as_slice() {
+        subjects if told.len() > 1 && !subjects.is_empty() => {
+            format!("{label} {} ({})", one.words, names::some_of(subjects))
+        }
+        _ => format!("{label} {}", one.words),
+    };
+    told.iter().map(line).collect()
 }
 
 fn waived(case: &Case) -> Option<String> {

@@ -14,7 +14,7 @@ impl Anchors {
     pub(super) fn of(summary: &Summary) -> Anchors {
         let mut anchors = BTreeMap::new();
         let mut met: BTreeMap<String, usize> = BTreeMap::new();
-        for group in summary.to_fix().chain(&summary.warnings) {
+        for group in summary.to_fix().chain(&summary.warnings).chain(&summary.waived) {
             let fit = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
             let name: String = text::bounded(&group.title(), 200).0.chars().map(fit).collect();
             let times = met.entry(name.clone()).or_default();

@@ -9,7 +9,7 @@ use super::{class, line, lines};
 use crate::record::Case;
 use crate::remedy::Block;
 use crate::report::advice::Advice;
-use crate::report::summary::{Group, Summary, Told, finding};
+use crate::report::summary::{Group, Summary, Told, finding, in_lines};
 use crate::report::text::{self, Span};
 use crate::report::{names, outcome};
 
@@ -25,6 +25,7 @@ pub(super) fn sections(summary: &Summary, anchors: &Anchors) -> Markup {
         (section(summary, anchors, "failures", "To fix", &summary.failures))
         (section(summary, anchors, "unjudged", "Could not be judged", &summary.unjudged))
         (section(summary, anchors, "warnings", "Warnings", &summary.warnings))
+        (section(summary, anchors, "waived", "Waived", &summary.waived))
     }
 }
 
@@ -60,6 +61,9 @@ fn cause(summary: &Summary, anchors: &Anchors, group: &Group) -> Markup {
             @for one in group.seen().iter().take(SUBJECTS) {
                 @if let Some(on) = on(one) { p.on { (on) } }
                 pre tabindex="0" { (lines(&one.words)) }
+            }
+            @for (label, told) in group.known() {
+                @for known in in_lines(label, &told).iter().take(SUBJECTS) { p { (line(known)) } }
             }
             @if let Some(found) = finding(case) {
                 p { strong { "Why it matters. " } (prose(&found.why)) }

@@ -114,6 +114,7 @@ fn contents(summary: &Summary) -> Markup {
         ("failures", "To fix", !summary.failures.is_empty()),
         ("unjudged", "Could not be judged", !summary.unjudged.is_empty()),
         ("warnings", "Warnings", !summary.warnings.is_empty()),
+        ("waived", "Waived", !summary.waived.is_empty()),
         ("cases", "Every case", true),
         ("not-asked", "Not asked", !summary.not_asked.is_empty()),
         ("run", "The run", true),
@@ -170,6 +171,10 @@ fn run(report: &Report) -> Markup {
                 dt { "Took" } dd { (text::time(report.took)) }
                 dt { "Exit code" } dd { (report.exit_code()) }
                 @for (name, value) in report.options.iter().take(40) { dt { (line(name)) } dd { (line(value)) } }
+            }
+            @if !report.unused_waivers.is_empty() {
+                h3 { "Waivers without use: remove them from the site file" }
+                ul { @for waiver in report.unused_waivers.iter().take(100) { li { (line(waiver)) } } }
             }
             @if !report.left_behind.is_empty() {
                 h3 { "Left behind: created by this run and not removed" }

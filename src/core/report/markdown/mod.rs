@@ -6,7 +6,7 @@ pub mod escape;
 use std::fmt::Write as _;
 
 use super::advice::Advice;
-use super::summary::{Group, Summary, Told, finding};
+use super::summary::{Group, Summary, Told, finding, in_lines};
 use super::{names, text};
 use crate::record::{Case, Report};
 use crate::remedy::Block;
@@ -32,14 +32,14 @@ pub(super) fn render(report: &Report) -> String {
     }
     also(&mut out, "More to fix", groups.get(IN_FULL..).unwrap_or_default());
     also(&mut out, "Warnings", &summary.warnings.iter().collect::<Vec<_>>());
+    also(&mut out, "Waived", &summary.waived.iter().collect::<Vec<_>>());
+    things(&mut out, "Waivers without use: remove them from the site file", &report.unused_waivers);
     not_asked(&mut out, &summary);
-    if !report.left_behind.is_empty() {
-        out.push_str("### Left behind\n\nCreated by this run and not removed; `ackcheck cleanup` removes it.\n\n");
-        for thing in report.left_behind.iter().take(NAMED) {
-            let _ = writeln!(out, "- {}", code(&bounded(thing)));
-        }
-        out.push('\n');
-    }
+    things(
+        &mut out,
+        "Left behind: created by this run and not removed; `ackcheck cleanup` removes it",
+        &report.left_behind,
+    );
     let _ = writeln!(
         out,
         "ackcheck {}, started {:.0}, took {}",
@@ -84,6 +84,7 @@ fn cause(out: &mut String, summary: &Summary, group: &Group) {
         }
         fence(out, &one.words, "text");
     }
+    known(group).for_each(|known| out.push_str(&format!("{known}\n\n")));
     if let Some(found) = finding(group.cases[0]) {
         out.push_str("<details><summary>To fix</summary>\n\n");
         let _ = writeln!(out, "Why it matters: {}\n", prose(&bounded(&found.why)));
@@ -93,6 +94,12 @@ fn cause(out: &mut String, summary: &Summary, group: &Group) {
     let (explained, blocked) = group.split(summary.report);
     consequences(out, "explained", &explained);
     consequences(out, "blocked", &blocked);
+}
+
+/// What is known about a finding from before this run, and why it is accepted.
+fn known(group: &Group) -> impl Iterator<Item = String> {
+    let told = group.known();
+    told.into_iter().flat_map(|(label, told)| in_lines(label, &told)).take(SUBJECTS).map(|line| prose(&bounded(&line)))
 }
 
 fn remedies(out: &mut String, group: &Group) {
@@ -160,10 +167,22 @@ fn also(out: &mut String, heading: &str, groups: &[&Group]) {
     let _ = writeln!(out, "### {heading}\n");
     for group in groups.iter().take(NAMED) {
         let _ = writeln!(out, "- {}", in_a_line(group));
+        known(group).for_each(|known| out.push_str(&format!("  - {known}\n")));
     }
     let left = groups.len().saturating_sub(NAMED);
     if left > 0 {
         let _ = writeln!(out, "- … and {left} more");
+    }
+    out.push('\n');
+}
+
+fn things(out: &mut String, heading: &str, things: &[String]) {
+    if things.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "### {heading}\n");
+    for thing in things.iter().take(NAMED) {
+        let _ = writeln!(out, "- {}", code(&bounded(thing)));
     }
     out.push('\n');
 }
