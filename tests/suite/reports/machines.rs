@@ -31,9 +31,15 @@ fn unescaped(text: &str) -> String {
     text.replace("%0D", "\r").replace("%0A", "\n")
 }
 
-/// The series of a file of metrics: the name with its labels, and the value. Fails where a line is not of the format of
-/// Prometheus, or a series stands twice.
-pub(crate) fn series(metrics: &str) -> Vec<(String, Vec<(String, String)>, f64)> {
+/// A series of a file of metrics, with its value.
+pub(crate) struct Series {
+    pub name: String,
+    pub labels: Vec<(String, String)>,
+    pub value: f64,
+}
+
+/// The series of a file of metrics. Fails where a line is not of the format of Prometheus, or a series stands twice.
+pub(crate) fn series(metrics: &str) -> Vec<Series> {
     let mut met = BTreeSet::new();
     let lines = metrics.lines().filter(|line| !line.starts_with("# "));
     let read = |line: &str| {
@@ -56,7 +62,8 @@ pub(crate) fn series(metrics: &str) -> Vec<(String, Vec<(String, String)>, f64)>
             }
         }
         assert!(met.insert(line.rsplit_once(' ').unwrap().0.to_owned()), "twice: {line}");
-        (name.to_owned(), labels, rest.strip_prefix(' ').expect(line).parse().expect(line))
+        let value = rest.strip_prefix(' ').expect(line).parse().expect(line);
+        Series { name: name.to_owned(), labels, value }
     };
     lines.map(read).collect()
 }
@@ -117,16 +124,16 @@ fn gitlab_gets_a_list_of_what_it_asks_for() {
 fn each_case_is_a_gauge() {
     let run = report("hostile");
     let series = series(&plain(Format::Prometheus, &run));
-    let cases: Vec<_> = series.iter().filter(|(name, ..)| name == "ackcheck_case").collect();
+    let cases: Vec<_> = series.iter().filter(|series| series.name == "ackcheck_case").collect();
     assert_eq!(cases.len(), run.cases.len());
     let value = |outcome: &str| {
         let is = |(label, value): &(String, String)| label == "outcome" && value == outcome;
-        cases.iter().find(|(_, labels, _)| labels.iter().any(is)).unwrap().2
+        cases.iter().find(|series| series.labels.iter().any(is)).unwrap().value
     };
     assert_eq!(
         [value("pass"), value("warn"), value("fail"), value("broken"), value("blocked")],
         [1.0, 1.0, 0.0, -1.0, -1.0]
     );
-    let started = series.iter().find(|(name, ..)| name == "ackcheck_run_timestamp_seconds").unwrap().2;
+    let started = series.iter().find(|series| series.name == "ackcheck_run_timestamp_seconds").unwrap().value;
     assert_eq!(started, run.started.as_second() as f64);
 }
