@@ -294,3 +294,20 @@ fn since_when_a_finding_is_known_goes_on_from_baseline_to_baseline() {
     mark_known(&mut waiting, &wednesday);
     assert_eq!(since(&waiting), [None, Some(1)]);
 }
+
+#[test]
+fn what_was_not_asked_again_takes_a_line_for_each_way() {
+    let before = ["a", "b", "c"].map(|check| case(check, Ending::Pass)).to_vec();
+    let after = vec![case("a", blocked()), case("b", not_applicable())];
+    let told = render(Format::Terminal, &compared(before.clone(), after), Options::default());
+    for line in
+        ["  pass → blocked by dns: a\n", "  pass → not-applicable (no such thing): b\n", "  pass → not in the run: c\n"]
+    {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    let told = render(Format::Markdown, &compared(before, vec![case("z", Ending::Pass)]), Options::default());
+    assert!(
+        told.contains("- pass → not in the run&#58; a, b, c") || told.contains("- pass → not in the run: a, b, c"),
+        "{told}"
+    );
+}

@@ -43,7 +43,7 @@ fn what_broke_what_was_mended_and_what_is_as_it_was() {
         "New failures",
         "dss-version: pass → fail (too-old)",
         "oss-write[bucket lab-dss-data]: pass → fail (denied)",
-        "oss-read[bucket lab-dss-data]: pass → blocked by oss-write",
+        "pass → blocked by oss-write: oss-read[bucket lab-dss-data]",
         "exit 1: something fails that did not",
     ] {
         assert!(worse.stdout.contains(told), "{told}: {}", worse.stdout);

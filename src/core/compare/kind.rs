@@ -92,6 +92,16 @@ impl Kind {
         }
     }
 
+    /// Whether each of its cases has something to tell of its own: a finding. The others are told by the way they went.
+    pub(super) fn has_findings(self) -> bool {
+        match self {
+            Kind::NewFailure | Kind::OtherFailure | Kind::StillFailing | Kind::NewlyWaived => true,
+            Kind::NewWarning | Kind::OtherWarning | Kind::WarningGone | Kind::Mended => true,
+            Kind::NoLongerJudged | Kind::FailedAndNotJudged | Kind::StillNotJudged | Kind::JudgedAgain => false,
+            Kind::NoLongerAsked | Kind::NewlyAsked => false,
+        }
+    }
+
     /// The name of its count: `3 new failures`.
     pub(super) fn counted(self, cases: usize) -> String {
         let one = cases == 1;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Comparison, Kind, words};
+use super::{Change, Comparison, Kind, words};
 use crate::report::markdown::escape::prose;
 use crate::report::text;
 
@@ -26,9 +26,15 @@ pub(super) fn render(comparison: &Comparison) -> String {
         told("nodes", &words::nodes(nodes));
     }
     for kind in Kind::ALL {
-        let mut changes = comparison.changes.iter().filter(|change| change.kind == kind).peekable();
-        if changes.peek().is_some() {
+        let changes: Vec<&Change> = comparison.changes.iter().filter(|change| change.kind == kind).collect();
+        if !changes.is_empty() {
             let _ = writeln!(out, "\n### {}\n", kind.heading());
+        }
+        if !kind.has_findings() {
+            for (way, names) in words::by_way(&changes) {
+                let _ = writeln!(out, "- {}: {}", shown(&way), shown(&names));
+            }
+            continue;
         }
         for change in changes {
             let _ = writeln!(out, "- **{}**: {}", shown(&words::name(change)), shown(&words::way(change)));

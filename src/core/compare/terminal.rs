@@ -54,6 +54,12 @@ fn changes(page: &mut Page, comparison: &Comparison, kind: Kind) {
         _ => Ink::Heading,
     };
     page.heading(ink, kind.heading());
+    if !kind.has_findings() {
+        for (way, names) in words::by_way(&changes) {
+            page.list(2, &format!("{}:", bounded(&way)), &names);
+        }
+        return;
+    }
     for change in changes {
         page.list(2, &format!("{}:", words::name(change)), &words::way(change));
         for (label, said) in words::details(change) {

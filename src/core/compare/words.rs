@@ -5,7 +5,7 @@ use crate::record::CaseId;
 use crate::subject::Subject;
 
 /// The most names of a list that are written out.
-const NAMES: usize = 10;
+const NAMES: usize = 12;
 
 /// `2026-11-26T03:00:00Z, ackcheck.toml, 127 cases, exit 1`.
 pub(super) fn run(run: &Run) -> String {
@@ -49,6 +49,30 @@ pub(super) fn way(change: &Change) -> String {
     if before == after { after } else { format!("{before} → {after}") }
 }
 
+/// Changes of cases that were not judged in one of the runs, as a line for each way they went: `pass → blocked by
+/// dss-version` and the cases. A run with --only has a hundred of them.
+pub(super) fn by_way(changes: &[&Change]) -> Vec<(String, String)> {
+    let mut ways: Vec<(String, Vec<String>)> = Vec::new();
+    for change in changes {
+        let because = match because(change) {
+            Some(reason) => format!("{} ({reason})", way(change)),
+            None => way(change),
+        };
+        let lead = if change.required { format!("{because}, although required") } else { because };
+        match ways.iter_mut().find(|(same, _)| *same == lead) {
+            Some((_, names)) => names.push(name(change)),
+            None => ways.push((lead, vec![name(change)])),
+        }
+    }
+    ways.into_iter().map(|(lead, names)| (lead, some_of(&names))).collect()
+}
+
+/// Why a case was not judged or not asked, where it was before.
+fn because(change: &Change) -> Option<&str> {
+    let after = change.after.as_ref().filter(|after| after.finding.is_none() && !after.said.is_empty())?;
+    Some(&after.said)
+}
+
 /// What there is to say besides, each with its label.
 pub(super) fn details(change: &Change) -> Vec<(&'static str, String)> {
     let mut details = Vec::new();
@@ -56,22 +80,16 @@ pub(super) fn details(change: &Change) -> Vec<(&'static str, String)> {
     let said = |ended: &Option<Ended>| ended.as_ref().map(|ended| ended.said.clone()).filter(|said| !said.is_empty());
     match (&change.seen, change.kind) {
         (Some((before, after)), _) => details.extend([("was", before.clone()), ("is", after.clone())]),
-        (None, Kind::StillFailing | Kind::StillNotJudged) => {}
+        (None, Kind::StillFailing) => {}
         (None, Kind::Mended | Kind::WarningGone) => details.extend(said(&change.before).map(|said| ("was", said))),
         (None, Kind::OtherFailure | Kind::OtherWarning) => {
             details.extend(said(&change.before).map(|said| ("was", said)));
             details.extend(said(&change.after).map(|said| ("is", said)));
         }
-        (None, _) => {
-            let found = change.after.as_ref().is_some_and(|after| after.finding.is_some());
-            details.extend(said(&change.after).map(|said| (if found { "seen" } else { "because" }, said)));
-        }
+        (None, _) => details.extend(said(&change.after).map(|said| ("seen", said))),
     }
     if !change.explained_by.is_empty() {
         details.push(("due to", change.explained_by.join(", ")));
-    }
-    if change.required {
-        details.push(("note", "this case is required".to_owned()));
     }
     details
 }

@@ -50,7 +50,11 @@ fn accepted(page: &mut Page, summary: &Summary, group: &Group, set_off: &str) {
 /// What is known about a finding from before this run, and why it is accepted.
 fn known(page: &mut Page, group: &Group) {
     for (label, told) in group.known() {
-        seen(page, label, &told);
+        match told.as_slice() {
+            // The same of all of them.
+            [one] => page.labelled(label, &one.words),
+            several => seen(page, label, several),
+        }
     }
 }
 
