@@ -1,24 +1,12 @@
 use super::*;
 use crate::evidence::Evidence;
-use crate::place::{Area, Stage, Vantage};
+use crate::place::Vantage;
 use crate::record::WaiverRecord;
+use crate::record::samples::{case, finding as sample, report};
 use crate::report::Options;
-use crate::subject::Kind as SubjectKind;
-use crate::verdict::Severity;
 
 fn fail(code: &str, seen: &str) -> Ending {
-    Ending::Fail(FindingRecord {
-        code: code.to_owned(),
-        severity: Severity::Fail,
-        summary: String::new(),
-        seen: seen.to_owned(),
-        why: String::new(),
-        remedy: Vec::new(),
-        confirm: None,
-        explained_by: Vec::new(),
-        known_since: None,
-        ended_waiver: None,
-    })
+    Ending::Fail(FindingRecord { seen: seen.to_owned(), ..sample(code) })
 }
 
 fn warn(code: &str) -> Ending {
@@ -42,41 +30,6 @@ fn not_applicable() -> Ending {
 
 fn blocked() -> Ending {
     Ending::Blocked { by: vec!["dns".to_owned()] }
-}
-
-/// A case, `check` or `check[node]`.
-fn case(name: &str, ending: Ending) -> Case {
-    let (check, node) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-        Some((check, node)) => (check, Some(Subject::new(SubjectKind::Node, node))),
-        None => (name, None),
-    };
-    Case {
-        id: CaseId { check: check.to_owned(), subject: node },
-        title: format!("the claim of {check}").into(),
-        area: Area::Network,
-        stage: Stage::Preflight,
-        vantage: Vantage::Node,
-        required: false,
-        ending,
-        evidence: Vec::new(),
-        took: Duration::ZERO,
-    }
-}
-
-fn report(cases: Vec<Case>) -> Report {
-    Report {
-        version: "1".to_owned(),
-        site: "site".to_owned(),
-        options: Vec::new(),
-        started: jiff::Timestamp::UNIX_EPOCH,
-        took: Duration::ZERO,
-        catalogue: 80,
-        undescribed: Vec::new(),
-        cases,
-        unused_waivers: Vec::new(),
-        left_behind: Vec::new(),
-        interrupted: None,
-    }
 }
 
 fn compared(before: Vec<Case>, after: Vec<Case>) -> Comparison {
@@ -232,7 +185,7 @@ fn what_changed_about_the_deployment_is_told_as_far_as_both_runs_know_it() {
     assert_eq!(
         all,
         [
-            known("ackcheck", "1", "2"),
+            known("ackcheck", "", "2"),
             known("option --stage", "", "preflight"),
             known("DSS", "13.1.0", "14.2.0"),
             known("security groups", "sg-bp1one", "sg-bp1two"),

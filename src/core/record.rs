@@ -12,6 +12,9 @@ use crate::remedy::Block;
 use crate::subject::Subject;
 use crate::verdict::Severity;
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 /// Which case of which check.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CaseId {

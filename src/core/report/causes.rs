@@ -111,50 +111,15 @@ fn holds(case: &Case) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::place::{Area, Stage, Vantage};
-    use crate::record::{CaseId, FindingRecord};
-    use crate::subject::{Kind, Subject};
-    use crate::verdict::Severity;
-
-    fn case(name: &str, ending: Ending) -> Case {
-        let (check, node) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-            Some((check, node)) => (check, Some(node.to_owned())),
-            None => (name, None),
-        };
-        Case {
-            id: CaseId { check: check.to_owned(), subject: node.map(|node| Subject::new(Kind::Node, node)) },
-            title: "".into(),
-            area: Area::Host,
-            stage: Stage::Preflight,
-            vantage: Vantage::Host,
-            required: false,
-            ending,
-            evidence: Vec::new(),
-            took: Duration::ZERO,
-        }
-    }
+    use crate::record::samples::{case, fails, report};
 
     fn blocked(by: &[&str]) -> Ending {
         Ending::Blocked { by: by.iter().map(|&name| name.to_owned()).collect() }
     }
 
     fn causes(cases: Vec<Case>) -> Causes {
-        Causes::of(&Report {
-            version: String::new(),
-            site: String::new(),
-            options: Vec::new(),
-            started: jiff::Timestamp::UNIX_EPOCH,
-            took: Duration::ZERO,
-            cases,
-            catalogue: 0,
-            undescribed: Vec::new(),
-            unused_waivers: Vec::new(),
-            left_behind: Vec::new(),
-            interrupted: None,
-        })
+        Causes::of(&report(cases))
     }
 
     #[test]
@@ -173,21 +138,6 @@ mod tests {
         assert_eq!(causes.consequences(3), BTreeSet::new());
         assert_eq!(causes.consequences(4), BTreeSet::from([5]));
         assert_eq!(causes.absent().count(), 0);
-    }
-
-    fn fails(by: &[&str]) -> Ending {
-        Ending::Fail(FindingRecord {
-            code: String::new(),
-            severity: Severity::Fail,
-            summary: String::new(),
-            seen: String::new(),
-            why: String::new(),
-            remedy: Vec::new(),
-            confirm: None,
-            explained_by: by.iter().map(|&name| name.to_owned()).collect(),
-            known_since: None,
-            ended_waiver: None,
-        })
     }
 
     #[test]

@@ -29,53 +29,20 @@ pub(super) fn settle(cases: &mut [Case]) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::place::{Area, Stage, Vantage};
-    use crate::record::{CaseId, Ending, FindingRecord};
-    use crate::subject::Kind;
-    use crate::verdict::Severity;
-
-    fn case(check: &str, node: Option<&str>, ending: Ending) -> Case {
-        Case {
-            id: CaseId { check: check.to_owned(), subject: node.map(|node| Subject::new(Kind::Node, node)) },
-            title: "".into(),
-            area: Area::Network,
-            stage: Stage::Preflight,
-            vantage: Vantage::Node,
-            required: false,
-            ending,
-            evidence: Vec::new(),
-            took: Duration::ZERO,
-        }
-    }
-
-    fn fails(explained_by: &[&str]) -> Ending {
-        Ending::Fail(FindingRecord {
-            code: String::new(),
-            severity: Severity::Fail,
-            summary: String::new(),
-            seen: String::new(),
-            why: String::new(),
-            remedy: Vec::new(),
-            confirm: None,
-            explained_by: explained_by.iter().map(|&check| check.to_owned()).collect(),
-            known_since: None,
-            ended_waiver: None,
-        })
-    }
+    use crate::record::Ending;
+    use crate::record::samples::{case, fails};
 
     #[test]
     fn only_what_failed_for_the_same_subject_explains() {
         let mut cases = [
-            case("rules", None, fails(&[])),
-            case("compared", Some("a"), fails(&[])),
-            case("compared", Some("b"), Ending::Pass),
-            case("packets", Some("a"), fails(&["rules", "compared"])),
-            case("packets", Some("b"), fails(&["rules", "compared"])),
-            case("packets", Some("c"), fails(&["rules"])),
-            case("packets", Some("d"), fails(&["not-selected"])),
+            case("rules", fails(&[])),
+            case("compared[a]", fails(&[])),
+            case("compared[b]", Ending::Pass),
+            case("packets[a]", fails(&["rules", "compared"])),
+            case("packets[b]", fails(&["rules", "compared"])),
+            case("packets[c]", fails(&["rules"])),
+            case("packets[d]", fails(&["not-selected"])),
         ];
         settle(&mut cases);
         let told: Vec<Vec<&str>> = cases

@@ -2,25 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Placed;
-use crate::place::{Area, Stage, Vantage};
-use crate::record::FindingRecord;
+use crate::record::samples::{self, finding};
 use crate::subject::{Kind, Subject};
-use crate::verdict::Severity;
-
-fn finding(code: &str) -> FindingRecord {
-    FindingRecord {
-        code: code.to_owned(),
-        severity: Severity::Fail,
-        summary: String::new(),
-        seen: String::new(),
-        why: String::new(),
-        remedy: Vec::new(),
-        confirm: None,
-        explained_by: Vec::new(),
-        known_since: None,
-        ended_waiver: None,
-    }
-}
 
 /// A waiver of `oss-write/denied` until a day.
 fn waiver(subject: Option<&str>, until: &str) -> Waiver {
@@ -107,17 +90,7 @@ fn of_several_the_longest_counts() {
 }
 
 fn case(check: &str, bucket: Option<&str>, ending: Ending) -> Case {
-    Case {
-        id: id(check, bucket),
-        title: "".into(),
-        area: Area::Storage,
-        stage: Stage::Preflight,
-        vantage: Vantage::Store,
-        required: false,
-        ending,
-        evidence: Vec::new(),
-        took: Duration::ZERO,
-    }
+    Case { id: id(check, bucket), ..samples::case(check, ending) }
 }
 
 #[test]
