@@ -15,13 +15,13 @@ use ackcheck_core::template;
 use crate::folder::files_below;
 use crate::open::{self, NotOpened, NotRead};
 use crate::patterns::Patterns;
-use crate::quote::{quote, without_secrets};
+use crate::quote::{around, quote, without_secrets};
 use crate::scan::Found;
 use crate::stamp::Reading;
 use crate::stream;
 
 /// The most different causes that are kept; what is beyond is counted.
-const MOST_CAUSES: usize = 1000;
+const MOST_CAUSES: usize = 200;
 
 /// A line of an input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,29 +101,51 @@ struct Met {
 struct Places {
     count: u64,
     inputs: BTreeSet<usize>,
-    first: Option<Place>,
-    last: Option<Place>,
+    first: Option<Spot>,
+    last: Option<Spot>,
+}
+
+/// A line of an input as it was met. It is made fit to show at the end: most are forgotten before.
+#[derive(Debug, Clone)]
+struct Spot {
+    input: usize,
+    line: u64,
+    at: Option<Timestamp>,
+    text: String,
+    matched: String,
+}
+
+impl Spot {
+    fn is_before(&self, other: &Spot) -> bool {
+        // Where times are not known on both sides, the order of reading counts.
+        self.at.is_some() && other.at.is_some() && self.at < other.at
+    }
 }
 
 impl Places {
-    fn add(&mut self, input: usize, place: Place) {
-        self.merge(Places { count: 1, inputs: BTreeSet::from([input]), first: Some(place.clone()), last: Some(place) });
+    fn add(&mut self, spot: Spot) {
+        self.count += 1;
+        self.inputs.insert(spot.input);
+        if self.first.as_ref().is_none_or(|first| spot.is_before(first)) {
+            self.first = Some(spot.clone());
+        }
+        if self.last.as_ref().is_none_or(|last| !spot.is_before(last)) {
+            self.last = Some(spot);
+        }
     }
 
     fn merge(&mut self, other: Places) {
         self.count += other.count;
         self.inputs.extend(other.inputs);
-        // Where times are not known on both sides, the order of reading counts.
-        let before = |one: &Place, other: &Place| one.at.is_some() && other.at.is_some() && one.at < other.at;
-        if let Some(place) = other.first
-            && self.first.as_ref().is_none_or(|first| before(&place, first))
+        if let Some(spot) = other.first
+            && self.first.as_ref().is_none_or(|first| spot.is_before(first))
         {
-            self.first = Some(place);
+            self.first = Some(spot);
         }
-        if let Some(place) = other.last
-            && self.last.as_ref().is_none_or(|last| !before(&place, last))
+        if let Some(spot) = other.last
+            && self.last.as_ref().is_none_or(|last| !spot.is_before(last))
         {
-            self.last = Some(place);
+            self.last = Some(spot);
         }
     }
 }
@@ -136,22 +158,35 @@ pub struct Collector {
     met: BTreeMap<Key, Met>,
     /// In the order they were met first.
     order: Vec<Key>,
+    /// Which cause it is, by the pattern and what its groups matched: a text is searched for secrets once.
+    keys: BTreeMap<(usize, Vec<String>), Key>,
+    /// The names of the inputs, fit to show.
+    names: Vec<String>,
     told: Diagnosis,
 }
 
 impl Collector {
     /// Nothing read yet. The scrubber takes what it knows out of all that is kept.
     pub fn new(reading: Reading, scrubber: Scrubber) -> Collector {
-        let (met, order) = (BTreeMap::new(), Vec::new());
         let told = Diagnosis { since: reading.begin(), ..Diagnosis::default() };
-        Collector { patterns: Patterns::known(), reading, scrubber, met, order, told }
+        Collector {
+            patterns: Patterns::known(),
+            reading,
+            scrubber,
+            met: BTreeMap::new(),
+            order: Vec::new(),
+            keys: BTreeMap::new(),
+            names: Vec::new(),
+            told,
+        }
     }
 
     fn read(&mut self, name: &str, input: impl Read) {
         let place = self.told.inputs;
         self.told.inputs += 1;
+        self.names.push(without_secrets(name, &self.scrubber));
         let reading = self.reading.clone();
-        let (amount, ended) = stream::read(input, &reading, &mut |found| self.add(place, name, found));
+        let (amount, ended) = stream::read(input, &reading, &mut |found| self.add(place, found));
         self.told.bytes += amount.bytes;
         self.told.lines += amount.lines;
         if amount.lines > 0 && !amount.timed {
@@ -199,54 +234,51 @@ impl Collector {
         self.told.not_read.push(NotRead { name: clean(&what.name), why: clean(&what.why) });
     }
 
-    fn add(&mut self, input: usize, name: &str, mut found: Found) {
+    fn add(&mut self, input: usize, mut found: Found) {
         let consequences = std::mem::take(&mut found.consequences);
-        let (root, place) = (self.key(&found), self.place(name, &found));
-        if !self.meet(&root, &found) {
+        let Some(root) = self.meet(&found) else {
+            self.told.beyond += 1;
             return;
-        }
+        };
         if let Some(met) = self.met.get_mut(&root) {
-            met.alone.add(input, place);
+            met.alone.add(spot(input, found));
         }
         for consequence in consequences {
-            let (key, place) = (self.key(&consequence), self.place(name, &consequence));
-            if key != root
-                && self.meet(&key, &consequence)
-                && let Some(met) = self.met.get_mut(&key)
-            {
-                met.below.entry(root.clone()).or_default().add(input, place);
+            let Some(key) = self.meet(&consequence).filter(|key| *key != root) else { continue };
+            if let Some(met) = self.met.get_mut(&key) {
+                met.below.entry(root.clone()).or_default().add(spot(input, consequence));
             }
         }
     }
 
-    /// Makes room for a cause; false where there is none.
-    fn meet(&mut self, key: &Key, found: &Found) -> bool {
-        if self.met.contains_key(key) {
-            return true;
+    /// Which cause it is; none where there is no room for another.
+    fn meet(&mut self, found: &Found) -> Option<Key> {
+        let pattern = found.matched.pattern;
+        let cause = &self.patterns.all[pattern].pattern.cause;
+        let groups = &found.matched.groups;
+        let names = template::placeholders(cause);
+        let values: Vec<String> = names.iter().filter_map(|name| groups.get(*name).cloned()).collect();
+        if let Some(key) = self.keys.get(&(pattern, values.clone())) {
+            return Some(key.clone());
         }
         if self.met.len() == MOST_CAUSES {
-            self.told.beyond += 1;
-            return false;
+            return None;
         }
-        let groups = found.matched.groups.clone();
-        self.met.insert(key.clone(), Met { groups, alone: Places::default(), below: BTreeMap::new() });
-        self.order.push(key.clone());
-        true
+        let shown = values.iter().map(|value| quote(value, "", &self.scrubber));
+        let facts: Vec<(&str, String)> = names.into_iter().zip(shown).collect();
+        let key = (pattern, template::fill(cause, &facts));
+        self.keys.insert((pattern, values), key.clone());
+        if !self.met.contains_key(&key) {
+            let met = Met { groups: groups.clone(), alone: Places::default(), below: BTreeMap::new() };
+            self.met.insert(key.clone(), met);
+            self.order.push(key.clone());
+        }
+        Some(key)
     }
 
-    fn key(&self, found: &Found) -> Key {
-        let groups = found.matched.groups.iter();
-        let facts: Vec<(&str, String)> =
-            groups.map(|(name, value)| (name.as_str(), quote(value, "", &self.scrubber))).collect();
-        let pattern = found.matched.pattern;
-        (pattern, template::fill(&self.patterns.all[pattern].pattern.cause, &facts))
-    }
-
-    fn place(&self, name: &str, found: &Found) -> Place {
-        let matched = &found.text[found.matched.span.clone()];
-        let quote = quote(&found.text, matched, &self.scrubber);
-        let input = without_secrets(name, &self.scrubber);
-        Place { input, line: found.line, at: found.at, quote }
+    fn place(&self, spot: &Spot) -> Place {
+        let quote = quote(&spot.text, &spot.matched, &self.scrubber);
+        Place { input: self.names[spot.input].clone(), line: spot.line, at: spot.at, quote }
     }
 
     /// What all of it tells.
@@ -289,12 +321,12 @@ impl Collector {
 
     fn cause(&self, key: &Key) -> Option<Cause> {
         let alone = &self.met.get(key)?.alone;
-        let (first, last) = (alone.first.clone()?, alone.last.clone()?);
+        let (first, last) = (self.place(alone.first.as_ref()?), self.place(alone.last.as_ref()?));
         let known = &self.patterns.all[key.0];
         let consequences = self.order.iter().filter_map(|other| {
             let places = self.met.get(other)?.below.get(key)?;
             let (pattern, cause) = (self.name(other.0), other.1.clone());
-            Some(Consequence { pattern, cause, count: places.count, first: places.first.clone()? })
+            Some(Consequence { pattern, cause, count: places.count, first: self.place(places.first.as_ref()?) })
         });
         Some(Cause {
             pattern: self.name(key.0),
@@ -312,4 +344,11 @@ impl Collector {
         let known = &self.patterns.all[pattern];
         format!("{}/{}", known.family, known.pattern.id)
     }
+}
+
+/// Where it was met, with as much of the line as may be shown.
+fn spot(input: usize, found: Found) -> Spot {
+    let Found { matched, line, at, text, .. } = found;
+    let text_around = around(&text, &matched.span);
+    Spot { input, line, at, text: text_around.to_owned(), matched: text[matched.span].to_owned() }
 }

@@ -1,5 +1,7 @@
 //! Lines of logs as they may be shown: without secrets, on one line, and short.
 
+use std::ops::Range;
+
 use ackcheck_core::report::one_line;
 use ackcheck_core::secret::{SCRUBBED, Scrubber};
 
@@ -22,6 +24,21 @@ pub(crate) fn quote(line: &str, matched: &str, scrubber: &Scrubber) -> String {
     let end = rest.char_indices().nth(MOST).map_or(rest.len(), |(end, _)| end);
     let (before, after) = (if begin > 0 { "…" } else { "" }, if end < rest.len() { "…" } else { "" });
     format!("{before}{}{after}", rest[..end].trim())
+}
+
+/// The part of a long line around what was matched, whole words of it: half of a secret would not be known for one.
+pub(crate) fn around<'a>(line: &'a str, matched: &Range<usize>) -> &'a str {
+    const KEPT: usize = 2 << 10;
+    let begin = match line.floor_char_boundary(matched.start.saturating_sub(KEPT)) {
+        0 => 0,
+        cut => line[cut..matched.start].find(char::is_whitespace).map_or(matched.start, |blank| cut + blank),
+    };
+    let end = line.ceil_char_boundary((matched.end + KEPT).min(line.len()));
+    let end = match end == line.len() {
+        true => end,
+        false => line[matched.end..end].rfind(char::is_whitespace).map_or(matched.end, |blank| matched.end + blank),
+    };
+    &line[begin..end]
 }
 
 /// A text of a log without what is a secret there. Nobody said what in a log is one: besides what is known and what has a
@@ -72,6 +89,17 @@ mod tests {
         );
         assert!(shown.chars().count() <= MOST + 2, "{shown}");
         assert_eq!(quote("\ta\u{7}b  c\n", "c", &scrubber), "a\\u{7}b c");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_long_line_has_no_half_of_a_word() {
+        let secret = format!("x://me:{}@host", "CANARY".repeat(100));
+        let line =
+            format!("{} {secret} {} matched {} {secret} end", "a ".repeat(500), "b".repeat(1900), "c".repeat(1900));
+        let at = line.find("matched").unwrap();
+        let kept = around(&line, &(at..at + 7));
+        assert!(kept.contains("matched") && !kept.contains("CANARY"), "{kept}");
+        assert_eq!(around("one matched two", &(4..11)), "one matched two");
     }
 
     #[test]

@@ -40,8 +40,9 @@ pub(crate) struct Scan<'a> {
     tell: &'a mut dyn FnMut(Found),
     /// Lines that are done with.
     done: u64,
-    /// The time of the last line that had one.
+    /// The time of the last line that had one, and how far into these lines one was looked for.
     last: Option<Timestamp>,
+    looked: usize,
     timed: bool,
     /// What was recognised in an entry that may go on, and the line that it began with.
     entry: Option<(u64, Vec<Found>)>,
@@ -58,6 +59,7 @@ impl<'a> Scan<'a> {
             tell,
             done: 0,
             last: None,
+            looked: 0,
             timed: false,
             entry: None,
             within: false,
@@ -83,9 +85,10 @@ impl<'a> Scan<'a> {
             let end = end_of_line(lines, place);
             self.done += newlines(&lines[counted..begin]);
             counted = begin;
-            let found = self.recognise(&lines[begin..end], || self.time_before(&lines[..end]));
+            let found = self.recognise(&lines[begin..end]);
             if !found.is_empty() {
-                self.entry = Some((self.done + 1, found));
+                self.look_for_time(lines, end);
+                self.entry = Some((self.done + 1, at_time(found, self.last)));
                 self.done += 1;
                 counted = (end + 1).min(lines.len());
             }
@@ -95,7 +98,8 @@ impl<'a> Scan<'a> {
         if lines.last().is_some_and(|last| *last != b'\n') && counted < lines.len() {
             self.done += 1;
         }
-        self.remember_time(lines);
+        self.look_for_time(lines, lines.strip_suffix(b"\n").unwrap_or(lines).len());
+        self.looked = 0;
         self.within = false;
     }
 
@@ -103,10 +107,11 @@ impl<'a> Scan<'a> {
     pub(crate) fn part(&mut self, part: &[u8]) {
         if !self.within {
             self.close();
-            self.remember_time(part);
+            self.look_for_time(part, part.len());
+            self.looked = 0;
         }
         self.within = true;
-        let found = self.recognise(part, || self.last);
+        let found = at_time(self.recognise(part), self.last);
         match &mut self.entry {
             Some((_, entry)) => entry.extend(found),
             None if found.is_empty() => {}
@@ -135,7 +140,7 @@ impl<'a> Scan<'a> {
             }
             self.within = false;
             let found = match self.patterns.matcher.first(line) {
-                Some(_) => self.recognise(line, || self.clock.read(line).or(began_at)),
+                Some(_) => at_time(self.recognise(line), self.clock.read(line).or(began_at)),
                 None => Vec::new(),
             };
             if let Some((_, entry)) = &mut self.entry {
@@ -147,8 +152,8 @@ impl<'a> Scan<'a> {
         at
     }
 
-    /// What a line holds, at the time that `time` tells.
-    fn recognise(&self, line: &[u8], time: impl Fn() -> Option<Timestamp>) -> Vec<Found> {
+    /// What a line holds.
+    fn recognise(&self, line: &[u8]) -> Vec<Found> {
         let mut all: Vec<Found> = Vec::new();
         for window in self.windows(line) {
             let text = envelope::unwrapped(window);
@@ -157,8 +162,8 @@ impl<'a> Scan<'a> {
                     continue;
                 }
                 let (text, cause) = (text.clone(), envelope::is_cause(&text));
-                let (line, at) = (self.done + 1, time());
-                all.push(Found { matched, line, at, text, cause, consequences: Vec::new() });
+                let line = self.done + 1;
+                all.push(Found { matched, line, at: None, text, cause, consequences: Vec::new() });
             }
         }
         all
@@ -185,25 +190,22 @@ impl<'a> Scan<'a> {
         windows
     }
 
-    /// The time of the last of these lines that has one, or of what came before.
-    fn time_before(&self, lines: &[u8]) -> Option<Timestamp> {
-        let mut rest = lines;
+    /// Looks for the last time that stands in these lines before `end`. No line is looked at twice.
+    fn look_for_time(&mut self, lines: &[u8], end: usize) {
+        let mut rest = &lines[self.looked.min(end)..end];
         for _ in 0..MOST_LINES_BACK {
             let begin = memchr::memrchr(b'\n', rest).map_or(0, |newline| newline + 1);
             if let Some(time) = self.clock.read(&rest[begin..]) {
-                return Some(time);
+                self.last = Some(time);
+                self.timed = true;
+                break;
             }
             match begin {
                 0 => break,
                 _ => rest = &rest[..begin - 1],
             }
         }
-        self.last
-    }
-
-    fn remember_time(&mut self, lines: &[u8]) {
-        self.last = self.time_before(lines.strip_suffix(b"\n").unwrap_or(lines));
-        self.timed |= self.last.is_some();
+        self.looked = end;
     }
 
     /// Tells what the entry came to: its root, with the rest as what follows from it.
@@ -238,6 +240,10 @@ impl<'a> Scan<'a> {
         let innermost = innermost.and_then(|at| standing.iter().find(|other| found[**other].line == found[*at].line));
         innermost.or(standing.first()).copied().unwrap_or(0)
     }
+}
+
+fn at_time(found: Vec<Found>, at: Option<Timestamp>) -> Vec<Found> {
+    found.into_iter().map(|found| Found { at, ..found }).collect()
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
