@@ -191,7 +191,9 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::{Clock, Reading, patterns, stream};
+    use crate::reading::Reading;
+    use crate::stream;
+    use crate::{Clock, patterns};
 
     /// A few megabytes, or as many as `ACKCHECK_HEALTHY_MIB` says: `ci/figures` has a hundred read.
     #[test]

@@ -4,7 +4,8 @@
 //! A log is read once, in pieces of constant size. Literals that every known text must hold decide which lines are looked
 //! at closely, so that a healthy log costs little more than to read it.
 
-mod causes;
+mod collector;
+mod diagnosis;
 mod envelope;
 mod family;
 mod folder;
@@ -13,15 +14,18 @@ mod matcher;
 mod open;
 mod patterns;
 mod quote;
+mod reading;
 mod report;
 mod scan;
 mod stamp;
 mod stream;
 
-pub use causes::{Cause, Collector, Consequence, Diagnosis, Place};
+pub use collector::Collector;
+pub use diagnosis::{Cause, Consequence, Diagnosis, Place};
 pub use open::NotRead;
+pub use reading::Reading;
 pub use report::{Format, Looks, checks, render};
-pub use stamp::{Clock, Reading};
+pub use stamp::Clock;
 
 #[cfg(test)]
 mod healthy;

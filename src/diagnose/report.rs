@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::causes::{Cause, Diagnosis, Place};
+use crate::diagnosis::{Cause, Diagnosis, Place};
 
 /// A format that a diagnosis can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

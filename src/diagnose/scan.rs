@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::envelope;
 use crate::matcher::Match;
 use crate::patterns::Patterns;
+use crate::reading::Reading;
 use crate::stamp::Clock;
-use crate::stamp::Reading;
 
 /// The most of a line that is matched at once, in bytes before and after a literal.
 const BEFORE: usize = 4 << 10;

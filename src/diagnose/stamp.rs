@@ -1,8 +1,6 @@
 //! When a line was written: the times that the known logs begin their lines with.
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -14,23 +12,6 @@ use regex::bytes::{Captures, Regex};
 pub struct Clock {
     pub now: Timestamp,
     pub zone: TimeZone,
-}
-
-/// How logs are read.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    pub clock: Clock,
-    /// Only what is younger.
-    pub since: Option<Duration>,
-    /// Set where no more shall be read: what was read until then counts.
-    pub stop: Arc<AtomicBool>,
-}
-
-impl Reading {
-    /// Nothing before it is told.
-    pub(crate) fn begin(&self) -> Option<Timestamp> {
-        self.since.and_then(|since| self.clock.now.checked_sub(since).ok())
-    }
 }
 
 /// How far into a line a time is looked for, in bytes: what wraps a line may stand before its own time.

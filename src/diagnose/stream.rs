@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, Read};
 use std::sync::atomic::Ordering;
 
+use crate::reading::Reading;
 use crate::scan::{Found, Scan};
-use crate::stamp::Reading;
 
 /// What is held of a log at once, in bytes. A longer line is read in parts.
 const PIECE: usize = 1 << 20;

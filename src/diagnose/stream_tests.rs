@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::Clock;
 use crate::patterns::Patterns;
-use crate::stamp::Clock;
 
 fn reading(since: Option<Duration>) -> Reading {
     Reading {

@@ -1,7 +1,7 @@
 //! For a ticket or a pull request.
 
 use super::{Looks, NOTHING, command, explanations, headline, place, remarks, spread};
-use crate::causes::Diagnosis;
+use crate::diagnosis::Diagnosis;
 use ackcheck_core::report::markdown::escape::{fenced, prose};
 
 pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {

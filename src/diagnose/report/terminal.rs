@@ -1,7 +1,7 @@
 //! For a person, perhaps at two in the morning.
 
 use super::{Looks, NOTHING, command, explanations, headline, place, remarks, spread};
-use crate::causes::Diagnosis;
+use crate::diagnosis::Diagnosis;
 
 pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {
     let ink =
