@@ -253,9 +253,13 @@ impl Collector {
                 && self.met[*other].alone.count > 0
                 && met.groups.iter().all(agree)
         };
-        let candidates: Vec<&Key> = self.order.iter().filter(explains).collect();
-        let last = candidates.iter().find(|other| self.brought_about_by(other).is_none());
-        last.or(candidates.first()).map(|other| self.brought_about_by(other).unwrap_or_else(|| (*other).clone()))
+        // Rather one of the same log, rather one that nothing else explains, rather one that was met before.
+        let together = |other: &Key| !self.met[other].alone.inputs.is_disjoint(&met.alone.inputs);
+        let candidates = self.order.iter().filter(explains).enumerate();
+        let (_, best) = candidates.max_by_key(|(at, other)| {
+            (together(other), self.brought_about_by(other).is_none(), std::cmp::Reverse(*at))
+        })?;
+        Some(self.brought_about_by(best).unwrap_or_else(|| best.clone()))
     }
 
     fn cause(&self, key: &Key) -> Option<Cause> {

@@ -101,6 +101,11 @@ fn what_says_more_is_the_root_wherever_it_stands_in_the_entry() {
          \tat com.aliyun.oss.common.utils.ExceptionFactory.createOSSException(ExceptionFactory.java:100)\n",
         &["put-denied:10"],
     );
+    tells(
+        "com.aliyun.oss.OSSException: The bucket you are attempting to access must be addressed using the specified endpoint.\n\
+         [ErrorCode]: AccessDenied\n<Error>\n  <Code>AccessDenied</Code>\n  <Endpoint>oss-cn-shanghai.aliyuncs.com</Endpoint>\n",
+        &["bucket-elsewhere:5"],
+    );
     let two = "0/5 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }, 4 Insufficient cpu.";
     tells(two, &["too-big:1", "node-not-ready:1"]);
 }

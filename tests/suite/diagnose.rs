@@ -59,7 +59,7 @@ fn one_cause_in_many_logs_is_told_once_with_what_follows() {
    logs/executor.log:3, 2026-01-02 03:04:05
    | Caused by: java.io.IOException: Failed to connect to dss01:42845
    2 times in 2 inputs, last at logs/old/executor.log.1.gz:3, 2026-01-02 03:04:05
-   Brings about: Spark got no executors: none started, or none reached the driver (first at standard input:1, 2026-01-02 03:04:35)
+   Explains: Spark got no executors: none started, or none reached the driver (first at standard input:1, 2026-01-02 03:04:35)
    To prove it:  ackcheck run --only spark-driver-reached --only dss-name-resolves
    To fix it:    ackcheck explain spark-driver-reached/unresolvable
    or:           ackcheck explain dss-name-resolves/unresolvable

@@ -16,7 +16,7 @@ pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {
             text.push_str(&format!("\n{}\n", prose(&spread)));
         }
         if !cause.consequences.is_empty() {
-            text.push_str("\nBrings about:\n\n");
+            text.push_str("\nExplains:\n\n");
         }
         for consequence in &cause.consequences {
             let (first, cause) = (place(&consequence.first, looks), prose(&consequence.cause));

@@ -19,7 +19,7 @@ pub(super) fn render(diagnosis: &Diagnosis, looks: &Looks) -> String {
         for consequence in &cause.consequences {
             let times = if consequence.count > 1 { format!("{} times, ", consequence.count) } else { String::new() };
             let first = place(&consequence.first, looks);
-            lines.push(format!("   Brings about: {} ({times}first at {first})", consequence.cause));
+            lines.push(format!("   Explains: {} ({times}first at {first})", consequence.cause));
         }
         lines.push(format!("   To prove it:  {}", ink("36", &command(cause, looks))));
         for (at, explanation) in explanations(cause).into_iter().enumerate() {

@@ -76,6 +76,22 @@ fn what_was_asked_for_and_not_found_is_told() {
 }
 
 #[test]
+fn what_is_explained_is_explained_by_the_same_log_where_it_can_be() {
+    let pull =
+        "Failed to pull image \"r.example/a:1\": rpc error: code = NotFound desc = not found: manifest unknown\n";
+    let name = "UnknownHostException dss01 : [Errno -2] Name or service not known\n";
+    let failed = "Kubernetes job failed, exitCode=1, reason=Error\n";
+    let clock = Clock { now: "2026-01-02T04:00:00Z".parse().unwrap(), zone: TimeZone::UTC };
+    let mut collector = Collector::new(Reading { clock, since: None, stop: Default::default() }, Scrubber::default());
+    collector.read_stream("events", pull.as_bytes());
+    collector.read_stream("job", format!("{name}{failed}").leak().as_bytes());
+    let told = collector.finish();
+    let causes: Vec<(&str, usize)> =
+        told.causes.iter().map(|cause| (cause.pattern.as_str(), cause.consequences.len())).collect();
+    assert_eq!(causes, [("dss/dss-name-unknown", 1), ("pull/pull-not-found", 0)]);
+}
+
+#[test]
 fn causes_without_number_are_bounded_and_counted() {
     let hosts: String = (0..1500).map(|n| format!("java.net.UnknownHostException: host{n}\n")).collect();
     let told = diagnosis(hosts.leak(), None);
