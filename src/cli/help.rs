@@ -152,15 +152,16 @@ follows from another is told below it. Secrets are not repeated.
 Examples:
   kubectl logs -n dataiku POD | ackcheck diagnose -
   kubectl describe pods -n dataiku | ackcheck diagnose - jobs/SALES/Build_orders/output.log
-  ackcheck diagnose --since 2h                            DSS's own logs, where the site file has them
-  ackcheck diagnose --namespace dataiku                   events, pods and logs, by the site's kubeconfig
-  ackcheck diagnose --prove output.log                    and run the checks that prove it
-  ackcheck diagnose --report markdown output.log          for a ticket
+  ackcheck diagnose --since 2h                  DSS's own logs, where the site file has them
+  ackcheck diagnose --namespace dataiku         events, pods and logs, by the site's kubeconfig
+  ackcheck diagnose --prove output.log          and run the checks that prove it
+  ackcheck diagnose --report markdown a.log     for a ticket
 
 Ctrl-C ends the reading, and what was recognised until then is printed.
 
-Exits 0 when nothing is recognised, which does not mean that all is well; 1 when a cause is; 3 on bad
-usage or when an input cannot be read; 130 when it was stopped. With --prove it exits as the run does.";
+Exits 0 when nothing is recognised, which does not mean that all is well; 1 when a cause is; 3 on
+bad usage or when an input cannot be read; 130 when it was stopped. With --prove it exits as the
+run does.";
 
 pub(super) const COMPARE: &str = "\
 Cases are paired by check and subject. Nodes are expected to come and go: a node that went and one
