@@ -114,6 +114,10 @@ const COMES_WITH: &[(&str, &str, &str, &str)] = &[
     ("hadoop-read-write", "denied", "connection-settings", "sets-acl"),
     ("hadoop-read-write", "signature-refused", "connection-credentials", "plain-text"),
     ("hadoop-read-write", "java-cannot-start", "host-java", "unlisted-version"),
+    // What the jars lack, Hadoop does not find.
+    ("hadoop-read-write", "class-missing", "hadoop-jar-linkage", "class-missing"),
+    ("hadoop-jar-linkage", "class-missing", "hadoop-read-write", "class-missing"),
+    ("hadoop-jar-linkage", "method-missing", "hadoop-read-write", "method-missing"),
     // That packets pass against the rules takes rules that close ports.
     ("prediction-agrees", "open-against-rules", "security-group-ports", "ports-blocked"),
 ];

@@ -3,6 +3,7 @@
 //! What all releases share is in `fixtures/dss/common`; what one release has otherwise is in the folder of its name and
 //! lies over it. The files are templates: `{{/json/pointer}}` is a value of the world, `{{name}}` one of the tree's own.
 
+mod classes;
 mod commands;
 mod docker;
 mod environment;

@@ -11,6 +11,7 @@ mod files;
 mod instance;
 mod jars;
 mod java;
+mod linkage;
 mod named_program;
 mod packages;
 mod patterns;
@@ -49,7 +50,7 @@ use ackcheck_core::seat::dss::recipes::SparkChanges;
 use ackcheck_core::seat::dss::spark_home::SparkHome;
 use ackcheck_core::seat::dss::{
     DssUser, DssVersion, EnvScripts, ExtHost, HadoopConnection, HadoopIntegration, HadoopKey, Jar, JarFolder,
-    NamedProgram, PackageSources, PortLimit, S3Connection, StatedDirectory, VersionFile, Versions,
+    JarLinkage, NamedProgram, PackageSources, PortLimit, S3Connection, StatedDirectory, VersionFile, Versions,
 };
 use ackcheck_core::seat::{Dss, Heard, Seen};
 use ackcheck_core::secret::Secret;
@@ -491,6 +492,11 @@ impl Dss for LiveDss {
             return Err(Unseen::unreadable(format!("the proxy {authority}"), "only DSS's own host tells"));
         }
         reach::answers(&self.source.wire, &self.journal, authority).await
+    }
+
+    async fn jar_linkage(&self, settings: ackcheck_linkage::Settings) -> Seen<JarLinkage> {
+        let looking = move |directory: &Directory| linkage::of(directory, settings);
+        self.look("the classes on the class path of the backend", looking, JarLinkage::to_string).await
     }
 
     async fn classes_missing(&self, classes: &[String]) -> Seen<Vec<String>> {

@@ -11,7 +11,6 @@ use ackcheck_core::seat::{Seen, Store, store};
 use ackcheck_core::subject::Kind;
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
-mod artifacts;
 mod layer;
 mod of_connection;
 mod of_run;

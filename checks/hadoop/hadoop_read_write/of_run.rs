@@ -7,8 +7,12 @@ use ackcheck_core::verdict::{Finding, Unseen};
 use super::layer::{self, Layer};
 use super::{
     CLASS_MISSING, DENIED, FAILED, JAVA_CANNOT_START, METHOD_MISSING, PARENT_NOT_LISTABLE, PROXY_DEAD, SETTING_REFUSED,
-    SIGNATURE_REFUSED, WRONG_CONTENT, artifacts,
+    SIGNATURE_REFUSED, WRONG_CONTENT,
 };
+use crate::hadoop::class_artifacts;
+
+/// The check that reads the jars: what it finds missing, Hadoop does not find either.
+const LINKAGE: &str = "hadoop-jar-linkage";
 
 /// What a run of Hadoop proves.
 ///
@@ -49,9 +53,10 @@ impl Layer {
     fn found(&self, seen: String) -> Finding {
         match self {
             Layer::ClassMissing(class) => {
-                CLASS_MISSING.found(seen).with("class", class).with("coordinates", artifacts::of(class))
+                let finding = CLASS_MISSING.found(seen).with("class", class);
+                finding.with("coordinates", class_artifacts::of(class)).explained_by([LINKAGE])
             }
-            Layer::MethodMissing(member) => METHOD_MISSING.found(seen).with("member", member),
+            Layer::MethodMissing(member) => METHOD_MISSING.found(seen).with("member", member).explained_by([LINKAGE]),
             Layer::SettingRefused => SETTING_REFUSED.found(seen),
             Layer::ProxyDead => PROXY_DEAD.found(seen),
             Layer::Parents => PARENT_NOT_LISTABLE.found(seen).explained_by([layer::PARENTS]),

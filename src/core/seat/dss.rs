@@ -21,7 +21,7 @@ mod named_program;
 mod port_limit;
 mod scripts;
 
-pub use jars::{Jar, JarFolder, JarState};
+pub use jars::{Jar, JarFolder, JarLinkage, JarState};
 pub use named_program::NamedProgram;
 pub use packages::PackageSources;
 pub use port_limit::PortLimit;
@@ -229,6 +229,8 @@ pub trait Dss: Send + Sync {
     async fn hadoop_integration(&self) -> Seen<HadoopIntegration>;
     /// The jars on the class path of DSS's Hadoop.
     async fn hadoop_jars(&self) -> Seen<JarFolder>;
+    /// Whether the classes on the class path of DSS's backend find each other, in what it does through Hadoop.
+    async fn jar_linkage(&self, settings: ackcheck_linkage::Settings) -> Seen<JarLinkage>;
     /// The Spark that DSS starts jobs with.
     async fn spark_home(&self) -> Seen<SparkHome>;
     /// The Hadoop config keys of the general settings, in order, duplicates kept.

@@ -7,8 +7,7 @@ use std::sync::OnceLock;
 use anyhow::{Context as _, bail};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::put;
-use ackcheck_core::seat::dss::jars::{CLASSES, CLIENT_CLASS, FILE_SYSTEM_CLASS, HADOOP_CLASS};
+use super::{classes, put};
 
 const COORDINATES: &str = include_str!("../../../fixtures/dss/common/jars.json");
 
@@ -45,20 +44,20 @@ pub(super) fn replace(folder: &Path, coordinates: &[String]) -> anyhow::Result<(
     Ok(())
 }
 
+/// Writes what the lab's Java brings itself, as Java 8 has it: one jar.
+pub(super) fn write_java(file: &Path, feature: u16) -> anyhow::Result<()> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in classes::of_java(feature)? {
+        archive.start_file(name, SimpleFileOptions::default())?;
+        archive.write_all(&content)?;
+    }
+    put(file, archive.finish()?.get_ref())
+}
+
 /// Writes one more jar into `folder`, by its coordinates.
 pub(super) fn write_one(folder: &Path, coordinates: &str) -> anyhow::Result<()> {
     let (name, bytes) = jar(coordinates)?;
     put(&folder.join(name), &bytes)
-}
-
-/// The artifact that brings each class.
-fn brings(artifact: &str, class: &str) -> bool {
-    match class {
-        FILE_SYSTEM_CLASS => artifact == "hadoop-aliyun",
-        CLIENT_CLASS => artifact == "aliyun-sdk-oss",
-        HADOOP_CLASS => artifact == "hadoop-common",
-        _ => false,
-    }
 }
 
 /// One jar, by its coordinates `group:artifact:version`: its name and its bytes.
@@ -72,10 +71,9 @@ fn jar(coordinates: &str) -> anyhow::Result<(String, Vec<u8>)> {
     archive.write_all(b"Manifest-Version: 1.0\r\nCreated-By: Apache Maven\r\n\r\n")?;
     archive.start_file(format!("META-INF/maven/{group}/{artifact}/pom.properties"), options)?;
     archive.write_all(format!("version={version}\ngroupId={group}\nartifactId={artifact}\n").as_bytes())?;
-    for class in CLASSES.iter().filter(|class| brings(artifact, class)) {
-        archive.start_file(format!("{class}.class"), options)?;
-        archive.write_all(b"\xca\xfe\xba\xbe\0\0\0\x34")?;
-        archive.write_all(class.as_bytes())?;
+    for (name, content) in classes::of(artifact, version)? {
+        archive.start_file(name, options)?;
+        archive.write_all(&content)?;
     }
     Ok((format!("{artifact}-{version}.jar"), archive.finish()?.into_inner()))
 }

@@ -65,9 +65,7 @@ pub(super) fn script(world: &World, version: &str, reads_back: ReadsBack) -> any
     let heard = hadoop::heard(world)?;
     let said = shell_word(&format!("openjdk version \"{version}\""));
     let mut text = format!("[ \"$1\" != -version ] || {{ echo {said} >&2; exit 0; }}\n{BEGINS}");
-    let feature: u32 =
-        version.split('.').next().and_then(|number| number.parse().ok()).context("no version of Java")?;
-    if feature >= 24 {
+    if feature(version)? >= 24 {
         text.push_str(&thrown(
             "java.lang.UnsupportedOperationException",
             "getSubject is not supported",
@@ -105,6 +103,12 @@ pub(super) fn script(world: &World, version: &str, reads_back: ReadsBack) -> any
     }
     text.push_str("line 'end '\n");
     Ok(text)
+}
+
+/// The release of a version of Java: 8 of 1.8.0, 17 of 17.0.13.
+pub(super) fn feature(version: &str) -> anyhow::Result<u16> {
+    let number = version.strip_prefix("1.").unwrap_or(version).split('.').next();
+    number.and_then(|number| number.parse().ok()).context("no version of Java")
 }
 
 /// A key that OSS does not know, or whose signature does not hold.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use super::java::{self, ReadsBack};
-use super::{Tree, command};
+use super::{Tree, command, jars};
 use crate::world::World;
 use ackcheck_core::shell::shell_word;
 
@@ -47,6 +47,8 @@ impl Programs {
             && let Some(folder) = java_of(root).parent()
         {
             command(folder, "java", &java::script(world, &version, self.hadoop_reads_back)?)?;
+            // The classes that this Java has: `bin/java` belongs to the folder above.
+            jars::write_java(&root.join("jvm/lib/rt.jar"), java::feature(&version)?)?;
         }
         if let Some(version) = version(self.python, "python_version")? {
             // As the installer writes it: a script that calls what the instance's own environment is linked to.

@@ -62,6 +62,7 @@ pub(super) static HADOOP: Place = Place {
     checks: &[
         "hadoop-integration",
         "hadoop-jars",
+        "hadoop-jar-linkage",
         "hadoop-jars-loaded",
         "hadoop-keys",
         "hadoop-connector",

@@ -1,5 +1,7 @@
 //! Jars as the JVM sees them: what counts is the class that is reached on the class path, not the name of a file.
 
+use ackcheck_linkage::Linkage;
+
 /// The class by which Hadoop reaches OSS; hadoop-aliyun brings it.
 pub const FILE_SYSTEM_CLASS: &str = "org/apache/hadoop/fs/aliyun/oss/AliyunOSSFileSystem";
 /// The client that it uses; aliyun-sdk-oss brings it.
@@ -79,4 +81,25 @@ pub struct JarFolder {
     pub jars: Vec<Jar>,
     /// What this takes for granted: that a script which may set any variable does not set this one.
     pub assumed: Option<String>,
+}
+
+/// What the walk over the class path of DSS's backend came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JarLinkage {
+    pub linkage: Linkage,
+    /// The Java whose classes it has besides.
+    pub java: String,
+    /// Where the class path was read.
+    pub told_by: String,
+}
+
+impl std::fmt::Display for JarLinkage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Linkage { parts, java, .. } = self.linkage;
+        write!(f, "{parts} jars and folders, as {} has them, with the classes of Java {java}: ", self.told_by)?;
+        match &self.linkage.struck {
+            None => f.write_str("all that Hadoop asks for is there"),
+            Some(struck) => write!(f, "{} is missing at {}", struck.missing, struck.operation),
+        }
+    }
 }
