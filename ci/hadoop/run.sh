@@ -39,7 +39,13 @@ deploy() { python3 -B ci/hadoop/lab_dss.py "$lab_folder" "${proxy##*:}" "$(readl
 # says CODE [TEXT]: what the report must say of the bucket that the connection works in; `pass` for nothing.
 says() {
   "$program" run --site "$site" --only hadoop-read-write --report json="$work/report" >"$work/run" 2>&1
-  python3 -B ci/hadoop/verdict.py "$work/report" "$@"
+  python3 -B ci/hadoop/verdict.py "$work/report" hadoop-read-write "$@"
+}
+
+# links CODE [TEXT]: the same of the jars, which no JVM is started for.
+links() {
+  "$program" run --site "$site" --only hadoop-jar-linkage --report json="$work/report" >"$work/run" 2>&1
+  python3 -B ci/hadoop/verdict.py "$work/report" hadoop-jar-linkage "$@"
 }
 
 # without PATTERN: the whole class path without the jars of that name.
@@ -48,18 +54,22 @@ without() { grep -v "/$1" <<<"$whole"; }
 start_lab
 deploy "$whole"
 expect "Hadoop 3.3.6 with all that it needs" ok -- says pass "makes a folder, writes, lists, reads, renames and deletes"
+expect "its jars link" ok -- links pass
 expect "nothing stays in the bucket or in /tmp" refused -- \
   sh -c "grep -q '\"left_behind\": *\\[ *\"' $work/report || ls -d ${TMPDIR:-/tmp}/ackcheck-hadoop-* 2>/dev/null"
 deploy "$(without 'jdom2\|hadoop-aliyun\|aliyun-sdk-oss')
 $howto"
 expect "the HOWTO's two jars beside Hadoop 3.3.6" ok -- says class-missing org/jdom2/input/JDOMParseException
+expect "and what its jars say" ok -- links class-missing org/jdom2/input/JDOMParseException org.apache.hadoop:hadoop-aliyun:3.3.6
 deploy "$(without 'hadoop-aliyun\|aliyun-sdk-oss')
 $howto"
 expect "and jdom2" ok -- says method-missing SemaphoredDelegatingExecutor
+expect "and what its jars say" ok -- links method-missing SemaphoredDelegatingExecutor
 deploy "$(without httpcore-)"
 expect "a jar less" ok -- says class-missing org/apache/http/
 deploy "$(without commons-codec-)"
 expect "another jar less" ok -- says class-missing org/apache/commons/codec/binary/Base64
+expect "and what its jars say" ok -- links class-missing org/apache/commons/codec/binary/Base64
 deploy "$whole" fs.oss.accessKeySecret CANARYoldSecretQ9w8E7r6T5y4
 expect "another secret in DSS" ok -- says signature-refused SignatureDoesNotMatch
 deploy "$whole" fs.oss.accessKeyId LTAI5tNobodysKey00001 fs.oss.accessKeySecret CANARYoldSecretQ9w8E7r6T5y4
@@ -119,7 +129,7 @@ mkdir -m 700 "$work/site"
 python3 -B ci/hadoop/core_site.py "$lab_folder" >"$work/site/core-site.xml"
 for _ in 1 2 3; do
   says pass >/dev/null
-  python3 -B ci/hadoop/verdict.py "$work/report" pass --took
+  python3 -B ci/hadoop/verdict.py "$work/report" hadoop-read-write pass --took
   began=$(date +%s%N)
   java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "$work/site:$(paste -sd: <<<"$whole")" \
     org.apache.hadoop.fs.FsShell -ls oss://lab-dss-data/ >/dev/null 2>&1

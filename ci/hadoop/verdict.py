@@ -1,6 +1,6 @@
-"""What a report says of hadoop-read-write in the bucket that the lab's connection works in.
+"""What a report says of hadoop-read-write in the bucket that the lab's connection works in, or of hadoop-jar-linkage.
 
-Arguments: the report, what it must say (`pass`, or a finding), and texts that must stand in it; or `--took`,
+Arguments: the report, the check, what it must say (`pass`, or a finding), and texts that must stand in it; or `--took`,
 to print for how long Hadoop ran.
 """
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 def main() -> int:
-    report, wanted, *texts = sys.argv[1:]
+    report, check, wanted, *texts = sys.argv[1:]
     cases = json.loads(Path(report).read_text())["cases"]
-    of_check = [case for case in cases if case["check"] == "hadoop-read-write"]
-    (case,) = [case for case in of_check if case["subject"]["name"] == "lab-dss-data"]
+    of_check = [case for case in cases if case["check"] == check]
+    (case,) = [case for case in of_check if (case.get("subject") or {}).get("name", "lab-dss-data") == "lab-dss-data"]
     if texts == ["--took"]:
         ran = [asked["took_ms"] for asked in case["evidence"] if asked["asked"].startswith("Hadoop in ")]
         print(f"hadoop-read-write: {', '.join(f'{took:.0f} ms' for took in ran)}")
