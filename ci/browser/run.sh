@@ -31,7 +31,9 @@ step run fails 1 --fault oss-write/denied --fault dss-version/too-old --fault pr
 # The failing run as if it had been one of 5,000 nodes; to run that many takes longer than all of this.
 step node ci/browser/enlarge.mjs "$scratch/fails.json" "$scratch/large.json" 5000
 step timeout 60 "$program" report "$scratch/large.json" --report "html=$scratch/large.html" --report short >/dev/null
-step "$program" report fixtures/runs/hostile.json --report "html=$scratch/hostile.html" --report short >/dev/null
+for run in hostile waived; do
+  step "$program" report "fixtures/runs/$run.json" --report "html=$scratch/$run.html" --report short >/dev/null
+done
 
 cp ci/browser/look.mjs "$scratch/"
 timeout 240 node "$scratch/look.mjs" "$scratch" "$(command -v chromium)"

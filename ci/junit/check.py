@@ -191,7 +191,7 @@ def compare(seen: Seen, cases: list[Case], where: str, types_of_skipped: bool) -
 
 
 # What became of a case as a metric has it; of anything else it is not known whether it holds.
-HOLDS = {"pass": 1.0, "warn": 1.0, "fail": 0.0}
+HOLDS = {"pass": 1.0, "warn": 1.0, "fail": 0.0, "waived": 0.0}
 LONGEST_LABEL = 300
 
 
