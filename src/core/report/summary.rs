@@ -59,15 +59,21 @@ impl<'r> Summary<'r> {
         self.failures.iter().chain(&self.unjudged)
     }
 
-    /// The same, and last what is waived: what it blocks is not judged either.
-    fn causing(&self) -> impl DoubleEndedIterator<Item = &Group<'r>> {
-        self.to_fix().chain(&self.waived)
+    /// What the run leads back to: what there is to fix; only where that is nothing, what is waived and blocks
+    /// others: those are not judged either.
+    fn causing(&self) -> Vec<&Group<'r>> {
+        let to_fix: Vec<&Group> = self.to_fix().collect();
+        match to_fix.is_empty() {
+            true => self.waived.iter().filter(|group| !group.consequences.is_empty()).collect(),
+            false => to_fix,
+        }
     }
 
     /// `1 cause, 13 consequences: start with oss-write`, if something follows from something else: the list of cases looks
     /// worse than it is.
     pub(super) fn headline(&self) -> Option<String> {
-        let causes: Vec<&Group> = self.causing().filter(|group| !group.consequences.is_empty()).collect();
+        let mut causes = self.causing();
+        causes.retain(|group| !group.consequences.is_empty());
         let first = self.first()?;
         let all: BTreeSet<usize> = causes.iter().flat_map(|group| group.consequences.iter().copied()).collect();
         Some(format!(
@@ -82,7 +88,7 @@ impl<'r> Summary<'r> {
     /// What to begin with: what most follows from, else the first failure, else the first that could not be judged.
     pub(super) fn first(&self) -> Option<&Group<'r>> {
         // If several have equally many, the first of them counts; `max_by_key` takes the last, so look from behind.
-        self.causing().rev().max_by_key(|group| group.consequences.len())
+        self.causing().into_iter().rev().max_by_key(|group| group.consequences.len())
     }
 
     /// What the exit code says of the run, with a mark: `✗ at least one check failed`.
