@@ -81,7 +81,7 @@ impl std::fmt::Display for Missing {
 /// The first operation that fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Struck {
-    /// What DSS was doing: one of [`operations`].
+    /// What DSS was doing: such as `stat` or `put`.
     pub operation: &'static str,
     pub missing: Missing,
     /// The methods that lead to it, as `a/B.method`: the one that asks for what is missing first.
@@ -105,11 +105,6 @@ pub struct Linkage {
 pub struct Settings {
     /// `fs.oss.signatureversion` is `V4`.
     pub signs_with_version_4: bool,
-}
-
-/// The operations that are walked, in their order.
-pub fn operations() -> &'static [&'static str] {
-    &operations::OPERATIONS
 }
 
 /// Walks what DSS does through Hadoop over a class path, whose entries are jars, folders with classes, or `FOLDER/*`.

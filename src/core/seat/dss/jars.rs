@@ -96,7 +96,7 @@ pub struct JarLinkage {
 impl std::fmt::Display for JarLinkage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Linkage { parts, java, .. } = self.linkage;
-        write!(f, "{parts} jars and folders, as {} has them, with the classes of Java {java}: ", self.told_by)?;
+        write!(f, "{parts} jars and folders by {}, with the classes of Java {java}: ", self.told_by)?;
         match &self.linkage.struck {
             None => f.write_str("all that Hadoop asks for is there"),
             Some(struck) => write!(f, "{} is missing at {}", struck.missing, struck.operation),
