@@ -23,8 +23,10 @@ pub(super) fn render(report: &Report) -> String {
     }
     lines.push(summary.missing().unwrap_or_else(|| summary.asked()));
     lines.extend(summary.headline());
-    lines.extend(summary.to_fix().take(CAUSES).map(cause));
-    let left = summary.to_fix().count().saturating_sub(CAUSES);
+    // What is left out, and the fix, have a line each below them.
+    let causes = CAUSES.min(MOST_LINES - 2 - lines.len());
+    lines.extend(summary.to_fix().take(causes).map(cause));
+    let left = summary.to_fix().count().saturating_sub(causes);
     if left > 0 {
         lines.push(format!("… and {left} more"));
     }

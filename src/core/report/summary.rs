@@ -211,24 +211,41 @@ impl<'r> Group<'r> {
     }
 }
 
+/// One thing that can be known about a finding from elsewhere than its case.
+struct Known {
+    label: &'static str,
+    tell: fn(&Case) -> Option<String>,
+    /// What is said of the cases of a group for which there is nothing, where there is something for others.
+    otherwise: &'static str,
+}
+
+static KNOWN: [Known; 4] = [
+    Known {
+        label: "Due to",
+        tell: |case| Some(finding(case)?.explained_by.join(", ")).filter(|by| !by.is_empty()),
+        otherwise: "nothing known",
+    },
+    Known { label: "Waived", tell: waived, otherwise: "" },
+    Known {
+        label: "Known",
+        tell: |case| Some(format!("since the run of {:.0}", finding(case)?.known_since?)),
+        otherwise: "new in this run",
+    },
+    Known {
+        label: "Waiver",
+        tell: |case| Some(format!("has ended; it was {}", finding(case)?.ended_waiver.as_ref()?)),
+        otherwise: "none",
+    },
+];
+
 impl<'r> Group<'r> {
     /// `Due to`, `Waived`, `Known` and `Waiver`, with what there is to say of each: mostly nothing in a run without waivers
     /// and baseline.
     pub(super) fn known(&self) -> Vec<(&'static str, Vec<Told<'r, String>>)> {
-        const ALL: [(&str, fn(&Case) -> Option<String>, &str); 4] = [
-            (
-                "Due to",
-                |case| Some(finding(case)?.explained_by.join(", ")).filter(|by| !by.is_empty()),
-                "nothing known",
-            ),
-            ("Waived", waived, ""),
-            ("Known", |case| Some(format!("since the run of {:.0}", finding(case)?.known_since?)), "new in this run"),
-            ("Waiver", |case| Some(format!("has ended; it was {}", finding(case)?.ended_waiver.as_ref()?)), "none"),
-        ];
-        let any = |tell: &fn(&Case) -> Option<String>| self.cases.iter().any(|case| tell(case).is_some());
-        let told = ALL.into_iter().filter(|(_, tell, _)| any(tell)).map(|(label, tell, else_)| {
-            let words = |case: &'r Case| tell(case).unwrap_or_else(|| else_.to_owned());
-            (label, self.told(words, |words, _| words.clone()))
+        let any = |known: &&Known| self.cases.iter().any(|case| (known.tell)(case).is_some());
+        let told = KNOWN.iter().filter(any).map(|known| {
+            let words = |case: &'r Case| (known.tell)(case).unwrap_or_else(|| known.otherwise.to_owned());
+            (known.label, self.told(words, |words, _| words.clone()))
         });
         told.collect()
     }

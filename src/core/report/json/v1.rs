@@ -86,7 +86,7 @@ impl From<Case> for v2::Case {
         v2::Case {
             check: case.check,
             subject: case.node.map(|name| v2::Subject { kind: "node".to_owned(), name }),
-            title: case.title.into(),
+            title: case.title,
             area: case.area,
             stage: case.stage,
             vantage: case.seat,
