@@ -51,7 +51,7 @@ fn nothing_of_a_log_ends_a_block_of_markdown_or_begins_another() {
     }
     assert_eq!(fence, None);
     assert!(!outside.contains("<script>") && !outside.contains(" <c>"), "{outside}");
-    assert!(outside.contains("r.example/\\`a\\`\\|\\*b\\*\\<c\\>:1 is not in the registry"), "{outside}");
+    assert!(outside.contains("r.example/`a`\\|\\*b\\*\\<c\\>:1 is not in the registry"), "{outside}");
 }
 
 #[test]

@@ -57,7 +57,14 @@ fn is_acted_on(word: &str) -> bool {
         || lower.contains("gh-")
         || refers('#')
         || refers('!')
-        || word.matches(':').count() > 1
+        || has_emoji(word)
+}
+
+/// Whether a name of a picture stands between two colons, as in `:smile:`; between those of a time there are digits.
+fn has_emoji(word: &str) -> bool {
+    let pieces: Vec<&str> = word.split(':').collect();
+    let named = |piece: &&str| piece.contains(|c: char| c.is_alphabetic()) || ["100", "1234"].contains(piece);
+    pieces.len() > 2 && pieces[1..pieces.len() - 1].iter().any(named)
 }
 
 /// A text as code within a paragraph, on one line.
@@ -96,6 +103,7 @@ mod tests {
         assert_eq!(prose("run `a*b` or `c"), "run `a*b` or \\`c");
         assert_eq!(prose("run `a*b` and `` c"), "run `a*b` and \\`\\` c");
         assert_eq!(prose("`, ```http://a"), "`,` ``` ``http://a ```");
+        assert_eq!(prose("at 03:04:06 :+one: :100:"), "at 03:04:06 `:+one:` `:100:`");
         assert_eq!(prose("dss-version is 8.0.3"), "dss-version is 8.0.3");
         assert_eq!(code("a`b``c"), "```a`b``c```");
         assert_eq!(code("`a`"), "`` `a` ``");
