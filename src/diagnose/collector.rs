@@ -196,7 +196,7 @@ impl Collector {
         let cause = &self.patterns.all[pattern].pattern.cause;
         let groups = &found.matched.groups;
         let names = template::placeholders(cause);
-        let values: Vec<String> = names.iter().filter_map(|name| groups.get(*name).cloned()).collect();
+        let values: Vec<String> = names.iter().filter_map(|name| Some(as_shown(name, groups.get(*name)?))).collect();
         if let Some(key) = self.keys.get(&(pattern, values.clone())) {
             return Some(key.clone());
         }
@@ -294,4 +294,9 @@ fn spot(input: usize, found: Found) -> Spot {
     let Found { matched, line, at, text, .. } = found;
     let text_around = around(&text, &matched.span);
     Spot { input, line, at, text: text_around.to_owned(), matched: text[matched.span].to_owned() }
+}
+
+/// The JVM writes a class with slashes where it does not find it, and with dots where it says why: it is one class.
+fn as_shown(group: &str, value: &str) -> String {
+    if group == "class" { value.replace('/', ".") } else { value.to_owned() }
 }

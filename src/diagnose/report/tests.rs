@@ -55,6 +55,15 @@ fn nothing_of_a_log_ends_a_block_of_markdown_or_begins_another() {
 }
 
 #[test]
+fn a_class_is_one_however_the_jvm_writes_it() {
+    let log = "26/11/27 03:04:05 ERROR java.lang.NoClassDefFoundError: org/jdom2/input/JDOMParseException\n\
+               Caused by: java.lang.ClassNotFoundException: org.jdom2.input.JDOMParseException\n";
+    let text = render(&diagnosis(log, None), Format::Terminal, &looks());
+    assert!(text.starts_with("1 cause in 1 input (2 lines)\n") && !text.contains("Explains"), "{text}");
+    assert!(text.contains("ackcheck run --only hadoop-jar-linkage"), "{text}");
+}
+
+#[test]
 fn json_holds_all_of_it() {
     let json: serde_json::Value = serde_json::from_str(&render(&diagnosis(LOG, None), Format::Json, &looks())).unwrap();
     assert_eq!(json["causes"].as_array().unwrap().len(), 2);
