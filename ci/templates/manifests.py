@@ -1,5 +1,5 @@
-"""Holds the Kubernetes manifests to what else says the same: the roles to `ackcheck rights` for the site file in them, and
-the pod of the hook to that of the CronJob.
+"""Holds the Kubernetes manifests to what else says the same: the roles to what `ackcheck rights` prints for the site
+file in them, and the pod of the hook to that of the CronJob.
 
 Arguments: the program, and the two manifests.
 """
@@ -18,7 +18,16 @@ def printed(program: str) -> list[object]:
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "ackcheck.toml"
         site.write_text(config_map("ackcheck-files")["ackcheck.toml"])
-        command = (program, "rights", "--site", site, "--format", "kubernetes", "--service-account", "ackcheck/ackcheck")
+        command = (
+            program,
+            "rights",
+            "--site",
+            site,
+            "--format",
+            "kubernetes",
+            "--service-account",
+            "ackcheck/ackcheck",
+        )
         said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
     return list(yaml.safe_load_all(said))
 

@@ -70,7 +70,7 @@ ansible() {
     "${2:-$sum}" "$work/mirror" "$job/ackcheck.toml" "${1:-false}" >"$job/filled-in.json"
   # The highest of its levels prints environments.
   (cd "$job" && env -u ACR_PASSWORD STORED="$ACR_PASSWORD" HOME="$job" ANSIBLE_PYTHON_INTERPRETER="$python" \
-    ANSIBLE_NOCOLOR=1 "$tools/ansible-playbook" -vvv -i localhost, -e @filled-in.json play.yml)
+    ANSIBLE_NOCOLOR=1 ANSIBLE_PIPELINING=1 "$tools/ansible-playbook" -vvv -i localhost, -e @filled-in.json play.yml)
 }
 
 terraformed() {
@@ -149,6 +149,26 @@ if [ -n "$terraform" ]; then
   expect "terraform/main.tf: a program that is not the one it names" 1 "FAILED" -- terraformed false "$other"
   expect "terraform/main.tf: and it is not run" refused -- ran
 fi
+
+# interrupted: the pod is ended while a program runs that removes something before it ends, as ackcheck does.
+interrupted() {
+  prepare
+  template kubernetes-cronjob.yaml ACKCHECK_SHA256="$other" >/dev/null 2>&1
+  printf '#!/bin/sh\ntrap "touch removed; exit 130" TERM\ntouch started\nwhile :; do sleep 0.1; done\n' \
+    >"$work/mirror/ackcheck-1.0-x86_64-linux"
+  env ACKCHECK_VERSION=1.0 ACKCHECK_MIRROR="file://$work/mirror" ACKCHECK_ALLOW_UNJUDGED=true ACKCHECK_SITE=none \
+    ACKCHECK_SHA256="$(sha256sum <"$work/mirror/ackcheck-1.0-x86_64-linux" | cut -d' ' -f1)" ACKCHECK_FOLDER="$job" \
+    sh "$job/check.sh" &
+  local shell=$! tries=0
+  until [ -e "$job/started" ]; do
+    [ $((tries += 1)) != 600 ] && kill -0 $shell || return 1
+    sleep 0.1
+  done
+  kill $shell
+  wait $shell
+  [ $? = 130 ] && [ -e "$job/removed" ]
+}
+expect "kubernetes-cronjob.yaml: the run ends in order when its pod is ended" ok -- interrupted
 
 start_lab --fault dss-version/too-old
 all 1 "" dss-version "dss-version/too-old|dss-version%2Ftoo-old" "a DSS that is too old"

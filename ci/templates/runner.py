@@ -1,8 +1,9 @@
-"""Runs a template as the service that it is for would: its own shell, taken out of the file, with the variables it sets.
+"""Runs a template as the service that it is for would: its own shell, taken out of the file, with the variables that
+the template sets.
 
-Arguments: the template, the folder to run in, and NAME=VALUE for what its user fills in. A variable that the template does
-not state is refused. Secrets come from the environment, where the services have their own stores; of the rest of the
-environment only PATH is handed on. Ends as the template's job would.
+Arguments: the template, the folder to run in, and NAME=VALUE for what its user fills in. A variable that the template
+does not state is refused. Secrets come from the environment, where the services have their own stores; of the rest of
+the environment only PATH is handed on. Ends as the template's job would.
 """
 
 import os
@@ -117,8 +118,12 @@ def kubernetes(path: Path, folder: Path) -> Plan:
     (mounted,) = [volume["configMap"]["name"] for volume in of_pod["volumes"] if "configMap" in volume]
     for name, content in config_map(mounted).items():
         (folder / name).write_text(content)
-    variables = {name: value for source in container["envFrom"] if "configMapRef" in source
-                 for name, value in config_map(source["configMapRef"]["name"]).items()}
+    variables = {
+        name: value
+        for source in container["envFrom"]
+        if "configMapRef" in source
+        for name, value in config_map(source["configMapRef"]["name"]).items()
+    }
     variables |= {item["name"]: item["value"] for item in container["env"]}
     command = [word.replace(MOUNTED, str(folder)) for word in container["command"]]
     return Plan(variables, [Step(command, {"ACR_PASSWORD": secret("ACR_PASSWORD")})])
