@@ -59,7 +59,7 @@ template() {
   case $name in
     kubernetes-*|argo-*) extra=(ACKCHECK_SITE="$job/ackcheck.site" ACKCHECK_FOLDER="$job"); mv "$job/ackcheck.toml" "$job/ackcheck.site" ;;
   esac
-  "$python" -B "$folder/runner.py" "$folder/$name" "$job" "${filled_in[@]}" "${extra[@]}" "$@"
+  "$python" -B "$folder/runner.py" "$folder/$name" "$job" "${filled_in[@]}" "${extra[@]}" "$@" |& tee "$job/log"
 }
 
 ansible() {
@@ -68,9 +68,9 @@ ansible() {
   printf '{"ackcheck_version": "9.8.7", "ackcheck_sha256": "%s", "ackcheck_mirror": "file://%s", "ackcheck_site": "%s",
     "ackcheck_environment": {"ACR_PASSWORD": "{{ lookup(\\"ansible.builtin.env\\", \\"STORED\\") }}"}, "ackcheck_allow_unjudged": %s}' \
     "${2:-$sum}" "$work/mirror" "$job/ackcheck.toml" "${1:-false}" >"$job/filled-in.json"
-  # The highest of its levels prints environments.
+  # At this level Ansible prints the commands that it runs on the host.
   (cd "$job" && env -u ACR_PASSWORD STORED="$ACR_PASSWORD" HOME="$job" ANSIBLE_PYTHON_INTERPRETER="$python" \
-    ANSIBLE_NOCOLOR=1 ANSIBLE_PIPELINING=1 "$tools/ansible-playbook" -vvv -i localhost, -e @filled-in.json play.yml)
+    ANSIBLE_NOCOLOR=1 ANSIBLE_PIPELINING=1 "$tools/ansible-playbook" -vvv -i localhost, -e @filled-in.json play.yml) |& tee "$job/log"
 }
 
 terraformed() {
@@ -78,11 +78,12 @@ terraformed() {
   (cd "$job" && export TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 &&
     "$terraform" init -no-color -input=false >/dev/null &&
     "$terraform" apply -no-color -input=false -auto-approve -var release=9.8.7 -var sha256="${2:-$sum}" \
-      -var mirror="file://$work/mirror" -var allow_unjudged="${1:-false}")
+      -var mirror="file://$work/mirror" -var allow_unjudged="${1:-false}") |& tee "$job/log"
 }
 
-# published WHAT REPORT...: what is in the job's reports.
-published() { "$python" -B "$folder/reports.py" "$job" "$@"; }
+# published WHAT REPORT...: what is in the job's reports; and in no file that it leaves, its log and Terraform's state
+# among them, is a secret.
+published() { "$python" -B "$folder/reports.py" "$job" "$@" && ! grep -rIl CANARY "$job"; }
 declare -A reports=(
   [github-actions.yml]="summary.md ackcheck-reports/ackcheck.xml ackcheck-reports/ackcheck.html ackcheck-reports/ackcheck.json"
   [gitlab-ci.yml]="ackcheck-reports/ackcheck.xml ackcheck-reports/code-quality.json ackcheck-reports/ackcheck.html ackcheck-reports/ackcheck.json"
