@@ -6,7 +6,7 @@ use crate::record::samples::{case, finding as sample, report};
 use crate::report::Options;
 
 fn fail(code: &str, seen: &str) -> Ending {
-    Ending::Fail(FindingRecord { seen: seen.to_owned(), ..sample(code) })
+    Ending::Fail(Box::new(FindingRecord { seen: seen.to_owned(), ..sample(code) }))
 }
 
 fn warn(code: &str) -> Ending {

@@ -112,12 +112,13 @@ impl std::fmt::Display for WaiverRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
     Pass,
-    Warn(FindingRecord),
-    Fail(FindingRecord),
+    Warn(Box<FindingRecord>),
+    /// Findings are apart: nearly all of the tens of thousands of cases of a report have none.
+    Fail(Box<FindingRecord>),
     /// It was asked and has a finding, which the site file accepts for now. It does not hold, and what depends on it is
     /// blocked.
     Waived {
-        finding: FindingRecord,
+        finding: Box<FindingRecord>,
         waiver: WaiverRecord,
     },
     NotApplicable {

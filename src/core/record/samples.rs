@@ -26,7 +26,7 @@ pub(crate) fn finding(code: &str) -> FindingRecord {
 /// A failure that others explain.
 pub(crate) fn fails(explained_by: &[&str]) -> Ending {
     let explained_by = explained_by.iter().map(|&name| name.to_owned()).collect();
-    Ending::Fail(FindingRecord { explained_by, ..finding("") })
+    Ending::Fail(Box::new(FindingRecord { explained_by, ..finding("") }))
 }
 
 /// A case, `check` or `check[node]`.

@@ -30,7 +30,7 @@ fn id(check: &str, bucket: Option<&str>) -> CaseId {
 }
 
 fn fails(waivers: &Waivers, subject: Option<&str>) -> Ending {
-    waivers.apply(&id("oss-write", subject), Ending::Fail(finding("denied")))
+    waivers.apply(&id("oss-write", subject), Ending::Fail(Box::new(finding("denied"))))
 }
 
 #[test]
@@ -52,8 +52,8 @@ fn only_the_finding_that_it_names_is_waived() {
     let waivers = at("2026-11-27T12:00:00Z", vec![waiver(None, "2026-12-31")]);
     let apply = |check: &str, ending: Ending| waivers.apply(&id(check, None), ending);
     for (check, ending) in [
-        ("oss-write", Ending::Fail(finding("wrong-region"))),
-        ("oss-read", Ending::Fail(finding("denied"))),
+        ("oss-write", Ending::Fail(Box::new(finding("wrong-region")))),
+        ("oss-read", Ending::Fail(Box::new(finding("denied")))),
         ("oss-write", Ending::Pass),
         ("oss-write", Ending::Broken { why: "denied".to_owned() }),
         ("oss-write", Ending::TimedOut { after: Duration::ZERO }),
@@ -61,7 +61,7 @@ fn only_the_finding_that_it_names_is_waived() {
     ] {
         assert_eq!(apply(check, ending.clone()), ending);
     }
-    assert!(matches!(apply("oss-write", Ending::Warn(finding("denied"))), Ending::Waived { .. }));
+    assert!(matches!(apply("oss-write", Ending::Warn(Box::new(finding("denied")))), Ending::Waived { .. }));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_waiver_without_use_is_told_where_its_check_was_judged() {
         unused(&[of("a", Ending::Pass)]),
         ["site.toml:7: this waiver has no use: oss-write has no case for `b`"]
     );
-    assert_eq!(unused(&[of("b", Ending::Fail(finding("wrong-region")))]).len(), 1);
+    assert_eq!(unused(&[of("b", Ending::Fail(Box::new(finding("wrong-region"))))]).len(), 1);
     // It was needed; or nobody knows.
     let broken = || Ending::Broken { why: String::new() };
     for cases in [

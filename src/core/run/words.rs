@@ -54,8 +54,8 @@ fn described_fact(config: &Config, name: &str) -> Option<String> {
 pub fn ending(check: &Check, outcome: Outcome, facts: &[(&'static str, String)]) -> Ending {
     match outcome {
         Outcome::Judged(Verdict::Pass) => Ending::Pass,
-        Outcome::Judged(Verdict::Warn(finding)) => Ending::Warn(finding_record(check, finding, facts)),
-        Outcome::Judged(Verdict::Fail(finding)) => Ending::Fail(finding_record(check, finding, facts)),
+        Outcome::Judged(Verdict::Warn(finding)) => Ending::Warn(Box::new(finding_record(check, finding, facts))),
+        Outcome::Judged(Verdict::Fail(finding)) => Ending::Fail(Box::new(finding_record(check, finding, facts))),
         Outcome::Judged(Verdict::NotApplicable(reason)) => Ending::NotApplicable { reason: reason.into_owned() },
         Outcome::Blocked { by } => Ending::Blocked { by },
         Outcome::Broken(broken) => Ending::Broken { why: broken.to_string() },

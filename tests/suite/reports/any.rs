@@ -97,7 +97,7 @@ fn waiver() -> impl Strategy<Value = WaiverRecord> {
     })
 }
 
-fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
+fn finding(severity: Severity) -> impl Strategy<Value = Box<FindingRecord>> {
     let block =
         prop_oneof![text().prop_map(Block::Text), text().prop_map(|text| Block::Commands { text, shell: true })];
     // Schema 1 reads a remedy that ends in commands as one that ends in what confirms.
@@ -106,20 +106,22 @@ fn finding(severity: Severity) -> impl Strategy<Value = FindingRecord> {
         .prop_filter("not in schema 1", move |(fix, confirm)| confirm.is_some() || !ends_in_commands(fix));
     let explained_by = prop::collection::vec(prop_oneof![text(), "[a-c]"], 0..3);
     let known = (prop::option::of(0..4_000_000_000_i64), prop::option::of(waiver()));
-    (text(), text(), text(), text(), remedy, explained_by, known).prop_map(
-        move |(code, summary, seen, why, (remedy, confirm), explained_by, (since, ended_waiver))| FindingRecord {
-            code,
-            severity,
-            summary,
-            seen,
-            why,
-            remedy,
-            confirm,
-            explained_by,
-            known_since: since.map(|second| jiff::Timestamp::from_second(second).unwrap()),
-            ended_waiver,
-        },
-    )
+    (text(), text(), text(), text(), remedy, explained_by, known)
+        .prop_map(move |(code, summary, seen, why, (remedy, confirm), explained_by, (since, ended_waiver))| {
+            FindingRecord {
+                code,
+                severity,
+                summary,
+                seen,
+                why,
+                remedy,
+                confirm,
+                explained_by,
+                known_since: since.map(|second| jiff::Timestamp::from_second(second).unwrap()),
+                ended_waiver,
+            }
+        })
+        .prop_map(Box::new)
 }
 
 fn ending() -> impl Strategy<Value = Ending> {

@@ -261,7 +261,7 @@ fn nodes_that_all_differ_stay_readable() {
             case.id.subject = Some(Subject::new(Kind::Node, format!("node-{node:04}")));
             case.ending = match (check, case.ending) {
                 ("registry-pull", Ending::Fail(finding)) => {
-                    Ending::Fail(FindingRecord { seen: format!("request {}", node * 7), ..finding })
+                    Ending::Fail(Box::new(FindingRecord { seen: format!("request {}", node * 7), ..*finding }))
                 }
                 _ => Ending::Broken { why: format!("no answer from node-{node:04}, request {}", node * 7) },
             };

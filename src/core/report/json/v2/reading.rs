@@ -66,7 +66,10 @@ impl TryFrom<Case> for record::Case {
     fn try_from(case: Case) -> Result<record::Case, Invalid> {
         let id = CaseId { check: case.check, subject: case.subject.map(subject::Subject::try_from).transpose()? };
         let missing = |outcome, field| Invalid::Missing { outcome, field };
-        let finding = |outcome| case.finding.ok_or_else(|| missing(outcome, "finding"))?.try_into();
+        let finding = |outcome| {
+            let found = case.finding.ok_or_else(|| missing(outcome, "finding"))?;
+            FindingRecord::try_from(found).map(Box::new)
+        };
         let reason = |outcome| case.reason.ok_or_else(|| missing(outcome, "reason"));
         let ending = match case.outcome {
             Outcome::Pass => Ending::Pass,

@@ -75,10 +75,10 @@ impl From<&record::Case> for Case {
         };
         match &case.ending {
             Ending::Pass => {}
-            Ending::Warn(finding) => (out.outcome, out.finding) = (Outcome::Warn, Some(finding.into())),
-            Ending::Fail(finding) => (out.outcome, out.finding) = (Outcome::Fail, Some(finding.into())),
+            Ending::Warn(finding) => (out.outcome, out.finding) = (Outcome::Warn, Some(finding.as_ref().into())),
+            Ending::Fail(finding) => (out.outcome, out.finding) = (Outcome::Fail, Some(finding.as_ref().into())),
             Ending::Waived { finding, waiver } => {
-                (out.outcome, out.finding) = (Outcome::Waived, Some(finding.into()));
+                (out.outcome, out.finding) = (Outcome::Waived, Some(finding.as_ref().into()));
                 out.waiver = Some(waiver.into());
             }
             Ending::NotApplicable { reason } => {
