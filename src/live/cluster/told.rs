@@ -20,6 +20,8 @@ const MOST: usize = 10_000;
 const MOST_LOGS: usize = 100;
 const LINES_OF_A_LOG: i64 = 20_000;
 const BYTES_OF_A_LOG: i64 = 16 << 20;
+/// The most bytes of all logs, which are kept until they are read.
+const BYTES_OF_LOGS: usize = 256 << 20;
 
 const LIST_EVENTS: Right = Right::of_namespaces("list", "", "events");
 const LIST_PODS: Right = Right::of_namespaces("list", "", "pods");
@@ -40,6 +42,7 @@ pub(crate) async fn told(kubernetes: &Kubernetes, namespace: &str, since: Option
     let mut told = Told::default();
     match asking.list::<core::Event>("events", LIST_EVENTS).await {
         Ok(mut events) => {
+            asking.bounded("events", events.len(), &mut told);
             events.sort_by_key(time_of);
             let lines: String = events.iter().map(event_in_a_line).collect();
             told.texts.push((format!("events of {namespace}"), lines));
@@ -48,6 +51,7 @@ pub(crate) async fn told(kubernetes: &Kubernetes, namespace: &str, since: Option
     }
     match asking.list::<core::Pod>("pods", LIST_PODS).await {
         Ok(mut pods) => {
+            asking.bounded("pods", pods.len(), &mut told);
             pods.sort_by_key(|pod| std::cmp::Reverse(pod.metadata.creation_timestamp.clone()));
             told.texts.push((format!("states of pods of {namespace}"), pods.iter().map(state_in_lines).collect()));
             asking.logs(&pods, &mut told).await;
@@ -88,6 +92,13 @@ impl Asking<'_> {
         }
     }
 
+    /// Says where a list was not followed to its end.
+    fn bounded(&self, what: &str, listed: usize, told: &mut Told) {
+        if listed >= MOST {
+            told.unseen.push((format!("further {what} of {}", self.namespace), format!("only {listed} are looked at")));
+        }
+    }
+
     fn why(&self, silence: Silence, what: &str, right: Right) -> String {
         silence.unseen(what, [right.in_namespace(self.namespace)]).to_string()
     }
@@ -99,11 +110,24 @@ impl Asking<'_> {
             let what = format!("logs of {} containers of {}", wanted.len() - MOST_LOGS, self.namespace);
             told.unseen.push((what, format!("those of the {MOST_LOGS} youngest are read; name the others as files")));
         }
+        let mut bytes = 0;
         for (pod, container, previous) in wanted.into_iter().take(MOST_LOGS) {
+            if bytes >= BYTES_OF_LOGS {
+                let why = format!("only the first {} MiB of them are read", BYTES_OF_LOGS >> 20);
+                return told.unseen.push((format!("further logs of pods of {}", self.namespace), why));
+            }
             let before = if previous { ", before its restart" } else { "" };
             let what = format!("log of pod {}/{pod}[{container}]{before}", self.namespace);
             match self.log(&pod, container, previous, &what).await {
-                Ok(log) => told.texts.push((what, log)),
+                Ok(log) => {
+                    bytes += log.len();
+                    // The API server stops there: what was written last is missing.
+                    if i64::try_from(log.len()).is_ok_and(|length| length >= BYTES_OF_A_LOG) {
+                        let why = format!("only {} MiB of its last lines are read", BYTES_OF_A_LOG >> 20);
+                        told.unseen.push((format!("the end of the {what}"), why));
+                    }
+                    told.texts.push((what, log));
+                }
                 // Nothing is written before a container starts, and what an earlier one wrote may be gone.
                 Err(Silence::Status { code: 400 | 404, .. }) => {}
                 Err(silence @ Silence::Status { code: 401 | 403, .. }) => {

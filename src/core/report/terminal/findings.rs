@@ -37,7 +37,7 @@ pub(super) fn write(page: &mut Page, summary: &Summary) {
     }
 }
 
-/// What somebody has accepted: no remedy, but what it keeps from being judged.
+/// What was found, and what follows from it; of what somebody has accepted that is all.
 fn accepted(page: &mut Page, summary: &Summary, group: &Group, set_off: &str) {
     let Some(first) = finding(group.cases[0]) else { return };
     page.rule(group.outcome().tone.into(), set_off, &text::one_line(&group.title()));
@@ -63,12 +63,8 @@ fn numbered(word: &str, at: usize, all: usize) -> String {
 }
 
 fn found(page: &mut Page, summary: &Summary, group: &Group, set_off: &str) {
+    accepted(page, summary, group, set_off);
     let Some(first) = finding(group.cases[0]) else { return };
-    page.rule(group.outcome().tone.into(), set_off, &text::one_line(&group.title()));
-    page.labelled("What", &first.summary);
-    seen(page, "Seen", &group.seen());
-    known(page, group);
-    consequences(page, summary, group);
     page.heading(Ink::Heading, "Why it matters");
     page.paragraph(2, &first.why);
     remedies(page, group);
