@@ -8,7 +8,7 @@ use ackcheck_core::hadoop_configuration::{Configuration, Fault, Problem, Told};
 use ackcheck_core::place::Stage;
 use ackcheck_core::seat::Dss;
 use ackcheck_core::seat::dss::HadoopConnection;
-use ackcheck_core::seat::dss::read::{ACL, REGION, SIGNATURE_VERSION};
+use ackcheck_core::seat::dss::read::{ACL, REGION, SIGNATURE_VERSION, is_version_4};
 use ackcheck_core::verdict::{Code, Finding, Judgement, Unseen, Verdict};
 
 mod classes;
@@ -121,10 +121,10 @@ fn of_problem(connection: &str, problem: &Problem, told: impl Display) -> Option
 
 /// hadoop-aliyun 3.5.0, the first that makes V4 signatures, makes none for a region that it does not know.
 fn region(connection: &str, configuration: &Configuration) -> Option<Finding> {
-    let version = configuration.trimmed(SIGNATURE_VERSION).known()?;
+    let version = configuration.get(SIGNATURE_VERSION).known()?;
     let region = configuration.trimmed(REGION);
     let missing = region == Told::Unset || region == Told::Known(String::new());
-    (version.eq_ignore_ascii_case("V4") && missing).then(|| {
+    (is_version_4(&version) && missing).then(|| {
         REGION_MISSING_FOR_V4
             .found(format!("{SIGNATURE_VERSION} of the connection {connection} is {version}, and {REGION} is not set"))
     })

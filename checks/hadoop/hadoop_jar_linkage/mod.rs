@@ -50,7 +50,7 @@ async fn judge(_: &Context, dss: &dyn Dss) -> Judgement {
 /// What decides which code of Hadoop runs: the keys of DSS, and those of its connections to OSS.
 async fn settings(dss: &dyn Dss) -> Seen<Settings> {
     let is_v4 = |key: &str, value: &PropertyValue| {
-        key == read::SIGNATURE_VERSION && matches!(value, PropertyValue::Clear(text) if text.trim() == "V4")
+        key == read::SIGNATURE_VERSION && matches!(value, PropertyValue::Clear(text) if read::is_version_4(text))
     };
     let general = dss.hadoop_keys().await?.iter().any(|setting| is_v4(&setting.key, &setting.value));
     let connections = dss.connections().await?;

@@ -8,7 +8,7 @@ use ackcheck_core::hadoop_configuration::{Configuration, Told};
 use ackcheck_core::java;
 use ackcheck_core::seat::Seen;
 use ackcheck_core::seat::dss::jars::FILE_SYSTEM_CLASS;
-use ackcheck_core::seat::dss::read::{FILE_SYSTEM, REGION, SIGNATURE_VERSION};
+use ackcheck_core::seat::dss::read::{FILE_SYSTEM, REGION, SIGNATURE_VERSION, is_version_4};
 use ackcheck_core::seat::dss::{HadoopConnection, HadoopKey};
 use ackcheck_core::seat::store::{Client, Clients, SignatureVersion};
 use ackcheck_core::verdict::Unseen;
@@ -59,14 +59,16 @@ fn signs(connection: &HadoopConnection, everywhere: &[HadoopKey]) -> Seen<Signat
         let what = format!("what the connection {} signs with", connection.name);
         return Err(Unseen::unreadable(what, format!("{class} opens it, and how that signs is not known")));
     }
-    let read = |key: &str| match configuration.trimmed(key) {
+    let read = |key: &str, told: Told<String>| match told {
         Told::Known(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Told::Unset => Ok(None),
         Told::Unknown(unknown) => unreadable(key, unknown.to_string()),
         Told::TooDeep => unreadable(key, "it has variables in variables, more than Hadoop resolves".to_owned()),
     };
-    match read(SIGNATURE_VERSION)?.as_deref() {
-        Some("V4") => Ok(SignatureVersion::V4 { region: read(REGION)? }),
+    match read(SIGNATURE_VERSION, configuration.get(SIGNATURE_VERSION))?.as_deref() {
+        Some(version) if is_version_4(version) => {
+            Ok(SignatureVersion::V4 { region: read(REGION, configuration.trimmed(REGION))? })
+        }
         Some(_) | None => Ok(SignatureVersion::V1),
     }
 }

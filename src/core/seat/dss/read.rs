@@ -35,6 +35,12 @@ pub const PROXY_PASSWORD: &str = "fs.oss.proxy.password";
 pub const ACL: &str = "fs.oss.acl.default";
 /// The signatures to make, from hadoop-aliyun 3.5.0 on.
 pub const SIGNATURE_VERSION: &str = "fs.oss.signatureversion";
+/// Whether Hadoop signs with version 4 by this value of [`SIGNATURE_VERSION`]: `V4` in any case, and nothing around it,
+/// since hadoop-aliyun 3.5.0 compares the value as it stands (`AliyunOSSFileSystemStore.initialize`, `equalsIgnoreCase`).
+pub fn is_version_4(value: &str) -> bool {
+    value.eq_ignore_ascii_case("V4")
+}
+
 /// The region that a signature is for.
 pub const REGION: &str = "fs.oss.region";
 /// How many connections at once.
